@@ -1,0 +1,42 @@
+/** An activity is a definition, not code: a named filter of touchpoints. Two ship; operators add others at run time. */
+import { z } from 'zod';
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+export const activityClauseSchema = z.object({
+  /** `type`, `name`, `source`, `channel`, `stage`, `sentiment` or `properties.<path>` */
+  field: z.string().regex(/^(type|name|source|channel|stage|sentiment|properties\.[^\s]{1,200})$/),
+  op: z.enum(['eq', 'in', 'exists', 'gte', 'lte', 'prefix']),
+  value: z.union([scalar, z.array(scalar).max(100)]).exactOptional(),
+});
+
+export const activityFilterSchema = z.object({
+  all: z.array(activityClauseSchema).max(20).exactOptional(),
+  any: z.array(activityClauseSchema).max(20).exactOptional(),
+});
+export type ActivityFilter = z.infer<typeof activityFilterSchema>;
+
+export interface ActivityDefinition {
+  name: string;
+  filter: ActivityFilter;
+  /** True when several touchpoints that name one transaction count once. */
+  perTransaction: boolean;
+}
+
+export const purchaseActivity: ActivityDefinition = {
+  name: 'purchase',
+  filter: {
+    any: [
+      { field: 'name', op: 'eq', value: 'Order Completed' },
+      { field: 'type', op: 'eq', value: 'receipt' },
+    ],
+  },
+  perTransaction: true,
+};
+
+/** Whatever a customer did; identify, group and alias only say who somebody is. */
+export const engagementActivity: ActivityDefinition = {
+  name: 'engagement',
+  filter: { all: [{ field: 'type', op: 'in', value: ['track', 'page', 'screen', 'receipt', 'feedback'] }] },
+  perTransaction: false,
+};

@@ -1,0 +1,95 @@
+/**
+ * The one table of error codes. HTTP services answer them as RFC 9457 problems; item codes come back inside a 2xx
+ * answer and lie in the rejected store. `infra/docs/errors.md` documents each, and a test compares the two.
+ */
+import { z } from 'zod';
+
+/** A request as a whole failed: HTTP status and title of each code. */
+export const problemCodes = {
+  malformed_json: { status: 400, title: 'The body is not valid JSON' },
+  malformed_request: { status: 400, title: 'The request cannot be read' },
+  empty_body: { status: 400, title: 'The body is empty' },
+  forbidden_key: { status: 400, title: 'The body holds a key that is never accepted' },
+  nesting_too_deep: { status: 400, title: 'The body is nested too deeply' },
+  too_many_keys: { status: 400, title: 'An item has too many keys' },
+  invalid_parameter: { status: 400, title: 'A parameter is not valid' },
+  unconfigured_window: { status: 400, title: 'The window is not configured' },
+  unknown_activity: { status: 400, title: 'There is no such activity' },
+  range_too_long: { status: 400, title: 'The range of days is too long' },
+  unauthorized: { status: 401, title: 'A valid key is required' },
+  forbidden: { status: 403, title: 'The key does not allow this' },
+  not_found: { status: 404, title: 'There is nothing here' },
+  profile_not_found: { status: 404, title: 'No profile has this reference' },
+  touchpoint_not_found: { status: 404, title: 'No touchpoint has this id' },
+  decision_not_found: { status: 404, title: 'There is no such decision' },
+  verification_not_found: { status: 404, title: 'There is no such verification' },
+  method_not_allowed: { status: 405, title: 'The method is not allowed here' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
+  ambiguous_touchpoint: { status: 409, title: 'Several sources have a touchpoint with this id' },
+  decision_conflict: { status: 409, title: 'The decision cannot be made' },
+  payload_too_large: { status: 413, title: 'The request is too large' },
+  too_many_items: { status: 413, title: 'The request has too many items' },
+  unsupported_media_type: { status: 415, title: 'The content type or encoding is not supported' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
+  internal_error: { status: 500, title: 'Something went wrong on our side' },
+  log_unavailable: { status: 503, title: 'The event log does not answer; nothing was accepted' },
+  database_unavailable: { status: 503, title: 'The database does not answer' },
+  overloaded: { status: 503, title: 'The service is at its limit' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof problemCodes;
+
+/** One item of a request cannot be used; its neighbours are unharmed. */
+export const itemCodes = {
+  item_not_object: 'The item is not a JSON object',
+  item_too_large: 'The item is larger than 32 KiB',
+  property_too_large: 'A string is larger than 32 KB',
+  missing_field: 'A required field is missing',
+  invalid_field: 'A field has the wrong type or value',
+  unknown_type: 'The touchpoint type is not known',
+  invalid_time: 'A time is not a real RFC 3339 instant with a zone',
+  invalid_number: 'A number cannot be kept exactly',
+  missing_identifier: 'The touchpoint names nobody',
+  too_many_identifiers: 'The touchpoint has more than 20 identifiers',
+  identifier_blank: 'An identifier is blank',
+  identifier_too_long: 'An identifier is longer than 200 characters',
+  identifier_invalid_type: 'An identifier is neither text nor a safe integer',
+  identifier_invalid_characters: 'An identifier has invisible characters',
+  conflicting_touchpoint: 'Another touchpoint with this id and another body came first',
+  unreadable_record: 'The stored record does not match its schema',
+} as const;
+
+export type ItemCode = keyof typeof itemCodes;
+
+/** RFC 9457, with the stable `code` that clients switch on. Media type `application/problem+json`. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string().exactOptional(),
+  /** Path of the offending field or parameter. */
+  field: z.string().exactOptional(),
+  /** What would have been right. */
+  expected: z.string().exactOptional(),
+  requestId: z.string().exactOptional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+/** A fault that crosses layers by code; only `http/problem.ts` of the runtime turns it into a status. */
+export class AppError extends Error {
+  readonly code: ProblemCode;
+  readonly details: { field?: string; expected?: string; [extra: string]: unknown };
+
+  constructor(
+    code: ProblemCode,
+    message: string,
+    options: { cause?: unknown; field?: string; expected?: string; [extra: string]: unknown } = {},
+  ) {
+    const { cause, ...details } = options;
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.details = details;
+  }
+}

@@ -1,0 +1,111 @@
+/** The records of the log's topics. Frozen: fields are added, never renamed, and readers ignore what they do not know. */
+import { z } from 'zod';
+import { identifierSchema, instantSchema, touchpointSchema, trustLevels } from './touchpoint.ts';
+
+/** `touchpoints.v1` */
+export const acceptedTouchpointSchema = z.object({
+  touchpoint: touchpointSchema,
+  trust: z.enum(trustLevels),
+  /** The identifiers that a valid proof named; a link between two of them is verified. */
+  verifiedIdentifiers: z.array(identifierSchema).max(20).exactOptional(),
+  /**
+   * SHA-256 (base64url) of the body as canonical JSON (keys sorted) without delivery fields. Two copies with the
+   * same (source, id) are duplicates when it agrees, conflicts when it does not.
+   */
+  bodyHash: z.string().min(16).max(64),
+  /** Of the request that brought it; follows the touchpoint through every service's log. */
+  requestId: z.string(),
+});
+export type AcceptedTouchpoint = z.infer<typeof acceptedTouchpointSchema>;
+
+/** `rejected.v1` */
+export const rejectedItemSchema = z.object({
+  /** Made by the receiver, unique per rejected item. */
+  rejectionId: z.uuid(),
+  receivedAt: instantSchema,
+  source: z.string(),
+  requestId: z.string(),
+  /** Route pattern that received it, such as `/v1/touchpoints`. */
+  route: z.string(),
+  index: z.int().nonnegative(),
+  id: z.string().nullable(),
+  code: z.string(),
+  /** Path in the item, such as `properties.revenue`; empty when the item as a whole is at fault. */
+  field: z.string(),
+  message: z.string(),
+  /** The item as it was read: JSON text, or base64 of bytes that are not UTF-8. */
+  body: z.string(),
+  bodyEncoding: z.enum(['json', 'base64']),
+});
+export type RejectedItem = z.infer<typeof rejectedItemSchema>;
+
+/**
+ * State, not difference: where an identifier belongs. The newer version of the two wins, so records commute
+ * across partitions. `root` is the identifier it hangs from (itself for person identifiers and for whatever hangs
+ * from none); a root's `profile` is the founding identifier of its cluster. An identifier whose membership was
+ * never told is its own root and its own profile.
+ */
+export const membershipSchema = z.object({
+  identifier: z.uuid(),
+  version: z.int().nonnegative(),
+  root: z.uuid(),
+  /** Of a root; for others the root's own membership tells. */
+  profile: z.uuid().nullable(),
+  /** False for blocked, shared and transaction identifiers: a profile of nothing else is unidentified. */
+  identifying: z.boolean(),
+});
+export type Membership = z.infer<typeof membershipSchema>;
+
+export const membershipCauses = [
+  'merge',
+  'split',
+  'withdrawal',
+  'shared_identifier',
+  'erasure',
+  'policy',
+] as const;
+export type MembershipCause = (typeof membershipCauses)[number];
+
+/** Position in the outbox of the sender: the receiver drops what is not above its watermark for the shard. */
+const outboxPosition = { shard: z.string(), sequence: z.int().nonnegative() };
+
+/**
+ * `resolved.v1`: a touchpoint under its primary identifier. Sent again, whole, with a higher `assignmentVersion` when
+ * the touchpoint moves to another identifier (one became or stopped being shared): the newer version wins, so the
+ * two may arrive in either order.
+ */
+export const touchpointResolvedSchema = z.object({
+  kind: z.literal('touchpoint.resolved'),
+  ...outboxPosition,
+  touchpoint: touchpointSchema
+    .omit({ identifiers: true, traits: true, context: true, warnings: true })
+    .extend({ key: z.uuid(), trust: z.enum(trustLevels) }),
+  /** The primary identifier, under which the touchpoint hangs. */
+  identifier: z.uuid(),
+  assignmentVersion: z.int().nonnegative(),
+  /** Why it moved; null at version 0. */
+  assignmentCause: z.enum(membershipCauses).nullable(),
+  /** Its membership, and its root's when that is another. */
+  memberships: z.array(membershipSchema).min(1).max(2),
+  /** The id of the order or receipt identifier it names: a transaction counts once, whoever reports it. */
+  transaction: z.uuid().nullable(),
+  requestId: z.string(),
+});
+export type TouchpointResolved = z.infer<typeof touchpointResolvedSchema>;
+
+/** `resolved.v1` */
+export const membershipChangedSchema = z.object({
+  kind: z.literal('membership.changed'),
+  ...outboxPosition,
+  cause: z.enum(membershipCauses),
+  /** The touchpoint or decision that brought it about, for the restatement's reason. */
+  reason: z.string(),
+  memberships: z.array(membershipSchema).min(1),
+});
+export type MembershipChanged = z.infer<typeof membershipChangedSchema>;
+
+export const resolvedRecordSchema = z.discriminatedUnion('kind', [
+  touchpointResolvedSchema,
+  membershipChangedSchema,
+]);
+export type ResolvedRecord = z.infer<typeof resolvedRecordSchema>;

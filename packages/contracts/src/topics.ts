@@ -1,0 +1,19 @@
+/** The topics of the event log. Services know each other by these records and by public HTTP APIs only. */
+export const topics = {
+  /** Accepted touchpoints, keyed by their strongest identifier. Written by ingest, read by identity. */
+  touchpoints: 'touchpoints.v1',
+  /** What was received but cannot be used, with its reason and bytes. Written by ingest and identity. */
+  rejected: 'rejected.v1',
+  /** Touchpoints with the membership of their identifier, and membership changes. Written by identity. */
+  resolved: 'resolved.v1',
+} as const;
+
+export type Topic = (typeof topics)[keyof typeof topics];
+
+/** Consumer groups; a group's offsets live in the consuming service's own schema. */
+export const consumerGroups = {
+  identity: 'identity',
+  metrics: 'metrics',
+  rejectedStore: 'ingest.rejected',
+  identityRejections: 'identity.rejected',
+} as const;

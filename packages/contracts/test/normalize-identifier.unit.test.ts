@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { isBlockedIdentifier, normalizeIdentifier } from '../src/index.ts';
+
+describe('normalizeIdentifier', () => {
+  it('makes one email of its composed and decomposed spelling', () => {
+    expect(normalizeIdentifier('email', 'Andre\u0301@Example.org')).toEqual(
+      normalizeIdentifier('email', 'andr\u00e9@example.org'),
+    );
+  });
+
+  it('does not fold the Kelvin sign to k', () => {
+    expect(normalizeIdentifier('email', '\u212a@example.org')).not.toEqual(
+      normalizeIdentifier('email', 'k@example.org'),
+    );
+  });
+
+  it.each([
+    ['', 'identifier_blank'],
+    ['   ', 'identifier_blank'],
+    ['a'.repeat(201), 'identifier_too_long'],
+    ['a\u0000b', 'identifier_invalid_characters'],
+    ['a\ud800', 'identifier_invalid_characters'],
+    ['a\u202eb', 'identifier_invalid_characters'],
+    ['a\u200bb', 'identifier_invalid_characters'],
+    [1.5, 'identifier_invalid_type'],
+    [2 ** 53, 'identifier_invalid_type'],
+    [true, 'identifier_invalid_type'],
+    [['a'], 'identifier_invalid_type'],
+    [{}, 'identifier_invalid_type'],
+  ])('refuses %j with %s', (raw, code) => {
+    expect(normalizeIdentifier('user_id', raw)).toEqual({ ok: false, code });
+  });
+
+  it('takes a safe integer as its digits and says so', () => {
+    expect(normalizeIdentifier('loyalty_id', 42)).toEqual({
+      ok: true,
+      value: '42',
+      warning: 'identifier_number_as_text',
+    });
+  });
+
+  it('trims, and keeps ordinary strings whole', () => {
+    expect(normalizeIdentifier('user_id', " '; DROP TABLE users ")).toEqual({
+      ok: true,
+      value: "'; DROP TABLE users",
+    });
+    expect(normalizeIdentifier('user_id', 'hasOwnProperty')).toEqual({ ok: true, value: 'hasOwnProperty' });
+  });
+
+  it('removes punctuation from phone numbers', () => {
+    expect(normalizeIdentifier('phone', '0049 (30) 123-45')).toEqual({ ok: true, value: '+493012345' });
+  });
+});
+
+describe('isBlockedIdentifier', () => {
+  it.each([
+    'null',
+    'undefined',
+    'None',
+    'NaN',
+    '[object Object]',
+    '0',
+    'guest',
+    '"null"',
+    '00000000-0000-0000-0000-000000000000',
+  ])('blocks %s', (value) => expect(isBlockedIdentifier('user_id', value)).toBe(true));
+  it('blocks test addresses for email only', () => {
+    expect(isBlockedIdentifier('email', 'test@test.com')).toBe(true);
+    expect(isBlockedIdentifier('user_id', 'test@test.com')).toBe(false);
+  });
+});
