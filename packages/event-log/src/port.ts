@@ -1,0 +1,114 @@
+/**
+ * The event log as the services see it. Two adapters implement it; one contract suite holds both to it.
+ *
+ * The port is narrow on purpose: the position of a consumer is not the log's business but the consumer's, who
+ * commits it together with the effects (see `consume.ts`), so an adapter only needs to start where it is told.
+ */
+import type { PoolClient } from 'pg';
+
+export interface OutgoingRecord {
+  topic: string;
+  /** Records with one key keep their order. */
+  key: string;
+  /** JSON text, UTF-8. */
+  value: string;
+}
+
+export interface LogRecord {
+  offset: number;
+  key: string;
+  value: string;
+}
+
+export interface PartitionBatch {
+  topic: string;
+  partition: number;
+  /** Ascending by offset; gaps are legal (a compacted or transactional Kafka log has them). Never empty. */
+  records: LogRecord[];
+  /** Aborted when the partition was taken away or the subscription stops: give up between steps. */
+  signal: AbortSignal;
+}
+
+export interface PartitionLag {
+  topic: string;
+  partition: number;
+  /** First offset that is still kept. */
+  beginOffset: number;
+  /** Offset of the next record to be written. */
+  endOffset: number;
+  /** Last position the group reported; null when it never did. */
+  nextOffset: number | null;
+}
+
+export interface SubscribeOptions {
+  group: string;
+  topics: readonly string[];
+  /** Where to start, read from the consumer's own database each time a partition is claimed. 0 for never seen. */
+  loadNextOffset(topic: string, partition: number): Promise<number>;
+  /**
+   * Called with one batch of a partition at a time; different partitions may run concurrently. Resolves when the
+   * effects and the offset are committed. A rejection is retried with backoff, from `loadNextOffset`, for ever: the
+   * handler itself must send to the dead letters what can never work.
+   */
+  handle(batch: PartitionBatch): Promise<void>;
+  /** Told of every failure that is being retried and of every halt; never throws. */
+  onProblem(problem: ConsumerProblem): void;
+  /** Most records in one batch. Default 1,000. */
+  maxBatchRecords?: number;
+}
+
+export type ConsumerProblem =
+  | { kind: 'retrying'; topic: string; partition: number; attempt: number; error: unknown }
+  /** The log begins above, or ends below, where this consumer must go on: nothing is consumed until it is solved. */
+  | {
+      kind: 'halted';
+      topic: string;
+      partition: number;
+      reason: 'log_begins_above_offset' | 'log_ends_below_offset';
+      nextOffset: number;
+      beginOffset: number;
+      endOffset: number;
+    };
+
+export interface Subscription {
+  /** Partitions this member owns now. */
+  assigned(): readonly { topic: string; partition: number }[];
+  /** Finishes the batch in hand, gives up the partitions, resolves when nothing runs any more. */
+  stop(): Promise<void>;
+}
+
+export interface EventLog {
+  /** Creates the topics that do not exist yet; leaves others as they are. */
+  ensureTopics(topics: readonly { name: string; partitions: number }[]): Promise<void>;
+  /** Number of partitions of an existing topic. */
+  partitions(topic: string): Promise<number>;
+  /**
+   * Resolves only when every record is durable. Concurrent calls are coalesced by the adapter. Rejects with
+   * `AppError('log_unavailable')`: then the records may or may not be in the log, and the caller repeats them.
+   */
+  append(records: readonly OutgoingRecord[]): Promise<void>;
+  /** Appends to a fixed partition, in order; for the outbox relay. */
+  appendToPartition(topic: string, partition: number, records: readonly { key: string; value: string }[]): Promise<void>;
+  subscribe(options: SubscribeOptions): Promise<Subscription>;
+  lag(group: string, topics: readonly string[]): Promise<PartitionLag[]>;
+  /** Cheap check that the log answers, for `/readyz`. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What `consumeInTransaction` hands to a consumer. */
+export interface ConsumerTransaction {
+  client: PoolClient;
+  /** The records at or above the committed offset. May be empty. */
+  records: LogRecord[];
+}
+
+/** Stable partition of a key: FNV-1a over UTF-8, the same in every adapter and process. */
+export function partitionOfKey(key: string, partitions: number): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(key, 'utf8')) {
+    hash ^= byte;
+    hash = Math.imul(hash, 0x01000193);
+  }
+  return (hash >>> 0) % partitions;
+}
