@@ -41,10 +41,18 @@ function normalizeText(type: IdentifierType, raw: string): NormalizedIdentifier 
   const trimmed = raw.trim();
   if (trimmed === '') return { ok: false, code: 'identifier_blank' };
   if (forbiddenCharacters.test(trimmed)) return { ok: false, code: 'identifier_invalid_characters' };
-  const value = normalizeByType(type, trimmed.normalize('NFC'));
+  const value = normalizeByType(type, composeCharacters(trimmed));
   if (value === '') return { ok: false, code: 'identifier_blank' };
   if (value.length > identifierValueMaxLength) return { ok: false, code: 'identifier_too_long' };
   return { ok: true, value };
+}
+
+// NFC itself turns the Kelvin sign into a capital K, which a second normalization would lower to k: left as it is.
+function composeCharacters(value: string): string {
+  return value
+    .split('\u212a')
+    .map((part) => part.normalize('NFC'))
+    .join('\u212a');
 }
 
 function normalizeByType(type: IdentifierType, value: string): string {

@@ -9,9 +9,9 @@ describe('normalizeIdentifier', () => {
   });
 
   it('does not fold the Kelvin sign to k', () => {
-    expect(normalizeIdentifier('email', '\u212a@example.org')).not.toEqual(
-      normalizeIdentifier('email', 'k@example.org'),
-    );
+    const once = normalizeIdentifier('email', '\u212a@example.org');
+    expect(once.ok && normalizeIdentifier('email', once.value)).toEqual(once);
+    expect(once).not.toEqual(normalizeIdentifier('email', 'k@example.org'));
   });
 
   it.each([
