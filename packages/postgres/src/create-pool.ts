@@ -1,0 +1,78 @@
+/** The one way to a connection pool: UTC, a statement timeout, numbers for int8, and no error event without a listener. */
+import pg from 'pg';
+
+export interface PoolOptions {
+  connectionString: string;
+  applicationName: string;
+  /** Most connections. Default 10. */
+  max?: number;
+  /** The server gives up a statement after this long. Default 30,000; 0 is never. */
+  statementTimeoutMs?: number;
+  /** Told of connections that broke outside of a query; the pool replaces them by itself. */
+  onError(error: Error): void;
+}
+
+const int8 = 20;
+const date = 1082;
+const textArray = 1009;
+const int8Array = 1016;
+const dateArray = 1182;
+
+/**
+ * Values come back as `pg` has them, but for three types: int8 is a number (offsets and counts are; a value past the
+ * safe integers fails the query, since a rounded one would be believed), numeric stays text, and date stays
+ * `YYYY-MM-DD` (the default turns it into an instant at local midnight, which is another day elsewhere).
+ */
+export function createPool(options: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: withSessionSettings(options.connectionString, options.statementTimeoutMs ?? 30_000),
+    application_name: options.applicationName,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    types: { getTypeParser: findTypeParser },
+  });
+  pool.on('error', options.onError);
+  // The pool listens to idle clients only: one that breaks while it is checked out, between two queries, would
+  // otherwise end the process.
+  pool.on('connect', (client) => client.on('error', options.onError));
+  return pool;
+}
+
+/** As startup options, so that they hold from the first statement without a round trip. */
+function withSessionSettings(connectionString: string, statementTimeoutMs: number): string {
+  const url = new URL(connectionString);
+  const own = `-c TimeZone=UTC -c statement_timeout=${statementTimeoutMs}`;
+  const given = url.searchParams.get('options');
+  url.searchParams.set('options', given === null ? own : `${own} ${given}`);
+  return url.href;
+}
+
+function findTypeParser(oid: number, format?: 'text' | 'binary') {
+  if (format === 'binary') return pg.types.getTypeParser(oid, 'binary');
+  if (oid === int8) return parseInt8;
+  if (oid === date) return keepText;
+  if (oid === int8Array) return parseInt8Array;
+  return defaultParser(oid === dateArray ? textArray : oid);
+}
+
+/** Their types know no array types; the parsers do. */
+function defaultParser(oid: number): (text: string) => unknown {
+  return (pg.types.getTypeParser as (id: number, format: 'text') => (text: string) => unknown)(oid, 'text');
+}
+
+function parseInt8Array(text: string): (number | null)[] {
+  const items = defaultParser(textArray)(text) as (string | null)[];
+  return items.map((item) => (item === null ? null : parseInt8(item)));
+}
+
+function parseInt8(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`int8 ${text} is not a safe integer`);
+  return value;
+}
+
+function keepText(text: string): string {
+  return text;
+}

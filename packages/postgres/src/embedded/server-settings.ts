@@ -1,0 +1,37 @@
+/** How the embedded server runs: durable, on loopback only, at home on two cores beside the services. */
+
+export function serverSettings(port: number): Record<string, string> {
+  return {
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    password_encryption: 'scram-sha-256',
+    max_connections: '100',
+    // An acknowledged touchpoint survives a power cut.
+    fsync: 'on',
+    synchronous_commit: 'on',
+    full_page_writes: 'on',
+    // Nobody replicates or archives the embedded server.
+    wal_level: 'minimal',
+    max_wal_senders: '0',
+    wal_compression: 'on',
+    max_wal_size: '2GB',
+    min_wal_size: '256MB',
+    checkpoint_timeout: '15min',
+    shared_buffers: '256MB',
+    work_mem: '8MB',
+    maintenance_work_mem: '64MB',
+    effective_cache_size: '1GB',
+    random_page_cost: '1.1',
+    // Short statements on two cores: compiling and splitting them costs more than it saves.
+    jit: 'off',
+    max_parallel_workers_per_gather: '0',
+    TimeZone: 'UTC',
+    log_timezone: 'UTC',
+    // The server's log must not quote statements, parameters or keys: they hold people's data.
+    log_error_verbosity: 'terse',
+    log_min_error_statement: 'panic',
+    log_parameter_max_length_on_error: '0',
+    log_checkpoints: 'off',
+  };
+}

@@ -1,0 +1,73 @@
+/** Transactions: begin, commit, roll back, and run again what Postgres asks to be run again. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Pool, PoolClient } from 'pg';
+
+/** Thrown by the function of `retryTransaction` to have everything rolled back and run again. */
+export class RetryTransaction extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'RetryTransaction';
+  }
+}
+
+/**
+ * Runs `work` in one READ COMMITTED transaction on one connection. Any rejection rolls back and is passed on.
+ *
+ * A COMMIT of a transaction that an error has aborted answers ROLLBACK without failing: whoever swallows a query's
+ * error inside `work` would believe it committed. That throws here.
+ */
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin isolation level read committed');
+    const result = await work(client);
+    const committed = await client.query('commit');
+    if (committed.command !== 'COMMIT') {
+      throw new Error('the transaction had failed before its commit and was rolled back');
+    }
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((rollbackError: unknown) => {
+      broken = rollbackError instanceof Error ? rollbackError : new Error(String(rollbackError));
+    });
+    throw error;
+  } finally {
+    // A connection on which even ROLLBACK failed must not go back to the pool.
+    client.release(broken);
+  }
+}
+
+/**
+ * `inTransaction`, run again after a serialization failure (40001), a deadlock (40P01) or a `RetryTransaction`,
+ * with a growing random wait. After `attempts` (default 10) the last error is passed on.
+ */
+export async function retryTransaction<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+  options: { attempts?: number } = {},
+): Promise<T> {
+  const attempts = options.attempts ?? 10;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await inTransaction(pool, work);
+    } catch (error) {
+      if (attempt >= attempts || !isRetryable(error)) throw error;
+      await delay(Math.random() * Math.min(250, 5 * 2 ** attempt));
+    }
+  }
+}
+
+/** Looks along the causes too: query builders wrap the driver's error. */
+function isRetryable(error: unknown): boolean {
+  for (
+    let current = error, depth = 0;
+    current instanceof Error && depth < 5;
+    current = current.cause, depth++
+  ) {
+    if (current instanceof RetryTransaction) return true;
+    const code = (current as { code?: unknown }).code;
+    if (code === '40001' || code === '40P01') return true;
+  }
+  return false;
+}

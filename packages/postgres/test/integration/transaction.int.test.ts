@@ -1,0 +1,115 @@
+import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
+import type { Pool } from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPool, inTransaction, RetryTransaction, retryTransaction } from '../../src/index.ts';
+
+let database: TestDatabase;
+let pool: Pool;
+const poolErrors: Error[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = createPool({
+    connectionString: database.connectionString,
+    applicationName: 'test',
+    statementTimeoutMs: 2_000,
+    onError: (error) => poolErrors.push(error),
+  });
+  await pool.query('create table account (id int primary key, amount bigint not null)');
+  await pool.query('insert into account values (1, 0), (2, 0)');
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+describe('createPool', () => {
+  test('speaks UTC, reads int8 as numbers and dates as text', async () => {
+    const { rows } = await pool.query(
+      "select current_setting('TimeZone') as zone, 7::int8 as one, array[1, null]::int8[] as several, date '2026-02-01' as day",
+    );
+    expect(rows[0]).toEqual({ zone: 'UTC', one: 7, several: [1, null], day: '2026-02-01' });
+  });
+
+  test('refuses an int8 that a number cannot hold, rather than round it', async () => {
+    await expect(pool.query('select 9007199254740993::int8')).rejects.toThrow(/safe integer/);
+  });
+
+  test('gives up a statement at its timeout', async () => {
+    await expect(pool.query('select pg_sleep(10)')).rejects.toMatchObject({ code: '57014' });
+  });
+
+  test('survives a connection that is ended while it is checked out and idle', async () => {
+    const client = await pool.connect();
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+    await expect.poll(() => poolErrors.length).toBeGreaterThan(0);
+    client.release(true);
+    await expect(pool.query('select 1')).resolves.toBeDefined();
+  });
+});
+
+describe('inTransaction', () => {
+  test('rolls back everything when the function throws', async () => {
+    const work = inTransaction(pool, async (client) => {
+      await client.query('update account set amount = 99 where id = 1');
+      throw new Error('no');
+    });
+    await expect(work).rejects.toThrow('no');
+    const { rows } = await pool.query('select amount from account where id = 1');
+    expect(rows).toEqual([{ amount: 0 }]);
+  });
+
+  test('does not pass a swallowed error off as a commit', async () => {
+    const work = inTransaction(pool, async (client) => {
+      await client.query('select 1 / 0').catch(() => {});
+    });
+    await expect(work).rejects.toThrow(/rolled back/);
+  });
+});
+
+describe('retryTransaction', () => {
+  test('runs again the one of two deadlocked transactions that Postgres ended', async () => {
+    let attempts = 0;
+    let arrived = 0;
+    let bothAreIn: () => void;
+    const both = new Promise<void>((resolve) => (bothAreIn = resolve));
+    const addInOrder = (first: number, second: number) =>
+      retryTransaction(pool, async (client) => {
+        attempts++;
+        await client.query('update account set amount = amount + 1 where id = $1', [first]);
+        if (++arrived === 2) bothAreIn();
+        await both;
+        await client.query('update account set amount = amount + 1 where id = $1', [second]);
+      });
+    await Promise.all([addInOrder(1, 2), addInOrder(2, 1)]);
+    expect(attempts).toBe(3);
+    const { rows } = await pool.query('select amount from account order by id');
+    expect(rows).toEqual([{ amount: 2 }, { amount: 2 }]);
+  });
+
+  test('runs again on RetryTransaction, also as a cause, and gives up after the attempts', async () => {
+    let runs = 0;
+    const work = retryTransaction(
+      pool,
+      () => {
+        runs++;
+        throw new Error('wrapped', { cause: new RetryTransaction('again') });
+      },
+      { attempts: 3 },
+    );
+    await expect(work).rejects.toThrow('wrapped');
+    expect(runs).toBe(3);
+  });
+
+  test('does not run again what failed for any other reason', async () => {
+    let runs = 0;
+    const work = retryTransaction(pool, async (client) => {
+      runs++;
+      await client.query('select 1 / 0');
+    });
+    await expect(work).rejects.toMatchObject({ code: '22012' });
+    expect(runs).toBe(1);
+  });
+});
