@@ -1,0 +1,47 @@
+/** Route hooks that let a key of the right kind pass; the answers to all others are the same whatever exists. */
+import { AppError } from '@throughline/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { KeyKind, KeyRing, Principal } from '../key-ring.ts';
+import { presentedKey } from './presented-key.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks, once `requireKey` has passed. */
+    principal: Principal | null;
+  }
+}
+
+export type RequestHook = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: (error?: Error) => void,
+) => void;
+
+/**
+ * Sets `request.principal`. As `onRequest` it refuses before the body is read, which is where it belongs; it works as
+ * `preHandler` too. An admin key passes everywhere.
+ * @throws AppError unauthorized, forbidden
+ */
+export function createRequireKey(keyRing: KeyRing): (...kinds: readonly KeyKind[]) => RequestHook {
+  return (...kinds) =>
+    (request, _reply, done) => {
+      try {
+        request.principal = authorize(
+          keyRing.authenticate(presentedKey(request.headers.authorization)),
+          kinds,
+        );
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    };
+}
+
+/** @throws AppError unauthorized when there is no principal, forbidden when its kind may not do this */
+export function authorize(principal: Principal | null, kinds: readonly KeyKind[]): Principal {
+  if (principal === null) throw new AppError('unauthorized', '');
+  if (principal.kind !== 'admin' && !kinds.includes(principal.kind)) {
+    throw new AppError('forbidden', `this needs a key of kind ${[...kinds, 'admin'].join(' or ')}`);
+  }
+  return principal;
+}

@@ -1,0 +1,39 @@
+export { createHttpApp, type HttpApp, type HttpAppOptions, type ServiceHttp } from './http/app.ts';
+export type { BodyReader } from './http/body-reader.ts';
+export type { ReadinessCheck } from './http/health-routes.ts';
+export { checkCharset } from './http/json-parser.ts';
+export {
+  checkJsonShape,
+  decodeUtf8,
+  forbiddenKey,
+  isForbiddenKey,
+  maxJsonDepth,
+  parseJsonText,
+  tooDeep,
+} from './http/parse-json.ts';
+export { presentedKey } from './http/presented-key.ts';
+export { faultOf, problemOf } from './http/problem.ts';
+export { authorize, type RequestHook } from './http/require-key.ts';
+export {
+  createKeyRing,
+  keyKinds,
+  trustOf,
+  type BootstrapKeys,
+  type KeyKind,
+  type KeyRing,
+  type Principal,
+} from './key-ring.ts';
+export {
+  ConfigError,
+  isLoopbackHost,
+  parseKeys,
+  parseListen,
+  parseLogLevel,
+  parseVariable,
+  type Environment,
+  type ListenConfig,
+} from './listen-config.ts';
+export { loggableTouchpointId } from './loggable-touchpoint-id.ts';
+export { createLogger, loggableError, scrubText, type Logger, type LoggerOptions } from './logger.ts';
+export { runService, type RunningService, type RunServiceOptions } from './run-service.ts';
+export { createSummary, type Summary, type SummaryOptions } from './summary.ts';

@@ -1,0 +1,79 @@
+/** The keys of a deployment. Only digests are kept, and compared in constant time. */
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { Trust } from '@throughline/contracts';
+
+export const keyKinds = ['write', 'server', 'read', 'admin'] as const;
+export type KeyKind = (typeof keyKinds)[number];
+
+export interface Principal {
+  kind: KeyKind;
+  /** What the key writes as; part of a touchpoint's identity. */
+  source: string;
+}
+
+export interface KeyRing {
+  /** Who presents the key; null for a missing or unknown one, without telling which. */
+  authenticate(presented: string | null | undefined): Principal | null;
+  readonly isEmpty: boolean;
+}
+
+/** Bootstrap keys by kind, as `THROUGHLINE_{WRITE,SERVER,READ,ADMIN}_KEY` give them. */
+export type BootstrapKeys = { readonly [kind in KeyKind]?: string | undefined };
+
+const prefixes: Record<KeyKind, string> = { write: 'wk_', server: 'sk_', read: 'rk_', admin: 'ak_' };
+const sources: Record<KeyKind, string> = {
+  write: 'website',
+  server: 'server',
+  read: 'reader',
+  admin: 'admin',
+};
+const keyMaxLength = 200;
+
+/** Trust is the key's: a public write key is public, all others are held by servers and operators. */
+export function trustOf(principal: Principal): Trust {
+  return principal.kind === 'write' ? 'public' : 'server';
+}
+
+/** What is wrong with a key, or null. A key has its kind's prefix and, by its alphabet, room for 128 random bits. */
+export function findKeyFault(kind: KeyKind, key: string): string | null {
+  const prefix = prefixes[kind];
+  if (!key.startsWith(prefix)) return `a ${kind} key starts with ${prefix}`;
+  const secret = key.slice(prefix.length);
+  if (!/^[A-Za-z0-9_-]+$/.test(secret)) return `a ${kind} key has letters, digits, "_" and "-" only`;
+  const bitsPerCharacter = /^[0-9a-f]+$/.test(secret) ? 4 : 5.9;
+  if (secret.length * bitsPerCharacter < 128 || new Set(secret).size < 8) {
+    return `a ${kind} key needs at least 128 random bits: 32 hexadecimal digits or 22 base64url characters`;
+  }
+  if (key.length > keyMaxLength) return `a ${kind} key has at most ${keyMaxLength} characters`;
+  return null;
+}
+
+/** @throws Error that names the kind, never the key */
+export function createKeyRing(keys: BootstrapKeys): KeyRing {
+  const entries: { digest: Buffer; principal: Principal }[] = [];
+  for (const kind of keyKinds) {
+    const key = keys[kind];
+    if (key === undefined) continue;
+    const fault = findKeyFault(kind, key);
+    if (fault !== null) throw new Error(`THROUGHLINE_${kind.toUpperCase()}_KEY: ${fault}`);
+    entries.push({ digest: digestOf(key), principal: Object.freeze({ kind, source: sources[kind] }) });
+  }
+  return {
+    isEmpty: entries.length === 0,
+    authenticate(presented) {
+      if (presented === null || presented === undefined) return null;
+      if (presented === '' || presented.length > keyMaxLength) return null;
+      const digest = digestOf(presented);
+      let found: Principal | null = null;
+      // No early exit: the time does not tell which kind of key was hit.
+      for (const entry of entries) {
+        if (timingSafeEqual(entry.digest, digest)) found = entry.principal;
+      }
+      return found;
+    },
+  };
+}
+
+function digestOf(key: string): Buffer {
+  return hash('sha256', key, 'buffer');
+}

@@ -1,0 +1,84 @@
+/** What every service reads from its environment: where to listen, the keys, the level of its log. */
+import { z } from 'zod';
+import type { BootstrapKeys, KeyKind } from './key-ring.ts';
+import { findKeyFault, keyKinds } from './key-ring.ts';
+
+export interface ListenConfig {
+  host: string;
+  port: number;
+  isLoopback: boolean;
+}
+
+export interface ServiceConfig {
+  listen: ListenConfig;
+  keys: BootstrapKeys;
+  logLevel: string;
+}
+
+/** The environment does not allow a start; the message says which variable and why, and never holds a key. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+/** Reads a value with a schema. @throws ConfigError naming the variable */
+export function parseVariable<T>(environment: Environment, name: string, schema: z.ZodType<T>): T {
+  const raw = environment[name];
+  // An empty variable is how compose files and shells say "not set".
+  const result = schema.safeParse(raw === '' ? undefined : raw);
+  if (result.success) return result.data;
+  throw new ConfigError(`${name}: ${result.error.issues.map((issue) => issue.message).join('; ')}`);
+}
+
+export function parseKeys(environment: Environment): BootstrapKeys {
+  const keys: Partial<Record<KeyKind, string>> = {};
+  for (const kind of keyKinds) {
+    const name = `THROUGHLINE_${kind.toUpperCase()}_KEY`;
+    const key = environment[name];
+    if (key === undefined || key === '') continue;
+    const fault = findKeyFault(kind, key);
+    if (fault !== null) throw new ConfigError(`${name}: ${fault}`);
+    keys[kind] = key;
+  }
+  return keys;
+}
+
+/**
+ * `THROUGHLINE_HOST` and the port. A host other than loopback needs keys that somebody set: keys that the stack made
+ * itself (it says so with `THROUGHLINE_KEYS_GENERATED=true`) are known to nobody who guards them.
+ */
+export function parseListen(
+  environment: Environment,
+  options: { portVariable: string; defaultPort: number },
+): ListenConfig {
+  const host = parseVariable(environment, 'THROUGHLINE_HOST', z.string().max(255).default('127.0.0.1'));
+  const port = parseVariable(
+    environment,
+    options.portVariable,
+    z.coerce.number().int().min(0).max(65_535).default(options.defaultPort),
+  );
+  const isLoopback = isLoopbackHost(host);
+  if (!isLoopback) {
+    const generated = environment['THROUGHLINE_KEYS_GENERATED'] === 'true';
+    if (generated || Object.keys(parseKeys(environment)).length === 0) {
+      throw new ConfigError(
+        `THROUGHLINE_HOST: ${host} is reachable from other machines, so the keys must be set, not generated`,
+      );
+    }
+  }
+  return { host, port, isLoopback };
+}
+
+export function parseLogLevel(environment: Environment): string {
+  return parseVariable(environment, 'LOG_LEVEL', z.enum(levels).default('info'));
+}

@@ -1,0 +1,82 @@
+/**
+ * One logger for all services: JSON lines with a stable `event`, an ISO `time` and the `service`. What must never be
+ * in a log (keys, e-mail addresses, query strings) is kept out by the callers; the last line of defence is here.
+ */
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import pretty from 'pino-pretty';
+
+export type Logger = PinoLogger;
+
+export interface LoggerOptions {
+  service: string;
+  /** `trace debug info warn error fatal silent`; default `info`. */
+  level?: string;
+  /** Where lines go; default stdout, pretty when that is a terminal. */
+  destination?: DestinationStream;
+}
+
+const keyPattern = /\b(wk|sk|rk|ak)_[A-Za-z0-9_-]{8,}/g;
+const emailPattern = /[^\s"'<>()=,;:\\]{1,100}@[^\s"'<>()=,;:\\]{1,100}/g;
+const queryPattern = /(\/[A-Za-z0-9._~/-]{0,200})\?[^\s"'\\]{1,2000}/g;
+
+/** Removes keys, e-mail addresses and query strings from free text, such as the message of a database error. */
+export function scrubText(text: string): string {
+  return text
+    .replace(keyPattern, '[key]')
+    .replace(emailPattern, '[email]')
+    .replace(queryPattern, '$1?[query]');
+}
+
+// The last line of defence runs on every line, so it first asks the cheap question.
+function scrubLine(line: string): string {
+  const suspicious =
+    line.includes('@') ||
+    line.includes('wk_') ||
+    line.includes('sk_') ||
+    line.includes('rk_') ||
+    line.includes('ak_');
+  return suspicious ? line.replace(keyPattern, '[key]').replace(emailPattern, '[email]') : line;
+}
+
+export interface LoggableError {
+  type: string;
+  message: string;
+  code?: string;
+  stack?: string;
+  cause?: LoggableError;
+}
+
+/**
+ * What of an error may be logged. An allow-list: the `detail`, `where` and parameters of a database error hold values
+ * of rows.
+ */
+export function loggableError(error: unknown, depth = 0): LoggableError {
+  if (!(error instanceof Error)) return { type: typeof error, message: scrubText(String(error)) };
+  const loggable: LoggableError = { type: error.name, message: scrubText(error.message) };
+  if ('code' in error && typeof error.code === 'string') loggable.code = error.code;
+  if (error.stack !== undefined) loggable.stack = scrubText(error.stack);
+  if (error.cause !== undefined && depth < 3) loggable.cause = loggableError(error.cause, depth + 1);
+  return loggable;
+}
+
+export function createLogger({ service, level = 'info', destination }: LoggerOptions): Logger {
+  const stream =
+    destination ??
+    (process.stdout.isTTY
+      ? pretty({ colorize: true, ignore: 'pid,hostname', messageFormat: '{event} {msg}', singleLine: true })
+      : pino.destination({ dest: 1, sync: true }));
+  return pino(
+    {
+      level,
+      base: { service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: (error: unknown) => loggableError(error) },
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => ('event' in fields ? fields : { event: 'unnamed', ...fields }),
+      },
+      hooks: { streamWrite: scrubLine },
+    },
+    stream,
+  );
+}

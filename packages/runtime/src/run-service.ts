@@ -1,0 +1,78 @@
+/**
+ * The life of a service process: start, say so, stop in order. A parent that supervises it is told over IPC; if the
+ * parent dies without a word, the closed IPC channel stops the service, so nothing is left behind.
+ */
+import type { Logger } from './logger.ts';
+
+export interface RunningService {
+  /** Told to the parent and logged, such as `{port}`. */
+  ready?: Readonly<Record<string, string | number>>;
+  /** Finishes what is in hand and resolves when nothing runs any more. */
+  stop(): Promise<void>;
+}
+
+export interface RunServiceOptions {
+  name: string;
+  logger: Logger;
+  start: () => Promise<RunningService>;
+  /** How long an orderly stop may take before the process ends anyway. Default 15 s. */
+  stopDeadlineMs?: number;
+}
+
+const impatienceMs = 2_000;
+
+/** Does not return before the service has stopped; ends the process. */
+export async function runService(options: RunServiceOptions): Promise<void> {
+  const { name, logger, start, stopDeadlineMs = 15_000 } = options;
+  const asked = Promise.withResolvers<string>();
+  let askedAt: number | null = null;
+
+  // Ctrl-C reaches the whole process group, and the parents then forward it: several asks at once are one.
+  const requestStop = (reason: string): void => {
+    if (askedAt === null) {
+      askedAt = performance.now();
+      asked.resolve(reason);
+    } else if (performance.now() - askedAt > impatienceMs && reason !== 'disconnect') {
+      logger.warn({ event: 'service.stop_forced', reason }, `${name}: asked again, ends now`);
+      process.exit(1);
+    }
+  };
+  const crash = (error: unknown, origin: string): void => {
+    logger.fatal({ event: 'service.crashed', origin, err: error }, `${name}: ${origin}`);
+    process.exit(1);
+  };
+  process.on('SIGTERM', () => requestStop('SIGTERM'));
+  process.on('SIGINT', () => requestStop('SIGINT'));
+  process.on('uncaughtException', (error) => crash(error, 'uncaughtException'));
+  process.on('unhandledRejection', (error) => crash(error, 'unhandledRejection'));
+  if (process.connected) process.on('disconnect', () => requestStop('disconnect'));
+
+  let running: RunningService;
+  try {
+    running = await start();
+  } catch (error) {
+    logger.fatal({ event: 'service.start_failed', err: error }, `${name} cannot start`);
+    return process.exit(1);
+  }
+  logger.info({ event: 'service.started', ...running.ready }, `${name} started`);
+  if (process.connected) process.send?.({ type: 'ready', service: name, ...running.ready });
+
+  const reason = await asked.promise;
+  logger.info({ event: 'service.stopping', reason }, `${name} stops`);
+  const deadline = setTimeout(() => {
+    logger.error(
+      { event: 'service.stop_timeout', deadlineMs: stopDeadlineMs },
+      `${name} did not stop in time`,
+    );
+    process.exit(1);
+  }, stopDeadlineMs);
+  try {
+    await running.stop();
+  } catch (error) {
+    logger.error({ event: 'service.stop_failed', err: error }, `${name} did not stop in order`);
+    return process.exit(1);
+  }
+  clearTimeout(deadline);
+  logger.info({ event: 'service.stopped' }, `${name} stopped`);
+  process.exit(0);
+}
