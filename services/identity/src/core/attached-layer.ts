@@ -1,0 +1,130 @@
+/**
+ * Hangs attached identifiers from whom they belong to. Each has at most one parent of a stronger type, so it never joins
+ * two people by itself; a family's tablet bridges nobody.
+ */
+import { compareIdentifierTypes, isPersonType } from '@throughline/contracts';
+import { compareNewestFirst, type Decision, namesIdentifier } from './decision.ts';
+import { compareIdentifiers, compareMoments, compareText, type Standing } from './evidence.ts';
+import type { Loading } from './loads.ts';
+import type { ResolutionGraph } from './resolution-graph.ts';
+
+type Parent =
+  { kind: 'merge'; id: string; decision: Decision } | { kind: 'link'; id: string; standing: Standing };
+
+/** Decides the parents of these, strongest first, and moves what hangs from those whose root changed. */
+export function* hangAttached(graph: ResolutionGraph, attached: ReadonlySet<string>): Loading<void> {
+  yield* graph.loadAttached(attached);
+  yield* loadRootsAndSides(graph, attached);
+  const order = [...attached].map((id) => graph.get(id)).toSorted(compareIdentifiers);
+  const moved: string[] = [];
+  for (const state of order) {
+    const parent = bestParent(graph, state.id);
+    const root = parent === null ? state.id : graph.get(parent).root;
+    state.parent = parent;
+    if (root === state.root) continue;
+    state.root = root;
+    if (!graph.isNew(state.id)) moved.push(state.id);
+  }
+  yield* moveChildren(graph, moved);
+}
+
+function* loadRootsAndSides(graph: ResolutionGraph, attached: ReadonlySet<string>): Loading<void> {
+  const wanted = new Set<string>();
+  for (const id of attached) {
+    for (const link of graph.linksAt(id)) if (link.weaker === id) wanted.add(graph.get(link.stronger).root);
+    for (const decision of graph.decisions.values()) {
+      if (namesIdentifier(decision, id)) for (const named of decision.sides.flat()) wanted.add(named);
+    }
+  }
+  yield* graph.loadIdentifiers(wanted);
+  const roots = new Set([...wanted].flatMap((id) => (graph.identifiers.has(id) ? [graph.get(id).root] : [])));
+  yield* graph.loadIdentifiers(roots);
+}
+
+function bestParent(graph: ResolutionGraph, id: string): string | null {
+  const own = graph.get(id);
+  if (own.blocked) return null;
+  const decisions = [...graph.decisions.values()].filter((decision) => namesIdentifier(decision, id));
+  const splits = decisions.filter((decision) => decision.kind === 'split');
+  const parents = [...mergeParents(graph, id, decisions), ...linkParents(graph, id)];
+  parents.sort((left, right) => compareParents(graph, left, right));
+  return parents.find((parent) => splits.every((split) => allows(graph, split, id, parent)))?.id ?? null;
+}
+
+function mergeParents(graph: ResolutionGraph, id: string, decisions: readonly Decision[]): Parent[] {
+  return decisions.flatMap((decision): Parent[] => {
+    if (decision.kind !== 'merge') return [];
+    const named = (decision.sides[0] ?? []).flatMap((other) =>
+      graph.identifiers.has(other) && !graph.get(other).blocked ? [graph.get(other)] : [],
+    );
+    const lead = named.toSorted(compareIdentifiers)[0];
+    return lead && lead.id !== id ? [{ kind: 'merge', id: lead.id, decision }] : [];
+  });
+}
+
+function linkParents(graph: ResolutionGraph, id: string): Parent[] {
+  const own = graph.get(id);
+  return graph.linksAt(id).flatMap((link): Parent[] => {
+    if (link.weaker !== id) return [];
+    const other = graph.get(link.stronger);
+    if (compareIdentifierTypes(other.type, own.type) >= 0) return [];
+    const standing = graph.standingOf(link);
+    if (!standing || standing.level <= graph.mixedLevelOf(other.id)) return [];
+    return [{ kind: 'link', id: other.id, standing }];
+  });
+}
+
+function compareParents(graph: ResolutionGraph, left: Parent, right: Parent): number {
+  if (left.kind === 'merge' || right.kind === 'merge') {
+    if (left.kind !== right.kind) return left.kind === 'merge' ? -1 : 1;
+    if (left.kind === 'merge' && right.kind === 'merge')
+      return compareNewestFirst(left.decision, right.decision);
+    return 0;
+  }
+  return (
+    right.standing.level - left.standing.level ||
+    compareIdentifierTypes(graph.get(left.id).type, graph.get(right.id).type) ||
+    compareMoments(left.standing.first, right.standing.first) ||
+    compareText(left.id, right.id)
+  );
+}
+
+/** One named in a split hangs only from what its side names, unless a newer merge says otherwise. */
+function allows(graph: ResolutionGraph, split: Decision, id: string, parent: Parent): boolean {
+  if (parent.kind === 'merge' && compareNewestFirst(parent.decision, split) < 0) return true;
+  const root = graph.get(parent.id).root;
+  const rootState = graph.get(root);
+  return split.sides
+    .filter((side) => side.includes(id))
+    .every((side) =>
+      side.some((named) => {
+        if (named === parent.id || named === root) return true;
+        if (named === id || !graph.identifiers.has(named)) return false;
+        const state = graph.get(named);
+        return (
+          isPersonType(state.type) && isPersonType(rootState.type) && state.profile === rootState.profile
+        );
+      }),
+    );
+}
+
+/** Attached identifiers hang at most four deep but for operators' merges, so this ends after a few rounds. */
+function* moveChildren(graph: ResolutionGraph, parents: readonly string[]): Loading<void> {
+  let ring = new Set(parents);
+  while (ring.size > 0) {
+    const children = new Set(yield* graph.loadChildren([...ring]));
+    // Those that hang there only since this resolution are not in the store yet.
+    for (const { state } of graph.identifiers.values()) {
+      if (state.parent !== null && ring.has(state.parent)) children.add(state.id);
+    }
+    ring = new Set();
+    for (const id of children) {
+      const state = graph.get(id);
+      if (state.parent === null || !graph.identifiers.has(state.parent)) continue;
+      const { root } = graph.get(state.parent);
+      if (root === state.root) continue;
+      state.root = root;
+      ring.add(id);
+    }
+  }
+}

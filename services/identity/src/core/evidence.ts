@@ -1,0 +1,123 @@
+/**
+ * Identity links and their evidence. Of each pair of identifiers and each level of trust only the first mention counts,
+ * so evidence is a minimum, and minima do not depend on the order in which touchpoints arrive.
+ */
+import { compareIdentifierTypes, isPersonType, type IdentifierType } from '@throughline/contracts';
+
+/** 1 public, 2 verified by a proof, 3 server. */
+export type Level = 1 | 2 | 3;
+export const levels: readonly Level[] = [3, 2, 1];
+export const publicLevel = 1;
+export const verifiedLevel = 2;
+export const serverLevel = 3;
+
+/** When and by which touchpoint. `at` is RFC 3339 in UTC with milliseconds: text order is time order. */
+export interface Moment {
+  at: string;
+  source: string;
+  touchpointId: string;
+}
+
+/** By code point, as Postgres compares under COLLATE "C"; JavaScript's own order is by UTF-16 unit. */
+export function compareText(left: string, right: string): number {
+  if (left === right) return 0;
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index += 1) {
+    const one = left.charCodeAt(index);
+    const other = right.charCodeAt(index);
+    if (one !== other) return codePointRank(one) - codePointRank(other);
+  }
+  return left.length - right.length;
+}
+
+/** Puts surrogates, which stand for code points beyond the basic plane, above the rest of it. */
+function codePointRank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
+}
+
+export function compareMoments(left: Moment, right: Moment): number {
+  return (
+    compareText(left.at, right.at) ||
+    compareText(left.source, right.source) ||
+    compareText(left.touchpointId, right.touchpointId)
+  );
+}
+
+export interface IdentifierKey {
+  id: string;
+  type: IdentifierType;
+}
+
+/** Strongest first: by type, then id. */
+export function compareIdentifiers(left: IdentifierKey, right: IdentifierKey): number {
+  return compareIdentifierTypes(left.type, right.type) || compareText(left.id, right.id);
+}
+
+export interface Link {
+  /** The weaker end by (type, id). It is the attached identifier when one is attached. */
+  weaker: string;
+  stronger: string;
+  /** True when both ends are person identifiers. */
+  person: boolean;
+  /** First evidence per level, at index level - 1. */
+  evidence: [Moment | null, Moment | null, Moment | null];
+  /** A server's alias call named both: overrides the limits per type. */
+  alias: boolean;
+  /** Strongest level ever seen, 0 for none. Degrees count by it, and erasing evidence does not lower it. */
+  countedLevel: Level | 0;
+}
+
+export function linkKey(weaker: string, stronger: string): string {
+  return `${weaker}|${stronger}`;
+}
+
+export function orderedPair<T extends IdentifierKey>(one: T, other: T): { weaker: T; stronger: T } {
+  return compareIdentifiers(one, other) < 0
+    ? { weaker: other, stronger: one }
+    : { weaker: one, stronger: other };
+}
+
+export function emptyLink(weaker: IdentifierKey, stronger: IdentifierKey): Link {
+  return {
+    weaker: weaker.id,
+    stronger: stronger.id,
+    person: isPersonType(weaker.type),
+    evidence: [null, null, null],
+    alias: false,
+    countedLevel: 0,
+  };
+}
+
+/** Keeps the earlier moment of the two at a level; says whether the link changed. */
+export function addEvidence(link: Link, level: Level, moment: Moment): boolean {
+  const current = link.evidence[level - 1] ?? null;
+  if (current !== null && compareMoments(current, moment) <= 0) return false;
+  link.evidence[level - 1] = moment;
+  return true;
+}
+
+export interface Standing {
+  level: Level;
+  first: Moment;
+}
+
+/** The strongest level with evidence at which neither end is shared, or null: such a link links nothing. */
+export function usableStanding(link: Link, sharedLevelOfEnds: number): Standing | null {
+  for (const level of levels) {
+    if (level <= sharedLevelOfEnds) return null;
+    const first = link.evidence[level - 1];
+    if (first) return { level, first };
+  }
+  return null;
+}
+
+/** A link between two person identifiers that an attached identifier has met, and nobody else of their types. */
+export interface InferredLink {
+  via: string;
+  /** Smaller id first. */
+  a: string;
+  b: string;
+  level: Level;
+  first: Moment;
+}

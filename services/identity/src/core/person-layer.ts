@@ -1,0 +1,220 @@
+/**
+ * Joins the person identifiers of one component into clusters: Kruskal's algorithm over candidates in a fixed order, with
+ * joins that are refused. Which candidates exist and in which order they come depends on the component alone, so the
+ * clusters do not depend on the order of arrival.
+ */
+import { compareIdentifierTypes, type IdentifierType } from '@throughline/contracts';
+import {
+  compareIdentifiers,
+  compareMoments,
+  compareText,
+  type InferredLink,
+  type Level,
+  type Moment,
+  publicLevel,
+} from './evidence.ts';
+import { compareNewestFirst, type Decision } from './decision.ts';
+import { compareFounding, type IdentifierState } from './identifier-state.ts';
+
+export interface DirectCandidate {
+  kind: 'direct';
+  a: string;
+  b: string;
+  level: Level;
+  first: Moment;
+  alias: boolean;
+}
+
+export type Candidate = DirectCandidate | ({ kind: 'inferred' } & InferredLink);
+
+export type RefusalReason = 'limit' | 'split' | 'two_known';
+
+export interface RefusedLink {
+  a: string;
+  b: string;
+  kind: Candidate['kind'] | 'merge';
+  reason: RefusalReason;
+}
+
+export interface PersonComponent {
+  persons: readonly IdentifierState[];
+  candidates: readonly Candidate[];
+  decisions: readonly Decision[];
+}
+
+export interface PersonClusters {
+  /** Person identifier -> founding identifier of its cluster. */
+  profileOf: Map<string, string>;
+  refused: RefusedLink[];
+}
+
+const limitPerUser: Record<string, number> = { loyalty_id: 3, email: 5, phone: 5 };
+const externalLimitPerUser = 1;
+
+export function limitOf(type: IdentifierType): number {
+  return type === 'user_id' ? 1 : (limitPerUser[type] ?? externalLimitPerUser);
+}
+
+class Cluster {
+  readonly members: IdentifierState[];
+  readonly counts = new Map<IdentifierType, number>();
+  hasKnown: boolean;
+
+  constructor(person: IdentifierState) {
+    this.members = [person];
+    this.counts.set(person.type, 1);
+    this.hasKnown = person.known;
+  }
+
+  absorb(other: Cluster): void {
+    this.members.push(...other.members);
+    for (const [type, count] of other.counts) this.counts.set(type, (this.counts.get(type) ?? 0) + count);
+    this.hasKnown ||= other.hasKnown;
+  }
+}
+
+export function resolvePersons(component: PersonComponent): PersonClusters {
+  const clusters = new Map<string, Cluster>();
+  for (const person of component.persons) clusters.set(person.id, new Cluster(person));
+  const refused: RefusedLink[] = [];
+  const separated = applyDecisions(component, clusters, refused);
+
+  const types = new Map(component.persons.map((person) => [person.id, person.type]));
+  for (const candidate of sortCandidates(component.candidates, types)) {
+    const left = clusters.get(candidate.a);
+    const right = clusters.get(candidate.b);
+    if (!left || !right || left === right) continue;
+    const reason = refusalOf(candidate, left, right, separated, clusters);
+    if (reason === null) joinClusters(clusters, left, right);
+    else refused.push({ a: candidate.a, b: candidate.b, kind: candidate.kind, reason });
+  }
+  return { profileOf: foundersOf(clusters), refused };
+}
+
+/** Decisions, newest first. Returns the pairs that splits keep apart. */
+function applyDecisions(
+  component: PersonComponent,
+  clusters: Map<string, Cluster>,
+  refused: RefusedLink[],
+): [string, string][] {
+  const separated: [string, string][] = [];
+  const persons = new Map(component.persons.map((person) => [person.id, person]));
+  for (const decision of component.decisions.toSorted(compareNewestFirst)) {
+    if (decision.kind === 'split') {
+      for (const one of decision.sides[0] ?? []) {
+        for (const other of decision.sides[1] ?? []) {
+          // What a newer merge has put together, an older split no longer separates.
+          const left = clusters.get(one);
+          if (left === undefined || left !== clusters.get(other)) separated.push([one, other]);
+        }
+      }
+      continue;
+    }
+    const named = (decision.sides[0] ?? []).flatMap((id) => {
+      const state = persons.get(id);
+      return state && !state.blocked ? [state] : [];
+    });
+    named.sort(compareIdentifiers);
+    for (const [index, second] of named.entries()) {
+      const first = named[index - 1];
+      const left = first && clusters.get(first.id);
+      const right = clusters.get(second.id);
+      if (!first || !left || !right || left === right) continue;
+      if (breaksSplit(left, right, separated, clusters)) {
+        refused.push({ a: first.id, b: second.id, kind: 'merge', reason: 'split' });
+      } else joinClusters(clusters, left, right);
+    }
+  }
+  return separated;
+}
+
+function refusalOf(
+  candidate: Candidate,
+  left: Cluster,
+  right: Cluster,
+  separated: readonly [string, string][],
+  clusters: Map<string, Cluster>,
+): RefusalReason | null {
+  if (breaksSplit(left, right, separated, clusters)) return 'split';
+  if (candidate.level === publicLevel && left.hasKnown && right.hasKnown) return 'two_known';
+  if (candidate.kind === 'direct' && candidate.alias) return null;
+  return exceedsLimits(left, right) ? 'limit' : null;
+}
+
+function breaksSplit(
+  left: Cluster,
+  right: Cluster,
+  separated: readonly [string, string][],
+  clusters: Map<string, Cluster>,
+): boolean {
+  return separated.some(([one, other]) => {
+    const clusterOfOne = clusters.get(one);
+    const clusterOfOther = clusters.get(other);
+    return (
+      (clusterOfOne === left && clusterOfOther === right) ||
+      (clusterOfOne === right && clusterOfOther === left)
+    );
+  });
+}
+
+function exceedsLimits(left: Cluster, right: Cluster): boolean {
+  const leftUsers = left.counts.get('user_id') ?? 0;
+  const rightUsers = right.counts.get('user_id') ?? 0;
+  if (leftUsers > 0 && rightUsers > 0) return true;
+  // A cluster of several users was joined by decision or alias, and each of them brings the limits of one.
+  const users = Math.max(1, leftUsers + rightUsers);
+  for (const type of new Set([...left.counts.keys(), ...right.counts.keys()])) {
+    if (type === 'user_id') continue;
+    const joined = (left.counts.get(type) ?? 0) + (right.counts.get(type) ?? 0);
+    if (joined > limitOf(type) * users) return true;
+  }
+  return false;
+}
+
+function joinClusters(clusters: Map<string, Cluster>, left: Cluster, right: Cluster): void {
+  const [larger, smaller] = left.members.length >= right.members.length ? [left, right] : [right, left];
+  for (const member of smaller.members) clusters.set(member.id, larger);
+  larger.absorb(smaller);
+}
+
+function foundersOf(clusters: Map<string, Cluster>): Map<string, string> {
+  const profileOf = new Map<string, string>();
+  for (const cluster of new Set(clusters.values())) {
+    const founder = cluster.members.reduce((best, member) =>
+      compareFounding(member, best) < 0 ? member : best,
+    );
+    for (const member of cluster.members) profileOf.set(member.id, founder.id);
+  }
+  return profileOf;
+}
+
+/** Server alias links first; then by level, direct before inferred; then types, first moment and ids. */
+export function sortCandidates(
+  candidates: readonly Candidate[],
+  types: ReadonlyMap<string, IdentifierType>,
+): Candidate[] {
+  return candidates
+    .map((candidate) => {
+      const one = { id: candidate.a, type: types.get(candidate.a) ?? 'anonymous_id' } as const;
+      const other = { id: candidate.b, type: types.get(candidate.b) ?? 'anonymous_id' } as const;
+      const [strongerType, weakerType] =
+        compareIdentifierTypes(one.type, other.type) <= 0 ? [one.type, other.type] : [other.type, one.type];
+      const [smallerId, largerId] = one.id < other.id ? [one.id, other.id] : [other.id, one.id];
+      return { candidate, rank: rankOf(candidate), strongerType, weakerType, smallerId, largerId };
+    })
+    .toSorted(
+      (left, right) =>
+        left.rank - right.rank ||
+        compareIdentifierTypes(left.strongerType, right.strongerType) ||
+        compareIdentifierTypes(left.weakerType, right.weakerType) ||
+        compareMoments(left.candidate.first, right.candidate.first) ||
+        compareText(left.smallerId, right.smallerId) ||
+        compareText(left.largerId, right.largerId),
+    )
+    .map(({ candidate }) => candidate);
+}
+
+function rankOf(candidate: Candidate): number {
+  if (candidate.kind === 'direct' && candidate.alias) return 0;
+  return (3 - candidate.level) * 2 + (candidate.kind === 'inferred' ? 2 : 1);
+}

@@ -1,0 +1,68 @@
+/**
+ * Which memberships the resolved stream must tell. Only what someone downstream can know about is told again: identifiers
+ * with touchpoints, and those that make a profile somebody which would otherwise be nobody.
+ */
+import { isPersonType, type Membership } from '@throughline/contracts';
+import { isIdentifying } from './identifier-state.ts';
+import type { ResolutionGraph, WorkingIdentifier } from './resolution-graph.ts';
+
+export function membershipOf(graph: ResolutionGraph, id: string): Membership {
+  const state = graph.get(id);
+  return {
+    identifier: id,
+    version: state.version,
+    root: state.root,
+    profile: state.root === id ? state.profile : null,
+    identifying: isIdentifying(state, graph.limits),
+  };
+}
+
+/** Raises the versions of changed memberships. Returns those to tell, by id. */
+export function publishMemberships(graph: ResolutionGraph): Membership[] {
+  const told = new Set<string>();
+  const nobodies = profilesWithNobodies(graph);
+  for (const [id, working] of graph.identifiers) {
+    const changed = membershipChanged(graph, working);
+    if (changed) working.state.version += 1;
+    if ((changed && mustTell(graph, id)) || becameNecessary(graph, id, nobodies)) told.add(id);
+  }
+  for (const id of [...told]) {
+    const { root } = graph.get(id);
+    if (root !== id && graph.identifiers.has(root) && !graph.get(root).published) told.add(root);
+  }
+  for (const id of told) graph.get(id).published = true;
+  return [...told].toSorted().map((id) => membershipOf(graph, id));
+}
+
+function membershipChanged(graph: ResolutionGraph, { state, original }: WorkingIdentifier): boolean {
+  if (original === null) return state.root !== state.id || state.profile !== state.id;
+  return (
+    state.root !== original.root ||
+    state.profile !== original.profile ||
+    isIdentifying(state, graph.limits) !== isIdentifying(original, graph.limits)
+  );
+}
+
+function mustTell(graph: ResolutionGraph, id: string): boolean {
+  const state = graph.get(id);
+  return state.published || state.touchpointCount > 0;
+}
+
+/** An identifying member without touchpoints matters where the member that has them is not identifying. */
+function becameNecessary(graph: ResolutionGraph, id: string, nobodies: ReadonlySet<string>): boolean {
+  const state = graph.get(id);
+  if (state.published || !isIdentifying(state, graph.limits)) return false;
+  if (state.root !== id) {
+    return graph.identifiers.has(state.root) && !isIdentifying(graph.get(state.root), graph.limits);
+  }
+  return nobodies.has(state.profile);
+}
+
+/** Profiles of which a loaded person identifier is not identifying. */
+function profilesWithNobodies(graph: ResolutionGraph): Set<string> {
+  const profiles = new Set<string>();
+  for (const { state } of graph.identifiers.values()) {
+    if (isPersonType(state.type) && state.linked && !isIdentifying(state, graph.limits)) profiles.add(state.profile);
+  }
+  return profiles;
+}

@@ -1,0 +1,203 @@
+/** The part of the graph that a resolution has loaded, with its changes on top. Knows what was already asked for. */
+import {
+  type InferredLink,
+  type Level,
+  type Link,
+  linkKey,
+  type Standing,
+  usableStanding,
+} from './evidence.ts';
+import type { Decision } from './decision.ts';
+import { type IdentifierState, mixedLevel, type ResolutionLimits, sharedLevel } from './identifier-state.ts';
+import type { Load, LoadAnswer, Loading } from './loads.ts';
+
+export interface WorkingIdentifier {
+  state: IdentifierState;
+  /** As loaded; null for one that is new. */
+  original: IdentifierState | null;
+}
+
+function inferredKey(link: InferredLink): string {
+  return `${link.via}|${link.a}|${link.b}`;
+}
+
+function addTo<K>(index: Map<K, Set<string>>, key: K, value: string): void {
+  const existing = index.get(key);
+  if (existing) existing.add(value);
+  else index.set(key, new Set([value]));
+}
+
+export class ResolutionGraph {
+  readonly limits: ResolutionLimits;
+  readonly identifiers = new Map<string, WorkingIdentifier>();
+  readonly links = new Map<string, Link>();
+  readonly changedLinks = new Set<string>();
+  readonly inferred = new Map<string, InferredLink>();
+  readonly addedInferred = new Map<string, InferredLink>();
+  readonly removedInferred = new Map<string, InferredLink>();
+  readonly decisions = new Map<string, Decision>();
+  private readonly withdrawn = new Set<string>();
+  private readonly linksOf = new Map<string, Set<string>>();
+  private readonly inferredOf = new Map<string, Set<string>>();
+  private readonly personsLoaded = new Map<string, number>();
+  private readonly attachedLoaded = new Set<string>();
+  private readonly sharedLevels = new Map<string, Level | 0>();
+
+  constructor(limits: ResolutionLimits) {
+    this.limits = limits;
+  }
+
+  get(id: string): IdentifierState {
+    const working = this.identifiers.get(id);
+    if (!working) throw new Error(`identifier ${id} was not loaded`);
+    return working.state;
+  }
+
+  isNew(id: string): boolean {
+    return this.identifiers.get(id)?.original === null;
+  }
+
+  create(state: IdentifierState): void {
+    this.identifiers.set(state.id, { state, original: null });
+    // Nothing in the store can speak of an identifier that it does not have.
+    this.personsLoaded.set(state.id, 0);
+    this.attachedLoaded.add(state.id);
+  }
+
+  sharedLevelOf(id: string): Level | 0 {
+    let level = this.sharedLevels.get(id);
+    if (level === undefined) {
+      level = sharedLevel(this.get(id), this.limits);
+      this.sharedLevels.set(id, level);
+    }
+    return level;
+  }
+
+  mixedLevelOf(id: string): Level | 0 {
+    return mixedLevel(this.get(id));
+  }
+
+  degreesChanged(id: string): void {
+    this.sharedLevels.delete(id);
+  }
+
+  standingOf(link: Link): Standing | null {
+    return usableStanding(link, Math.max(this.sharedLevelOf(link.weaker), this.sharedLevelOf(link.stronger)));
+  }
+
+  addLink(link: Link): void {
+    const key = linkKey(link.weaker, link.stronger);
+    if (this.links.has(key)) return;
+    this.links.set(key, link);
+    addTo(this.linksOf, link.weaker, key);
+    addTo(this.linksOf, link.stronger, key);
+  }
+
+  linksAt(id: string): Link[] {
+    return [...(this.linksOf.get(id) ?? [])].flatMap((key) => this.links.get(key) ?? []);
+  }
+
+  /** Live inferred links that touch a person or come from an attached identifier. */
+  inferredAt(id: string): InferredLink[] {
+    return [...(this.inferredOf.get(id) ?? [])].flatMap((key) => this.inferred.get(key) ?? []);
+  }
+
+  private indexInferred(link: InferredLink): void {
+    const key = inferredKey(link);
+    this.inferred.set(key, link);
+    for (const id of [link.via, link.a, link.b]) addTo(this.inferredOf, id, key);
+  }
+
+  addInferred(link: InferredLink): void {
+    const key = inferredKey(link);
+    this.indexInferred(link);
+    this.addedInferred.set(key, link);
+  }
+
+  removeInferred(link: InferredLink): void {
+    const key = inferredKey(link);
+    this.inferred.delete(key);
+    this.addedInferred.delete(key);
+    this.removedInferred.set(key, link);
+  }
+
+  private absorb(answer: LoadAnswer): void {
+    for (const state of answer.identifiers) {
+      if (this.identifiers.has(state.id)) continue;
+      this.identifiers.set(state.id, { state: structuredCloneState(state), original: state });
+    }
+    for (const link of answer.links) this.addLink(link);
+    for (const link of answer.inferred) {
+      const key = inferredKey(link);
+      if (!this.inferred.has(key) && !this.removedInferred.has(key)) this.indexInferred(link);
+    }
+    for (const decision of answer.decisions) {
+      if (!this.withdrawn.has(decision.id)) this.decisions.set(decision.id, decision);
+    }
+  }
+
+  /** From here on as if the decision had never been made. */
+  withdraw(decisionId: string): void {
+    this.withdrawn.add(decisionId);
+    this.decisions.delete(decisionId);
+  }
+
+  private *load(request: Load): Loading<LoadAnswer> {
+    const answer = yield request;
+    this.absorb(answer);
+    return answer;
+  }
+
+  *loadIdentifiers(ids: Iterable<string>): Loading<void> {
+    const missing = [...new Set(ids)].filter((id) => !this.identifiers.has(id)).toSorted();
+    if (missing.length > 0) yield* this.load({ kind: 'identifiers', ids: missing });
+  }
+
+  *loadLinks(pairs: { weaker: string; stronger: string }[]): Loading<void> {
+    const missing = pairs.filter((pair) => !this.links.has(linkKey(pair.weaker, pair.stronger)));
+    if (missing.length > 0) yield* this.load({ kind: 'links', pairs: missing });
+  }
+
+  /** The links of attached identifiers and the states of whom they lead to. */
+  *loadAttached(ids: Iterable<string>): Loading<void> {
+    const missing = [...new Set(ids)].filter((id) => !this.attachedLoaded.has(id)).toSorted();
+    if (missing.length === 0) return;
+    for (const id of missing) this.attachedLoaded.add(id);
+    const answer = yield* this.load({ kind: 'attached', ids: missing });
+    yield* this.loadEnds(answer);
+  }
+
+  *loadPersons(ids: Iterable<string>, stage: number, dead = false): Loading<void> {
+    const missing = [...new Set(ids)]
+      .filter((id) => dead || (this.personsLoaded.get(id) ?? Infinity) > stage)
+      .toSorted();
+    if (missing.length === 0) return;
+    for (const id of missing)
+      this.personsLoaded.set(id, Math.min(stage, this.personsLoaded.get(id) ?? stage));
+    const answer = yield* this.load({ kind: 'persons', ids: missing, stage, dead });
+    yield* this.loadEnds(answer);
+  }
+
+  *loadChildren(ids: string[]): Loading<string[]> {
+    const answer = yield* this.load({ kind: 'children', ids: ids.toSorted() });
+    return answer.identifiers.map((state) => state.id);
+  }
+
+  private *loadEnds(answer: LoadAnswer): Loading<void> {
+    const ids = new Set<string>();
+    for (const link of answer.links) ids.add(link.weaker).add(link.stronger);
+    for (const link of answer.inferred) ids.add(link.a).add(link.b);
+    for (const decision of answer.decisions)
+      for (const side of decision.sides) for (const id of side) ids.add(id);
+    yield* this.loadIdentifiers(ids);
+  }
+}
+
+function structuredCloneState(state: IdentifierState): IdentifierState {
+  const degrees: IdentifierState['degrees'] = {};
+  for (const type of Object.keys(state.degrees)) {
+    const counts = state.degrees[type];
+    if (counts) degrees[type] = [...counts];
+  }
+  return { ...state, degrees };
+}

@@ -1,0 +1,206 @@
+/**
+ * Resolves a batch: what touchpoints, decisions and re-checks change in the graph, which identifier each touchpoint belongs
+ * to, and which memberships are told. A pure coroutine: it asks for loads and ends with the changes to write. Whatever
+ * it was given in whatever order, the state it leaves is the function of the set that infra/docs/identity-resolution.md
+ * defines, once the re-checks it asks for are done too.
+ */
+import { isPersonType, type Membership, type MembershipCause } from '@throughline/contracts';
+import { hangAttached } from './attached-layer.ts';
+import { countTouchpoint, primaryIdentifier, type StoredTouchpoint } from './belonging.ts';
+import type { Decision } from './decision.ts';
+import type { InferredLink, Link } from './evidence.ts';
+import { type IdentifierState, mixedLevel, type ResolutionLimits, sharedLevel } from './identifier-state.ts';
+import { reviseInferences } from './inferences.ts';
+import type { Loading } from './loads.ts';
+import { type IncomingTouchpoint, recordTouchpoints } from './mentions.ts';
+import { resolveComponents } from './person-components.ts';
+import type { RefusedLink } from './person-layer.ts';
+import { membershipOf, publishMemberships } from './publication.ts';
+import { ResolutionGraph } from './resolution-graph.ts';
+
+export interface ResolutionInput {
+  touchpoints: readonly IncomingTouchpoint[];
+  /** Stored touchpoints whose primary identifier may have become shared. */
+  stored: readonly StoredTouchpoint[];
+  /** Identifiers to decide anew: those a decision names, or that are linked to one whose standing changed. */
+  revisit: readonly string[];
+  /** A new decision, not in the store yet; or the id of one that is withdrawn. */
+  decision?: Decision;
+  withdrawn?: string;
+}
+
+export interface Assignment {
+  key: string;
+  primary: string;
+  assignmentVersion: number;
+  /** Where it was before; null for a new touchpoint. */
+  previous: string | null;
+  memberships: Membership[];
+}
+
+/** Work that is too large for this batch: done in pages afterwards, each page its own resolution. */
+export interface Recheck {
+  identifier: string;
+  /** `links`: revisit the attached identifiers linked to it. `touchpoints`: decide anew whose touchpoints are under it. */
+  kind: 'links' | 'touchpoints';
+}
+
+export interface Resolution {
+  /** New or changed, with the state to write. */
+  identifiers: { state: IdentifierState; isNew: boolean }[];
+  links: Link[];
+  addedInferred: InferredLink[];
+  removedInferred: InferredLink[];
+  assignments: Assignment[];
+  /** To be told as one `membership.changed`. */
+  memberships: Membership[];
+  rechecks: Recheck[];
+  refused: RefusedLink[];
+  cause: MembershipCause;
+  /** Persons in components past the bound. */
+  bounded: number;
+}
+
+export function* resolve(input: ResolutionInput, limits: ResolutionLimits): Loading<Resolution> {
+  const graph = new ResolutionGraph(limits);
+  const touched = yield* recordTouchpoints(graph, input.touchpoints);
+  yield* loadRevisited(graph, input, touched);
+
+  const rechecks = yield* standingChanges(graph, touched);
+  yield* reviseInferences(graph, touched.attached, touched.persons);
+  const persons = yield* resolveComponents(graph, touched.persons);
+  yield* hangAttached(graph, new Set([...touched.attached, ...persons.namedBySplits]));
+
+  for (const touchpoint of input.stored)
+    yield* graph.loadIdentifiers(touchpoint.identifiers.map(({ id }) => id));
+  const assigned = [...assignNew(graph, input.touchpoints), ...assignStored(graph, input.stored)];
+  yield* loadRoots(graph, assigned);
+  const memberships = publishMemberships(graph);
+  const assignments = assigned.map((assignment) => ({
+    ...assignment,
+    memberships: assignmentMemberships(graph, assignment.primary),
+  }));
+  return {
+    identifiers: changedIdentifiers(graph),
+    links: [...graph.changedLinks].flatMap((key) => graph.links.get(key) ?? []),
+    addedInferred: [...graph.addedInferred.values()],
+    removedInferred: [...graph.removedInferred.values()],
+    assignments,
+    memberships,
+    rechecks,
+    refused: persons.refused,
+    cause: causeOf(input, rechecks),
+    bounded: persons.bounded,
+  };
+}
+
+interface Touched {
+  persons: Set<string>;
+  attached: Set<string>;
+  degrees: Set<string>;
+}
+
+function* loadRevisited(graph: ResolutionGraph, input: ResolutionInput, touched: Touched): Loading<void> {
+  const named = input.decision?.sides.flat() ?? [];
+  yield* graph.loadIdentifiers([...input.revisit, ...named]);
+  if (input.decision) graph.decisions.set(input.decision.id, input.decision);
+  if (input.withdrawn !== undefined) graph.withdraw(input.withdrawn);
+  for (const id of [...input.revisit, ...named]) {
+    if (!graph.identifiers.has(id)) continue;
+    const state = graph.get(id);
+    if (!isPersonType(state.type)) {
+      touched.attached.add(id);
+      continue;
+    }
+    if (input.decision?.kind === 'merge') state.linked = true;
+    touched.persons.add(id);
+  }
+}
+
+/** Who became shared or mixed by this batch, and whom that concerns. */
+function* standingChanges(graph: ResolutionGraph, touched: Touched): Loading<Recheck[]> {
+  const rechecks: Recheck[] = [];
+  const losesLinks: string[] = [];
+  for (const id of [...touched.degrees].toSorted()) {
+    const working = graph.identifiers.get(id);
+    if (!working) continue;
+    const { state, original } = working;
+    const sharedBefore = original === null ? 0 : sharedLevel(original, graph.limits);
+    const mixedBefore = original === null ? 0 : mixedLevel(original);
+    const becameShared = graph.sharedLevelOf(id) !== sharedBefore;
+    const becameMixed = graph.mixedLevelOf(id) !== mixedBefore;
+    if (!becameShared && !becameMixed) continue;
+    if (!isPersonType(state.type)) touched.attached.add(id);
+    else if (state.linked) {
+      touched.persons.add(id);
+      losesLinks.push(id);
+    }
+    rechecks.push({ identifier: id, kind: 'links' });
+    if (becameShared) rechecks.push({ identifier: id, kind: 'touchpoints' });
+  }
+  // The component that it leaves: whoever it was linked to.
+  yield* graph.loadPersons(losesLinks, 0, true);
+  for (const id of losesLinks) {
+    for (const link of graph.linksAt(id))
+      if (link.person) touched.persons.add(link.weaker).add(link.stronger);
+    for (const link of graph.inferredAt(id)) touched.persons.add(link.a).add(link.b);
+  }
+  return rechecks;
+}
+
+type Assigned = Omit<Assignment, 'memberships'>;
+
+function assignNew(graph: ResolutionGraph, touchpoints: readonly IncomingTouchpoint[]): Assigned[] {
+  return touchpoints.map((touchpoint) => {
+    const primary = primaryIdentifier(graph, touchpoint.trust, touchpoint.identifiers);
+    countTouchpoint(graph, primary, touchpoint.occurredAt);
+    return { key: touchpoint.key, primary, assignmentVersion: 0, previous: null };
+  });
+}
+
+function assignStored(graph: ResolutionGraph, stored: readonly StoredTouchpoint[]): Assigned[] {
+  return stored.flatMap((touchpoint) => {
+    const primary = primaryIdentifier(graph, touchpoint.trust, touchpoint.identifiers);
+    if (primary === touchpoint.primary) return [];
+    countTouchpoint(graph, primary, touchpoint.occurredAt);
+    // The bounds of the one it leaves cannot be told from here; whoever writes reads them from what is left.
+    graph.get(touchpoint.primary).touchpointCount -= 1;
+    const assignmentVersion = touchpoint.assignmentVersion + 1;
+    return [{ key: touchpoint.key, primary, assignmentVersion, previous: touchpoint.primary }];
+  });
+}
+
+function* loadRoots(graph: ResolutionGraph, assigned: readonly Assigned[]): Loading<void> {
+  yield* graph.loadIdentifiers(assigned.map(({ primary }) => graph.get(primary).root));
+}
+
+function assignmentMemberships(graph: ResolutionGraph, primary: string): Membership[] {
+  const { root } = graph.get(primary);
+  const ids = root === primary ? [primary] : [primary, root];
+  for (const id of ids) graph.get(id).published = true;
+  return ids.map((id) => membershipOf(graph, id));
+}
+
+function causeOf(input: ResolutionInput, rechecks: readonly Recheck[]): MembershipCause {
+  if (input.withdrawn !== undefined) return 'withdrawal';
+  if (input.decision) return input.decision.kind;
+  return rechecks.length > 0 || input.revisit.length > 0 || input.stored.length > 0
+    ? 'shared_identifier'
+    : 'merge';
+}
+
+function changedIdentifiers(graph: ResolutionGraph): Resolution['identifiers'] {
+  const changed: Resolution['identifiers'] = [];
+  for (const { state, original } of graph.identifiers.values()) {
+    if (original === null) changed.push({ state, isNew: true });
+    else if (!sameState(state, original)) changed.push({ state, isNew: false });
+  }
+  return changed.toSorted((left, right) => (left.state.id < right.state.id ? -1 : 1));
+}
+
+function sameState(left: IdentifierState, right: IdentifierState): boolean {
+  for (const field of Object.keys(left) as (keyof IdentifierState)[]) {
+    if (field !== 'degrees' && left[field] !== right[field]) return false;
+  }
+  return JSON.stringify(left.degrees) === JSON.stringify(right.degrees);
+}
