@@ -62,7 +62,8 @@ function becameNecessary(graph: ResolutionGraph, id: string, nobodies: ReadonlyS
 function profilesWithNobodies(graph: ResolutionGraph): Set<string> {
   const profiles = new Set<string>();
   for (const { state } of graph.identifiers.values()) {
-    if (isPersonType(state.type) && state.linked && !isIdentifying(state, graph.limits)) profiles.add(state.profile);
+    if (isPersonType(state.type) && state.linked && !isIdentifying(state, graph.limits))
+      profiles.add(state.profile);
   }
   return profiles;
 }

@@ -1,0 +1,161 @@
+-- Identifiers, their links, and the touchpoints under them. A profile is not stored: it is the set of identifiers whose
+-- roots share a founding identifier.
+
+create table {{schema}}.identifier (
+  id uuid primary key,
+  type text not null,
+  value text not null,
+  blocked boolean not null,
+  -- First mention by a server (its occurrence) and by a public key (its receipt: it cannot be backdated).
+  first_server_at timestamptz,
+  first_public_at timestamptz,
+  first_seen_at timestamptz not null,
+  last_seen_at timestamptz not null,
+  -- Of the touchpoints that belong to it.
+  touchpoint_count integer not null,
+  first_touchpoint_at timestamptz,
+  last_touchpoint_at timestamptz,
+  known boolean not null,
+  linked boolean not null,
+  -- Derived from degrees; here so that SQL can leave dead links out.
+  shared_level smallint not null,
+  degrees jsonb,
+  parent uuid,
+  root uuid not null,
+  profile uuid not null,
+  bound_stage smallint not null,
+  version integer not null,
+  published boolean not null
+) with (fillfactor = 80);
+
+create index identifier_parent on {{schema}}.identifier (parent) where parent is not null;
+create index identifier_profile on {{schema}}.identifier (profile) where profile <> id;
+
+create table {{schema}}.link (
+  weaker uuid not null,
+  stronger uuid not null,
+  person boolean not null,
+  alias boolean not null,
+  counted_level smallint not null,
+  public_at timestamptz,
+  public_source text,
+  public_touchpoint text,
+  verified_at timestamptz,
+  verified_source text,
+  verified_touchpoint text,
+  server_at timestamptz,
+  server_source text,
+  server_touchpoint text,
+  primary key (weaker, stronger)
+);
+
+create index link_stronger_person on {{schema}}.link (stronger) where person;
+create index link_stronger_attached on {{schema}}.link (stronger, weaker) where not person;
+
+create table {{schema}}.inferred_link (
+  via uuid not null,
+  a uuid not null,
+  b uuid not null,
+  level smallint not null,
+  first_at timestamptz not null,
+  first_source text not null,
+  first_touchpoint text not null,
+  primary key (via, a, b)
+);
+
+create index inferred_link_a on {{schema}}.inferred_link (a);
+create index inferred_link_b on {{schema}}.inferred_link (b);
+
+create table {{schema}}.decision (
+  id uuid primary key,
+  kind text not null check (kind in ('merge', 'split')),
+  made_at timestamptz not null,
+  note text not null,
+  sides jsonb not null,
+  withdrawn_at timestamptz
+);
+
+create index decision_made_at on {{schema}}.decision (made_at, id);
+
+create table {{schema}}.decision_identifier (
+  identifier uuid not null,
+  decision_id uuid not null references {{schema}}.decision (id),
+  primary key (identifier, decision_id)
+);
+
+create table {{schema}}.touchpoint (
+  -- Keyed hash of (source, id): the one place that makes a touchpoint a member of the set, once and for ever.
+  key uuid primary key,
+  source text not null,
+  id text not null,
+  type text not null,
+  name text,
+  channel text,
+  trust text not null,
+  occurred_at timestamptz not null,
+  received_at timestamptz not null,
+  primary_identifier uuid not null,
+  assignment_version integer not null,
+  identifiers uuid[] not null,
+  has_traits boolean not null,
+  body_hash text not null,
+  request_id text not null,
+  -- The accepted touchpoint as JSON text: exact, and cheaper to write than jsonb.
+  body text not null
+);
+
+create index touchpoint_timeline on {{schema}}.touchpoint (primary_identifier, occurred_at, key);
+create index touchpoint_with_traits on {{schema}}.touchpoint (primary_identifier) where has_traits;
+
+create table {{schema}}.trait (
+  identifier uuid not null,
+  name text not null,
+  value text not null,
+  trust text not null,
+  at timestamptz not null,
+  source text not null,
+  touchpoint_id text not null,
+  primary key (identifier, name)
+);
+
+-- Another body under an id that was taken: the first stands, this is kept beside it.
+create table {{schema}}.touchpoint_conflict (
+  key uuid not null,
+  body_hash text not null,
+  received_at timestamptz not null,
+  request_id text not null,
+  body text not null,
+  primary key (key, body_hash)
+);
+
+create table {{schema}}.source (
+  name text primary key
+);
+
+-- What ingest rejected, without its bytes, for traces.
+create table {{schema}}.rejection (
+  rejection_id uuid primary key,
+  id text,
+  source text not null,
+  received_at timestamptz not null,
+  code text not null,
+  field text not null,
+  message text not null
+);
+
+create index rejection_by_touchpoint on {{schema}}.rejection (id, source) where id is not null;
+
+-- Work that a change of standing leaves behind, done in pages.
+create table {{schema}}.recheck (
+  id bigint generated always as identity primary key,
+  identifier uuid not null,
+  kind text not null check (kind in ('links', 'touchpoints')),
+  -- The last weaker end or touchpoint key that is done.
+  cursor uuid
+);
+
+-- The secret that identifier ids are keyed with, as a fingerprint: a process with another one must not write.
+create table {{schema}}.deployment (
+  only boolean primary key default true check (only),
+  secret_fingerprint text not null
+);

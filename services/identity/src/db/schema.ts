@@ -1,0 +1,108 @@
+/** The tables of identity, for typed reads. The migrations are the truth; a test compares the two. */
+import { sql } from 'drizzle-orm';
+import { boolean, integer, jsonb, pgSchema, primaryKey, smallint, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+
+export const identitySchema = pgSchema('identity');
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+export const identifier = identitySchema.table('identifier', {
+  id: uuid('id').primaryKey(),
+  type: text('type').notNull(),
+  value: text('value').notNull(),
+  blocked: boolean('blocked').notNull(),
+  firstServerAt: instant('first_server_at'),
+  firstPublicAt: instant('first_public_at'),
+  firstSeenAt: instant('first_seen_at').notNull(),
+  lastSeenAt: instant('last_seen_at').notNull(),
+  touchpointCount: integer('touchpoint_count').notNull(),
+  firstTouchpointAt: instant('first_touchpoint_at'),
+  lastTouchpointAt: instant('last_touchpoint_at'),
+  known: boolean('known').notNull(),
+  linked: boolean('linked').notNull(),
+  sharedLevel: smallint('shared_level').notNull(),
+  degrees: jsonb('degrees'),
+  parent: uuid('parent'),
+  root: uuid('root').notNull(),
+  profile: uuid('profile').notNull(),
+  boundStage: smallint('bound_stage').notNull(),
+  version: integer('version').notNull(),
+  published: boolean('published').notNull(),
+});
+
+export const touchpoint = identitySchema.table('touchpoint', {
+  key: uuid('key').primaryKey(),
+  source: text('source').notNull(),
+  id: text('id').notNull(),
+  type: text('type').notNull(),
+  name: text('name'),
+  channel: text('channel'),
+  trust: text('trust').notNull(),
+  occurredAt: instant('occurred_at').notNull(),
+  receivedAt: instant('received_at').notNull(),
+  primaryIdentifier: uuid('primary_identifier').notNull(),
+  assignmentVersion: integer('assignment_version').notNull(),
+  identifiers: uuid('identifiers').array().notNull(),
+  hasTraits: boolean('has_traits').notNull(),
+  bodyHash: text('body_hash').notNull(),
+  requestId: text('request_id').notNull(),
+  body: text('body').notNull(),
+});
+
+export const trait = identitySchema.table(
+  'trait',
+  {
+    identifier: uuid('identifier').notNull(),
+    name: text('name').notNull(),
+    value: text('value').notNull(),
+    trust: text('trust').notNull(),
+    at: instant('at').notNull(),
+    source: text('source').notNull(),
+    touchpointId: text('touchpoint_id').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.identifier, table.name] })],
+);
+
+export const decision = identitySchema.table('decision', {
+  id: uuid('id').primaryKey(),
+  kind: text('kind', { enum: ['merge', 'split'] }).notNull(),
+  madeAt: instant('made_at').notNull(),
+  note: text('note').notNull(),
+  sides: jsonb('sides').$type<string[][]>().notNull(),
+  withdrawnAt: instant('withdrawn_at'),
+});
+
+export const decisionIdentifier = identitySchema.table(
+  'decision_identifier',
+  { identifier: uuid('identifier').notNull(), decisionId: uuid('decision_id').notNull() },
+  (table) => [primaryKey({ columns: [table.identifier, table.decisionId] })],
+);
+
+export const touchpointConflict = identitySchema.table(
+  'touchpoint_conflict',
+  {
+    key: uuid('key').notNull(),
+    bodyHash: text('body_hash').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    requestId: text('request_id').notNull(),
+    body: text('body').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.key, table.bodyHash] })],
+);
+
+export const rejection = identitySchema.table('rejection', {
+  rejectionId: uuid('rejection_id').primaryKey(),
+  id: text('id'),
+  source: text('source').notNull(),
+  receivedAt: instant('received_at').notNull(),
+  code: text('code').notNull(),
+  field: text('field').notNull(),
+  message: text('message').notNull(),
+});
+
+export const source = identitySchema.table('source', { name: text('name').primaryKey() });
+
+/** An identifier in the order of founding, strongest first, as SQL; see compareIdentifierTypes. */
+export const typeRank = sql<number>`case ${identifier.type}
+  when 'user_id' then 0 when 'loyalty_id' then 1 when 'email' then 2 when 'phone' then 3
+  when 'order_id' then 5 when 'receipt_id' then 6 when 'device_id' then 7 when 'anonymous_id' then 8 else 4 end`;

@@ -1,0 +1,244 @@
+/**
+ * The store of the resolver as plain maps, and a reader of what it publishes: what the database does, without one, so that
+ * thousands of histories can be run against the reference model.
+ */
+import { type Membership, isPersonType } from '@throughline/contracts';
+import type { StoredTouchpoint } from '../../src/core/belonging.ts';
+import type { Decision } from '../../src/core/decision.ts';
+import { type InferredLink, type Link, linkKey, usableStanding } from '../../src/core/evidence.ts';
+import { type IdentifierState, type ResolutionLimits, sharedLevel } from '../../src/core/identifier-state.ts';
+import type { Load, LoadAnswer } from '../../src/core/loads.ts';
+import type { IncomingTouchpoint } from '../../src/core/mentions.ts';
+import { type Recheck, type Resolution, type ResolutionInput, resolve } from '../../src/core/resolve.ts';
+
+const nothing: LoadAnswer = { identifiers: [], links: [], inferred: [], decisions: [] };
+
+export class MemoryIdentity {
+  readonly limits: ResolutionLimits;
+  readonly identifiers = new Map<string, IdentifierState>();
+  readonly links = new Map<string, Link>();
+  readonly inferred = new Map<string, InferredLink>();
+  readonly decisions = new Map<string, Decision>();
+  readonly touchpoints = new Map<string, StoredTouchpoint>();
+  /** What a reader of the resolved stream knows. */
+  readonly told = new Map<string, Membership>();
+  readonly toldAssignments = new Map<string, { identifier: string; version: number }>();
+  private readonly rechecks: Recheck[] = [];
+  private readonly pageSize: number;
+
+  constructor(limits: ResolutionLimits, pageSize = 2) {
+    this.limits = limits;
+    this.pageSize = pageSize;
+  }
+
+  /** Consumes a batch; copies of a touchpoint already stored are dropped. */
+  consume(batch: readonly IncomingTouchpoint[]): void {
+    const fresh: IncomingTouchpoint[] = [];
+    for (const touchpoint of batch) {
+      if (this.touchpoints.has(touchpoint.key) || fresh.some(({ key }) => key === touchpoint.key)) continue;
+      fresh.push(touchpoint);
+    }
+    this.run({ touchpoints: fresh, stored: [], revisit: [] }, fresh);
+  }
+
+  decide(decision: Decision): void {
+    this.run({ touchpoints: [], stored: [], revisit: [], decision }, []);
+    this.decisions.set(decision.id, decision);
+  }
+
+  withdraw(id: string): void {
+    const decision = this.decisions.get(id);
+    if (!decision) return;
+    this.run({ touchpoints: [], stored: [], revisit: decision.sides.flat(), withdrawn: id }, []);
+    this.decisions.delete(id);
+  }
+
+  /** Works off one page of the oldest recheck; false when there is none. */
+  recheckOnce(): boolean {
+    const recheck = this.rechecks.shift();
+    if (!recheck) return false;
+    if (recheck.kind === 'links') {
+      const linked = [...this.links.values()].flatMap((link) =>
+        link.stronger === recheck.identifier && !link.person ? [link.weaker] : [],
+      );
+      for (let start = 0; start < linked.length; start += this.pageSize) {
+        this.run({ touchpoints: [], stored: [], revisit: linked.slice(start, start + this.pageSize) }, []);
+      }
+      return true;
+    }
+    const stored = [...this.touchpoints.values()].filter(({ primary }) => primary === recheck.identifier);
+    for (let start = 0; start < stored.length; start += this.pageSize) {
+      this.run({ touchpoints: [], stored: stored.slice(start, start + this.pageSize), revisit: [] }, []);
+    }
+    return true;
+  }
+
+  settle(): void {
+    while (this.recheckOnce());
+  }
+
+  private run(input: ResolutionInput, fresh: readonly IncomingTouchpoint[]): void {
+    const resolving = resolve(input, this.limits);
+    let step = resolving.next();
+    while (!step.done) step = resolving.next(structuredClone(this.answer(step.value)));
+    this.apply(structuredClone(step.value), fresh);
+  }
+
+  private apply(resolution: Resolution, fresh: readonly IncomingTouchpoint[]): void {
+    for (const { state } of resolution.identifiers) this.identifiers.set(state.id, state);
+    for (const link of resolution.links) this.links.set(linkKey(link.weaker, link.stronger), link);
+    for (const link of resolution.removedInferred) this.inferred.delete(`${link.via}|${link.a}|${link.b}`);
+    for (const link of resolution.addedInferred) this.inferred.set(`${link.via}|${link.a}|${link.b}`, link);
+    const byKey = new Map(fresh.map((touchpoint) => [touchpoint.key, touchpoint]));
+    for (const assignment of resolution.assignments) {
+      const { key, primary, assignmentVersion } = assignment;
+      const incoming = byKey.get(key);
+      const stored = this.touchpoints.get(key);
+      const base = incoming ?? stored;
+      if (!base) throw new Error('assigned a touchpoint that nobody knows');
+      this.touchpoints.set(key, {
+        key,
+        trust: base.trust,
+        occurredAt: base.occurredAt,
+        identifiers: base.identifiers,
+        primary,
+        assignmentVersion,
+      });
+      if (assignment.previous !== null) this.recount(assignment.previous);
+      this.hear(assignment.memberships);
+      const heard = this.toldAssignments.get(key);
+      if (!heard || heard.version < assignmentVersion) {
+        this.toldAssignments.set(key, { identifier: primary, version: assignmentVersion });
+      }
+    }
+    this.hear(resolution.memberships);
+    this.rechecks.push(...resolution.rechecks);
+  }
+
+  private hear(memberships: readonly Membership[]): void {
+    for (const membership of memberships) {
+      const known = this.told.get(membership.identifier);
+      if (!known || known.version < membership.version) this.told.set(membership.identifier, membership);
+    }
+  }
+
+  private recount(id: string): void {
+    const state = this.identifiers.get(id);
+    if (!state) return;
+    const times = [...this.touchpoints.values()]
+      .filter(({ primary }) => primary === id)
+      .map((one) => one.occurredAt);
+    times.sort();
+    state.firstTouchpointAt = times[0] ?? null;
+    state.lastTouchpointAt = times.at(-1) ?? null;
+  }
+
+  private answer(load: Load): LoadAnswer {
+    switch (load.kind) {
+      case 'identifiers':
+        return { ...nothing, identifiers: load.ids.flatMap((id) => this.identifiers.get(id) ?? []) };
+      case 'links':
+        return {
+          ...nothing,
+          links: load.pairs.flatMap((pair) => this.links.get(linkKey(pair.weaker, pair.stronger)) ?? []),
+        };
+      case 'children':
+        return {
+          ...nothing,
+          identifiers: [...this.identifiers.values()].filter(
+            ({ parent }) => parent !== null && load.ids.includes(parent),
+          ),
+        };
+      case 'attached':
+        return {
+          identifiers: [],
+          links: [...this.links.values()].filter(
+            (link) => load.ids.includes(link.weaker) && this.isUsable(link),
+          ),
+          inferred: [...this.inferred.values()].filter((link) => load.ids.includes(link.via)),
+          decisions: this.decisionsNaming(load.ids),
+        };
+      case 'persons':
+        return {
+          identifiers: [],
+          links: [...this.links.values()].filter(
+            (link) =>
+              link.person &&
+              (load.ids.includes(link.weaker) || load.ids.includes(link.stronger)) &&
+              (load.dead || this.isUsable(link)),
+          ),
+          inferred: [...this.inferred.values()].filter(
+            (link) => load.ids.includes(link.a) || load.ids.includes(link.b),
+          ),
+          decisions: this.decisionsNaming(load.ids),
+        };
+    }
+  }
+
+  private decisionsNaming(ids: readonly string[]): Decision[] {
+    return [...this.decisions.values()].filter((decision) =>
+      decision.sides.flat().some((id) => ids.includes(id)),
+    );
+  }
+
+  private isUsable(link: Link): boolean {
+    const shared = [link.weaker, link.stronger].map((id) => {
+      const state = this.identifiers.get(id);
+      return state ? sharedLevel(state, this.limits) : 0;
+    });
+    return usableStanding(link, Math.max(...shared)) !== null;
+  }
+
+  /** Profile id -> its touchpoints and identifiers, as the profile API would answer. */
+  profiles(): Map<string, { identifiers: string[]; touchpoints: string[]; count: number }> {
+    const profiles = new Map<string, { identifiers: string[]; touchpoints: string[]; count: number }>();
+    const at = (id: string) => {
+      const profile = this.profileOf(id);
+      let entry = profiles.get(profile);
+      if (!entry) profiles.set(profile, (entry = { identifiers: [], touchpoints: [], count: 0 }));
+      return entry;
+    };
+    for (const state of this.identifiers.values()) {
+      const entry = at(state.id);
+      entry.identifiers.push(state.id);
+      entry.count += state.touchpointCount;
+    }
+    for (const { key, primary } of this.touchpoints.values()) at(primary).touchpoints.push(key);
+    for (const entry of profiles.values()) {
+      entry.identifiers.sort();
+      entry.touchpoints.sort();
+    }
+    return profiles;
+  }
+
+  profileOf(id: string): string {
+    const root = this.identifiers.get(id)?.root ?? id;
+    return this.identifiers.get(root)?.profile ?? root;
+  }
+
+  /** What a reader of the stream makes of it: profile -> touchpoints, and whether it is identified. */
+  toldProfiles(): Map<string, { touchpoints: string[]; identified: boolean }> {
+    const profiles = new Map<string, { touchpoints: string[]; identified: boolean }>();
+    const profileOf = (id: string) => {
+      const root = this.told.get(id)?.root ?? id;
+      return this.told.get(root)?.profile ?? root;
+    };
+    for (const [key, { identifier }] of this.toldAssignments) {
+      const profile = profileOf(identifier);
+      const entry = profiles.get(profile) ?? { touchpoints: [], identified: false };
+      entry.touchpoints.push(key);
+      profiles.set(profile, entry);
+    }
+    for (const membership of this.told.values()) {
+      const entry = profiles.get(profileOf(membership.identifier));
+      if (entry && membership.identifying) entry.identified = true;
+    }
+    for (const entry of profiles.values()) entry.touchpoints.sort();
+    return profiles;
+  }
+
+  isPerson(id: string): boolean {
+    const state = this.identifiers.get(id);
+    return state !== undefined && isPersonType(state.type);
+  }
+}

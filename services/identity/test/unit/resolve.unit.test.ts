@@ -1,0 +1,136 @@
+import { compareIdentifierTypes, type IdentifierType } from '@throughline/contracts';
+import { describe, expect, it } from 'vitest';
+import { defaultLimits } from '../../src/core/identifier-state.ts';
+import type { IncomingTouchpoint } from '../../src/core/mentions.ts';
+import { MemoryIdentity } from './memory-identity.ts';
+
+let sequence = 0;
+
+function touchpoint(names: string[], extra: Partial<IncomingTouchpoint> = {}): IncomingTouchpoint {
+  sequence += 1;
+  const at = new Date(Date.UTC(2026, 0, 1) + sequence * 60_000).toISOString();
+  const identifiers = names.map((id) => ({
+    id,
+    type: id.split(':')[0] as IdentifierType,
+    blocked: id.endsWith(':null'),
+    verified: false,
+  }));
+  identifiers.sort((left, right) => compareIdentifierTypes(left.type, right.type));
+  return {
+    key: `key-${sequence}`,
+    source: 'server',
+    id: `t${sequence}`,
+    trust: 'server',
+    occurredAt: at,
+    receivedAt: at,
+    alias: false,
+    identifiers,
+    ...extra,
+  };
+}
+
+function resolved(...batches: IncomingTouchpoint[][]): MemoryIdentity {
+  const identity = new MemoryIdentity(defaultLimits);
+  for (const batch of batches) {
+    identity.consume(batch);
+    identity.settle();
+  }
+  return identity;
+}
+
+describe('resolving touchpoints', () => {
+  it('joins what a visitor did before with the account that a late identify names', () => {
+    const identity = resolved(
+      [touchpoint(['anonymous_id:a'])],
+      [touchpoint(['anonymous_id:a', 'user_id:u'])],
+    );
+    expect(identity.profiles()).toEqual(
+      new Map([
+        [
+          'user_id:u',
+          { identifiers: ['anonymous_id:a', 'user_id:u'], touchpoints: expect.anything(), count: 2 },
+        ],
+      ]),
+    );
+    expect(identity.toldProfiles().get('user_id:u')?.touchpoints).toHaveLength(2);
+  });
+
+  it('leaves a shared tablet with the person who signed in first, and the second to himself', () => {
+    const identity = resolved([
+      touchpoint(['anonymous_id:tablet', 'user_id:bob']),
+      touchpoint(['anonymous_id:tablet', 'user_id:ann'], { occurredAt: '2025-01-01T00:00:00.000Z' }),
+      touchpoint(['anonymous_id:tablet']),
+    ]);
+    expect(identity.profileOf('anonymous_id:tablet')).toBe('user_id:ann');
+    expect(identity.profileOf('user_id:bob')).toBe('user_id:bob');
+  });
+
+  it('infers that an e-mail address and an account met on one device are one person', () => {
+    const identity = resolved(
+      [touchpoint(['anonymous_id:a', 'email:e'])],
+      [touchpoint(['anonymous_id:a', 'user_id:u'])],
+    );
+    expect(identity.profileOf('email:e')).toBe('user_id:u');
+  });
+
+  it('withdraws the inference when the device meets a second account', () => {
+    const identity = resolved(
+      [touchpoint(['anonymous_id:a', 'email:e'])],
+      [touchpoint(['anonymous_id:a', 'user_id:u'])],
+      [touchpoint(['anonymous_id:a', 'user_id:v'])],
+    );
+    expect(identity.profileOf('email:e')).toBe('email:e');
+    expect(identity.profileOf('anonymous_id:a')).toBe('user_id:u');
+  });
+
+  it('separates everyone from an address that more than five accounts use, and moves its touchpoints', () => {
+    const users = ['u1', 'u2', 'u3', 'u4', 'u5', 'u6'];
+    const identity = resolved(
+      [touchpoint(['email:no', 'anonymous_id:a'])],
+      ...users.map((user) => [touchpoint(['email:no', `user_id:${user}`])]),
+    );
+    for (const user of users) expect(identity.profileOf(`user_id:${user}`)).toBe(`user_id:${user}`);
+    expect(identity.profileOf('email:no')).toBe('email:no');
+    expect([...identity.touchpoints.values()].map(({ primary }) => primary)).toContain('anonymous_id:a');
+    expect(identity.profileOf('anonymous_id:a')).toBe('anonymous_id:a');
+  });
+
+  it('obeys a split, and joins again when it is withdrawn', () => {
+    const identity = resolved([touchpoint(['user_id:u', 'email:e'])]);
+    identity.decide({
+      id: 'd1',
+      kind: 'split',
+      madeAt: '2026-06-01T00:00:00.000Z',
+      sides: [['user_id:u'], ['email:e']],
+    });
+    expect(identity.profileOf('email:e')).toBe('email:e');
+    identity.withdraw('d1');
+    expect(identity.profileOf('email:e')).toBe('user_id:u');
+  });
+
+  it('lets an operator merge two accounts', () => {
+    const identity = resolved([touchpoint(['user_id:u']), touchpoint(['user_id:v'])]);
+    identity.decide({
+      id: 'd1',
+      kind: 'merge',
+      madeAt: '2026-06-01T00:00:00.000Z',
+      sides: [['user_id:u', 'user_id:v']],
+    });
+    expect(identity.profileOf('user_id:v')).toBe('user_id:u');
+    expect(identity.toldProfiles().get('user_id:u')).toEqual({
+      touchpoints: expect.anything(),
+      identified: true,
+    });
+    identity.withdraw('d1');
+    expect(identity.profileOf('user_id:v')).toBe('user_id:v');
+  });
+
+  it('links nobody by a blocked value', () => {
+    const identity = resolved([
+      touchpoint(['user_id:null', 'email:a']),
+      touchpoint(['user_id:null', 'email:b']),
+    ]);
+    expect(identity.profileOf('email:a')).toBe('email:a');
+    expect(identity.profileOf('email:b')).toBe('email:b');
+  });
+});
