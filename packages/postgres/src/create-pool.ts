@@ -1,5 +1,5 @@
 /** The one way to a connection pool: UTC, a statement timeout, numbers for int8, and no error event without a listener. */
-import pg from 'pg';
+import { Pool, types } from 'pg';
 
 export interface PoolOptions {
   connectionString: string;
@@ -9,7 +9,7 @@ export interface PoolOptions {
   /** The server gives up a statement after this long. Default 30,000; 0 is never. */
   statementTimeoutMs?: number;
   /** Told of connections that broke outside of a query; the pool replaces them by itself. */
-  onError(error: Error): void;
+  onError: (error: Error) => void;
 }
 
 const int8 = 20;
@@ -23,8 +23,8 @@ const dateArray = 1182;
  * safe integers fails the query, since a rounded one would be believed), numeric stays text, and date stays
  * `YYYY-MM-DD` (the default turns it into an instant at local midnight, which is another day elsewhere).
  */
-export function createPool(options: PoolOptions): pg.Pool {
-  const pool = new pg.Pool({
+export function createPool(options: PoolOptions): Pool {
+  const pool = new Pool({
     connectionString: withSessionSettings(options.connectionString, options.statementTimeoutMs ?? 30_000),
     application_name: options.applicationName,
     max: options.max ?? 10,
@@ -50,7 +50,7 @@ function withSessionSettings(connectionString: string, statementTimeoutMs: numbe
 }
 
 function findTypeParser(oid: number, format?: 'text' | 'binary') {
-  if (format === 'binary') return pg.types.getTypeParser(oid, 'binary');
+  if (format === 'binary') return types.getTypeParser(oid, 'binary');
   if (oid === int8) return parseInt8;
   if (oid === date) return keepText;
   if (oid === int8Array) return parseInt8Array;
@@ -59,7 +59,7 @@ function findTypeParser(oid: number, format?: 'text' | 'binary') {
 
 /** Their types know no array types; the parsers do. */
 function defaultParser(oid: number): (text: string) => unknown {
-  return (pg.types.getTypeParser as (id: number, format: 'text') => (text: string) => unknown)(oid, 'text');
+  return (types.getTypeParser as (id: number, format: 'text') => (text: string) => unknown)(oid, 'text');
 }
 
 function parseInt8Array(text: string): (number | null)[] {

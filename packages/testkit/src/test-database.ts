@@ -3,7 +3,7 @@
  * embedded server that the whole run shares and that starts when the first test asks (see vitest-global-setup.ts).
  */
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import { Client } from 'pg';
 
 export interface TestDatabase {
   connectionString: string;
@@ -39,7 +39,7 @@ async function findTestServer(): Promise<string> {
 }
 
 async function runOnServer(server: URL, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: server.href });
+  const client = new Client({ connectionString: server.href });
   await client.connect();
   try {
     await client.query(statement);

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import { Client } from 'pg';
 import { isAlive, isPostgresProcess } from './process-identity.ts';
 
 export interface RunningServer {
@@ -46,7 +46,7 @@ export async function waitUntilServing(
 }
 
 async function askDataDirectory(port: number, password: string): Promise<string | undefined> {
-  const client = new pg.Client({
+  const client = new Client({
     connectionString: connectionStringOf(port, password, 'postgres'),
     connectionTimeoutMillis: 5_000,
   });

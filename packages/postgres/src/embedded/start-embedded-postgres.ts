@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import type { StructuredLog } from '../structured-log.ts';
 import { createPrivateDirectory, locateData, type DataLocation } from './data-location.ts';
 import { takeOwnership } from './owner-mark.ts';
@@ -141,9 +141,18 @@ function createCluster(location: DataLocation, binaries: ServerBinaries): void {
     const result = spawnSync(
       binaries.initdb,
       [
-        ...['-D', unfinished, '-U', 'throughline', '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
+        '-D',
+        unfinished,
+        '-U',
+        'throughline',
+        '--auth=scram-sha-256',
+        `--pwfile=${passwordFile}`,
         // Byte order for comparisons, the same on every system; Unicode rules for upper and lower case.
-        ...['-E', 'UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+        '-E',
+        'UTF8',
+        '--locale=C',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
       ],
       { ...serverProcess(location), encoding: 'utf8' },
     );
@@ -223,7 +232,7 @@ function rotate(logFile: string): void {
 }
 
 async function createDatabase(connectionString: string): Promise<void> {
-  const client = new pg.Client({ connectionString });
+  const client = new Client({ connectionString });
   await client.connect();
   try {
     const found = await client.query("select 1 from pg_database where datname = 'throughline'");
