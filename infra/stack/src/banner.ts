@@ -1,5 +1,6 @@
 /** What a person reads after `start`: where things are, and a first touchpoint that works when it is pasted. */
-import { isLoopback, type KeyKind, type StackConfig } from './config.ts';
+import { isLoopbackHost, type KeyKind } from '@throughline/runtime';
+import type { StackConfig } from './config.ts';
 import type { Credentials } from './credentials.ts';
 
 export interface BannerFacts {
@@ -47,7 +48,7 @@ export function serviceUrl(
   { host, ports }: Pick<StackConfig, 'host' | 'ports'>,
   service: keyof StackConfig['ports'],
 ): string {
-  const reachable = isLoopback(host) ? host : '127.0.0.1';
+  const reachable = isLoopbackHost(host) ? host : '127.0.0.1';
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${ports[service]}`;
 }
 

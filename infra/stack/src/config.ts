@@ -2,36 +2,22 @@
  * The settings of `start`, read once. Whatever a service reads itself is passed on to it untouched, so a setting that
  * only a service knows needs no change here.
  */
-import { isIP } from 'node:net';
+import {
+  type BootstrapKeys,
+  ConfigError,
+  isLoopbackHost,
+  keyKinds,
+  parseKeys,
+  parseLogLevel,
+  parseVariable,
+} from '@throughline/runtime';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-const checkout = fileURLToPath(new URL('../../../', import.meta.url));
-
-const port = z.coerce.number().int().min(1).max(65_535);
-const key = z.string().min(22, 'has fewer than 22 characters, too few to be a secret');
-
-const environmentSchema = z.object({
-  THROUGHLINE_HOME: z.string().default(path.join(checkout, '.throughline')),
-  THROUGHLINE_HOST: z.string().default('127.0.0.1'),
-  THROUGHLINE_INGEST_PORT: port.default(8080),
-  THROUGHLINE_IDENTITY_PORT: port.default(8081),
-  THROUGHLINE_METRICS_PORT: port.default(8082),
-  THROUGHLINE_WRITE_KEY: key.optional(),
-  THROUGHLINE_SERVER_KEY: key.optional(),
-  THROUGHLINE_READ_KEY: key.optional(),
-  THROUGHLINE_ADMIN_KEY: key.optional(),
-  THROUGHLINE_IDENTITY_SECRET: key.optional(),
-  DATABASE_URL: z.string().optional(),
-  LOG_LEVEL: z.string().default('info'),
-});
+const checkout = path.resolve(import.meta.dirname, '../../..');
 
 export const serviceNames = ['ingest', 'identity', 'metrics'] as const;
 export type ServiceName = (typeof serviceNames)[number];
-
-export const keyKinds = ['write', 'server', 'read', 'admin'] as const;
-export type KeyKind = (typeof keyKinds)[number];
 
 export interface StackConfig {
   /** Absolute path of the data directory. */
@@ -39,7 +25,7 @@ export interface StackConfig {
   host: string;
   ports: Readonly<Record<ServiceName, number>>;
   /** Keys that were set; those that are missing are generated and kept in the home. */
-  keys: Readonly<Partial<Record<KeyKind, string>>>;
+  keys: BootstrapKeys;
   identitySecret: string | undefined;
   /** An existing Postgres; embedded when undefined. */
   databaseUrl: string | undefined;
@@ -50,51 +36,44 @@ export interface StackConfig {
   inherited: Readonly<NodeJS.ProcessEnv>;
 }
 
-/** A setting is wrong: the message names the variable and what would be right. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
-}
-
-/** An empty variable counts as not set: that is how compose files and shells clear one. */
+/**
+ * @throws ConfigError whose message names the variable and what would be right. An empty variable counts as not set:
+ * that is how compose files and shells clear one.
+ */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): StackConfig {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = environmentSchema.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new SettingsError(`The settings cannot be used.\n  ${problems.join('\n  ')}`);
-  }
-  const settings = parsed.data;
+  const text = z.string().optional();
   const config: StackConfig = {
-    home: path.resolve(settings.THROUGHLINE_HOME),
-    host: settings.THROUGHLINE_HOST,
+    home: path.resolve(
+      parseVariable(environment, 'THROUGHLINE_HOME', text) ?? path.join(checkout, '.throughline'),
+    ),
+    host: parseVariable(environment, 'THROUGHLINE_HOST', text) ?? '127.0.0.1',
     ports: {
-      ingest: settings.THROUGHLINE_INGEST_PORT,
-      identity: settings.THROUGHLINE_IDENTITY_PORT,
-      metrics: settings.THROUGHLINE_METRICS_PORT,
+      ingest: parsePort(environment, 'ingest', 8080),
+      identity: parsePort(environment, 'identity', 8081),
+      metrics: parsePort(environment, 'metrics', 8082),
     },
-    keys: present({
-      write: settings.THROUGHLINE_WRITE_KEY,
-      server: settings.THROUGHLINE_SERVER_KEY,
-      read: settings.THROUGHLINE_READ_KEY,
-      admin: settings.THROUGHLINE_ADMIN_KEY,
-    }),
-    identitySecret: settings.THROUGHLINE_IDENTITY_SECRET,
-    databaseUrl: settings.DATABASE_URL,
-    logLevel: settings.LOG_LEVEL,
+    keys: parseKeys(environment),
+    identitySecret: parseVariable(environment, 'THROUGHLINE_IDENTITY_SECRET', text),
+    databaseUrl: parseVariable(environment, 'DATABASE_URL', text),
+    logLevel: parseLogLevel(environment),
     entryPoints: {
       ingest: path.join(checkout, 'services/ingest/src/main.ts'),
       identity: path.join(checkout, 'services/identity/src/main.ts'),
       metrics: path.join(checkout, 'services/metrics/src/main.ts'),
     },
-    inherited: given,
+    inherited: environment,
   };
   assertDistinctPorts(config.ports);
   assertKeysWereSetForOpenHost(config);
   return Object.freeze(config);
 }
 
-function present(keys: Record<KeyKind, string | undefined>): Partial<Record<KeyKind, string>> {
-  return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
+function parsePort(environment: NodeJS.ProcessEnv, service: ServiceName, byDefault: number): number {
+  return parseVariable(
+    environment,
+    portVariable(service),
+    z.coerce.number().int().min(1).max(65_535).default(byDefault),
+  );
 }
 
 export function portVariable(service: ServiceName): string {
@@ -105,7 +84,7 @@ function assertDistinctPorts(ports: StackConfig['ports']): void {
   for (const one of serviceNames) {
     for (const other of serviceNames) {
       if (one < other && ports[one] === ports[other]) {
-        throw new SettingsError(
+        throw new ConfigError(
           `${portVariable(one)} and ${portVariable(other)} are both ${ports[one]}: each service needs its own port.`,
         );
       }
@@ -115,16 +94,12 @@ function assertDistinctPorts(ports: StackConfig['ports']): void {
 
 /** Generated keys lie in a file that whoever opened the port to a network may never have looked at. */
 function assertKeysWereSetForOpenHost({ host, keys }: StackConfig): void {
-  if (isLoopback(host)) return;
+  if (isLoopbackHost(host)) return;
   const missing = keyKinds.filter((kind) => keys[kind] === undefined);
   if (missing.length === 0) return;
   const names = missing.map((kind) => `THROUGHLINE_${kind.toUpperCase()}_KEY`);
-  throw new SettingsError(
+  throw new ConfigError(
     `THROUGHLINE_HOST=${host} opens the services to others, which needs keys that were set, not generated. ` +
       `Set ${names.join(', ')} (at least 128 random bits each), or keep THROUGHLINE_HOST=127.0.0.1.`,
   );
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

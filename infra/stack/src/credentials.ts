@@ -4,9 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { ConfigError, type KeyKind, keyKinds } from '@throughline/runtime';
 import path from 'node:path';
 import { z } from 'zod';
-import { type KeyKind, keyKinds, type StackConfig } from './config.ts';
+import type { StackConfig } from './config.ts';
 
 const keyPrefixes: Record<KeyKind, string> = { write: 'wk_', server: 'sk_', read: 'rk_', admin: 'ak_' };
 
@@ -45,11 +46,9 @@ function readKeysFile(file: string): z.infer<typeof keysFileSchema> {
   chmodSync(file, 0o600);
   try {
     return keysFileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
+  } catch {
     // Never with the file's text: it holds keys.
-    throw new Error(`${file} cannot be read as keys. Restore it, or remove it to have new keys made.`, {
-      cause: error instanceof z.ZodError ? z.prettifyError(error) : undefined,
-    });
+    throw new ConfigError(`${file} cannot be read as keys. Restore it, or remove it to have new keys made.`);
   }
 }
 
@@ -58,7 +57,9 @@ function loadSecret(file: string): string {
   chmodSync(file, 0o600);
   const secret = readFileSync(file, 'utf8').trim();
   if (secret.length < 22) {
-    throw new Error(`${file} is damaged. Restore it from a backup: every identifier's id depends on it.`);
+    throw new ConfigError(
+      `${file} is damaged. Restore it from a backup: every identifier's id depends on it.`,
+    );
   }
   return secret;
 }

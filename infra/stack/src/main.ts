@@ -1,6 +1,6 @@
 /** `start`: brings the whole of Throughline up on one machine, and down again. */
-import { createLogger } from '@throughline/runtime';
-import { readConfig, SettingsError, type StackConfig } from './config.ts';
+import { ConfigError, createLogger } from '@throughline/runtime';
+import { readConfig, type StackConfig } from './config.ts';
 import { HomeInUseError } from './home-claim.ts';
 import { type RunningStack, runStack } from './run-stack.ts';
 
@@ -67,7 +67,7 @@ function settingsOrExit(): StackConfig {
 
 /** What a person can put right is said in a sentence; a fault of ours comes with its stack. */
 function fail(error: unknown): never {
-  const isForPerson = error instanceof SettingsError || error instanceof HomeInUseError;
+  const isForPerson = error instanceof ConfigError || error instanceof HomeInUseError;
   console.error(isForPerson ? `\nThroughline did not start. ${error.message}\n` : error);
   process.exit(1);
 }

@@ -1,12 +1,13 @@
 /** Finds a taken port before anything is started, and says which setting moves it. */
+import { ConfigError } from '@throughline/runtime';
 import { createServer } from 'node:net';
 import { poll } from './poll.ts';
-import { portVariable, type ServiceName, serviceNames, SettingsError, type StackConfig } from './config.ts';
+import { portVariable, type ServiceName, serviceNames, type StackConfig } from './config.ts';
 
 /** A process that has just been killed may hold its port a moment longer. */
 const releaseGraceMs = 2_000;
 
-/** @throws SettingsError that names the port and its variable. */
+/** @throws ConfigError that names the port and its variable. */
 export async function assertPortsFree({ host, ports }: Pick<StackConfig, 'host' | 'ports'>): Promise<void> {
   for (const service of serviceNames) {
     const free = await poll(() => isFree(host, service, ports[service]), {
@@ -14,7 +15,7 @@ export async function assertPortsFree({ host, ports }: Pick<StackConfig, 'host' 
       everyMs: 100,
     });
     if (free) continue;
-    throw new SettingsError(
+    throw new ConfigError(
       `Port ${ports[service]} on ${host} is taken by another program; ${service} cannot listen on it. ` +
         `Stop that program, or set ${portVariable(service)} to a free port.`,
     );
@@ -26,7 +27,7 @@ function isFree(host: string, service: ServiceName, port: number): Promise<boole
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') resolve(false);
-      else reject(new SettingsError(explainListenError(error, host, service, port)));
+      else reject(new ConfigError(explainListenError(error, host, service, port)));
     });
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
   });

@@ -2,11 +2,12 @@
  * The life of a stack, in order: home, credentials, ports, database, services, banner; and back again on a signal.
  * Whatever was begun is ended by the same list read backwards, whether the end is asked for or is a failure.
  */
-import { startEmbeddedPostgres, type StructuredLog } from '@throughline/postgres';
-import path from 'node:path';
+import type { StructuredLog } from '@throughline/postgres';
+import { ConfigError, keyKinds } from '@throughline/runtime';
 import { bannerText, serviceUrl } from './banner.ts';
-import { serviceNames, SettingsError, type StackConfig } from './config.ts';
+import { serviceNames, type StackConfig } from './config.ts';
 import { type Credentials, loadCredentials } from './credentials.ts';
+import { openDatabase } from './open-database.ts';
 import { forwardLines } from './forward-lines.ts';
 import { claimHome } from './home-claim.ts';
 import { assertPortsFree } from './ports.ts';
@@ -23,7 +24,7 @@ export interface RunningStack {
   hurry(): void;
 }
 
-/** `signal` aborts a start under way. @throws SettingsError, HomeInUseError with messages for a person. */
+/** `signal` aborts a start under way. @throws ConfigError, HomeInUseError with messages for a person. */
 export async function runStack(
   config: StackConfig,
   log: StructuredLog,
@@ -41,16 +42,16 @@ export async function runStack(
         `ended ${name}, which a killed start left running`,
       );
     });
-    undo.push(claim.release);
+    undo.push(() => claim.release());
     const credentials = loadCredentials(config);
     await assertPortsFree(config);
     signal.throwIfAborted();
 
-    const database = await openDatabase(config, log);
-    undo.push(database.stop);
+    const { promise: hopeless, resolve: giveUp } = Promise.withResolvers<string>();
+    const database = await openDatabase(config, log, giveUp);
+    undo.push(() => database.stop());
     signal.throwIfAborted();
 
-    const { promise: hopeless, resolve: giveUp } = Promise.withResolvers<string>();
     const supervisor = createSupervisor({
       services: serviceNames.map((name) => supervised(name, config, credentials, database.connectionString)),
       onOutput: process.stdout.isTTY
@@ -59,7 +60,7 @@ export async function runStack(
             if (child.stdout) forwardLines(child.stdout, process.stdout);
             if (child.stderr) forwardLines(child.stderr, process.stderr);
           },
-      onChange: claim.recordChildren,
+      onChange: (children) => claim.recordChildren(children),
       onEnd: ({ name, code, signal: by, restartInMs }) => {
         log.warn(
           { event: 'stack.service_ended', name, code, signal: by, restartInMs },
@@ -69,7 +70,7 @@ export async function runStack(
       onHopeless: giveUp,
     });
     undo.push(() => supervisor.stop(stopGraceMs));
-    undo.push(claim.recordStopping);
+    undo.push(() => claim.recordStopping());
     supervisor.start();
     await reportReady(supervisor, hopeless, signal, () =>
       bannerText({
@@ -79,7 +80,7 @@ export async function runStack(
         startedInMs: performance.now() - beganAt,
       }),
     );
-    return { hopeless, stop, hurry: supervisor.kill };
+    return { hopeless, stop, hurry: () => supervisor.kill() };
   } catch (error) {
     await stop();
     throw error;
@@ -99,46 +100,20 @@ async function reportReady(
   signal.throwIfAborted();
   if (outcome === true) process.stdout.write(banner());
   else if (typeof outcome === 'string') {
-    throw new SettingsError(`${outcome} ended several times without getting ready; its lines above say why.`);
+    throw new ConfigError(`${outcome} ended several times without getting ready; its lines above say why.`);
   } else
     throw new Error(
       `The services were not ready within ${readyWithinMs / 1000} s; their lines above say why.`,
     );
 }
 
-interface OpenDatabase {
-  connectionString: string;
-  description: string;
-  stop(): Promise<void>;
-}
-
-async function openDatabase(config: StackConfig, log: StructuredLog): Promise<OpenDatabase> {
-  if (config.databaseUrl !== undefined) {
-    return {
-      connectionString: config.databaseUrl,
-      description: withoutPassword(config.databaseUrl),
-      stop: () => Promise.resolve(),
-    };
-  }
-  const postgres = await startEmbeddedPostgres({ dataDirectory: path.join(config.home, 'postgres'), log });
-  return {
-    connectionString: postgres.connectionString,
-    description: `embedded Postgres on port ${postgres.port}`,
-    stop: () => postgres.stop(),
-  };
-}
-
-function withoutPassword(databaseUrl: string): string {
-  const url = URL.parse(databaseUrl);
-  return url ? `${url.protocol}//${url.host}${url.pathname}` : 'DATABASE_URL';
-}
-
 function supervised(
   name: (typeof serviceNames)[number],
   config: StackConfig,
-  { keys, identitySecret }: Credentials,
+  { keys, identitySecret, fromEnvironment }: Credentials,
   connectionString: string,
 ): SupervisedService {
+  const generated = fromEnvironment.length < keyKinds.length;
   const readyUrl = `${serviceUrl(config, name)}/readyz`;
   return {
     name,
@@ -155,6 +130,8 @@ function supervised(
       THROUGHLINE_READ_KEY: keys.read,
       THROUGHLINE_ADMIN_KEY: keys.admin,
       THROUGHLINE_IDENTITY_SECRET: identitySecret,
+      // A service that is opened to others by its own environment refuses keys that nobody has chosen.
+      ...(generated ? { THROUGHLINE_KEYS_GENERATED: 'true' } : {}),
       LOG_LEVEL: config.logLevel,
     },
     isReady: async () => {

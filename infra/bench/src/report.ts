@@ -1,0 +1,79 @@
+/** The figures as a person reads them. */
+import type { Ceiling } from './ceilings.ts';
+import type { HalfLoad, Latency, WholeWay } from './whole-way.ts';
+
+export interface BenchReport {
+  workload: string;
+  touchpoints: number;
+  machine: { cores: number; node: string; memoryMiB: number };
+  parseAndDrop: Ceiling;
+  bareChain: Ceiling;
+  wholeWay: WholeWay;
+  ratios: { wholeWayToBareChain: number; parseAndDropToIngestCpu: number };
+  halfLoad: HalfLoad | null;
+}
+
+export function ratiosOf({
+  parseAndDrop,
+  bareChain,
+  wholeWay,
+}: Pick<BenchReport, 'parseAndDrop' | 'bareChain' | 'wholeWay'>): BenchReport['ratios'] {
+  return {
+    wholeWayToBareChain: wholeWay.touchpointsPerSecond / bareChain.touchpointsPerSecond,
+    parseAndDropToIngestCpu:
+      (parseAndDrop.cpuMicros['fastify'] ?? NaN) / (wholeWay.cpuMicros['ingest'] ?? NaN),
+  };
+}
+
+export function reportText(report: BenchReport): string {
+  const { machine, parseAndDrop, bareChain, wholeWay, halfLoad, ratios } = report;
+  const lines = [
+    `workload ${report.workload}: ${report.touchpoints} touchpoints of about 1 KB, batches of 100`,
+    `machine: ${machine.cores} cores, ${machine.memoryMiB} MiB, Node ${machine.node}; the driver runs on it too`,
+    '',
+    row('', 'touchpoints/s', 'CPU µs per touchpoint'),
+    row('fastify, parse and drop', perSecond(parseAndDrop), cpu(parseAndDrop.cpuMicros)),
+    row('bare chain of SQL', perSecond(bareChain), cpu(bareChain.cpuMicros)),
+    row('whole way, figures out', perSecond(wholeWay), cpu(wholeWay.cpuMicros)),
+    row('  acknowledged', wholeWay.acknowledgedPerSecond.toFixed(0), `${wholeWay.retries} retries`),
+    '',
+    `whole way / bare chain           ${ratios.wholeWayToBareChain.toFixed(2)}`,
+    `parse-and-drop CPU / ingest CPU  ${ratios.parseAndDropToIngestCpu.toFixed(2)}`,
+    `peak memory, MiB                 ${pairs(wholeWay.peakMemoryMiB, 0)}`,
+  ];
+  if (halfLoad) {
+    lines.push(
+      '',
+      `at ${halfLoad.touchpointsPerSecond.toFixed(0)} touchpoints/s (about half), ms          p50      p99`,
+      latencyRow('acknowledgement, single', halfLoad.acknowledgementMs),
+      latencyRow('acknowledgement, batch of 100', halfLoad.batchAcknowledgementMs),
+      latencyRow('visible in the profile API', halfLoad.profileVisibleMs),
+      latencyRow('visible in the metrics API', halfLoad.metricsVisibleMs),
+      latencyRow('GET of a profile', halfLoad.profileGetMs),
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function row(name: string, rate: string, rest: string): string {
+  return `${name.padEnd(26)}${rate.padStart(14)}   ${rest}`;
+}
+
+function perSecond({ touchpointsPerSecond }: { touchpointsPerSecond: number }): string {
+  return touchpointsPerSecond.toFixed(0);
+}
+
+function cpu(micros: Record<string, number>): string {
+  const sum = Object.values(micros).reduce((total, each) => total + each, 0);
+  return `${sum.toFixed(1)} (${pairs(micros, 1)})`;
+}
+
+function pairs(values: Record<string, number>, digits: number): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${value.toFixed(digits)}`)
+    .join(', ');
+}
+
+function latencyRow(name: string, { p50, p99, count }: Latency): string {
+  return `  ${name.padEnd(34)}${p50.toFixed(1).padStart(9)}${p99.toFixed(1).padStart(9)}   of ${count}`;
+}

@@ -1,0 +1,94 @@
+/** The real stack, started as a person would, on a Postgres that the benchmark shares with its ceilings. */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MeasuredProcess } from './process-usage.ts';
+
+const startScript = path.resolve(import.meta.dirname, '../../stack/src/main.ts');
+const readyWithinMs = 90_000;
+
+export interface StackUnderTest {
+  urls: Record<'ingest' | 'identity' | 'metrics', string>;
+  keys: Record<'write' | 'server' | 'read' | 'admin', string>;
+  processes: MeasuredProcess[];
+  /** Its own lines, for when something went wrong. */
+  logFile: string;
+  stop(): Promise<void>;
+}
+
+/** @param inherited the environment of the benchmark, which `start` gets but for its own settings */
+export async function startStack(
+  directory: string,
+  databaseUrl: string,
+  inherited: NodeJS.ProcessEnv,
+): Promise<StackUnderTest> {
+  const [ingestPort, identityPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
+  const home = path.join(directory, 'home');
+  const logFile = path.join(directory, 'stack.log');
+  const key = (prefix: string): string => `${prefix}_${randomBytes(24).toString('base64url')}`;
+  const keys = { write: key('wk'), server: key('sk'), read: key('rk'), admin: key('ak') };
+  const urls = {
+    ingest: `http://127.0.0.1:${ingestPort}`,
+    identity: `http://127.0.0.1:${identityPort}`,
+    metrics: `http://127.0.0.1:${metricsPort}`,
+  };
+  const output = openSync(logFile, 'a');
+  const child = spawn(process.execPath, [startScript], {
+    stdio: ['ignore', output, output],
+    env: {
+      ...inherited,
+      DATABASE_URL: databaseUrl,
+      THROUGHLINE_HOME: home,
+      THROUGHLINE_INGEST_PORT: String(ingestPort),
+      THROUGHLINE_IDENTITY_PORT: String(identityPort),
+      THROUGHLINE_METRICS_PORT: String(metricsPort),
+      THROUGHLINE_WRITE_KEY: keys.write,
+      THROUGHLINE_SERVER_KEY: keys.server,
+      THROUGHLINE_READ_KEY: keys.read,
+      THROUGHLINE_ADMIN_KEY: keys.admin,
+    },
+  });
+  closeSync(output);
+  const ended = once(child, 'exit');
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    await ended;
+  };
+
+  const deadline = performance.now() + readyWithinMs;
+  for (const url of Object.values(urls)) {
+    while (
+      !(await fetch(`${url}/readyz`).then(
+        (answer) => answer.ok,
+        () => false,
+      ))
+    ) {
+      if (child.exitCode !== null || performance.now() > deadline) {
+        await stop();
+        throw new Error(`the stack did not start:\n${readFileSync(logFile, 'utf8').slice(-3_000)}`);
+      }
+      await delay(50);
+    }
+  }
+  const { children } = JSON.parse(readFileSync(path.join(home, 'stack.json'), 'utf8')) as {
+    children: MeasuredProcess[];
+  };
+  const processes = [
+    ...children.map(({ name, pid }) => ({ name, pid })),
+    { name: 'start', pid: child.pid ?? 0 },
+  ];
+  return { urls, keys, processes, logFile, stop };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
