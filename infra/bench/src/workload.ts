@@ -167,5 +167,5 @@ const sameForAll = JSON.stringify({
   library: { name: 'analytics.js', version: 'next-1.70.0' },
   campaign: { name: 'autumn', source: 'newsletter', medium: 'email' },
   screen: { width: 1920, height: 1080, density: 2 },
-  filler: 'x'.repeat(200),
+  filler: 'x'.repeat(400),
 });

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../src/config.ts';
+
+const allKeys = {
+  THROUGHLINE_WRITE_KEY: 'wk_0123456789abcdef0123456789abcdef',
+  THROUGHLINE_SERVER_KEY: 'sk_0123456789abcdef0123456789abcdef',
+  THROUGHLINE_READ_KEY: 'rk_0123456789abcdef0123456789abcdef',
+  THROUGHLINE_ADMIN_KEY: 'ak_0123456789abcdef0123456789abcdef',
+};
+
+describe('the settings of start', () => {
+  it('need nothing to be set', () => {
+    const config = readConfig({});
+    expect(config.host).toBe('127.0.0.1');
+    expect(config.ports).toEqual({ ingest: 8080, identity: 8081, metrics: 8082 });
+    expect(config.home).toMatch(/[/\\]\.throughline$/);
+    expect(config.databaseUrl).toBeUndefined();
+  });
+
+  it('count an empty variable as not set', () => {
+    const config = readConfig({ DATABASE_URL: '', THROUGHLINE_INGEST_PORT: '', THROUGHLINE_WRITE_KEY: '' });
+    expect(config.databaseUrl).toBeUndefined();
+    expect(config.ports.ingest).toBe(8080);
+    expect(config.keys).toEqual({});
+  });
+
+  it.each(['http', '0', '65536', '80.5'])('refuse the port %j and name its variable', (port) => {
+    expect(() => readConfig({ THROUGHLINE_IDENTITY_PORT: port })).toThrow('THROUGHLINE_IDENTITY_PORT');
+  });
+
+  it('refuse one port for two services and name both variables', () => {
+    expect(() => readConfig({ THROUGHLINE_METRICS_PORT: '8080' })).toThrow(
+      /THROUGHLINE_INGEST_PORT and THROUGHLINE_METRICS_PORT are both 8080/,
+    );
+  });
+
+  it('open the services to others only with keys that were set, and name those that are missing', () => {
+    const { THROUGHLINE_READ_KEY: _, ...allButOne } = allKeys;
+    expect(() => readConfig({ THROUGHLINE_HOST: '0.0.0.0', ...allButOne })).toThrow(
+      'Set THROUGHLINE_READ_KEY ',
+    );
+    expect(readConfig({ THROUGHLINE_HOST: '0.0.0.0', ...allKeys }).host).toBe('0.0.0.0');
+  });
+});

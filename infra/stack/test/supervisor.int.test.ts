@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { poll } from '../src/poll.ts';
+import { isRunning, type ProcessIdentity } from '../src/process-identity.ts';
+import { createSupervisor, type Supervisor } from '../src/supervisor.ts';
+
+let supervisor: Supervisor | undefined;
+
+afterEach(() => supervisor?.kill());
+
+interface Supervised extends Supervisor {
+  children(): readonly ProcessIdentity[];
+}
+
+function supervise(fixture: string, port: number, onHopeless: (name: string) => void = () => {}): Supervised {
+  let children: readonly ProcessIdentity[] = [];
+  supervisor = createSupervisor({
+    services: [
+      {
+        name: 'fixture',
+        entryPoint: path.join(import.meta.dirname, 'fixtures', fixture),
+        environment: { FIXTURE_PORT: String(port) },
+        isReady: () =>
+          fetch(`http://127.0.0.1:${port}/`).then(
+            (answer) => answer.ok,
+            () => false,
+          ),
+      },
+    ],
+    onOutput: () => {},
+    onChange: (now) => (children = now),
+    onEnd: () => {},
+    onHopeless,
+  });
+  supervisor.start();
+  return { ...supervisor, children: () => children };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+describe('the supervisor', () => {
+  it('brings back a service that was killed', async () => {
+    const port = await freePort();
+    const running = supervise('service.ts', port);
+    expect(await running.waitUntilReady(20_000)).toBe(true);
+    const [first] = running.children();
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+    const answered = async (): Promise<string> =>
+      fetch(`http://127.0.0.1:${port}/`).then(
+        (answer) => answer.text(),
+        () => '',
+      );
+    const isBack = await poll(async () => !['', String(first?.pid)].includes(await answered()), {
+      withinMs: 20_000,
+    });
+    expect(isBack).toBe(true);
+    expect(running.children().map(({ pid }) => String(pid))).toEqual([await answered()]);
+  });
+
+  it.each([
+    ['that ends when it is asked to', 'service.ts', 20_000],
+    ['that hangs', 'stubborn-service.ts', 200],
+  ])('leaves no service running %s', async (_, fixture, graceMs) => {
+    const running = supervise(fixture, await freePort());
+    expect(await running.waitUntilReady(20_000)).toBe(true);
+    const before = [...running.children()];
+    await running.stop(graceMs);
+    expect(before.map(isRunning)).toEqual([false]);
+    expect(running.children()).toEqual([]);
+  });
+
+  it('gives up on a service that never gets ready', async () => {
+    const hopeless = Promise.withResolvers<string>();
+    supervise('failing-service.ts', await freePort(), hopeless.resolve);
+    expect(await hopeless.promise).toBe('fixture');
+  });
+});
