@@ -1,0 +1,147 @@
+-- A generation is a whole set of facts, states and figures under one definition. A process whose settings differ from the
+-- pinned ones does not write; a rebuild fills a second generation beside the current one and swaps.
+create table {{schema}}.generation (
+  id smallint primary key,
+  pinned jsonb not null,
+  state text not null check (state in ('building', 'current', 'retired')),
+  created_at timestamptz not null default now()
+);
+create unique index generation_current on {{schema}}.generation (state) where state = 'current';
+
+-- Memberships, and the folded history of what lies under an identifier (own) and of what hangs from it (hung).
+-- Histories change with almost every batch and are in no index, so that these updates stay heap-only.
+create table {{schema}}.identifier (
+  generation smallint not null,
+  id uuid not null,
+  version bigint not null,
+  root uuid not null,
+  profile uuid not null,
+  identifying boolean not null,
+  has_facts boolean not null default false,
+  hung_identifying integer not null default 0,
+  own text,
+  hung text,
+  primary key (generation, id)
+) with (fillfactor = 75);
+create index identifier_by_profile on {{schema}}.identifier (generation, profile) where profile <> id;
+create index identifier_by_root on {{schema}}.identifier (generation, root) where root <> id and has_facts;
+
+create table {{schema}}.fact (
+  generation smallint not null,
+  key uuid not null,
+  identifier uuid not null,
+  transaction uuid,
+  assignment_version bigint not null,
+  occurred_at timestamptz not null,
+  received_at timestamptz not null,
+  amount bigint,
+  sentiment double precision,
+  day integer not null,
+  type text not null,
+  name text,
+  source text not null,
+  touchpoint_id text not null,
+  channel text,
+  trust text not null,
+  stage text,
+  currency text,
+  properties text,
+  primary key (generation, key)
+);
+create index fact_by_identifier on {{schema}}.fact (generation, identifier, day);
+
+-- Which fact of a transaction counts, per activity.
+create table {{schema}}.transaction (
+  generation smallint not null,
+  id uuid not null,
+  activity text not null,
+  key uuid not null,
+  identifier uuid not null,
+  occurred_at timestamptz not null,
+  day integer not null,
+  trust text not null,
+  source text not null,
+  touchpoint_id text not null,
+  primary key (generation, id, activity)
+);
+
+create table {{schema}}.series (
+  id integer generated always as identity primary key,
+  generation smallint not null references {{schema}}.generation (id),
+  figure text not null,
+  dimensions jsonb not null,
+  unique (generation, figure, dimensions)
+);
+
+-- Appended by every batch, one row per series and cause; folded into the two tables below.
+create table {{schema}}.delta (
+  id bigint generated always as identity primary key,
+  generation smallint not null,
+  series integer not null,
+  cause text not null,
+  reason text,
+  partition integer not null,
+  xid xid8 not null default pg_current_xact_id(),
+  written_at timestamptz not null default clock_timestamp(),
+  days integer[] not null,
+  amounts integer[] not null
+);
+create index delta_by_series on {{schema}}.delta (series);
+
+-- A moment that figures can be asked for: what its snapshot sees belongs to it. Time stamps alone would not repeat, since
+-- transactions commit out of their order.
+create table {{schema}}.epoch (
+  generation smallint not null,
+  number bigint not null,
+  closed_at timestamptz not null,
+  snapshot pg_snapshot not null,
+  folded boolean not null default false,
+  primary key (generation, number)
+);
+
+-- Changes of a series from one day to the next, all causes together: what the current figures are read from.
+create table {{schema}}.figure_day (
+  series integer not null,
+  day integer not null,
+  amount bigint not null,
+  primary key (series, day)
+) with (fillfactor = 80);
+
+-- The same by cause and by the hour of the epoch in which they were closed: what restatements are read from.
+create table {{schema}}.figure_change (
+  series integer not null,
+  day integer not null,
+  hour timestamptz not null,
+  cause text not null,
+  amount bigint not null,
+  primary key (series, hour, day, cause)
+) with (fillfactor = 80);
+
+-- Examples of what brought changes about; not all of them.
+create table {{schema}}.change_reason (
+  generation smallint not null,
+  hour timestamptz not null,
+  cause text not null,
+  reason text not null,
+  primary key (generation, hour, cause, reason)
+);
+
+-- Receipt time of the newest record of each partition that the figures hold.
+create table {{schema}}.progress (
+  topic text not null,
+  partition integer not null,
+  processed_through timestamptz not null,
+  primary key (topic, partition)
+);
+
+create table {{schema}}.verification (
+  id uuid primary key,
+  generation smallint not null,
+  state text not null check (state in ('running', 'done', 'failed')),
+  started_at timestamptz not null default now(),
+  finished_at timestamptz,
+  checked bigint,
+  difference_count bigint,
+  differences jsonb,
+  message text
+);

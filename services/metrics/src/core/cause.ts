@@ -1,0 +1,22 @@
+/** Why figures change. Beside the causes of membership changes, a touchpoint is on time or late. */
+import type { MembershipCause } from '@throughline/contracts';
+import type { ReportingCalendar } from './calendar.ts';
+
+export type ChangeCause = 'touchpoint' | 'late_touchpoint' | MembershipCause;
+
+export interface Change {
+  cause: ChangeCause;
+  /** The touchpoint or decision behind a membership change. */
+  reason: string | null;
+}
+
+export const onTime: Change = { cause: 'touchpoint', reason: null };
+export const late: Change = { cause: 'late_touchpoint', reason: null };
+
+/** Late is what was received after the day on which it occurred was closed. */
+export function changeOfArrival(
+  fact: { day: number; receivedAt: number },
+  calendar: ReportingCalendar,
+): Change {
+  return fact.receivedAt > calendar.closeOf(fact.day) ? late : onTime;
+}

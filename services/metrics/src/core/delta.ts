@@ -1,0 +1,75 @@
+/** Sums changes of series within a batch, by cause: what is appended to the database, one row per series and cause. */
+import type { Change, ChangeCause } from './cause.ts';
+
+export interface Delta {
+  series: number;
+  cause: ChangeCause;
+  reason: string | null;
+  /** Ascending. */
+  days: number[];
+  /** One for each day; no zeros. */
+  amounts: number[];
+}
+
+/** Reasons of one cause that a batch keeps apart; more are summed without a reason, or deltas would not stay few. */
+const maxReasons = 10;
+
+interface Ledger extends Change {
+  /** series -> day -> amount */
+  sums: Map<number, number>[];
+}
+
+export class DeltaSums {
+  readonly #ledgers = new Map<string, Ledger>();
+
+  /** Returns the function that books changes under the cause. */
+  under(change: Change): (series: number, day: number, amount: number) => void {
+    const name = `${change.cause} ${change.reason ?? ''}`;
+    let ledger = this.#ledgers.get(name);
+    if (ledger === undefined) this.#ledgers.set(name, (ledger = { ...change, sums: [] }));
+    const { sums } = ledger;
+    return (series, day, amount) => {
+      const days = (sums[series] ??= new Map<number, number>());
+      days.set(day, (days.get(day) ?? 0) + amount);
+    };
+  }
+
+  toDeltas(): Delta[] {
+    return this.#mergeReasons().flatMap(({ cause, reason, sums }) =>
+      sums.flatMap((days, series) => {
+        const changed = [...days].filter(([, amount]) => amount !== 0).sort(([a], [b]) => a - b);
+        if (changed.length === 0) return [];
+        return [
+          {
+            series,
+            cause,
+            reason,
+            days: changed.map(([day]) => day),
+            amounts: changed.map(([, amount]) => amount),
+          },
+        ];
+      }),
+    );
+  }
+
+  #mergeReasons(): Ledger[] {
+    const effective = [...this.#ledgers.values()].filter(({ sums }) =>
+      sums.some((days) => [...days.values()].some((amount) => amount !== 0)),
+    );
+    const byCause = Map.groupBy(effective, ({ cause }) => cause);
+    return [...byCause.values()].flatMap((ledgers) =>
+      ledgers.length <= maxReasons ? ledgers : [sumLedgers(ledgers)],
+    );
+  }
+}
+
+function sumLedgers(ledgers: readonly Ledger[]): Ledger {
+  const sums: Map<number, number>[] = [];
+  for (const ledger of ledgers) {
+    ledger.sums.forEach((days, series) => {
+      const total = (sums[series] ??= new Map<number, number>());
+      for (const [day, amount] of days) total.set(day, (total.get(day) ?? 0) + amount);
+    });
+  }
+  return { cause: (ledgers[0] as Ledger).cause, reason: null, sums };
+}

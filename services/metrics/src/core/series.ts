@@ -1,0 +1,76 @@
+/**
+ * The series that are stored: only independent ones, as their changes from day to day, so that a value is a prefix sum.
+ * Everything the API shows is derived from them exactly when it is read (see growth.ts).
+ */
+import type { ActivityDefinition, JourneyMap } from '@throughline/contracts';
+
+export const relationships = ['prospect', 'customer', 'repeat'] as const;
+export type Relationship = (typeof relationships)[number];
+
+/** Stage of a profile without engagement for `lapseDays`. Not a stage of the journey map, which may not use the name. */
+export const lapsedStage = 'lapsed';
+
+export type SeriesKey =
+  /** Profiles whose first day of the activity it is. */
+  | { figure: 'first'; dimensions: { activity: string } }
+  /** Profiles with the activity on one of the last `window` days. */
+  | { figure: 'active'; dimensions: { activity: string; window: number } }
+  /** Profiles that are active and were active `window` days before. */
+  | { figure: 'retained'; dimensions: { activity: string; window: number } }
+  /** Profiles in the stage. */
+  | { figure: 'occupancy'; dimensions: { stage: string; relationship: Relationship } };
+
+/** What the figures are a function of, beside the touchpoints and memberships. Pinned with the generation. */
+export interface FigureSettings {
+  activities: readonly ActivityDefinition[];
+  windows: readonly number[];
+  journeyMap: JourneyMap;
+}
+
+/** The numbers of series within `catalog`, laid out for the arithmetic of contributions. */
+export interface SeriesCatalog {
+  settings: FigureSettings;
+  keys: readonly SeriesKey[];
+  activities: readonly ActivitySeries[];
+  /** stage -> by relationship, in the order of `relationships` */
+  occupancy: ReadonlyMap<string, readonly number[]>;
+}
+
+export interface ActivitySeries {
+  activity: string;
+  first: number;
+  windows: readonly { window: number; active: number; retained: number }[];
+}
+
+export function createSeriesCatalog(settings: FigureSettings): SeriesCatalog {
+  const keys: SeriesKey[] = [];
+  const add = (key: SeriesKey): number => keys.push(key) - 1;
+  const activities = settings.activities.map(({ name: activity }) => ({
+    activity,
+    first: add({ figure: 'first', dimensions: { activity } }),
+    windows: settings.windows.map((window) => ({
+      window,
+      active: add({ figure: 'active', dimensions: { activity, window } }),
+      retained: add({ figure: 'retained', dimensions: { activity, window } }),
+    })),
+  }));
+  const occupancy = new Map(
+    stageNames(settings.journeyMap).map((stage) => [
+      stage,
+      relationships.map((relationship) => add({ figure: 'occupancy', dimensions: { stage, relationship } })),
+    ]),
+  );
+  return { settings, keys, activities, occupancy };
+}
+
+/** The map's stages in its order, what its rules name besides, and `lapsed`. */
+export function stageNames(map: JourneyMap): string[] {
+  const named = map.stages.map((stage) => stage.name);
+  return [...new Set([...named, ...map.rules.map((rule) => rule.stage), lapsedStage])];
+}
+
+/** Text that tells two series apart; the database keeps it unique per generation. */
+export function seriesName(key: SeriesKey): string {
+  return `${key.figure}${JSON.stringify(key.dimensions)}`;
+}
+

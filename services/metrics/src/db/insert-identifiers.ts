@@ -1,0 +1,34 @@
+/**
+ * Creates identifiers that nobody has seen, with the membership that the batch tells, so that one without facts needs no
+ * second write. Waits for a process that is creating the same one.
+ */
+import type { PoolClient } from 'pg';
+import type { IdentifierState } from '../core/world.ts';
+import { plainArray } from './column-arrays.ts';
+
+export type NewIdentifier = Pick<IdentifierState, 'id' | 'version' | 'root' | 'profile' | 'identifying'>;
+
+/** @returns the ids that were new; the others were created by somebody else meanwhile */
+export async function insertIdentifiers(
+  client: PoolClient,
+  generation: number,
+  identifiers: readonly NewIdentifier[],
+): Promise<Set<string>> {
+  const sorted = identifiers.toSorted((left, right) => (left.id < right.id ? -1 : 1));
+  const { rows } = await client.query<{ id: string }>({
+    name: 'insert-identifiers',
+    text: `insert into metrics.identifier (generation, id, version, root, profile, identifying)
+           select $1, * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[])
+           on conflict (generation, id) do nothing
+           returning id`,
+    values: [
+      generation,
+      plainArray(sorted.map((identifier) => identifier.id)),
+      plainArray(sorted.map((identifier) => identifier.version)),
+      plainArray(sorted.map((identifier) => identifier.root)),
+      plainArray(sorted.map((identifier) => identifier.profile)),
+      plainArray(sorted.map((identifier) => identifier.identifying)),
+    ],
+  });
+  return new Set(rows.map((row) => row.id));
+}

@@ -1,0 +1,24 @@
+/** Hangs facts, locked by `lockFacts`, from the identifiers that newer assignments name. */
+import type { PoolClient } from 'pg';
+import type { Fact } from '../core/fact.ts';
+import { plainArray } from './column-arrays.ts';
+
+export async function moveFacts(
+  client: PoolClient,
+  generation: number,
+  facts: readonly Fact[],
+): Promise<void> {
+  await client.query({
+    name: 'move-facts',
+    text: `update metrics.fact as fact
+           set identifier = moved.identifier, assignment_version = moved.version
+           from unnest($2::uuid[], $3::uuid[], $4::bigint[]) as moved (key, identifier, version)
+           where fact.generation = $1 and fact.key = moved.key`,
+    values: [
+      generation,
+      plainArray(facts.map((fact) => fact.key)),
+      plainArray(facts.map((fact) => fact.identifier)),
+      plainArray(facts.map((fact) => fact.assignmentVersion)),
+    ],
+  });
+}

@@ -1,0 +1,64 @@
+/** Saves which facts of transactions count. */
+import { RetryTransaction } from '@throughline/postgres';
+import type { PoolClient } from 'pg';
+import { transactionName, type TransactionWinner } from '../core/transaction.ts';
+import { plainArray } from './column-arrays.ts';
+
+/**
+ * @param known by `transactionName`, as they were locked
+ * @throws RetryTransaction when another process has named a winner of one that was unknown
+ */
+export async function saveTransactions(
+  client: PoolClient,
+  generation: number,
+  winners: readonly TransactionWinner[],
+  known: ReadonlyMap<string, TransactionWinner>,
+): Promise<void> {
+  const sorted = winners.toSorted((left, right) => {
+    const [a, b] = [transactionName('', left.transaction), transactionName('', right.transaction)];
+    return a < b ? -1 : a > b ? 1 : left.activity < right.activity ? -1 : 1;
+  });
+  const isKnown = (winner: TransactionWinner) =>
+    known.has(transactionName(winner.activity, winner.transaction));
+  const added = sorted.filter((winner) => !isKnown(winner));
+  const changed = sorted.filter(isKnown);
+  if (added.length > 0) {
+    const { rowCount } = await client.query({
+      name: 'insert-transactions',
+      text: `insert into metrics.transaction
+               (generation, id, activity, key, identifier, occurred_at, day, trust, source, touchpoint_id)
+             select $1, * from unnest(${columns}) on conflict do nothing`,
+      values: [generation, ...valuesOf(added)],
+    });
+    if (rowCount !== added.length) throw new RetryTransaction('a transaction was reported elsewhere meanwhile');
+  }
+  if (changed.length > 0) {
+    await client.query({
+      name: 'update-transactions',
+      text: `update metrics.transaction as held
+             set key = won.key, identifier = won.identifier, occurred_at = won.occurred_at, day = won.day,
+                 trust = won.trust, source = won.source, touchpoint_id = won.touchpoint_id
+             from unnest(${columns})
+               as won (id, activity, key, identifier, occurred_at, day, trust, source, touchpoint_id)
+             where held.generation = $1 and held.id = won.id and held.activity = won.activity`,
+      values: [generation, ...valuesOf(changed)],
+    });
+  }
+}
+
+const columns =
+  '$2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::timestamptz[], $7::int[], $8::text[], $9::text[], $10::text[]';
+
+function valuesOf(winners: readonly TransactionWinner[]): unknown[] {
+  return [
+    plainArray(winners.map((winner) => winner.transaction)),
+    winners.map((winner) => winner.activity),
+    plainArray(winners.map((winner) => winner.key)),
+    plainArray(winners.map((winner) => winner.identifier)),
+    plainArray(winners.map((winner) => `"${new Date(winner.at).toISOString()}"`)),
+    plainArray(winners.map((winner) => winner.day)),
+    plainArray(winners.map((winner) => winner.trust)),
+    winners.map((winner) => winner.source),
+    winners.map((winner) => winner.id),
+  ];
+}
