@@ -1,0 +1,95 @@
+/** "The attached layer" of the definition: what each order, receipt, device and cookie hangs from. */
+import { compareIdentifierTypes, isPersonType } from '@throughline/contracts';
+import { compareDecisions } from './candidates.ts';
+import { type Counts, type Links, nodeOf, otherEnd, type Standing, standingOf } from './evidence.ts';
+import { compareByCodePoint, compareMoments, compareNodes, type Node } from './ordering.ts';
+import { present } from './present.ts';
+import type { World, WorldDecision } from './world.ts';
+
+export interface AttachedLayer {
+  /** Null for what hangs from nothing. Person identifiers are absent. */
+  parents: Map<string, Node | null>;
+  roots: Map<string, Node>;
+}
+
+/** Either an operator's merge or evidence makes y a parent to choose. */
+type ParentCandidate = { node: Node } & (
+  { merge: WorldDecision; standing: null } | { merge: null; standing: Standing }
+);
+
+export function hangAttached(
+  world: World,
+  nodes: readonly Node[],
+  decisions: readonly WorldDecision[],
+  links: Links,
+  counts: Counts,
+  clusters: ReadonlyMap<string, readonly Node[]>,
+): AttachedLayer {
+  const parents = new Map<string, Node | null>();
+  const roots = new Map<string, Node>(
+    nodes.filter((node) => isPersonType(node.type)).map((node) => [node.id, node]),
+  );
+  for (const x of nodes.filter((node) => !isPersonType(node.type)).toSorted(compareNodes)) {
+    const candidates = [...leadsOf(world, x, decisions), ...strongerOnesOf(x, links, counts)]
+      .filter((candidate) => splitsAllow(world, x, candidate, decisions, roots, clusters))
+      .toSorted(compareParents);
+    const parent = candidates[0]?.node ?? null;
+    parents.set(x.id, parent);
+    roots.set(x.id, parent === null ? x : present(roots.get(parent.id)));
+  }
+  return { parents, roots };
+}
+
+function namesOf(world: World, side: WorldDecision['sides'][number] | undefined): Node[] {
+  return (side ?? []).map((identifier) => nodeOf(world, identifier)).toSorted(compareNodes);
+}
+
+function leadsOf(world: World, x: Node, decisions: readonly WorldDecision[]): ParentCandidate[] {
+  return decisions.flatMap((merge): ParentCandidate[] => {
+    const named = merge.kind === 'merge' ? namesOf(world, merge.sides[0]) : [];
+    const lead = named[0];
+    const names = named.some((node) => node.id === x.id);
+    return names && lead !== undefined && lead.id !== x.id ? [{ node: lead, merge, standing: null }] : [];
+  });
+}
+
+function strongerOnesOf(x: Node, links: Links, counts: Counts): ParentCandidate[] {
+  return (links.get(x.id) ?? []).flatMap((link): ParentCandidate[] => {
+    const y = otherEnd(link, x);
+    const standing = standingOf(link, counts);
+    if (standing === null || compareIdentifierTypes(y.type, x.type) >= 0) return [];
+    return counts.mixed(y, standing.level) ? [] : [{ node: y, merge: null, standing }];
+  });
+}
+
+function splitsAllow(
+  world: World,
+  x: Node,
+  candidate: ParentCandidate,
+  decisions: readonly WorldDecision[],
+  roots: ReadonlyMap<string, Node>,
+  clusters: ReadonlyMap<string, readonly Node[]>,
+): boolean {
+  const root = present(roots.get(candidate.node.id));
+  const around = [candidate.node, root, ...(clusters.get(root.id) ?? [])].map((node) => node.id);
+  return decisions
+    .filter(({ kind }) => kind === 'split')
+    .every((split) =>
+      split.sides.every((side) => {
+        const named = new Set(namesOf(world, side).map((node) => node.id));
+        const isNewer = candidate.merge !== null && compareDecisions(candidate.merge, split) < 0;
+        return !named.has(x.id) || isNewer || around.some((id) => named.has(id));
+      }),
+    );
+}
+
+function compareParents(left: ParentCandidate, right: ParentCandidate): number {
+  if (left.merge !== null && right.merge !== null) return compareDecisions(left.merge, right.merge);
+  if (left.standing === null || right.standing === null) return left.standing === null ? -1 : 1;
+  return (
+    right.standing.level - left.standing.level ||
+    compareIdentifierTypes(left.node.type, right.node.type) ||
+    compareMoments(left.standing.first, right.standing.first) ||
+    compareByCodePoint(left.node.id, right.node.id)
+  );
+}

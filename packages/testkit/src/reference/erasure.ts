@@ -1,0 +1,73 @@
+/** "Erasure" of the definition: what remains of the touchpoints, and which decisions end. */
+import { isPersonType } from '@throughline/contracts';
+import { countsOf, linksOf, mentionOf, nodeOf, type Mention } from './evidence.ts';
+import { compareNodes, type Node } from './ordering.ts';
+import type { World, WorldDecision, WorldErasure, WorldTouchpoint } from './world.ts';
+
+/** The strongest identifier that is neither blocked nor shared; if none is left, the strongest. */
+export function primaryOf(nodes: readonly Node[], isShared: (node: Node) => boolean): Node {
+  const strongestFirst = nodes.toSorted(compareNodes);
+  const primary = strongestFirst.find((node) => !node.blocked && !isShared(node)) ?? strongestFirst[0];
+  if (primary === undefined) throw new Error('a touchpoint without identifiers');
+  return primary;
+}
+
+/** The touchpoints that no erasure dropped, with the identifiers that none struck out. */
+export function remainingMentions(world: World): Mention[] {
+  const remaining: Mention[] = [];
+  for (const touchpoint of world.touchpoints) {
+    const mention = mentionOf(world, touchpoint);
+    const bearing = world.erasures.filter((erasure) => isBy(touchpoint, erasure.at));
+    if (bearing.some((erasure) => isDroppedBy(world, erasure, mention))) continue;
+    const struck = new Set(bearing.flatMap((erasure) => [...extentOf(world, erasure)]));
+    const nodes = mention.nodes.filter((node) => !(isPersonType(node.type) && struck.has(node.id)));
+    if (nodes.length > 0) remaining.push({ ...mention, nodes });
+  }
+  return remaining;
+}
+
+function isBy(touchpoint: WorldTouchpoint, time: string): boolean {
+  return touchpoint.occurredAt <= time || touchpoint.receivedAt <= time;
+}
+
+function isDroppedBy(world: World, erasure: WorldErasure, { touchpoint, nodes }: Mention): boolean {
+  const sharedThen = (node: Node): boolean =>
+    erasure.shared.some(
+      ({ identifier, trust }) =>
+        nodeOf(world, identifier).id === node.id && (trust === 'server' || touchpoint.trust === 'public'),
+    );
+  return extentOf(world, erasure).has(primaryOf(nodes, sharedThen).id);
+}
+
+function extentOf(world: World, erasure: WorldErasure): Set<string> {
+  return new Set(erasure.identifiers.map((identifier) => nodeOf(world, identifier).id));
+}
+
+/** The decisions that no erasure ended. */
+export function remainingDecisions(world: World): WorldDecision[] {
+  return world.decisions.filter(
+    (decision) =>
+      !world.erasures.some((erasure) => {
+        const extent = extentOf(world, erasure);
+        const named = decision.sides.flat().map((identifier) => nodeOf(world, identifier).id);
+        return decision.madeAt <= erasure.at && named.some((id) => extent.has(id));
+      }),
+  );
+}
+
+/** What an erasure carried out in this world writes down as shared. */
+export function sharedAround(world: World, extent: WorldErasure['identifiers']): WorldErasure['shared'] {
+  const extentIds = new Set(extent.map((identifier) => nodeOf(world, identifier).id));
+  const mentions = world.touchpoints.map((touchpoint) => mentionOf(world, touchpoint));
+  const counts = countsOf(linksOf(mentions), world.limits);
+  const around = new Map<string, Node>();
+  for (const { nodes } of mentions) {
+    if (nodes.some((node) => extentIds.has(node.id))) for (const node of nodes) around.set(node.id, node);
+  }
+  return [...around.values()].toSorted(compareNodes).flatMap((node) => {
+    const level = ([3, 1] as const).find((candidate) => counts.shared(node, candidate));
+    if (level === undefined) return [];
+    const identifier = { type: node.type, value: node.value };
+    return [{ identifier, trust: level === 3 ? ('server' as const) : ('public' as const) }];
+  });
+}

@@ -1,0 +1,149 @@
+/** "Evidence" of the definition: links between identifiers with their first moment per level, and what follows from counting them. */
+import {
+  compareIdentifierTypes,
+  isPersonType,
+  type Identifier,
+  type IdentifierType,
+} from '@throughline/contracts';
+import { compareMoments, compareNodes, type Moment, type Node } from './ordering.ts';
+import { present } from './present.ts';
+import type { World, WorldLimits, WorldTouchpoint } from './world.ts';
+
+/** 1 public, 2 verified, 3 server. */
+export type Level = 1 | 2 | 3;
+export const levelsStrongestFirst: readonly Level[] = [3, 2, 1];
+
+/** A touchpoint with the identifiers it mentions, which an erasure may have made fewer. */
+export interface Mention {
+  touchpoint: WorldTouchpoint;
+  nodes: Node[];
+  verified: Set<string>;
+}
+
+export function levelOfTrust(touchpoint: WorldTouchpoint): Level {
+  return touchpoint.trust === 'server' ? 3 : 1;
+}
+
+export function nodeOf(world: World, { type, value }: Identifier): Node {
+  return { id: world.identifierId(type, value), type, value, blocked: world.isBlocked(type, value) };
+}
+
+export function mentionOf(world: World, touchpoint: WorldTouchpoint): Mention {
+  return {
+    touchpoint,
+    nodes: touchpoint.identifiers.map((identifier) => nodeOf(world, identifier)).toSorted(compareNodes),
+    verified: new Set((touchpoint.verified ?? []).map((identifier) => nodeOf(world, identifier).id)),
+  };
+}
+
+export interface Link {
+  /** The stronger end by (type, id). */
+  strong: Node;
+  weak: Node;
+  /** First evidence per level. */
+  firsts: Map<Level, Moment>;
+  alias: boolean;
+}
+
+/** All links, found under both of their ends. */
+export type Links = Map<string, Link[]>;
+
+export function linksOf(mentions: readonly Mention[]): Links {
+  const byPair = new Map<string, Link>();
+  const links: Links = new Map();
+  for (const { touchpoint, nodes, verified } of mentions) {
+    for (const [index, strong] of nodes.entries()) {
+      for (const weak of nodes.slice(index + 1)) {
+        if (strong.blocked || weak.blocked) continue;
+        const pair = `${strong.id} ${weak.id}`;
+        let link = byPair.get(pair);
+        if (link === undefined) {
+          link = { strong, weak, firsts: new Map(), alias: false };
+          byPair.set(pair, link);
+          for (const end of [strong, weak]) links.set(end.id, [...(links.get(end.id) ?? []), link]);
+        }
+        addEvidence(link, touchpoint, verified.has(strong.id) && verified.has(weak.id));
+      }
+    }
+  }
+  return links;
+}
+
+function addEvidence(link: Link, touchpoint: WorldTouchpoint, proven: boolean): void {
+  const level: Level = touchpoint.trust === 'server' ? 3 : proven ? 2 : 1;
+  const time = level === 1 ? touchpoint.receivedAt : touchpoint.occurredAt;
+  const moment: Moment = { time, source: touchpoint.source, touchpointId: touchpoint.id };
+  const first = link.firsts.get(level);
+  if (first === undefined || compareMoments(moment, first) < 0) link.firsts.set(level, moment);
+  const bothUsers = link.strong.type === 'user_id' && link.weak.type === 'user_id';
+  if (touchpoint.trust === 'server' && touchpoint.type === 'alias' && bothUsers) link.alias = true;
+}
+
+export function otherEnd(link: Link, node: Node): Node {
+  return link.strong.id === node.id ? link.weak : link.strong;
+}
+
+export function strongestLevel(link: Link): Level {
+  return present(levelsStrongestFirst.find((level) => link.firsts.has(level)));
+}
+
+/** What is counted over all touchpoints ever, erased ones included. */
+export interface Counts {
+  degree: (node: Node, level: Level, type: IdentifierType) => number;
+  shared: (node: Node, level: Level) => boolean;
+  mixed: (node: Node, level: Level) => boolean;
+  known: (node: Node) => boolean;
+}
+
+export function countsOf(links: Links, limits: WorldLimits): Counts {
+  const linksAt = (node: Node, level: Level): Link[] =>
+    (links.get(node.id) ?? []).filter((link) => strongestLevel(link) >= level);
+
+  const degree = (node: Node, level: Level, type: IdentifierType): number =>
+    linksAt(node, level).filter((link) => otherEnd(link, node).type === type).length;
+
+  const metTypes = (node: Node, level: Level): IdentifierType[] => [
+    ...new Set(linksAt(node, level).map((link) => otherEnd(link, node).type)),
+  ];
+
+  const shared = (node: Node, level: Level): boolean =>
+    metTypes(node, level).some((type) => {
+      const count = degree(node, level, type);
+      if (!isPersonType(node.type))
+        return count > (isPersonType(type) ? limits.sharedDegree : limits.attachedDegree);
+      const stronger = compareIdentifierTypes(type, node.type) < 0;
+      return isPersonType(type) && stronger && count > limits.sharedDegree;
+    });
+
+  const mixed = (node: Node, level: Level): boolean =>
+    !isPersonType(node.type) &&
+    metTypes(node, level).some((type) => isPersonType(type) && degree(node, level, type) >= 2);
+
+  return { degree, shared: remembered(shared), mixed, known: (node) => linksAt(node, 2).length > 0 };
+}
+
+/** Only spares time: the answer for a node and level does not change within one evaluation. */
+function remembered(ask: (node: Node, level: Level) => boolean): (node: Node, level: Level) => boolean {
+  const answers = new Map<string, boolean>();
+  return (node, level) => {
+    const key = `${level} ${node.id}`;
+    const answer = answers.get(key) ?? ask(node, level);
+    answers.set(key, answer);
+    return answer;
+  };
+}
+
+export interface Standing {
+  level: Level;
+  first: Moment;
+}
+
+/** The strongest level with evidence at which neither end is shared. */
+export function standingOf(link: Link, counts: Counts): Standing | null {
+  for (const level of levelsStrongestFirst) {
+    const first = link.firsts.get(level);
+    if (first === undefined) continue;
+    if (!counts.shared(link.strong, level) && !counts.shared(link.weak, level)) return { level, first };
+  }
+  return null;
+}

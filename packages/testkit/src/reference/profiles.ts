@@ -1,0 +1,228 @@
+/** Profiles as a function of the world: the reference that production is compared with after every step. */
+import { type IdentifierType, isPersonType } from '@throughline/contracts';
+import { hangAttached } from './attached-layer.ts';
+import { allLinks, candidatesOf, endsById } from './candidates.ts';
+import {
+  type Counts,
+  countsOf,
+  type Level,
+  levelOfTrust,
+  type Links,
+  linksOf,
+  type Mention,
+  mentionOf,
+  nodeOf,
+  standingOf,
+  strongestLevel,
+} from './evidence.ts';
+import { primaryOf, remainingDecisions, remainingMentions } from './erasure.ts';
+import { compareByCodePoint, compareNodes, type Node } from './ordering.ts';
+import { present } from './present.ts';
+import { joinPersons, type RefusedLink } from './person-layer.ts';
+import { touchpointKey, type World } from './world.ts';
+
+export interface ReferenceTrait {
+  value: unknown;
+  at: string;
+  source: string;
+}
+
+export interface ReferenceProfile {
+  id: string;
+  /** Ids, sorted. */
+  identifiers: string[];
+  /** Keys of the touchpoints that belong to them, sorted. */
+  touchpoints: string[];
+  traits: Record<string, ReferenceTrait>;
+  /** By `occurredAt`; null when nothing belongs to it. */
+  firstSeenAt: string | null;
+  lastSeenAt: string | null;
+  touchpointCount: number;
+  identified: boolean;
+}
+
+export interface ReferenceIdentifier {
+  id: string;
+  type: IdentifierType;
+  value: string;
+  /** Of an attached identifier, what it hangs from. */
+  parent: string | null;
+  root: string;
+  /** Id of the profile that holds it. */
+  profile: string;
+  identifying: boolean;
+  /** The strongest level at which it is shared, 0 for none. */
+  sharedLevel: Level | 0;
+  /** Bounds of `occurredAt` of what mentions it; null when only a decision names it. */
+  firstSeenAt: string | null;
+  lastSeenAt: string | null;
+}
+
+export interface ReferenceProfiles {
+  /** Sorted by id. */
+  profiles: ReferenceProfile[];
+  identifiers: Map<string, ReferenceIdentifier>;
+  /** Sorted by ends, kind and reason. */
+  refused: RefusedLink[];
+  /** Identifier id by touchpoint key; what an erasure dropped is absent. */
+  belongsTo: Map<string, string>;
+  /** Id of the order or receipt by touchpoint key; null for none. */
+  transactionOf: Map<string, string | null>;
+}
+
+export function referenceProfiles(world: World): ReferenceProfiles {
+  const everything = world.touchpoints.map((touchpoint) => mentionOf(world, touchpoint));
+  const counts = countsOf(linksOf(everything), world.limits);
+  const mentions = remainingMentions(world);
+  const decisions = remainingDecisions(world);
+  const links = linksOf(mentions);
+  const nodes = nodesOf([
+    ...mentions.flatMap((mention) => mention.nodes),
+    ...decisions.flatMap(({ sides }) => sides.flat().map((identifier) => nodeOf(world, identifier))),
+  ]);
+
+  const persons = nodes.filter((node) => isPersonType(node.type));
+  const candidates = candidatesOf(nodes, links, counts);
+  const { clusters, refused } = joinPersons(world, persons, decisions, candidates, counts);
+  const { parents, roots } = hangAttached(world, nodes, decisions, links, counts, clusters);
+
+  const mentioning = new Map<string, Mention[]>(nodes.map((node) => [node.id, []]));
+  for (const mention of mentions) for (const node of mention.nodes) mentioning.get(node.id)?.push(mention);
+
+  const belongsTo = new Map<string, string>();
+  const belonging = new Map<string, Mention[]>(nodes.map((node) => [node.id, []]));
+  for (const mention of mentions) {
+    const level = levelOfTrust(mention.touchpoint);
+    const primary = primaryOf(mention.nodes, (node) => counts.shared(node, level));
+    belongsTo.set(touchpointKey(mention.touchpoint), primary.id);
+    belonging.get(primary.id)?.push(mention);
+  }
+
+  const groups = new Map<string, Node[]>();
+  for (const node of nodes) {
+    const root = present(roots.get(node.id));
+    const profile = foundingOf(clusters.get(root.id) ?? [root], mentioning).id;
+    groups.set(profile, [...(groups.get(profile) ?? []), node]);
+  }
+  const identifiers = new Map<string, ReferenceIdentifier>();
+  for (const [profile, members] of groups) {
+    for (const node of members) {
+      identifiers.set(node.id, {
+        id: node.id,
+        type: node.type,
+        value: node.value,
+        parent: parents.get(node.id)?.id ?? null,
+        root: present(roots.get(node.id)).id,
+        profile,
+        identifying: isIdentifying(node, mentioning.get(node.id) ?? [], counts),
+        sharedLevel: ([3, 2, 1] as const).find((level) => counts.shared(node, level)) ?? 0,
+        ...seenBounds(mentioning.get(node.id) ?? []),
+      });
+    }
+  }
+  const profiles = [...groups].map(([id, members]): ReferenceProfile => {
+    const own = members.flatMap((node) => belonging.get(node.id) ?? []);
+    return {
+      id,
+      identifiers: members.map((node) => node.id).toSorted(),
+      touchpoints: own.map(({ touchpoint }) => touchpointKey(touchpoint)).toSorted(compareByCodePoint),
+      traits: traitsOf(own),
+      ...seenBounds(own),
+      touchpointCount: own.length,
+      identified: members.some((node) => identifiers.get(node.id)?.identifying === true),
+    };
+  });
+  return {
+    profiles: profiles.toSorted((left, right) => compareByCodePoint(left.id, right.id)),
+    identifiers,
+    refused: [...refused, ...sharedLinks(links, counts)].toSorted(compareRefused),
+    belongsTo,
+    transactionOf: new Map(
+      mentions.map((mention) => [touchpointKey(mention.touchpoint), transactionOf(mention)]),
+    ),
+  };
+}
+
+function nodesOf(mentioned: readonly Node[]): Node[] {
+  return [...new Map(mentioned.map((node) => [node.id, node])).values()].toSorted(compareNodes);
+}
+
+/** Founding: by type, strongest trust that mentioned it, first time at that trust, id. */
+function foundingOf(cluster: readonly Node[], mentioning: ReadonlyMap<string, readonly Mention[]>): Node {
+  const ranked = cluster.map((node) => {
+    const touchpoints = (mentioning.get(node.id) ?? []).map(({ touchpoint }) => touchpoint);
+    const byServer = touchpoints
+      .filter(({ trust }) => trust === 'server')
+      .map(({ occurredAt }) => occurredAt);
+    const byPublic = touchpoints
+      .filter(({ trust }) => trust === 'public')
+      .map(({ receivedAt }) => receivedAt);
+    const trust = byServer.length > 0 ? 0 : byPublic.length > 0 ? 1 : 2;
+    const first = (trust === 0 ? byServer : byPublic).toSorted(compareByCodePoint)[0] ?? '';
+    return { node, trust, first };
+  });
+  const [founding] = ranked.toSorted((left, right) => {
+    if (left.node.type !== right.node.type) return compareNodes(left.node, right.node);
+    return (
+      left.trust - right.trust ||
+      compareByCodePoint(left.first, right.first) ||
+      compareByCodePoint(left.node.id, right.node.id)
+    );
+  });
+  return present(founding).node;
+}
+
+function isIdentifying(node: Node, mentions: readonly Mention[], counts: Counts): boolean {
+  if (node.blocked || mentions.length === 0 || isTransaction(node)) return false;
+  const byServer = mentions.some(({ touchpoint }) => touchpoint.trust === 'server');
+  return !counts.shared(node, byServer ? 3 : 1);
+}
+
+function isTransaction(node: Node): boolean {
+  return node.type === 'order_id' || node.type === 'receipt_id';
+}
+
+function transactionOf({ nodes }: Mention): string | null {
+  return nodes.toSorted(compareNodes).find((node) => isTransaction(node) && !node.blocked)?.id ?? null;
+}
+
+function seenBounds(mentions: readonly Mention[]): { firstSeenAt: string | null; lastSeenAt: string | null } {
+  const times = mentions.map(({ touchpoint }) => touchpoint.occurredAt).toSorted(compareByCodePoint);
+  return { firstSeenAt: times[0] ?? null, lastSeenAt: times.at(-1) ?? null };
+}
+
+/** Per name the last by (trust, occurredAt, source, id). */
+function traitsOf(mentions: readonly Mention[]): Record<string, ReferenceTrait> {
+  const inOrder = mentions
+    .map(({ touchpoint }) => touchpoint)
+    .toSorted(
+      (left, right) =>
+        Number(left.trust === 'server') - Number(right.trust === 'server') ||
+        compareByCodePoint(left.occurredAt, right.occurredAt) ||
+        compareByCodePoint(left.source, right.source) ||
+        compareByCodePoint(left.id, right.id),
+    );
+  const last = new Map<string, ReferenceTrait>();
+  for (const { traits, occurredAt, source } of inOrder) {
+    for (const [name, value] of Object.entries(traits ?? {}))
+      last.set(name, { value, at: occurredAt, source });
+  }
+  return Object.fromEntries([...last].toSorted(([left], [right]) => compareByCodePoint(left, right)));
+}
+
+function sharedLinks(links: Links, counts: Counts): RefusedLink[] {
+  return allLinks(links)
+    .filter((link) => standingOf(link, counts) === null)
+    .map((link) => {
+      const [a, b] = endsById(link);
+      return { a, b, kind: 'direct', level: strongestLevel(link), reason: 'shared' };
+    });
+}
+
+function compareRefused(left: RefusedLink, right: RefusedLink): number {
+  return compareByCodePoint(textOf(left), textOf(right));
+}
+
+function textOf({ a, b, kind, level, reason }: RefusedLink): string {
+  return [a, b, kind, level, reason].join(' ');
+}

@@ -1,0 +1,81 @@
+/**
+ * What the reference model is a function of: touchpoints, operators' decisions, erasures and the configuration. The
+ * definition is infra/docs/identity-resolution.md; the model follows it sentence by sentence, the slow way, and shares
+ * nothing with the services but the order of identifier types.
+ */
+import type { Identifier, IdentifierType, TouchpointType, Trust } from '@throughline/contracts';
+
+export interface WorldTouchpoint {
+  source: string;
+  id: string;
+  type: TouchpointType;
+  name: string | null;
+  trust: Trust;
+  /** RFC 3339 UTC with milliseconds, so that text order is time order. */
+  occurredAt: string;
+  receivedAt: string;
+  /** Normalized and distinct. */
+  identifiers: Identifier[];
+  /** The identifiers that a valid proof named. */
+  verified?: Identifier[];
+  traits?: Record<string, unknown>;
+  properties?: Record<string, unknown>;
+  channel?: string;
+  sentiment?: number;
+}
+
+export interface WorldDecision {
+  id: string;
+  kind: 'merge' | 'split';
+  madeAt: string;
+  /** Of a merge one list, of a split two disjoint ones. */
+  sides: Identifier[][];
+}
+
+export interface WorldErasure {
+  /** The time T. */
+  at: string;
+  /** The extent. */
+  identifiers: Identifier[];
+  /** What was shared when it was carried out, among the identifiers on touchpoints that name one of the extent. */
+  shared: { identifier: Identifier; trust: Trust }[];
+}
+
+export interface WorldLimits {
+  /** More strong neighbours of one type than this make an identifier shared. */
+  sharedDegree: number;
+  /** ... or, of an attached identifier, more neighbours of one attached type than this. */
+  attachedDegree: number;
+  /** Components with more person identifiers than this leave candidates out. */
+  boundPersons: number;
+}
+
+export const defaultWorldLimits: WorldLimits = { sharedDegree: 5, attachedDegree: 500, boundPersons: 1000 };
+
+export interface World {
+  /** One per (source, id): see `firstCopies`. */
+  touchpoints: WorldTouchpoint[];
+  /** Those that are not withdrawn. */
+  decisions: WorldDecision[];
+  erasures: WorldErasure[];
+  limits: WorldLimits;
+  identifierId: (type: IdentifierType, value: string) => string;
+  isBlocked: (type: IdentifierType, value: string) => boolean;
+}
+
+/** The (source, id) of a touchpoint as one text. */
+export function touchpointKey(touchpoint: { source: string; id: string }): string {
+  return JSON.stringify([touchpoint.source, touchpoint.id]);
+}
+
+/** The members of the set: of the copies of one (source, id) the one that was processed first. */
+export function firstCopies<T extends { source: string; id: string }>(
+  inOrderOfProcessing: readonly T[],
+): T[] {
+  const members = new Map<string, T>();
+  for (const touchpoint of inOrderOfProcessing) {
+    const key = touchpointKey(touchpoint);
+    if (!members.has(key)) members.set(key, touchpoint);
+  }
+  return [...members.values()];
+}
