@@ -21,6 +21,7 @@ export const problemCodes = {
   not_found: { status: 404, title: 'There is nothing here' },
   profile_not_found: { status: 404, title: 'No profile has this reference' },
   touchpoint_not_found: { status: 404, title: 'No touchpoint has this id' },
+  rejection_not_found: { status: 404, title: 'There is no such rejected item' },
   decision_not_found: { status: 404, title: 'There is no such decision' },
   verification_not_found: { status: 404, title: 'There is no such verification' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
@@ -42,6 +43,7 @@ export type ProblemCode = keyof typeof problemCodes;
 /** One item of a request cannot be used; its neighbours are unharmed. */
 export const itemCodes = {
   item_not_object: 'The item is not a JSON object',
+  malformed_line: 'The line is not valid JSON',
   item_too_large: 'The item is larger than 32 KiB',
   property_too_large: 'A string is larger than 32 KB',
   missing_field: 'A required field is missing',

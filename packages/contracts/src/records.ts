@@ -24,6 +24,8 @@ export const rejectedItemSchema = z.object({
   rejectionId: z.uuid(),
   receivedAt: instantSchema,
   source: z.string(),
+  /** Of its key; it stands when the item is decided again. */
+  trust: z.enum(trustLevels).exactOptional(),
   requestId: z.string(),
   /** Route pattern that received it, such as `/v1/touchpoints`. */
   route: z.string(),
