@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { AppError, problemCodes, type Problem, type ProblemCode } from '@throughline/contracts';
 import type { FastifyReply } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { parameterFault } from './parameter-fault.ts';
 import { apiHeaders } from './security-headers.ts';
 
 export const problemMediaType = 'application/problem+json';
@@ -79,9 +80,7 @@ const statementTimeout = '57014';
 export function faultOf(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const issue = error.validation[0];
-    const path = (issue?.instancePath ?? '').split('/').filter((part) => part !== '');
-    return new AppError('invalid_parameter', issue?.message ?? 'not valid', { field: path.join('.') });
+    return parameterFault(error.validation[0]);
   }
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
   if (typeof code === 'string') {
