@@ -27,6 +27,8 @@ function addTo<K>(index: Map<K, Set<string>>, key: K, value: string): void {
   else index.set(key, new Set([value]));
 }
 
+const allStages = 0b11111;
+
 export class ResolutionGraph {
   readonly limits: ResolutionLimits;
   readonly identifiers = new Map<string, WorkingIdentifier>();
@@ -39,6 +41,7 @@ export class ResolutionGraph {
   private readonly withdrawn = new Set<string>();
   private readonly linksOf = new Map<string, Set<string>>();
   private readonly inferredOf = new Map<string, Set<string>>();
+  /** Stages at which a person's links were loaded, as bits: a store may leave out what a stage does not need. */
   private readonly personsLoaded = new Map<string, number>();
   private readonly attachedLoaded = new Set<string>();
   private readonly sharedLevels = new Map<string, Level | 0>();
@@ -60,7 +63,7 @@ export class ResolutionGraph {
   create(state: IdentifierState): void {
     this.identifiers.set(state.id, { state, original: null });
     // Nothing in the store can speak of an identifier that it does not have.
-    this.personsLoaded.set(state.id, 0);
+    this.personsLoaded.set(state.id, allStages);
     this.attachedLoaded.add(state.id);
   }
 
@@ -168,12 +171,12 @@ export class ResolutionGraph {
   }
 
   *loadPersons(ids: Iterable<string>, stage: number, dead = false): Loading<void> {
+    const bit = 1 << stage;
     const missing = [...new Set(ids)]
-      .filter((id) => dead || (this.personsLoaded.get(id) ?? Infinity) > stage)
+      .filter((id) => dead || ((this.personsLoaded.get(id) ?? 0) & bit) === 0)
       .toSorted();
     if (missing.length === 0) return;
-    for (const id of missing)
-      this.personsLoaded.set(id, Math.min(stage, this.personsLoaded.get(id) ?? stage));
+    for (const id of missing) this.personsLoaded.set(id, (this.personsLoaded.get(id) ?? 0) | bit);
     const answer = yield* this.load({ kind: 'persons', ids: missing, stage, dead });
     yield* this.loadEnds(answer);
   }

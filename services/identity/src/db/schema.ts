@@ -1,6 +1,16 @@
 /** The tables of identity, for typed reads. The migrations are the truth; a test compares the two. */
 import { sql } from 'drizzle-orm';
-import { boolean, integer, jsonb, pgSchema, primaryKey, smallint, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
 
 export const identitySchema = pgSchema('identity');
 

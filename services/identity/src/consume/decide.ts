@@ -1,0 +1,68 @@
+/** Operators' decisions: made and withdrawn in one transaction with everything that follows from them. */
+import { retryTransaction } from '@throughline/postgres';
+import { randomUUID } from 'node:crypto';
+import type { Decision } from '../core/decision.ts';
+import { resolve } from '../core/resolve.ts';
+import { insertDecision, lockDecision, markWithdrawn } from '../db/save-decision.ts';
+import { GraphReader, type LockSet } from './graph-reader.ts';
+import type { IdentityContext } from './identity-context.ts';
+import { saveResolution } from './save-resolution.ts';
+
+/** API decisions have an outbox shard of their own. */
+export const decisionShard = 'decisions';
+
+/** @param sides ids of identifiers that exist: of a merge one list, of a split two */
+export async function makeDecision(
+  context: IdentityContext,
+  input: { kind: Decision['kind']; sides: string[][]; note: string },
+): Promise<Decision & { note: string }> {
+  const decision: Decision = {
+    id: randomUUID(),
+    kind: input.kind,
+    madeAt: new Date().toISOString(),
+    sides: input.sides,
+  };
+  const locks: LockSet = new Set();
+  await retryTransaction(context.pool, async (client) => {
+    const reader = new GraphReader(client, context.limits, locks);
+    await reader.lock(decision.sides.flat());
+    const resolution = await reader.run(
+      resolve({ touchpoints: [], stored: [], revisit: [], decision }, context.limits),
+    );
+    await insertDecision(client, decision, input.note);
+    await saveResolution(client, resolution, {
+      stream: { shard: decisionShard, partitions: context.resolvedPartitions },
+      valueOf: new Map(),
+      reason: decision.id,
+      touchpointRecords: [],
+    });
+  });
+  context.nudge();
+  return { ...decision, note: input.note };
+}
+
+/** False when there is no such decision. One that is withdrawn already stays so. */
+export async function withdrawDecision(context: IdentityContext, decisionId: string): Promise<boolean> {
+  const locks: LockSet = new Set();
+  const found = await retryTransaction(context.pool, async (client) => {
+    const decision = await lockDecision(client, decisionId);
+    if (decision === null) return false;
+    if (decision.withdrawn) return true;
+    const reader = new GraphReader(client, context.limits, locks);
+    const revisit = decision.sides.flat();
+    await reader.lock(revisit);
+    const resolution = await reader.run(
+      resolve({ touchpoints: [], stored: [], revisit, withdrawn: decision.id }, context.limits),
+    );
+    await markWithdrawn(client, decision.id, new Date().toISOString());
+    await saveResolution(client, resolution, {
+      stream: { shard: decisionShard, partitions: context.resolvedPartitions },
+      valueOf: new Map(),
+      reason: decision.id,
+      touchpointRecords: [],
+    });
+    return true;
+  });
+  context.nudge();
+  return found;
+}

@@ -1,0 +1,56 @@
+/** From a record of `touchpoints.v1` to what the resolver and the store need of it. */
+import {
+  type AcceptedTouchpoint,
+  acceptedTouchpointSchema,
+  compareIdentifierTypes,
+  isBlockedIdentifier,
+  type Touchpoint,
+} from '@throughline/contracts';
+import { isTransactionType } from '../core/identifier-state.ts';
+import type { IncomingTouchpoint, MentionedIdentifier } from '../core/mentions.ts';
+import type { IdentifierIds } from '../identifier-id.ts';
+
+export interface DecodedTouchpoint {
+  accepted: AcceptedTouchpoint;
+  incoming: IncomingTouchpoint;
+  /** Normalized values by identifier id. */
+  values: { id: string; value: string }[];
+}
+
+/** Throws what the schema finds wrong, or a `SyntaxError`: such a record goes to the dead letters. */
+export function decodeTouchpoint(value: string, ids: IdentifierIds): DecodedTouchpoint {
+  const accepted = acceptedTouchpointSchema.parse(JSON.parse(value));
+  const { touchpoint, trust, verifiedIdentifiers } = accepted;
+  const verified = new Set(verifiedIdentifiers?.map((one) => ids.identifierId(one.type, one.value)));
+  const mentioned = new Map<string, MentionedIdentifier>();
+  const values: DecodedTouchpoint['values'] = [];
+  for (const { type, value: text } of touchpoint.identifiers) {
+    const id = ids.identifierId(type, text);
+    mentioned.set(id, { id, type, blocked: isBlockedIdentifier(type, text), verified: verified.has(id) });
+    values.push({ id, value: text });
+  }
+  return {
+    accepted,
+    values,
+    incoming: {
+      key: ids.touchpointKey(touchpoint.source, touchpoint.id),
+      source: touchpoint.source,
+      id: touchpoint.id,
+      trust,
+      occurredAt: touchpoint.occurredAt,
+      receivedAt: touchpoint.receivedAt,
+      alias: touchpoint.type === 'alias' && trust === 'server',
+      identifiers: [...mentioned.values()],
+    },
+  };
+}
+
+/** The order or receipt that a touchpoint names: the strongest that is not blocked. */
+export function transactionOf(touchpoint: Touchpoint, ids: IdentifierIds): string | null {
+  const named = touchpoint.identifiers.filter(
+    ({ type, value }) => isTransactionType(type) && !isBlockedIdentifier(type, value),
+  );
+  const keyed = named.map(({ type, value }) => ({ type, id: ids.identifierId(type, value) }));
+  keyed.sort((left, right) => compareIdentifierTypes(left.type, right.type) || (left.id < right.id ? -1 : 1));
+  return keyed[0]?.id ?? null;
+}

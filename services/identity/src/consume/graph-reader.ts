@@ -1,0 +1,99 @@
+/** Answers the resolver's loads from Postgres, under locks, within one transaction. */
+import { RetryTransaction } from '@throughline/postgres';
+import type { PoolClient } from 'pg';
+import type { IdentifierState, ResolutionLimits } from '../core/identifier-state.ts';
+import type { Load, LoadAnswer, Loading } from '../core/loads.ts';
+import { loadDecisionsNaming } from '../db/load-decisions.ts';
+import { loadChildren, loadIdentifiers, type LockMode } from '../db/load-identifiers.ts';
+import { loadInferredOfPersons, loadInferredVia } from '../db/load-inferred-links.ts';
+import { loadLinksByPair, loadLinksOfAttached, loadLinksOfPersons } from '../db/load-links.ts';
+
+/**
+ * The identifiers that a piece of work was found to need, kept across its attempts: the second attempt locks them all at
+ * once, in id order, and so cannot meet another one in the wrong order again.
+ */
+export type LockSet = Set<string>;
+
+export class GraphReader {
+  private readonly client: PoolClient;
+  private readonly limits: ResolutionLimits;
+  private readonly locks: LockSet;
+  private readonly held = new Map<string, IdentifierState>();
+  private hasLocked = false;
+
+  constructor(client: PoolClient, limits: ResolutionLimits, locks: LockSet) {
+    this.client = client;
+    this.limits = limits;
+    this.locks = locks;
+  }
+
+  async run<T>(resolving: Loading<T>): Promise<T> {
+    let step = resolving.next();
+    while (!step.done) step = resolving.next(await this.answer(step.value));
+    return step.value;
+  }
+
+  /** Takes the first locks before anything is read that they protect. */
+  async lock(ids: readonly string[]): Promise<void> {
+    await this.identifiers(ids);
+  }
+
+  private async answer(load: Load): Promise<LoadAnswer> {
+    const answer: LoadAnswer = { identifiers: [], links: [], inferred: [], decisions: [] };
+    switch (load.kind) {
+      case 'identifiers':
+        answer.identifiers = await this.identifiers(load.ids);
+        break;
+      case 'children':
+        answer.identifiers = await this.lockNoWait(
+          () => loadChildren(this.client, load.ids, 'nowait'),
+          load.ids,
+        );
+        for (const { id } of answer.identifiers) this.locks.add(id);
+        break;
+      case 'links':
+        answer.links = await loadLinksByPair(this.client, load.pairs);
+        break;
+      case 'attached':
+        answer.links = await loadLinksOfAttached(this.client, load.ids);
+        answer.inferred = await loadInferredVia(this.client, load.ids);
+        answer.decisions = await loadDecisionsNaming(this.client, load.ids);
+        break;
+      case 'persons': {
+        const limit = this.limits.boundPersons * 2;
+        const { stage, dead } = load;
+        answer.links = await loadLinksOfPersons(this.client, load.ids, { stage, dead, limit });
+        answer.inferred = await loadInferredOfPersons(this.client, load.ids, { stage, limit });
+        answer.decisions = await loadDecisionsNaming(this.client, load.ids);
+        break;
+      }
+    }
+    return answer;
+  }
+
+  private async identifiers(ids: readonly string[]): Promise<IdentifierState[]> {
+    const isFirst = !this.hasLocked;
+    const wanted = isFirst ? [...new Set([...ids, ...this.locks])] : ids.filter((id) => !this.held.has(id));
+    for (const id of ids) this.locks.add(id);
+    if (wanted.length > 0) {
+      const mode: LockMode = isFirst ? 'wait' : 'nowait';
+      this.hasLocked = true;
+      const load = () => loadIdentifiers(this.client, wanted, mode);
+      const states = isFirst ? await load() : await this.lockNoWait(load, wanted);
+      for (const state of states) this.held.set(state.id, state);
+    }
+    return ids.flatMap((id) => this.held.get(id) ?? []);
+  }
+
+  private async lockNoWait<T>(load: () => Promise<T>, ids: readonly string[]): Promise<T> {
+    try {
+      return await load();
+    } catch (error) {
+      if ((error as { code?: string }).code !== '55P03') throw error;
+      for (const id of ids) this.locks.add(id);
+      throw new RetryTransaction('another batch holds an identifier that this one needs out of order', {
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** What every piece of identity's work needs; made once in the composition root. */
+import type { EventLog } from '@throughline/event-log';
+import type { Logger, Summary } from '@throughline/runtime';
+import type { Pool } from 'pg';
+import type { ResolutionLimits } from '../core/identifier-state.ts';
+import type { IdentifierIds } from '../identifier-id.ts';
+
+export interface IdentityContext {
+  pool: Pool;
+  log: EventLog;
+  logger: Logger;
+  summary: Summary;
+  ids: IdentifierIds;
+  limits: ResolutionLimits;
+  /** Partitions of `resolved.v1`. */
+  resolvedPartitions: number;
+  /** Sources that this process has seen written. */
+  knownSources: ReadonlySet<string>;
+  /** Takes effect only when the transaction commits; a repeat after a rollback is harmless. */
+  noteSources(names: Iterable<string>): void;
+  /** Tells the outbox relay that there is something to send. */
+  nudge(): void;
+}

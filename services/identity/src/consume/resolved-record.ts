@@ -1,0 +1,77 @@
+/** The records of `resolved.v1`, as the outbox takes them. */
+import {
+  type AcceptedTouchpoint,
+  type Membership,
+  type MembershipCause,
+  topics,
+} from '@throughline/contracts';
+import { type OutboxRecord, partitionOfKey } from '@throughline/event-log';
+import type { Assignment } from '../core/resolve.ts';
+import type { IdentifierIds } from '../identifier-id.ts';
+import { transactionOf } from './decode-touchpoint.ts';
+
+export interface ResolvedStream {
+  /** Outbox shard of the writer. */
+  shard: string;
+  /** Partitions of `resolved.v1`. */
+  partitions: number;
+}
+
+export function touchpointRecord(
+  stream: ResolvedStream,
+  ids: IdentifierIds,
+  accepted: Pick<AcceptedTouchpoint, 'touchpoint' | 'trust' | 'requestId'>,
+  assignment: Assignment,
+  cause: MembershipCause | null,
+): OutboxRecord {
+  const {
+    identifiers: _identifiers,
+    traits: _traits,
+    context: _context,
+    warnings: _warnings,
+    ...told
+  } = accepted.touchpoint;
+  const record = {
+    kind: 'touchpoint.resolved',
+    shard: stream.shard,
+    sequence: 0,
+    touchpoint: { ...told, key: assignment.key, trust: accepted.trust },
+    identifier: assignment.primary,
+    assignmentVersion: assignment.assignmentVersion,
+    assignmentCause: cause,
+    memberships: assignment.memberships,
+    transaction: transactionOf(accepted.touchpoint, ids),
+    requestId: accepted.requestId,
+  };
+  return toOutbox(stream, assignment.primary, record);
+}
+
+/** Keyed by profile only to spread the load: memberships commute by their versions. */
+export function membershipRecord(
+  stream: ResolvedStream,
+  memberships: readonly Membership[],
+  cause: MembershipCause,
+  reason: string,
+): OutboxRecord {
+  const key = memberships[0]?.identifier ?? '';
+  return toOutbox(stream, key, {
+    kind: 'membership.changed',
+    shard: stream.shard,
+    sequence: 0,
+    cause,
+    reason,
+    memberships,
+  });
+}
+
+function toOutbox(stream: ResolvedStream, key: string, record: { sequence: number }): OutboxRecord {
+  return {
+    topic: topics.resolved,
+    key,
+    partition: partitionOfKey(key, stream.partitions),
+    value: (sequence: number) => {
+      record.sequence = sequence;
+      return JSON.stringify(record);
+    },
+  };
+}

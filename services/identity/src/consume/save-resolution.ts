@@ -1,0 +1,40 @@
+/** Writes what a resolution decided: identifiers, links, memberships for the stream, and the rechecks it leaves behind. */
+import { writeOutbox, type OutboxRecord } from '@throughline/event-log';
+import type { PoolClient } from 'pg';
+import type { Resolution } from '../core/resolve.ts';
+import { insertIdentifiers, updateIdentifiers } from '../db/save-identifiers.ts';
+import { saveInferredLinks, saveLinks } from '../db/save-links.ts';
+import { insertRechecks } from '../db/rechecks.ts';
+import { membershipRecord, type ResolvedStream } from './resolved-record.ts';
+
+/** Memberships a record: keeps it well below what a log takes. */
+const membershipsPerRecord = 200;
+
+export async function saveResolution(
+  client: PoolClient,
+  resolution: Resolution,
+  options: {
+    stream: ResolvedStream;
+    valueOf: ReadonlyMap<string, string>;
+    reason: string;
+    touchpointRecords: readonly OutboxRecord[];
+  },
+): Promise<void> {
+  const added = resolution.identifiers.filter(({ isNew }) => isNew).map(({ state }) => state);
+  const changed = resolution.identifiers.filter(({ isNew }) => !isNew).map(({ state }) => state);
+  await insertIdentifiers(client, added, options.valueOf);
+  await updateIdentifiers(client, changed);
+  await saveLinks(client, resolution.links);
+  await saveInferredLinks(client, resolution.removedInferred, resolution.addedInferred);
+  await insertRechecks(client, resolution.rechecks);
+
+  const records: OutboxRecord[] = [];
+  for (let start = 0; start < resolution.memberships.length; start += membershipsPerRecord) {
+    const page = resolution.memberships.slice(start, start + membershipsPerRecord);
+    records.push(membershipRecord(options.stream, page, resolution.cause, options.reason));
+  }
+  records.push(...options.touchpointRecords);
+  if (records.length > 0) {
+    await writeOutbox(client, { schema: 'identity', shard: options.stream.shard, records });
+  }
+}

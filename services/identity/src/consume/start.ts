@@ -1,0 +1,192 @@
+/** Starts what identity does in the background: the consumers, the outbox relay and the rechecks. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { consumerGroups, topics } from '@throughline/contracts';
+import {
+  type ConsumerProblem,
+  type EventLog,
+  type PartitionBatch,
+  startOutboxRelay,
+  type Subscription,
+} from '@throughline/event-log';
+import { type Logger, loggableTouchpointId, type Summary } from '@throughline/runtime';
+import type { Pool } from 'pg';
+import { defaultLimits } from '../core/identifier-state.ts';
+import { claimDeployment } from '../db/deployment.ts';
+import { loadNextOffset } from '@throughline/event-log';
+import type { IdentifierIds } from '../identifier-id.ts';
+import type { DecodedTouchpoint } from './decode-touchpoint.ts';
+import type { IdentityContext } from './identity-context.ts';
+import { keepRejections } from './keep-rejections.ts';
+import { type BatchOutcome, resolveBatch } from './resolve-batch.ts';
+import { workOffRecheck } from './work-off-rechecks.ts';
+
+export interface IdentityDependencies {
+  pool: Pool;
+  log: EventLog;
+  logger: Logger;
+  summary: Summary;
+  ids: IdentifierIds;
+}
+
+export interface RunningIdentity {
+  context: IdentityContext;
+  /** Receipt time through which this process has resolved what it was given; null before the first batch. */
+  progress(): { processedThrough: string | null };
+  stop(): Promise<void>;
+}
+
+/** Touchpoint ids a log line, so that a line stays readable. */
+const idsPerLine = 100;
+
+/** How long the recheck loop rests when there is nothing to do. A batch that leaves rechecks wakes it. */
+const recheckRestMs = 1_000;
+
+export async function startIdentity(dependencies: IdentityDependencies): Promise<RunningIdentity> {
+  const { pool, log, logger, summary, ids } = dependencies;
+  await claimDeployment(pool, ids.fingerprint);
+  const relay = startOutboxRelay({ pool, schema: 'identity', log, logger });
+  const knownSources = new Set<string>();
+  const context: IdentityContext = {
+    ...dependencies,
+    limits: defaultLimits,
+    resolvedPartitions: await log.partitions(topics.resolved),
+    knownSources,
+    noteSources: (names) => {
+      for (const name of names) knownSources.add(name);
+    },
+    nudge: () => relay.nudge(),
+  };
+  const rechecks = startRechecks(context, logger);
+  const processed = new Map<number, string>();
+  const subscriptions = await Promise.all([
+    subscribe(context, consumerGroups.identity, topics.touchpoints, async (batch) => {
+      const started = performance.now();
+      const outcome = await resolveBatch(context, batch);
+      relay.nudge();
+      if ((outcome.resolution?.rechecks.length ?? 0) > 0) rechecks.wake();
+      report(logger, summary, batch, outcome, performance.now() - started);
+      const last = [...outcome.resolved, ...outcome.duplicates]
+        .map((one) => one.incoming.receivedAt)
+        .toSorted();
+      const latest = last.at(-1);
+      if (latest !== undefined) processed.set(batch.partition, latest);
+    }),
+    subscribe(context, consumerGroups.identityRejections, topics.rejected, (batch) =>
+      keepRejections(context, batch),
+    ),
+  ]);
+  return {
+    context,
+    progress: () => ({ processedThrough: [...processed.values()].toSorted().at(-1) ?? null }),
+    async stop() {
+      await Promise.all(subscriptions.map((subscription) => subscription.stop()));
+      await rechecks.stop();
+      await relay.stop();
+    },
+  };
+}
+
+function subscribe(
+  context: IdentityContext,
+  group: string,
+  topic: string,
+  handle: (batch: PartitionBatch) => Promise<void>,
+): Promise<Subscription> {
+  return context.log.subscribe({
+    group,
+    topics: [topic],
+    loadNextOffset: (of, partition) =>
+      loadNextOffset(context.pool, { schema: 'identity', group, topic: of, partition }),
+    handle,
+    onProblem: (problem) => logProblem(context.logger, group, problem),
+  });
+}
+
+function logProblem(logger: Logger, group: string, problem: ConsumerProblem): void {
+  if (problem.kind === 'halted') {
+    logger.error(
+      { ...problem, event: 'consumer.halted', group },
+      'the log does not reach where this consumer must go on',
+    );
+    return;
+  }
+  const { topic, partition, attempt, error } = problem;
+  logger.warn(
+    { event: 'consumer.retrying', group, topic, partition, attempt, err: error },
+    'a batch failed; it is tried again',
+  );
+}
+
+function report(
+  logger: Logger,
+  summary: Summary,
+  batch: PartitionBatch,
+  outcome: BatchOutcome,
+  durationMs: number,
+): void {
+  summary.timing('batch', durationMs);
+  summary.count('resolved', outcome.resolved.length);
+  summary.count('duplicates', outcome.duplicates.length);
+  summary.count('conflicts', outcome.conflicts.length);
+  summary.count('deadLetters', outcome.deadLetters);
+  summary.count(
+    'membershipChanges',
+    outcome.resolution?.memberships.length ?? 0,
+    outcome.resolution?.cause ?? '',
+  );
+  summary.count('rechecks', outcome.resolution?.rechecks.length ?? 0);
+  for (const { reason } of outcome.resolution?.refused ?? []) summary.count('refusedLinks', 1, reason);
+  const { partition } = batch;
+  logTouchpoints(logger, 'touchpoints.resolved', partition, outcome.resolved);
+  logTouchpoints(logger, 'touchpoints.duplicate', partition, outcome.duplicates);
+  logTouchpoints(logger, 'touchpoints.conflict', partition, outcome.conflicts);
+}
+
+function logTouchpoints(
+  logger: Logger,
+  event: string,
+  partition: number,
+  touchpoints: DecodedTouchpoint[],
+): void {
+  for (let start = 0; start < touchpoints.length; start += idsPerLine) {
+    const page = touchpoints.slice(start, start + idsPerLine);
+    logger.info({
+      event,
+      partition,
+      touchpoints: page.map(({ incoming }) => loggableTouchpointId(incoming.id)),
+    });
+  }
+}
+
+interface RecheckLoop {
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+function startRechecks(context: IdentityContext, logger: Logger): RecheckLoop {
+  const stopping = new AbortController();
+  let waking = new AbortController();
+  const loop = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        if (await workOffRecheck(context)) {
+          context.summary.count('recheckPages');
+          continue;
+        }
+      } catch (error) {
+        logger.warn({ event: 'recheck.failed', err: error }, 'a recheck failed; it is tried again');
+      }
+      waking = new AbortController();
+      const signal = AbortSignal.any([stopping.signal, waking.signal]);
+      // Aborted means woken; there is nothing else that a delay could fail with.
+      await delay(recheckRestMs, undefined, { signal }).catch(() => undefined);
+    }
+  })();
+  return {
+    wake: () => waking.abort(),
+    async stop() {
+      stopping.abort();
+      await loop;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/** Identifiers by id or by parent, locked in id order: the lock that keeps two resolutions off one component. */
+import type { IdentifierType } from '@throughline/contracts';
+import type { PoolClient } from 'pg';
+import type { IdentifierState } from '../core/identifier-state.ts';
+import { isoTimestamps } from './iso-timestamps.ts';
+
+const columns = `id, type, blocked, first_server_at, first_public_at, first_seen_at, last_seen_at, touchpoint_count,
+  first_touchpoint_at, last_touchpoint_at, known, linked, degrees, parent, root, profile, bound_stage, version, published`;
+
+interface Row {
+  id: string;
+  type: IdentifierType;
+  blocked: boolean;
+  first_server_at: string | null;
+  first_public_at: string | null;
+  first_seen_at: string;
+  last_seen_at: string;
+  touchpoint_count: number;
+  first_touchpoint_at: string | null;
+  last_touchpoint_at: string | null;
+  known: boolean;
+  linked: boolean;
+  degrees: IdentifierState['degrees'] | null;
+  parent: string | null;
+  root: string;
+  profile: string;
+  bound_stage: number;
+  version: number;
+  published: boolean;
+}
+
+/**
+ * `first`: the first lock of a transaction waits, in id order. Later ones do not: they may be out of order, and waiting out
+ * of order is how two batches deadlock; they fail with 55P03, and the batch runs again with all its locks known.
+ */
+export type LockMode = 'wait' | 'nowait' | 'none';
+
+const lockClause: Record<LockMode, string> = {
+  wait: 'for no key update',
+  nowait: 'for no key update nowait',
+  none: '',
+};
+
+export async function loadIdentifiers(
+  client: PoolClient,
+  ids: readonly string[],
+  lock: LockMode,
+): Promise<IdentifierState[]> {
+  const { rows } = await client.query<Row>({
+    name: `load-identifiers-${lock}`,
+    text: `select ${columns} from identity.identifier where id = any($1::uuid[]) order by id ${lockClause[lock]}`,
+    values: [ids],
+    types: isoTimestamps,
+  });
+  return rows.map(toState);
+}
+
+export async function loadChildren(
+  client: PoolClient,
+  parents: readonly string[],
+  lock: LockMode,
+): Promise<IdentifierState[]> {
+  const { rows } = await client.query<Row>({
+    name: `load-children-${lock}`,
+    text: `select ${columns} from identity.identifier where parent = any($1::uuid[]) order by id ${lockClause[lock]}`,
+    values: [parents],
+    types: isoTimestamps,
+  });
+  return rows.map(toState);
+}
+
+function toState(row: Row): IdentifierState {
+  return {
+    id: row.id,
+    type: row.type,
+    blocked: row.blocked,
+    firstServerAt: row.first_server_at,
+    firstPublicAt: row.first_public_at,
+    firstSeenAt: row.first_seen_at,
+    lastSeenAt: row.last_seen_at,
+    touchpointCount: row.touchpoint_count,
+    firstTouchpointAt: row.first_touchpoint_at,
+    lastTouchpointAt: row.last_touchpoint_at,
+    known: row.known,
+    degrees: row.degrees ?? {},
+    linked: row.linked,
+    parent: row.parent,
+    root: row.root,
+    profile: row.profile,
+    boundStage: row.bound_stage,
+    version: row.version,
+    published: row.published,
+  };
+}

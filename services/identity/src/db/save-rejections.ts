@@ -1,0 +1,37 @@
+/** Why touchpoints were rejected, for traces. The bytes stay with ingest. */
+import type { RejectedItem } from '@throughline/contracts';
+import type { PoolClient } from 'pg';
+
+export async function saveRejections(client: PoolClient, rejections: readonly RejectedItem[]): Promise<void> {
+  if (rejections.length === 0) return;
+  const sorted = rejections.toSorted((left, right) => (left.rejectionId < right.rejectionId ? -1 : 1));
+  await client.query({
+    name: 'save-rejections',
+    text: `insert into identity.rejection (rejection_id, id, source, received_at, code, field, message)
+           select * from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[])
+           on conflict (rejection_id) do nothing`,
+    values: [
+      sorted.map((one) => one.rejectionId),
+      sorted.map((one) => one.id),
+      sorted.map((one) => one.source),
+      sorted.map((one) => one.receivedAt),
+      sorted.map((one) => one.code),
+      sorted.map((one) => one.field),
+      sorted.map((one) => one.message),
+    ],
+  });
+}
+
+/** Deletes at most `limit` that are past their retention; says how many. */
+export async function pruneRejections(
+  client: Pick<PoolClient, 'query'>,
+  olderThan: string,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await client.query(
+    `delete from identity.rejection where rejection_id in
+       (select rejection_id from identity.rejection where received_at < $1 limit $2)`,
+    [olderThan, limit],
+  );
+  return rowCount ?? 0;
+}
