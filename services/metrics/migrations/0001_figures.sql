@@ -17,14 +17,13 @@ create table {{schema}}.identifier (
   root uuid not null,
   profile uuid not null,
   identifying boolean not null,
-  has_facts boolean not null default false,
   hung_identifying integer not null default 0,
   own text,
   hung text,
   primary key (generation, id)
 ) with (fillfactor = 75);
 create index identifier_by_profile on {{schema}}.identifier (generation, profile) where profile <> id;
-create index identifier_by_root on {{schema}}.identifier (generation, root) where root <> id and has_facts;
+create index identifier_by_root on {{schema}}.identifier (generation, root) where root <> id;
 
 create table {{schema}}.fact (
   generation smallint not null,

@@ -58,7 +58,7 @@ async function closeEpoch(
   const { rows } = await client.query<{ number: number }>(
     `with waiting as (
        select count(*) as deltas, min(written_at) as oldest
-       from (select written_at from metrics.delta where generation = $1 limit $2) as some),
+       from (select written_at from metrics.delta where generation = $1 limit $2) as sample),
      last as (
        select coalesce(max(number), 0) as number, max(closed_at) as closed_at
        from metrics.epoch where generation = $1)
@@ -100,7 +100,7 @@ const foldStatement = `
   reasons as (
     insert into metrics.change_reason (generation, hour, cause, reason)
     select distinct $1::smallint, hour, cause, reason
-    from (select cause, reason from taken where reason is not null limit 200) as some, epoch
+    from (select cause, reason from taken where reason is not null limit 200) as sample, epoch
     order by cause, reason
     on conflict do nothing)
   select count(*) as count from taken`;

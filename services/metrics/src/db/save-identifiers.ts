@@ -9,16 +9,14 @@ export async function saveIdentifiers(
   generation: number,
   states: readonly IdentifierState[],
 ): Promise<void> {
-  const own = states.map((state) => encodeHistory(state.own));
   await client.query({
     name: 'save-identifiers',
     text: `update metrics.identifier as identifier
            set version = saved.version, root = saved.root, profile = saved.profile, identifying = saved.identifying,
-               has_facts = saved.has_facts, hung_identifying = saved.hung_identifying, own = saved.own,
-               hung = saved.hung
-           from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[], $7::boolean[], $8::int[],
-                       $9::text[], $10::text[])
-             as saved (id, version, root, profile, identifying, has_facts, hung_identifying, own, hung)
+               hung_identifying = saved.hung_identifying, own = saved.own, hung = saved.hung
+           from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[], $7::int[], $8::text[],
+                       $9::text[])
+             as saved (id, version, root, profile, identifying, hung_identifying, own, hung)
            where identifier.generation = $1 and identifier.id = saved.id`,
     values: [
       generation,
@@ -27,9 +25,8 @@ export async function saveIdentifiers(
       plainArray(states.map((state) => state.root)),
       plainArray(states.map((state) => state.profile)),
       plainArray(states.map((state) => state.identifying)),
-      plainArray(own.map((text) => text !== null)),
       plainArray(states.map((state) => state.hungIdentifying)),
-      own,
+      states.map((state) => encodeHistory(state.own)),
       states.map((state) => encodeHistory(state.hung)),
     ],
   });

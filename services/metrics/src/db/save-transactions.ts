@@ -14,10 +14,9 @@ export async function saveTransactions(
   winners: readonly TransactionWinner[],
   known: ReadonlyMap<string, TransactionWinner>,
 ): Promise<void> {
-  const sorted = winners.toSorted((left, right) => {
-    const [a, b] = [transactionName('', left.transaction), transactionName('', right.transaction)];
-    return a < b ? -1 : a > b ? 1 : left.activity < right.activity ? -1 : 1;
-  });
+  const sorted = winners.toSorted(
+    (left, right) => compareIds(left.transaction, right.transaction) || compareIds(left.activity, right.activity),
+  );
   const isKnown = (winner: TransactionWinner) =>
     known.has(transactionName(winner.activity, winner.transaction));
   const added = sorted.filter((winner) => !isKnown(winner));
@@ -61,4 +60,8 @@ function valuesOf(winners: readonly TransactionWinner[]): unknown[] {
     winners.map((winner) => winner.source),
     winners.map((winner) => winner.id),
   ];
+}
+
+function compareIds(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }
