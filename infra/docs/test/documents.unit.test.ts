@@ -1,0 +1,98 @@
+/** A document that points at nothing is worse than none. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const checkout = path.resolve(import.meta.dirname, '../../..');
+
+const documents = globSync('{README.md,{services,packages,infra}/**/*.md}', {
+  cwd: checkout,
+  exclude: ['**/node_modules/**'],
+}).toSorted();
+
+const read = (file: string): string => readFileSync(path.join(checkout, file), 'utf8');
+
+function scriptsOf(packageFile: string): string[] {
+  const { scripts } = JSON.parse(read(packageFile)) as { scripts?: Record<string, string> };
+  return Object.keys(scripts ?? {});
+}
+
+/** Headings as GitHub turns them into anchors. */
+function anchorsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function linkTargetExists(document: string, link: string): boolean {
+  const [file = '', anchor] = link.split('#');
+  const target = file === '' ? document : path.join(path.dirname(document), file);
+  if (!existsSync(path.join(checkout, target))) return false;
+  return anchor === undefined || anchorsOf(read(target)).includes(anchor);
+}
+
+/** Of pnpm itself, and the one tool that is called through it. */
+const notScripts = ['install', 'vitest'];
+
+describe('the documents', () => {
+  it('are found', () => {
+    expect(documents).toContain('README.md');
+    expect(documents).toContain('infra/docs/architecture.md');
+  });
+
+  it('link only to files and headings that exist', () => {
+    const broken = documents.flatMap((document) =>
+      [...read(document).matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)]
+        .map(([, link = '']) => link)
+        .filter((link) => !linkTargetExists(document, link))
+        .map((link) => `${document}: ${link}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('name only pnpm scripts that exist', () => {
+    const unknown = documents.flatMap((document) => {
+      const ownPackage = path.join(path.dirname(document), 'package.json');
+      const own = existsSync(path.join(checkout, ownPackage)) ? scriptsOf(ownPackage) : [];
+      const known = new Set([...scriptsOf('package.json'), ...own, ...notScripts]);
+      return [...read(document).matchAll(/\bpnpm(?:@12)? ([a-z][a-z:]*)/g)]
+        .filter(([, script = '']) => !known.has(script))
+        .map(([command]) => `${document}: ${command}`);
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  it('filter only packages that have the script', () => {
+    const packages = new Map(
+      globSync('{services,packages,infra}/*/package.json', { cwd: checkout }).map((file) => {
+        const { name } = JSON.parse(read(file)) as { name: string };
+        return [name, scriptsOf(file)] as const;
+      }),
+    );
+    const unknown = documents.flatMap((document) =>
+      [...read(document).matchAll(/\bpnpm(?:@12)? --filter\s+(\S+)\s+([a-z:]+)/g)]
+        .filter(([, name = '', script = '']) => packages.get(name)?.includes(script) !== true)
+        .map(([command]) => `${document}: ${command}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+});
+
+describe('the settings', () => {
+  it('that are read by name are all documented', () => {
+    const readers = globSync('{services,infra}/*/src/config.ts', { cwd: checkout });
+    const undocumented = readers.flatMap((reader) => {
+      const ownReadme = path.join(path.dirname(reader), '../README.md');
+      const documented =
+        read('README.md') + (existsSync(path.join(checkout, ownReadme)) ? read(ownReadme) : '');
+      const names = new Set(
+        [...read(reader).matchAll(/\b(?:THROUGHLINE_[A-Z_]+[A-Z]|DATABASE_URL|LOG_LEVEL)\b/g)].flat(),
+      );
+      return [...names].filter((name) => !documented.includes(name)).map((name) => `${reader}: ${name}`);
+    });
+    expect(undocumented).toEqual([]);
+  });
+});
