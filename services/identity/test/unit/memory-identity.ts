@@ -2,7 +2,7 @@
  * The store of the resolver as plain maps, and a reader of what it publishes: what the database does, without one, so that
  * thousands of histories can be run against the reference model.
  */
-import { type Membership, isPersonType } from '@throughline/contracts';
+import type { Membership } from '@throughline/contracts';
 import type { StoredTouchpoint } from '../../src/core/belonging.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { type InferredLink, type Link, linkKey, usableStanding } from '../../src/core/evidence.ts';
@@ -237,8 +237,8 @@ export class MemoryIdentity {
     return profiles;
   }
 
-  isPerson(id: string): boolean {
+  sharedLevelOf(id: string): number {
     const state = this.identifiers.get(id);
-    return state !== undefined && isPersonType(state.type);
+    return state ? sharedLevel(state, this.limits) : 0;
   }
 }

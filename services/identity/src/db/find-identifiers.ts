@@ -1,0 +1,22 @@
+/** What identifiers are called; of those that exist. */
+import type { Pool } from 'pg';
+
+export interface FoundIdentifier {
+  id: string;
+  type: string;
+  value: string;
+  blocked: boolean;
+}
+
+export async function findIdentifiers(
+  pool: Pool,
+  ids: readonly string[],
+): Promise<Map<string, FoundIdentifier>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await pool.query<FoundIdentifier>({
+    name: 'find-identifiers',
+    text: 'select id, type, value, blocked from identity.identifier where id = any($1::uuid[])',
+    values: [[...new Set(ids)]],
+  });
+  return new Map(rows.map((row) => [row.id, row]));
+}

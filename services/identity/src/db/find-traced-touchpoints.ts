@@ -1,0 +1,53 @@
+/** Where touchpoints ended up: the identifier they belong to, and the profile that holds it now. */
+import type { Pool } from 'pg';
+import { isoTimestamps } from './iso-timestamps.ts';
+
+export interface TracedTouchpoint {
+  key: string;
+  source: string;
+  receivedAt: string;
+  requestId: string;
+  bodyHash: string;
+  assignmentVersion: number;
+  identifier: { id: string; type: string; value: string };
+  profile: string;
+}
+
+interface Row {
+  key: string;
+  source: string;
+  received_at: string;
+  request_id: string;
+  body_hash: string;
+  assignment_version: number;
+  identifier: string;
+  type: string;
+  value: string;
+  profile: string;
+}
+
+export async function findTracedTouchpoints(pool: Pool, keys: readonly string[]): Promise<TracedTouchpoint[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await pool.query<Row>({
+    name: 'find-traced-touchpoints',
+    text: `select t.key, t.source, t.received_at, t.request_id, t.body_hash, t.assignment_version,
+             i.id as identifier, i.type, i.value, root.profile
+           from identity.touchpoint t
+           join identity.identifier i on i.id = t.primary_identifier
+           join identity.identifier root on root.id = i.root
+           where t.key = any($1::uuid[])
+           order by t.source collate "C"`,
+    values: [keys],
+    types: isoTimestamps,
+  });
+  return rows.map((row) => ({
+    key: row.key,
+    source: row.source,
+    receivedAt: row.received_at,
+    requestId: row.request_id,
+    bodyHash: row.body_hash,
+    assignmentVersion: row.assignment_version,
+    identifier: { id: row.identifier, type: row.type, value: row.value },
+    profile: row.profile,
+  }));
+}
