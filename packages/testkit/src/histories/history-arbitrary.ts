@@ -55,13 +55,13 @@ const touchpointDraft = fc.record({
 });
 
 const draft = fc.oneof(
-  { weight: 14, arbitrary: touchpointDraft },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('merge' as const), identifiers: places(4) }) },
+  { weight: 28, arbitrary: touchpointDraft },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('merge' as const), identifiers: places(4) }) },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record({ kind: fc.constant('split' as const), left: places(3), right: places(3) }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('withdraw' as const), decision: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('withdraw' as const), decision: fc.nat(5) }) },
   {
     weight: 1,
     arbitrary: fc.record({

@@ -1,0 +1,201 @@
+import { engagementActivity, defaultJourneyMap, purchaseActivity } from '@throughline/contracts';
+import { describe, expect, it } from 'vitest';
+import {
+  type FigureOptions,
+  referenceFigures,
+  referenceProfiles,
+  type WorldTouchpoint,
+} from '../../src/index.ts';
+import { seen, worldOf } from './small-world.ts';
+
+const dayMinutes = 24 * 60;
+const purchase = { name: 'Order Completed' };
+
+function figures(touchpoints: WorldTouchpoint[], options: Partial<FigureOptions> = {}) {
+  const world = worldOf(touchpoints);
+  return referenceFigures(world, referenceProfiles(world), {
+    activity: purchaseActivity,
+    windows: [2],
+    journeyMap: defaultJourneyMap,
+    from: '2026-01-01',
+    to: '2026-01-10',
+    ...options,
+  });
+}
+
+function stagesOn(
+  day: string,
+  touchpoints: WorldTouchpoint[],
+  options: Partial<FigureOptions> = {},
+): string[] {
+  return figures(touchpoints, { from: day, to: day, ...options }).stages.map(
+    ({ stage, relationship, profiles }) => `${stage} ${relationship} ${profiles}`,
+  );
+}
+
+describe('growth accounting', () => {
+  it('follows one customer through two days’ windows', () => {
+    const days = [0, 5].map((day) => seen('server', day * dayMinutes, 'user_id:ada', purchase));
+    const rows = figures(days).growth.map(
+      ({ day, customersAtStart, active, retained, churned, new: fresh, reactivated }) =>
+        [day.slice(8), customersAtStart, active, retained, churned, fresh, reactivated].join(' '),
+    );
+    expect(rows).toEqual([
+      '01 0 1 0 0 1 0',
+      '02 0 1 0 0 1 0',
+      '03 1 0 0 1 0 0',
+      '04 1 0 0 1 0 0',
+      '05 0 0 0 0 0 0',
+      '06 0 1 0 0 0 1',
+      '07 0 1 0 0 0 1',
+      '08 1 0 0 1 0 0',
+      '09 1 0 0 1 0 0',
+      '10 0 0 0 0 0 0',
+    ]);
+  });
+
+  it('takes one for retained who bought in both windows', () => {
+    const days = [0, 2].map((day) => seen('server', day * dayMinutes, 'user_id:ada', purchase));
+    const [row] = figures(days, { from: '2026-01-03', to: '2026-01-03' }).growth;
+    expect(row).toMatchObject({ customersAtStart: 1, retained: 1, churned: 0, new: 0, reactivated: 0 });
+    expect(row).toMatchObject({ churnRate: 0, retentionRate: 1, quickRatio: null });
+  });
+
+  it('has rates that sum to one, and none without a start', () => {
+    const touchpoints = ['ada', 'bob', 'cyd', 'dan'].flatMap((who, index) => [
+      seen('server', index, `user_id:${who}`, purchase),
+      ...(who === 'ada' ? [seen('server', 2 * dayMinutes, 'user_id:ada', purchase)] : []),
+    ]);
+    const { growth } = figures(touchpoints, { from: '2026-01-01', to: '2026-01-03' });
+    expect(growth[0]).toMatchObject({ churnRate: null, retentionRate: null, quickRatio: null });
+    expect(growth[2]).toMatchObject({ churnRate: 0.75, retentionRate: 0.25, quickRatio: 0 });
+  });
+
+  it('counts identified profiles only', () => {
+    const receipt = seen('server', 0, 'receipt_id:r1', { type: 'receipt' });
+    expect(figures([receipt]).growth[0]?.active).toBe(0);
+    const claimed = [receipt, seen('server', 900, 'receipt_id:r1 loyalty_id:4001')];
+    expect(figures(claimed).growth[0]?.active).toBe(1);
+  });
+
+  it('tells activities apart', () => {
+    const visit = seen('public', 0, 'anonymous_id:c1', { type: 'page' });
+    expect(figures([visit]).growth[0]?.active).toBe(0);
+    expect(figures([visit], { activity: engagementActivity }).growth[0]?.active).toBe(1);
+    const identify = seen('public', 0, 'user_id:ada', { type: 'identify' });
+    expect(figures([identify], { activity: engagementActivity }).growth[0]?.active).toBe(0);
+  });
+
+  it('reads properties, and compares within a type', () => {
+    const expensive = seen('server', 0, 'user_id:ada', { properties: { cart: { total: 10 } } });
+    const over = (value: number | string) =>
+      figures([expensive], {
+        activity: {
+          name: 'expensive',
+          filter: { all: [{ field: 'properties.cart.total', op: 'gte', value }] },
+          perTransaction: false,
+        },
+      }).growth[0]?.active;
+    expect([over(10), over(11), over('10')]).toEqual([1, 0, 0]);
+  });
+});
+
+describe('transactions', () => {
+  const browser = (day: number) => seen('public', day * dayMinutes, 'anonymous_id:c1 order_id:o1', purchase);
+  const backEnd = (day: number) => seen('server', day * dayMinutes, 'user_id:ada order_id:o1', purchase);
+
+  it('counts one that both sides report once, on the server’s day', () => {
+    const { growth } = figures([browser(0), backEnd(3)], { windows: [1], to: '2026-01-04' });
+    expect(growth.map(({ active }) => active)).toEqual([0, 0, 0, 1]);
+    expect(stagesOn('2026-01-04', [browser(0), backEnd(3)])).toEqual(['purchase customer 1']);
+  });
+
+  it('takes the earlier of two reports of one trust', () => {
+    const { growth } = figures([backEnd(3), backEnd(1)], { windows: [1], to: '2026-01-04' });
+    expect(growth.map(({ active }) => active)).toEqual([0, 1, 0, 0]);
+  });
+
+  it('gives one that two people’s records name to the record that counts', () => {
+    const thief = seen('public', 0, 'user_id:eve order_id:o1', purchase);
+    const { growth } = figures([thief, backEnd(0)], { windows: [1] });
+    expect(growth[0]?.active).toBe(1);
+    expect(stagesOn('2026-01-01', [thief, backEnd(0)])).toEqual([
+      'purchase customer 1',
+      'purchase prospect 1',
+    ]);
+  });
+
+  it('counts a purchase without a number, or with a blocked one, by itself', () => {
+    const blocked = [0, 1].map((at) => seen('server', at, 'user_id:ada order_id:null', purchase));
+    expect(stagesOn('2026-01-01', blocked)).toEqual(['purchase repeat 1']);
+    const none = [0, 1].map((at) => seen('server', at, 'user_id:ada', purchase));
+    expect(stagesOn('2026-01-01', none)).toEqual(['purchase repeat 1']);
+  });
+});
+
+describe('stage occupancy', () => {
+  const view = (at: number, name = 'Product Viewed') => seen('public', at, 'user_id:ada', { name });
+
+  it('is at the latest stage-bearing touchpoint by the end of the day', () => {
+    const touchpoints = [
+      view(0),
+      seen('server', 1, 'user_id:ada', purchase),
+      view(dayMinutes),
+      view(5, 'Unheard Of'),
+    ];
+    expect(stagesOn('2025-12-31', touchpoints)).toEqual([]);
+    expect(stagesOn('2026-01-01', touchpoints)).toEqual(['purchase customer 1']);
+    expect(stagesOn('2026-01-02', touchpoints)).toEqual(['consideration customer 1']);
+  });
+
+  it('breaks equal times by source, then id', () => {
+    const same = [
+      seen('public', 0, 'user_id:ada', { name: 'Products Searched', source: 'b', id: '1' }),
+      seen('public', 0, 'user_id:ada', { name: 'Product Viewed', source: 'a', id: '2' }),
+    ];
+    expect(stagesOn('2026-01-01', same)).toEqual(['awareness prospect 1']);
+  });
+
+  it('lapses after so many days without engagement, and comes back', () => {
+    const journeyMap = { ...defaultJourneyMap, lapseDays: 3 };
+    const touchpoints = [view(0), seen('public', 6 * dayMinutes, 'user_id:ada', { name: 'Unheard Of' })];
+    const stages = figures(touchpoints, { journeyMap, to: '2026-01-10' }).stages.map(({ stage }) => stage);
+    const present = 'consideration';
+    expect(stages).toEqual([
+      present,
+      present,
+      present,
+      'lapsed',
+      'lapsed',
+      'lapsed',
+      present,
+      present,
+      present,
+      'lapsed',
+    ]);
+  });
+
+  it('lapses one that never engaged from its first stage-bearing day', () => {
+    const journeyMap = {
+      ...defaultJourneyMap,
+      lapseDays: 2,
+      rules: [{ when: { type: 'identify' }, stage: 'awareness' }],
+    };
+    const identify = seen('public', 0, 'user_id:ada', { type: 'identify' });
+    const { stages } = figures([identify], { journeyMap, to: '2026-01-03' });
+    expect(stages.map(({ stage }) => stage)).toEqual(['awareness', 'awareness', 'lapsed']);
+  });
+
+  it('has days of the reporting zone, also where the clocks change', () => {
+    const late = (occurredAt: string) => [seen('server', 0, 'user_id:ada', { ...purchase, occurredAt })];
+    const activeDays = (occurredAt: string, timeZone: string) =>
+      figures(late(occurredAt), { windows: [1], timeZone, from: '2026-03-27', to: '2026-03-31' })
+        .growth.filter(({ active }) => active === 1)
+        .map(({ day }) => day);
+    expect(activeDays('2026-03-28T23:30:00.000Z', 'UTC')).toEqual(['2026-03-28']);
+    expect(activeDays('2026-03-28T23:30:00.000Z', 'Europe/Berlin')).toEqual(['2026-03-29']);
+    expect(activeDays('2026-03-29T21:59:00.000Z', 'Europe/Berlin')).toEqual(['2026-03-29']);
+    expect(activeDays('2026-03-29T22:00:00.000Z', 'Europe/Berlin')).toEqual(['2026-03-30']);
+    expect(activeDays('2026-03-29T02:00:00.000Z', 'America/Los_Angeles')).toEqual(['2026-03-28']);
+  });
+});
