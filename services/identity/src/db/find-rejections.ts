@@ -18,7 +18,9 @@ export async function findRejections(
   source: string | null,
   limit: number,
 ): Promise<FoundRejection[]> {
-  const { rows } = await pool.query<Omit<FoundRejection, 'rejectionId' | 'receivedAt'> & Record<string, string>>({
+  const { rows } = await pool.query<
+    Omit<FoundRejection, 'rejectionId' | 'receivedAt'> & Record<string, string>
+  >({
     name: 'find-rejections',
     text: `select rejection_id, source, received_at, code, field, message from identity.rejection
            where id = $1 and ($2::text is null or source = $2)

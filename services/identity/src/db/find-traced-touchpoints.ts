@@ -26,7 +26,10 @@ interface Row {
   profile: string;
 }
 
-export async function findTracedTouchpoints(pool: Pool, keys: readonly string[]): Promise<TracedTouchpoint[]> {
+export async function findTracedTouchpoints(
+  pool: Pool,
+  keys: readonly string[],
+): Promise<TracedTouchpoint[]> {
   if (keys.length === 0) return [];
   const { rows } = await pool.query<Row>({
     name: 'find-traced-touchpoints',

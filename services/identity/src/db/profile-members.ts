@@ -39,6 +39,7 @@ member (profile, ${listed}) as (
     union all
     select ${listed} from identity.identifier
     where identifier.profile = profile.profile and identifier.profile <> identifier.id
+    offset 0
   ) as i
   union all
   select member.profile, ${ofIdentifier}

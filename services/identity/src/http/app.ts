@@ -1,0 +1,48 @@
+/** The HTTP server of identity: profiles, timelines, traces and decisions. */
+import {
+  createHttpApp,
+  type KeyRing,
+  type Logger,
+  type ReadinessCheck,
+  type ServiceHttp,
+} from '@throughline/runtime';
+import type { Pool } from 'pg';
+import type { IdentifierIds } from '../identifier-id.ts';
+import { addDecisionRoutes, type DecisionMaker } from './decision-routes.ts';
+import type { FreshnessReader } from './freshness.ts';
+import { addProfileRoutes } from './profile-routes.ts';
+import { addTimelineRoutes } from './timeline-routes.ts';
+import { addTraceRoutes } from './trace-routes.ts';
+
+export interface IdentityAppOptions {
+  logger: Logger;
+  keyRing: KeyRing;
+  host: string;
+  /** Its statements time out after 5 s: a query that takes longer is answered 503. */
+  pool: Pool;
+  ids: IdentifierIds;
+  freshness: FreshnessReader;
+  decisions: DecisionMaker;
+  ready: Readonly<Record<string, ReadinessCheck>>;
+}
+
+export async function createIdentityApp(options: IdentityAppOptions): Promise<ServiceHttp> {
+  const { pool, ids, freshness, decisions } = options;
+  const http = await createHttpApp({
+    service: 'identity',
+    title: 'Throughline identity',
+    description:
+      'Unified customer profiles, the touchpoints under them, and the decisions of operators about them.',
+    logger: options.logger,
+    keyRing: options.keyRing,
+    host: options.host,
+    ready: options.ready,
+  });
+  const canRead = http.requireKey('read');
+  const canDecide = http.requireKey('admin');
+  addProfileRoutes(http.app, { pool, ids, freshness, canRead });
+  addTimelineRoutes(http.app, { pool, ids, canRead });
+  addTraceRoutes(http.app, { pool, ids, freshness, canRead });
+  addDecisionRoutes(http.app, { pool, ids, decisions, canDecide });
+  return http;
+}

@@ -1,0 +1,173 @@
+/** Operators' decisions: merges and splits, made, listed and withdrawn. Nothing is ever deleted: a withdrawn one stays listed. */
+import { AppError } from '@throughline/contracts';
+import type { HttpApp, RequestHook } from '@throughline/runtime';
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import { findDecision } from '../db/find-decision.ts';
+import { findDecisions, type FoundDecision } from '../db/find-decisions.ts';
+import { findIdentifiers } from '../db/find-identifiers.ts';
+import type { IdentifierIds } from '../identifier-id.ts';
+import { decisionBodySchema, findParties } from './decision-parties.ts';
+import { decodeCursor, encodeCursor, positionAfter } from './page-cursor.ts';
+import { cursorParameter, limitParameter, parseLimit, problemAnswers } from './parameters.ts';
+import { uuidPattern } from './reference.ts';
+
+export interface NewDecision {
+  kind: 'merge' | 'split';
+  /** Identifier ids: of a merge one list, of a split two. */
+  sides: string[][];
+  note: string;
+}
+
+/** What the write side does; each call is one transaction. */
+export interface DecisionMaker {
+  /** Returns the new decision's id. */
+  make(decision: NewDecision): Promise<string>;
+  withdraw(decisionId: string): Promise<unknown>;
+}
+
+export interface DecisionRoutes {
+  pool: Pool;
+  ids: IdentifierIds;
+  decisions: DecisionMaker;
+  canDecide: RequestHook;
+}
+
+const partySchema = z.object({ id: z.string(), type: z.string(), value: z.string() });
+
+const decisionSchema = z.object({
+  id: z.string(),
+  kind: z.enum(['merge', 'split']),
+  madeAt: z.string(),
+  note: z.string(),
+  refs: z.array(partySchema).exactOptional().describe('Of a merge.'),
+  sides: z.array(z.array(partySchema)).exactOptional().describe('Of a split.'),
+  state: z.enum(['active', 'withdrawn']),
+  withdrawnAt: z.string().nullable(),
+});
+type DecisionAnswer = z.infer<typeof decisionSchema>;
+
+const latest = '9999-12-31T23:59:59.999Z';
+const idParameter = z.object({ id: z.string() });
+const noQuery = z.strictObject({});
+
+export function addDecisionRoutes(app: HttpApp, options: DecisionRoutes): void {
+  addMakingRoutes(app, options);
+  addListingRoutes(app, options);
+}
+
+function addMakingRoutes(app: HttpApp, { pool, ids, decisions, canDecide }: DecisionRoutes): void {
+  app.post(
+    '/v1/identity/decisions',
+    {
+      onRequest: canDecide,
+      schema: {
+        tags: ['decisions'],
+        summary: 'Merge or split',
+        description:
+          'A merge joins whom it names, past the limits; a split keeps its two sides apart. The newer decision wins.',
+        querystring: noQuery,
+        body: decisionBodySchema,
+        response: { 201: decisionSchema, ...problemAnswers },
+      },
+    },
+    async ({ body }, reply) => {
+      const sides = await findParties(pool, ids, body);
+      const id = await decisions.make({ kind: body.kind, sides, note: body.note ?? '' });
+      return reply.code(201).send(await readDecision(pool, id));
+    },
+  );
+
+  app.delete(
+    '/v1/identity/decisions/:id',
+    {
+      onRequest: canDecide,
+      schema: {
+        tags: ['decisions'],
+        summary: 'Withdraw: as if the decision had never been made',
+        params: idParameter,
+        querystring: noQuery,
+        response: { 200: decisionSchema, ...problemAnswers },
+      },
+    },
+    async ({ params }) => {
+      const decision = await readDecision(pool, params.id);
+      if (decision.state === 'withdrawn') return decision;
+      await decisions.withdraw(decision.id);
+      return readDecision(pool, decision.id);
+    },
+  );
+}
+
+function addListingRoutes(app: HttpApp, { pool, canDecide }: DecisionRoutes): void {
+  app.get(
+    '/v1/identity/decisions',
+    {
+      onRequest: canDecide,
+      schema: {
+        tags: ['decisions'],
+        summary: 'All decisions, newest first',
+        querystring: z.strictObject({
+          limit: limitParameter.exactOptional(),
+          cursor: cursorParameter.exactOptional(),
+        }),
+        response: {
+          200: z.object({ items: z.array(decisionSchema), nextCursor: z.string().nullable() }),
+          ...problemAnswers,
+        },
+      },
+    },
+    async ({ query }) => {
+      const limit = parseLimit(query.limit);
+      const before = query.cursor === undefined ? positionAfter(latest) : decodeCursor(query.cursor);
+      const found = await findDecisions(pool, { madeAt: before.at, id: before.id }, limit + 1);
+      const items = found.slice(0, limit);
+      const last = found.length > limit ? items.at(-1) : undefined;
+      return {
+        items: await nameParties(pool, items),
+        nextCursor: last === undefined ? null : encodeCursor({ at: last.madeAt, id: last.id }),
+      };
+    },
+  );
+
+  app.get(
+    '/v1/identity/decisions/:id',
+    {
+      onRequest: canDecide,
+      schema: {
+        tags: ['decisions'],
+        summary: 'One decision',
+        params: idParameter,
+        querystring: noQuery,
+        response: { 200: decisionSchema, ...problemAnswers },
+      },
+    },
+    ({ params }) => readDecision(pool, params.id),
+  );
+}
+
+/** @throws AppError decision_not_found */
+async function readDecision(pool: Pool, id: string): Promise<DecisionAnswer> {
+  const found = uuidPattern.test(id) ? await findDecision(pool, id.toLowerCase()) : null;
+  const [answer] = found === null ? [] : await nameParties(pool, [found]);
+  if (answer === undefined) throw new AppError('decision_not_found', '');
+  return answer;
+}
+
+async function nameParties(pool: Pool, decisions: readonly FoundDecision[]): Promise<DecisionAnswer[]> {
+  const names = await findIdentifiers(
+    pool,
+    decisions.flatMap(({ sides }) => sides.flat()),
+  );
+  return decisions.map(({ id, kind, madeAt, note, sides, withdrawnAt }) => {
+    const named = sides.map((side) =>
+      side.flatMap((party) => {
+        const found = names.get(party);
+        return found === undefined ? [] : [{ id: found.id, type: found.type, value: found.value }];
+      }),
+    );
+    const parties = kind === 'merge' ? { refs: named[0] ?? [] } : { sides: named };
+    const state = withdrawnAt === null ? ('active' as const) : ('withdrawn' as const);
+    return { id, kind, madeAt, note, ...parties, state, withdrawnAt };
+  });
+}

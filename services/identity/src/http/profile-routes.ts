@@ -1,0 +1,126 @@
+/** Profiles: one by reference, or a hundred at once. */
+import type { HttpApp, RequestHook } from '@throughline/runtime';
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import { findProfiles, type FoundProfile, profileListLimit } from '../db/find-profiles.ts';
+import type { IdentifierIds } from '../identifier-id.ts';
+import { type Freshness, type FreshnessReader, freshnessSchema } from './freshness.ts';
+import { problemAnswers } from './parameters.ts';
+import { identifierOfReference, parseReference, profileNotFound } from './reference.ts';
+
+export interface ProfileRoutes {
+  pool: Pool;
+  ids: IdentifierIds;
+  freshness: FreshnessReader;
+  canRead: RequestHook;
+}
+
+const maxLookupRefs = 100;
+
+export const profileAnswerSchema = z.object({
+  id: z.string().describe("The founding identifier's id."),
+  identifiers: z
+    .array(
+      z.object({
+        id: z.string(),
+        type: z.string(),
+        value: z.string(),
+        firstSeenAt: z.string(),
+        lastSeenAt: z.string(),
+      }),
+    )
+    .describe(`Strongest first, at most ${profileListLimit}.`),
+  identifiersTruncated: z.boolean(),
+  identifierCount: z.int(),
+  traits: z
+    .record(z.string(), z.object({ value: z.unknown(), at: z.string(), source: z.string() }))
+    .describe(`The last of each name, a public one never over a server's; at most ${profileListLimit}.`),
+  traitsTruncated: z.boolean(),
+  consents: z.record(z.string(), z.unknown()),
+  feedback: z.record(z.string(), z.unknown()),
+  firstSeenAt: z.string().nullable(),
+  lastSeenAt: z.string().nullable(),
+  touchpointCount: z.int(),
+  identified: z
+    .boolean()
+    .describe('False when nothing but blocked, shared or receipt identifiers hold it together.'),
+  freshness: freshnessSchema,
+});
+type ProfileAnswer = z.infer<typeof profileAnswerSchema>;
+
+export function addProfileRoutes(app: HttpApp, { pool, ids, freshness, canRead }: ProfileRoutes): void {
+  app.get(
+    '/v1/profiles/:ref',
+    {
+      onRequest: canRead,
+      schema: {
+        tags: ['profiles'],
+        summary: 'The profile that holds an identifier now',
+        params: z.object({ ref: z.string() }),
+        querystring: z.strictObject({}),
+        response: { 200: profileAnswerSchema, ...problemAnswers },
+      },
+    },
+    async ({ params }) => {
+      const identifier = identifierOfReference(params.ref, ids, 'ref');
+      const measured = await freshness.read();
+      const profile = (await findProfiles(pool, [identifier])).get(identifier);
+      if (profile === undefined) throw profileNotFound('ref');
+      return toAnswer(profile, measured);
+    },
+  );
+
+  app.post(
+    '/v1/profiles/lookup',
+    {
+      onRequest: canRead,
+      schema: {
+        tags: ['profiles'],
+        summary: 'The profiles that hold up to a hundred identifiers now',
+        querystring: z.strictObject({}),
+        body: z.strictObject({ refs: z.array(z.string()).max(maxLookupRefs) }),
+        response: {
+          200: z.object({
+            profiles: z
+              .record(z.string(), profileAnswerSchema.nullable())
+              .describe('By reference as it was sent; null for unknown and malformed ones.'),
+          }),
+          ...problemAnswers,
+        },
+      },
+      // The schema's serializer would leave out a reference called `__proto__`.
+      serializerCompiler: () => (answer) => JSON.stringify(answer),
+    },
+    async ({ body }) => {
+      const references = body.refs.map((ref) => ({ ref, reference: parseReference(ref, ids) }));
+      const named = references.flatMap(({ reference }) =>
+        reference.kind === 'identifier' ? [reference.id] : [],
+      );
+      const measured = await freshness.read();
+      const profiles = await findProfiles(pool, named);
+      const answers = references.map(({ ref, reference }) => {
+        const profile = reference.kind === 'identifier' ? profiles.get(reference.id) : undefined;
+        return [ref, profile === undefined ? null : toAnswer(profile, measured)] as const;
+      });
+      return { profiles: Object.fromEntries(answers) };
+    },
+  );
+}
+
+function toAnswer(profile: FoundProfile, freshness: Freshness): ProfileAnswer {
+  return {
+    id: profile.id,
+    identifiers: profile.identifiers,
+    identifiersTruncated: profile.identifierCount > profile.identifiers.length,
+    identifierCount: profile.identifierCount,
+    traits: profile.traits,
+    traitsTruncated: profile.traitCount > profileListLimit,
+    consents: {},
+    feedback: {},
+    firstSeenAt: profile.firstSeenAt,
+    lastSeenAt: profile.lastSeenAt,
+    touchpointCount: profile.touchpointCount,
+    identified: profile.identified,
+    freshness,
+  };
+}

@@ -1,0 +1,96 @@
+/** The touchpoints of a profile, newest first. */
+import { AppError } from '@throughline/contracts';
+import type { HttpApp } from '@throughline/runtime';
+import { z } from 'zod';
+import { findTimelineMembers } from '../db/find-timeline-members.ts';
+import { decodeCursor, encodeCursor, positionAfter } from './page-cursor.ts';
+import {
+  cursorParameter,
+  instantParameter,
+  limitParameter,
+  parseLimit,
+  problemAnswers,
+  textParameter,
+  toInstant,
+} from './parameters.ts';
+import type { ProfileRoutes } from './profile-routes.ts';
+import { maxRowsScanned, readTimeline } from './read-timeline.ts';
+import { identifierOfReference, profileNotFound } from './reference.ts';
+
+const earliest = '0001-01-01T00:00:00.000Z';
+const latest = '9999-12-31T23:59:59.999Z';
+
+const querySchema = z.strictObject({
+  limit: limitParameter.exactOptional(),
+  cursor: cursorParameter.exactOptional(),
+  from: instantParameter.exactOptional(),
+  to: instantParameter.exactOptional(),
+  name: textParameter(200).exactOptional(),
+  channel: textParameter(50).exactOptional(),
+});
+
+const timelineSchema = z.object({
+  items: z.array(
+    z.looseObject({
+      id: z.string(),
+      source: z.string(),
+      type: z.string(),
+      name: z.string().nullable(),
+      occurredAt: z.string(),
+      receivedAt: z.string(),
+      identifiers: z.array(z.object({ type: z.string(), value: z.string() })),
+      key: z.string().describe('Names the touchpoint among those of all sources.'),
+      trust: z.string().describe('The trust of its key: `server` or `public`.'),
+    }),
+  ),
+  nextCursor: z.string().nullable(),
+});
+
+export function addTimelineRoutes(
+  app: HttpApp,
+  { pool, ids, canRead }: Omit<ProfileRoutes, 'freshness'>,
+): void {
+  app.get(
+    '/v1/profiles/:ref/touchpoints',
+    {
+      onRequest: canRead,
+      schema: {
+        tags: ['profiles'],
+        summary: 'The touchpoints of a profile, newest first',
+        description: `A page ends at its limit or after ${maxRowsScanned} rows: there is more as long as nextCursor is set.`,
+        params: z.object({ ref: z.string() }),
+        querystring: querySchema,
+        response: { 200: timelineSchema, ...problemAnswers },
+      },
+    },
+    async ({ params, query }) => {
+      const identifier = identifierOfReference(params.ref, ids, 'ref');
+      const span = parseSpan(query);
+      const last = positionAfter(span.to);
+      const cursor = query.cursor === undefined ? last : decodeCursor(query.cursor);
+      const before = cursor.at > last.at ? last : cursor;
+      const members = await findTimelineMembers(pool, identifier, { from: span.from, to: before.at });
+      if (members === null) throw profileNotFound('ref');
+      const filter = { from: span.from, name: query.name ?? null, channel: query.channel ?? null };
+      const page = await readTimeline(pool, members, before, filter, parseLimit(query.limit));
+      return {
+        items: page.items as z.infer<typeof timelineSchema>['items'],
+        nextCursor: page.next === null ? null : encodeCursor(page.next),
+      };
+    },
+  );
+}
+
+function parseSpan({ from, to }: z.infer<typeof querySchema>): { from: string; to: string } {
+  const span = {
+    from: (from === undefined ? null : toInstant(from, 'up')) ?? earliest,
+    to: (to === undefined ? null : toInstant(to, 'down')) ?? latest,
+  };
+  if (span.from > span.to) {
+    throw new AppError('invalid_parameter', '`from` is after `to`', {
+      field: 'from',
+      expected: 'an instant not after `to`',
+    });
+  }
+  return span;
+}
