@@ -1,0 +1,29 @@
+-- What was received but cannot be used, with its reason and its text, until the retention ends.
+create table {{schema}}.rejected_touchpoint (
+  rejection_id uuid primary key,
+  received_at timestamptz not null,
+  source text not null,
+  -- public or server; null for records older than the field.
+  trust text,
+  request_id text not null,
+  route text not null,
+  item_index int not null,
+  touchpoint_id text,
+  code text not null,
+  field text not null,
+  message text not null,
+  -- Text and not jsonb: what is kept here is what jsonb may refuse.
+  body text not null,
+  body_encoding text not null check (body_encoding in ('json', 'base64')),
+  stored_at timestamptz not null default now(),
+  -- When it was decided again and accepted.
+  replayed_at timestamptz
+);
+
+alter table {{schema}}.rejected_touchpoint alter column body set compression pglz;
+
+-- The order of the list, and its cursor.
+create index rejected_touchpoint_received on {{schema}}.rejected_touchpoint (received_at desc, rejection_id desc);
+
+-- The order of the retention.
+create index rejected_touchpoint_stored on {{schema}}.rejected_touchpoint (stored_at);

@@ -1,0 +1,39 @@
+/** When a touchpoint happened, from clocks that cannot be trusted: the client's, corrected by how far it is off. */
+import { isAbsent, type JsonObject } from './json-value.ts';
+import { instantExpectation, parseInstant } from './parse-instant.ts';
+import { rejectionOf, type Rejection } from './rejection.ts';
+
+const latencyMs = 60_000;
+const dayMs = 86_400_000;
+
+export type OccurredAt =
+  | { ok: true; occurredAtMs: number; warning?: 'time_clamped' | 'time_corrected' }
+  | { ok: false; rejection: Rejection };
+
+// Segment's clients send `timestamp`, RudderStack's browser client only `originalTimestamp`, ours `occurredAt`.
+const timeFields = ['timestamp', 'originalTimestamp', 'occurredAt'] as const;
+
+/**
+ * `timestamp + (receivedAt - sentAt)` when `sentAt` is given and its skew is over 60 s (below that it is latency) and
+ * under a day (above that it is no clock); else the timestamp, else `receivedAt`. More than 24 hours ahead of
+ * `receivedAt` is clamped to it.
+ */
+export function decideOccurredAt(item: JsonObject, receivedAtMs: number): OccurredAt {
+  const sentAtMs = isAbsent(item['sentAt']) ? null : parseInstant(item['sentAt']);
+  if (sentAtMs === null && !isAbsent(item['sentAt'])) {
+    return { ok: false, rejection: rejectionOf('invalid_time', 'sentAt', instantExpectation) };
+  }
+  const field = timeFields.find((name) => !isAbsent(item[name]));
+  if (field === undefined) return { ok: true, occurredAtMs: receivedAtMs };
+  const timestampMs = parseInstant(item[field]);
+  if (timestampMs === null) {
+    return { ok: false, rejection: rejectionOf('invalid_time', field, instantExpectation) };
+  }
+  const skewMs = sentAtMs === null ? 0 : receivedAtMs - sentAtMs;
+  const isSkewed = Math.abs(skewMs) > latencyMs && Math.abs(skewMs) < dayMs;
+  const occurredAtMs = isSkewed ? timestampMs + skewMs : timestampMs;
+  if (occurredAtMs > receivedAtMs + dayMs) {
+    return { ok: true, occurredAtMs: receivedAtMs, warning: 'time_clamped' };
+  }
+  return isSkewed ? { ok: true, occurredAtMs, warning: 'time_corrected' } : { ok: true, occurredAtMs };
+}

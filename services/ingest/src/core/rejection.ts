@@ -1,0 +1,25 @@
+/** Why an item cannot be used: an expected outcome, so a value and not an exception. */
+import { itemCodes, type ItemCode } from '@throughline/contracts';
+
+export interface Rejection {
+  code: ItemCode;
+  /** Path in the item, such as `properties.revenue`; empty when the item as a whole is at fault. */
+  field: string;
+  message: string;
+  expected: string;
+}
+
+export function rejectionOf(code: ItemCode, field: string, expected: string): Rejection {
+  return { code, field, message: itemCodes[code], expected };
+}
+
+/** The request as a whole is refused: what is wrong would be dangerous to any reader, not only of this item. */
+export class RequestRefusal extends Error {
+  readonly code: 'nesting_too_deep' | 'too_many_keys' | 'forbidden_key';
+
+  constructor(code: 'nesting_too_deep' | 'too_many_keys' | 'forbidden_key') {
+    super(code);
+    this.name = 'RequestRefusal';
+    this.code = code;
+  }
+}

@@ -1,0 +1,33 @@
+/** The typed view of the migrated tables; a test compares the two. */
+import { index, integer, pgSchema, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+
+export const ingestSchema = pgSchema('ingest');
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+export const rejectedTouchpoint = ingestSchema.table(
+  'rejected_touchpoint',
+  {
+    rejectionId: uuid('rejection_id').primaryKey(),
+    receivedAt: instant('received_at').notNull(),
+    source: text('source').notNull(),
+    trust: text('trust'),
+    requestId: text('request_id').notNull(),
+    route: text('route').notNull(),
+    itemIndex: integer('item_index').notNull(),
+    touchpointId: text('touchpoint_id'),
+    code: text('code').notNull(),
+    field: text('field').notNull(),
+    message: text('message').notNull(),
+    body: text('body').notNull(),
+    bodyEncoding: text('body_encoding').notNull(),
+    storedAt: instant('stored_at').notNull().defaultNow(),
+    replayedAt: instant('replayed_at'),
+  },
+  (table) => [
+    index('rejected_touchpoint_received').on(table.receivedAt.desc(), table.rejectionId.desc()),
+    index('rejected_touchpoint_stored').on(table.storedAt),
+  ],
+);
+
+export type RejectedTouchpointRow = typeof rejectedTouchpoint.$inferSelect;

@@ -1,0 +1,55 @@
+/** The HTTP side of ingest: the shared server with this service's routes. */
+import {
+  createHttpApp,
+  createSummary,
+  type HttpApp,
+  type KeyRing,
+  type Logger,
+  type ReadinessCheck,
+  type Summary,
+} from '@throughline/runtime';
+import type { EventLog } from '@throughline/event-log';
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { createReceiver } from '../receive/receive-items.ts';
+import { addIngestRoutes } from './ingest-routes.ts';
+import { addRejectedRoutes } from './rejected-routes.ts';
+import { requestMaxBytes } from './request-limits.ts';
+
+export interface IngestHttpOptions {
+  logger: Logger;
+  keyRing: KeyRing;
+  database: NodePgDatabase;
+  log: Pick<EventLog, 'append'>;
+  ready: Readonly<Record<string, ReadinessCheck>>;
+  host: string;
+  /** For tests; see `createHttpApp`. */
+  requestTimeoutMs?: number;
+  maxBytesInFlight?: number;
+  now?: () => number;
+}
+
+export interface IngestHttp {
+  app: HttpApp;
+  summary: Summary;
+}
+
+export async function createIngestHttp(options: IngestHttpOptions): Promise<IngestHttp> {
+  const { logger, keyRing, database, log, ready, host, now = Date.now, ...limits } = options;
+  const { app, requireKey, bodyReader, registry } = await createHttpApp({
+    service: 'ingest',
+    title: 'Throughline ingest',
+    description: 'Takes touchpoints from websites, points of sale and servers.',
+    logger,
+    keyRing,
+    ready,
+    host,
+    bodyLimitBytes: requestMaxBytes,
+    ...limits,
+  });
+  const summary = createSummary({ logger, service: 'ingest', registry });
+  summary.gauge('bytesInFlight', () => bodyReader.bytesInFlight());
+  const receiver = createReceiver({ log, logger, summary });
+  await addIngestRoutes(app, { receiver, bodyReader, keyRing, requireKey, now });
+  addRejectedRoutes(app, { database, receiver, requireKey });
+  return { app, summary };
+}

@@ -1,0 +1,146 @@
+/** The routes that take touchpoints: our own, strict about what it is sent, and Segment's HTTP API, which is not. */
+import { AppError } from '@throughline/contracts';
+import {
+  authorize,
+  checkCharset,
+  decodeUtf8,
+  presentedKey,
+  trustOf,
+  type BodyReader,
+  type HttpApp,
+  type KeyKind,
+  type KeyRing,
+  type Principal,
+  type RequestHook,
+} from '@throughline/runtime';
+import type { FastifyRequest } from 'fastify';
+import { nativeRoute, segmentRoutes, type IngestRoute } from '../core/ingest-route.ts';
+import type { ReceivedAnswer, Receiver } from '../receive/receive-items.ts';
+import { addCors } from './cors.ts';
+import { nativeSchema, segmentSchema } from './ingest-schemas.ts';
+import { parseNativeJson, parseNdjson, parseSegmentBody, type RequestBody } from './request-body.ts';
+import { importMaxBytes, requestMaxBytes } from './request-limits.ts';
+
+export interface IngestRouteParts {
+  receiver: Receiver;
+  bodyReader: BodyReader;
+  keyRing: KeyRing;
+  requireKey: (...kinds: readonly KeyKind[]) => RequestHook;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/** Items are decided one by one, so the schemas of these routes document and do not validate. */
+const documentOnly = () => () => true;
+const plainJson = () => (payload: unknown) => JSON.stringify(payload);
+
+export async function addIngestRoutes(app: HttpApp, parts: IngestRouteParts): Promise<void> {
+  await app.register((scope, _options, done) => {
+    addNativeRoute(scope as unknown as HttpApp, parts);
+    done();
+  });
+  await app.register((scope, _options, done) => {
+    addSegmentRoutes(scope as unknown as HttpApp, parts);
+    done();
+  });
+}
+
+function addNativeRoute(scope: HttpApp, parts: IngestRouteParts): void {
+  const { path } = nativeRoute;
+  scope.removeAllContentTypeParsers();
+  const parsers = [
+    [['application/json'], parseNativeJson],
+    [['application/x-ndjson', 'application/ndjson'], parseNdjson],
+  ] as const;
+  for (const [contentTypes, parse] of parsers) {
+    scope.addContentTypeParser(
+      [...contentTypes],
+      async (request: FastifyRequest, stream: FastifyRequest['raw']) => {
+        checkCharset(request);
+        return parse(decodeUtf8(await parts.bodyReader.read(request, stream)));
+      },
+    );
+  }
+  addCors(scope, [path]);
+  scope.post(
+    path,
+    {
+      onRequest: parts.requireKey('write', 'server'),
+      bodyLimit: requestMaxBytes,
+      schema: nativeSchema,
+      validatorCompiler: documentOnly,
+      serializerCompiler: plainJson,
+    },
+    async (request) => {
+      const principal = authorize(request.principal, ['write', 'server']);
+      if (request.body === undefined) throw new AppError('empty_body', '');
+      const body = request.body as unknown as RequestBody;
+      const answer = await receive(parts, nativeRoute, request.id, principal, body);
+      return answer.warnings.length === 0 ? { accepted: answer.accepted, rejected: answer.rejected } : answer;
+    },
+  );
+}
+
+function addSegmentRoutes(scope: HttpApp, parts: IngestRouteParts): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', async (request: FastifyRequest, stream: FastifyRequest['raw']) =>
+    decodeUtf8(await parts.bodyReader.read(request, stream)),
+  );
+  addCors(
+    scope,
+    segmentRoutes.map((route) => route.path),
+  );
+  for (const route of segmentRoutes) {
+    const kinds: readonly KeyKind[] = route.isImport ? ['server'] : ['write', 'server'];
+    scope.post(
+      route.path,
+      {
+        onRequest: (request, _reply, done) => {
+          // What clients call their JSON is not to be relied upon; see the table of clients in the README.
+          delete request.raw.headers['content-type'];
+          try {
+            const presented = presentedKey(request.headers.authorization);
+            if (presented !== null)
+              request.principal = authorize(parts.keyRing.authenticate(presented), kinds);
+            done();
+          } catch (error) {
+            done(error as Error);
+          }
+        },
+        bodyLimit: route.isImport ? importMaxBytes : requestMaxBytes,
+        schema: segmentSchema(route),
+        validatorCompiler: documentOnly,
+        serializerCompiler: plainJson,
+      },
+      async (request) => {
+        if (request.body === undefined) {
+          authorize(request.principal, kinds);
+          throw new AppError('empty_body', '');
+        }
+        const body = parseSegmentBody(request.body as unknown as string, route);
+        const principal = request.principal ?? authorize(parts.keyRing.authenticate(body.writeKey), kinds);
+        const { rejected } = await receive(parts, route, request.id, principal, body);
+        return { success: true as const, rejected };
+      },
+    );
+  }
+}
+
+async function receive(
+  { receiver, now }: IngestRouteParts,
+  route: IngestRoute,
+  requestId: string,
+  principal: Principal,
+  body: RequestBody,
+): Promise<ReceivedAnswer> {
+  return receiver.receive({
+    route,
+    requestId,
+    source: principal.source,
+    trust: trustOf(principal),
+    receivedAtMs: now(),
+    depth: body.depth,
+    items: body.items,
+    exactItems: body.exactItems,
+  });
+}

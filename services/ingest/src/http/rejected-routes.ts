@@ -1,0 +1,121 @@
+/** The rejected store for operators: what was refused and why, and a second try once the reason is gone. */
+import { AppError, rejectedItemSchema } from '@throughline/contracts';
+import type { HttpApp, KeyKind, RequestHook } from '@throughline/runtime';
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { z } from 'zod';
+import { findRejected } from '../db/find-rejected.ts';
+import { findRejectedPage, type RejectedListRow } from '../db/find-rejected-page.ts';
+import { markReplayed } from '../db/mark-replayed.ts';
+import type { RejectedTouchpointRow } from '../db/schema.ts';
+import { storedRequest } from '../receive/stored-request.ts';
+import type { Receiver } from '../receive/receive-items.ts';
+import { rejectedAnswerSchema } from './ingest-schemas.ts';
+import { parseRejectedCursor, writeRejectedCursor } from './rejected-cursor.ts';
+
+export interface RejectedRouteParts {
+  database: NodePgDatabase;
+  receiver: Receiver;
+  requireKey: (...kinds: readonly KeyKind[]) => RequestHook;
+}
+
+const listed = rejectedItemSchema
+  .omit({ body: true, bodyEncoding: true })
+  .extend({ replayedAt: z.string().nullable() });
+const whole = listed.extend(rejectedItemSchema.pick({ body: true, bodyEncoding: true }).shape);
+const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const byId = z.object({ rejectionId: z.uuid() });
+
+export function addRejectedRoutes(app: HttpApp, parts: RejectedRouteParts): void {
+  // No kind but admin, which passes everywhere.
+  const onRequest = parts.requireKey();
+  addListRoute(app, parts, onRequest);
+  app.get(
+    '/v1/rejected/:rejectionId',
+    {
+      onRequest,
+      schema: {
+        tags: ['rejected'],
+        summary: 'One rejected item with its text',
+        params: byId,
+        response: { 200: whole },
+      },
+    },
+    async (request) => {
+      const row = await findOrThrow(parts, request.params.rejectionId);
+      return {
+        ...answerOf(row),
+        body: row.body,
+        bodyEncoding: row.bodyEncoding === 'base64' ? ('base64' as const) : ('json' as const),
+      };
+    },
+  );
+  app.post(
+    '/v1/rejected/:rejectionId/replay',
+    {
+      onRequest,
+      schema: {
+        tags: ['rejected'],
+        summary: 'Decides a rejected item again, as of the time and by the key that first brought it',
+        params: byId,
+        response: { 200: z.object({ accepted: z.int(), rejected: z.array(rejectedAnswerSchema) }) },
+      },
+    },
+    async (request) => {
+      const row = await findOrThrow(parts, request.params.rejectionId);
+      const { accepted, rejected } = await parts.receiver.receive(storedRequest(row, request.id));
+      if (accepted > 0) await markReplayed(parts.database, row.rejectionId);
+      return { accepted, rejected };
+    },
+  );
+}
+
+function addListRoute(app: HttpApp, { database }: RejectedRouteParts, onRequest: RequestHook): void {
+  app.get(
+    '/v1/rejected',
+    {
+      onRequest,
+      schema: {
+        tags: ['rejected'],
+        summary: 'Rejected items, newest first',
+        querystring: z.object({
+          code: z.string().max(100).exactOptional(),
+          source: z.string().max(100).exactOptional(),
+          from: instant.exactOptional(),
+          to: instant.exactOptional(),
+          limit: z.coerce.number().int().min(1).max(100).default(50),
+          cursor: z.string().max(300).exactOptional(),
+        }),
+        response: { 200: z.object({ items: z.array(listed), nextCursor: z.string().nullable() }) },
+      },
+    },
+    async (request) => {
+      const { limit, cursor, ...filter } = request.query;
+      const after = cursor === undefined ? null : parseRejectedCursor(cursor);
+      const { rows, next } = await findRejectedPage(database, filter, after, limit);
+      return { items: rows.map(answerOf), nextCursor: next === null ? null : writeRejectedCursor(next) };
+    },
+  );
+}
+
+async function findOrThrow({ database }: RejectedRouteParts, id: string): Promise<RejectedTouchpointRow> {
+  const row = await findRejected(database, id);
+  if (row === null) throw new AppError('rejection_not_found', 'it never was, or its retention has ended');
+  return row;
+}
+
+function answerOf(row: RejectedListRow): z.infer<typeof listed> {
+  return {
+    rejectionId: row.rejectionId,
+    receivedAt: row.receivedAt.toISOString(),
+    source: row.source,
+    ...(row.trust === 'public' || row.trust === 'server' ? { trust: row.trust } : {}),
+    requestId: row.requestId,
+    route: row.route,
+    index: row.itemIndex,
+    id: row.touchpointId,
+    code: row.code,
+    field: row.field,
+    message: row.message,
+    replayedAt: row.replayedAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,87 @@
+/** A body as items. Kept as text beside its values, for the rare item whose numbers a double cannot keep. */
+import { AppError } from '@throughline/contracts';
+import { checkJsonShape, forbiddenKey, isForbiddenKey, parseJsonText } from '@throughline/runtime';
+import type { IngestRoute } from '../core/ingest-route.ts';
+import { isJsonObject } from '../core/json-value.ts';
+import { envelopeDepth, openEnvelope } from '../core/open-envelope.ts';
+import { parseExactly } from '../receive/exact-json.ts';
+import { MalformedLine } from '../receive/receive-items.ts';
+import { checkItemCount } from './request-limits.ts';
+
+export interface RequestBody {
+  items: readonly unknown[];
+  depth: number;
+  exactItems: () => readonly unknown[];
+  /** Where a client's protocol puts its key when it has no header to put it in. */
+  writeKey: string | null;
+}
+
+/** `{…}` or `[{…}]`. @throws AppError malformed_json, malformed_request, empty_body, too_many_items */
+export function parseNativeJson(text: string): RequestBody {
+  const value = parseJsonText(text);
+  if (isJsonObject(value)) {
+    return { items: [value], depth: 0, exactItems: () => [parseExactly(text)], writeKey: null };
+  }
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new AppError('malformed_request', 'the body is a touchpoint or a list of touchpoints', {
+      expected: 'a JSON object, or an array with at least one',
+    });
+  }
+  checkItemCount(value.length);
+  return { items: value, depth: 1, exactItems: () => parseExactly(text) as unknown[], writeKey: null };
+}
+
+/** One JSON value a line; blank lines are skipped, and a bad line costs no other. */
+export function parseNdjson(text: string): RequestBody {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length === 0) throw new AppError('empty_body', '');
+  checkItemCount(lines.length);
+  const parseLines = (parse: (line: string) => unknown): unknown[] =>
+    lines.map((line) => {
+      try {
+        return parse(line);
+      } catch (error) {
+        if (error instanceof AppError && error.code !== 'malformed_json') throw error;
+        return new MalformedLine(line);
+      }
+    });
+  return {
+    items: parseLines(parseJsonText),
+    depth: 0,
+    exactItems: () => parseLines(parseExactly),
+    writeKey: null,
+  };
+}
+
+/** A body of Segment's HTTP API, whatever its content type says. */
+export function parseSegmentBody(text: string, route: IngestRoute): RequestBody {
+  const value = parseJsonText(text);
+  const items = itemsOf(value, route);
+  if (items === null) {
+    const expected = route.body === 'batch' ? '{"batch": [...]}' : 'a JSON object';
+    throw new AppError('malformed_request', 'the body is not what this call takes', { expected });
+  }
+  checkItemCount(items.length);
+  if (route.body === 'batch') checkEnvelope(value);
+  const writeKey = isJsonObject(value) && typeof value['writeKey'] === 'string' ? value['writeKey'] : null;
+  return {
+    items,
+    depth: route.body === 'batch' ? envelopeDepth : 0,
+    exactItems: () => itemsOf(parseExactly(text), route) ?? [],
+    writeKey,
+  };
+}
+
+function itemsOf(value: unknown, route: IngestRoute): unknown[] | null {
+  if (route.body === 'batch') return openEnvelope(value);
+  return isJsonObject(value) ? [value] : null;
+}
+
+/** The items are checked one by one as they are decided; this is for what stands around them. */
+function checkEnvelope(envelope: unknown): void {
+  if (!isJsonObject(envelope)) return;
+  for (const key of Object.keys(envelope)) {
+    if (isForbiddenKey(key, envelope[key])) throw forbiddenKey();
+    if (key !== 'batch') checkJsonShape(envelope[key], 1);
+  }
+}

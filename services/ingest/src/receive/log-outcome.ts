@@ -1,0 +1,48 @@
+/** The log lines by which a touchpoint is followed: one line for up to a hundred of them, not one for each. */
+import { loggableTouchpointId, type Logger } from '@throughline/runtime';
+import type { ReceivedRequest, RejectedAnswer } from './receive-items.ts';
+
+const idsPerLine = 100;
+
+type Origin = Pick<ReceivedRequest, 'requestId' | 'source' | 'route'>;
+
+export function logAccepted(
+  logger: Logger,
+  { requestId, source, route }: Origin,
+  ids: readonly string[],
+): void {
+  if (ids.length === 0 || !logger.isLevelEnabled('info')) return;
+  for (let start = 0; start < ids.length; start += idsPerLine) {
+    const touchpoints = ids.slice(start, start + idsPerLine).map(loggableTouchpointId);
+    logger.info(
+      { event: 'touchpoints.accepted', requestId, source, route: route.path, touchpoints },
+      `${touchpoints.length} accepted`,
+    );
+  }
+}
+
+export function logRejected(
+  logger: Logger,
+  { requestId, source, route }: Origin,
+  rejected: readonly RejectedAnswer[],
+  rejectionIds: readonly string[],
+): void {
+  if (rejected.length === 0 || !logger.isLevelEnabled('info')) return;
+  for (let start = 0; start < rejected.length; start += idsPerLine) {
+    const line = rejected.slice(start, start + idsPerLine);
+    const codes: Record<string, number> = {};
+    for (const { code } of line) codes[code] = (codes[code] ?? 0) + 1;
+    logger.info(
+      {
+        event: 'touchpoints.rejected',
+        requestId,
+        source,
+        route: route.path,
+        touchpoints: line.map(({ id }) => (id === null ? null : loggableTouchpointId(id))),
+        rejections: rejectionIds.slice(start, start + idsPerLine),
+        codes,
+      },
+      `${line.length} rejected`,
+    );
+  }
+}
