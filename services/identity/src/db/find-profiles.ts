@@ -33,7 +33,8 @@ interface Row {
   trait_count: number | null;
   first_seen_at: string | null;
   last_seen_at: string | null;
-  touchpoint_count: number;
+  /** int8, which comes as text here. */
+  touchpoint_count: string;
   identified: boolean;
 }
 
