@@ -156,6 +156,6 @@ create table {{schema}}.recheck (
 
 -- The secret that identifier ids are keyed with, as a fingerprint: a process with another one must not write.
 create table {{schema}}.deployment (
-  only boolean primary key default true check (only),
+  singleton boolean primary key default true check (singleton),
   secret_fingerprint text not null
 );

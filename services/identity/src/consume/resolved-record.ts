@@ -54,14 +54,8 @@ export function membershipRecord(
   reason: string,
 ): OutboxRecord {
   const key = memberships[0]?.identifier ?? '';
-  return toOutbox(stream, key, {
-    kind: 'membership.changed',
-    shard: stream.shard,
-    sequence: 0,
-    cause,
-    reason,
-    memberships,
-  });
+  const record = { kind: 'membership.changed', shard: stream.shard, sequence: 0, cause, reason, memberships };
+  return toOutbox(stream, key, record);
 }
 
 function toOutbox(stream: ResolvedStream, key: string, record: { sequence: number }): OutboxRecord {

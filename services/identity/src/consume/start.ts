@@ -4,6 +4,7 @@ import { consumerGroups, topics } from '@throughline/contracts';
 import {
   type ConsumerProblem,
   type EventLog,
+  loadConsumerOffset,
   type PartitionBatch,
   startOutboxRelay,
   type Subscription,
@@ -12,7 +13,6 @@ import { type Logger, loggableTouchpointId, type Summary } from '@throughline/ru
 import type { Pool } from 'pg';
 import { defaultLimits } from '../core/identifier-state.ts';
 import { claimDeployment } from '../db/deployment.ts';
-import { loadNextOffset } from '@throughline/event-log';
 import type { IdentifierIds } from '../identifier-id.ts';
 import type { DecodedTouchpoint } from './decode-touchpoint.ts';
 import type { IdentityContext } from './identity-context.ts';
@@ -96,7 +96,7 @@ function subscribe(
     group,
     topics: [topic],
     loadNextOffset: (of, partition) =>
-      loadNextOffset(context.pool, { schema: 'identity', group, topic: of, partition }),
+      loadConsumerOffset(context.pool, { schema: 'identity', group }, of, partition),
     handle,
     onProblem: (problem) => logProblem(context.logger, group, problem),
   });

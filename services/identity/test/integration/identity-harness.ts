@@ -1,0 +1,99 @@
+/** Identity's consumer on a database and a log of its own, without HTTP. */
+import { join } from 'node:path';
+import { type AcceptedTouchpoint, topics } from '@throughline/contracts';
+import { consumerMigrations, createPostgresEventLog, type EventLog } from '@throughline/event-log';
+import { createPool, runMigrations } from '@throughline/postgres';
+import { createLogger, createSummary } from '@throughline/runtime';
+import { createTestDatabase } from '@throughline/testkit';
+import type { Pool } from 'pg';
+import { createIdentifierIds, type IdentifierIds } from '../../src/identifier-id.ts';
+import { type RunningIdentity, startIdentity } from '../../src/consume/start.ts';
+import { countRechecks } from '../../src/db/rechecks.ts';
+
+export interface IdentityHarness {
+  pool: Pool;
+  log: EventLog;
+  ids: IdentifierIds;
+  identity: RunningIdentity;
+  connectionString: string;
+  send(touchpoints: readonly AcceptedTouchpoint[]): Promise<void>;
+  /** Resolves when nothing is pending: records, outbox and rechecks. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const deadlineMs = 60_000;
+
+export async function startHarness({ partitions = 3, members = 1 } = {}): Promise<IdentityHarness> {
+  const database = await createTestDatabase();
+  const { connectionString } = database;
+  const logger = createLogger({ service: 'identity', level: 'error' });
+  const pool = createPool({
+    connectionString,
+    applicationName: 'identity-test',
+    max: 20,
+    onError: (error) => logger.warn({ event: 'pool.error', err: error }),
+  });
+  await runMigrations(pool, {
+    schema: 'identity',
+    directories: [join(import.meta.dirname, '../../migrations'), consumerMigrations],
+  });
+  const ids = createIdentifierIds('a secret for tests only');
+  const log = await createPostgresEventLog({ pool, instanceId: 'identity-test', logger, pollMs: 50 });
+  await log.ensureTopics([
+    { name: topics.touchpoints, partitions },
+    { name: topics.resolved, partitions },
+    { name: topics.rejected, partitions: 1 },
+  ]);
+  const running: RunningIdentity[] = [];
+  for (let member = 0; member < members; member += 1) {
+    const summary = createSummary({ logger, service: 'identity' });
+    running.push(await startIdentity({ pool, log, logger, summary, ids }));
+  }
+  const identity = running[0];
+  if (identity === undefined) throw new Error('a harness needs a member');
+  return {
+    pool,
+    log,
+    ids,
+    identity,
+    connectionString,
+    async send(touchpoints) {
+      await log.append(
+        touchpoints.map((accepted) => {
+          const strongest = accepted.touchpoint.identifiers[0];
+          return {
+            topic: topics.touchpoints,
+            key: `${strongest?.type}:${strongest?.value}`,
+            value: JSON.stringify(accepted),
+          };
+        }),
+      );
+    },
+    async settle() {
+      const deadline = Date.now() + deadlineMs;
+      for (;;) {
+        if ((await pendingRecords(pool)) === 0 && (await countRechecks(pool)) === 0) return;
+        if (Date.now() > deadline) throw new Error('identity did not settle');
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    async close() {
+      await Promise.all(running.map((one) => one.stop()));
+      await log.close();
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+async function pendingRecords(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ pending: number }>(
+    `select coalesce(sum(h.next_offset - coalesce(o.next_offset, 0)), 0)::integer as pending
+     from event_log.partition_head h left join identity.consumer_offset o
+       on o.topic = h.topic and o.partition = h.partition and o.group_name = 'identity'
+     where h.topic = $1`,
+    [topics.touchpoints],
+  );
+  return rows[0]?.pending ?? 0;
+}

@@ -1,0 +1,224 @@
+import { type AcceptedTouchpoint, compareIdentifierTypes, isBlockedIdentifier } from '@throughline/contracts';
+import {
+  type History,
+  type Operation,
+  randomHistory,
+  referenceProfiles,
+  seededRandom,
+  touchpointKey,
+  withDuplicates,
+  worldAfter,
+  type WorldTouchpoint,
+} from '@throughline/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeDecision, withdrawDecision } from '../../src/consume/decide.ts';
+import { type IdentityHarness, startHarness } from './identity-harness.ts';
+
+let harness: IdentityHarness;
+
+beforeAll(async () => {
+  harness = await startHarness({ partitions: 3, members: 2 });
+});
+afterAll(() => harness.close());
+
+/** Every history in the same database, told apart by a prefix on values and ids. */
+function accepted(touchpoint: WorldTouchpoint, prefix: string): AcceptedTouchpoint {
+  const rename = ({
+    type,
+    value,
+  }: {
+    type: WorldTouchpoint['identifiers'][number]['type'];
+    value: string;
+  }) => ({
+    type,
+    value: isBlockedIdentifier(type, value) ? value : `${prefix}${value}`,
+  });
+  const { trust, verified, identifiers, ...rest } = touchpoint;
+  return {
+    touchpoint: {
+      ...rest,
+      id: `${prefix}${touchpoint.id}`,
+      identifiers: identifiers
+        .map(rename)
+        .toSorted((left, right) => compareIdentifierTypes(left.type, right.type)),
+    },
+    trust,
+    ...(verified ? { verifiedIdentifiers: verified.map(rename) } : {}),
+    bodyHash: `hash-of-${touchpointKey(touchpoint)}`.padEnd(20, '.').slice(0, 60),
+    requestId: 'test',
+  };
+}
+
+function worldOf(history: History, prefix: string) {
+  const operations = history.operations.filter(
+    (one): one is Extract<Operation, { kind: 'touchpoint' }> =>
+      one.kind === 'touchpoint' &&
+      !one.touchpoint.identifiers.some(({ type, value }) => isBlockedIdentifier(type, value)),
+  );
+  const renamed = operations.map((one): Operation => {
+    const { touchpoint, trust, verifiedIdentifiers } = accepted(one.touchpoint, prefix);
+    return {
+      kind: 'touchpoint',
+      touchpoint: { ...touchpoint, trust, ...(verifiedIdentifiers ? { verified: verifiedIdentifiers } : {}) },
+    };
+  });
+  return {
+    operations,
+    world: { ...worldAfter(renamed, history.limits), identifierId: harness.ids.identifierId },
+  };
+}
+
+async function storedProfiles(prefix: string) {
+  const { rows } = await harness.pool.query<{
+    id: string;
+    identifiers: string[];
+    count: number;
+    first: string | null;
+    last: string | null;
+  }>(
+    `with member as (
+       select i.id, i.touchpoint_count, i.first_touchpoint_at, i.last_touchpoint_at, r.profile
+       from identity.identifier i join identity.identifier r on r.id = i.root where starts_with(i.value, $1))
+     select profile as id, array_agg(id::text order by id) as identifiers, sum(touchpoint_count)::integer as count,
+       to_char(min(first_touchpoint_at), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as first,
+       to_char(max(last_touchpoint_at), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as last
+     from member group by profile order by profile`,
+    [prefix],
+  );
+  return rows;
+}
+
+async function storedTraits(prefix: string) {
+  const { rows } = await harness.pool.query<{ identifier: string; name: string; value: string }>(
+    `select t.identifier, t.name, t.value from identity.trait t join identity.identifier i on i.id = t.identifier
+     where starts_with(i.value, $1)`,
+    [prefix],
+  );
+  return rows;
+}
+
+describe('identity on a real Postgres', () => {
+  it('stores the reference profiles, however batches, partitions and members share the work', async () => {
+    const seed = Math.floor(Math.random() * 1e9);
+    console.log(`seed ${seed}`);
+    const random = seededRandom(seed);
+    const histories = Array.from({ length: 30 }, (_, index) => ({
+      prefix: `h${index}-${seed}-`,
+      history: randomHistory(seed + index, { operations: 40 }),
+    }));
+    const worlds = histories.map(({ prefix, history }) => ({ prefix, ...worldOf(history, prefix) }));
+    const everything = worlds.flatMap(({ prefix, operations }) =>
+      withDuplicates(operations, random).flatMap((one) =>
+        one.kind === 'touchpoint' ? [accepted(one.touchpoint, prefix)] : [],
+      ),
+    );
+    const shuffled = random.shuffled(everything);
+    for (let start = 0; start < shuffled.length;) {
+      const size = 1 + random.below(120);
+      await harness.send(shuffled.slice(start, start + size));
+      start += size;
+    }
+    await harness.settle();
+    for (const { prefix, world } of worlds) {
+      // The service has the limits it ships with; the histories' lower ones are for the pure resolver.
+      const reference = referenceProfiles({
+        ...world,
+        limits: { sharedDegree: 5, attachedDegree: 500, boundPersons: 1000 },
+      });
+      const expected = reference.profiles.map(
+        ({ id, identifiers, touchpointCount, firstSeenAt, lastSeenAt }) => ({
+          id,
+          identifiers,
+          count: touchpointCount,
+          first: firstSeenAt,
+          last: lastSeenAt,
+        }),
+      );
+      expect(await storedProfiles(prefix)).toEqual(expected);
+      const traits = await storedTraits(prefix);
+      for (const profile of reference.profiles) {
+        for (const [name, { value }] of Object.entries(profile.traits)) {
+          const stored = traits.filter(
+            (one) => profile.identifiers.includes(one.identifier) && one.name === name,
+          );
+          expect(stored.map((one) => JSON.parse(one.value) as unknown)).toContainEqual(value);
+        }
+      }
+    }
+  });
+
+  it('keeps another body under a taken id as a conflict, and the first stands', async () => {
+    const at = '2026-03-01T10:00:00.000Z';
+    const first: AcceptedTouchpoint = {
+      touchpoint: {
+        id: 'conflict-1',
+        source: 'server',
+        type: 'track',
+        name: 'Order Completed',
+        occurredAt: at,
+        receivedAt: at,
+        identifiers: [{ type: 'user_id', value: 'conflict-user' }],
+      },
+      trust: 'server',
+      bodyHash: 'hash-one-hash-one-',
+      requestId: 'r1',
+    };
+    await harness.send([first]);
+    await harness.settle();
+    await harness.send([first, { ...first, bodyHash: 'hash-two-hash-two-', requestId: 'r2' }]);
+    await harness.settle();
+    const key = harness.ids.touchpointKey('server', 'conflict-1');
+    const stored = await harness.pool.query('select body_hash from identity.touchpoint where key = $1', [
+      key,
+    ]);
+    expect(stored.rows).toEqual([{ body_hash: 'hash-one-hash-one-' }]);
+    const kept = await harness.pool.query(
+      'select body_hash, request_id from identity.touchpoint_conflict where key = $1',
+      [key],
+    );
+    expect(kept.rows).toEqual([{ body_hash: 'hash-two-hash-two-', request_id: 'r2' }]);
+  });
+
+  it('puts an unreadable record aside with its bytes and goes on', async () => {
+    await harness.log.append([{ topic: 'touchpoints.v1', key: 'x', value: '{"not": "a touchpoint"}' }]);
+    await harness.settle();
+    const { rows } = await harness.pool.query<{ code: string; value: Buffer }>(
+      `select code, value from identity.dead_letter`,
+    );
+    expect(rows.map(({ code, value }) => [code, value.toString()])).toEqual([
+      ['unreadable_record', '{"not": "a touchpoint"}'],
+    ]);
+  });
+
+  it('merges two customers by decision, and undoes it', async () => {
+    const at = '2026-03-01T10:00:00.000Z';
+    const one = (id: string): AcceptedTouchpoint => ({
+      touchpoint: {
+        id: `merge-${id}`,
+        source: 'server',
+        type: 'track',
+        name: 'Order Completed',
+        occurredAt: at,
+        receivedAt: at,
+        identifiers: [{ type: 'user_id', value: `merge-${id}` }],
+      },
+      trust: 'server',
+      bodyHash: 'hash-of-a-merge-body',
+      requestId: 'r1',
+    });
+    await harness.send([one('a'), one('b')]);
+    await harness.settle();
+    const sides = [['a', 'b'].map((id) => harness.ids.identifierId('user_id', `merge-${id}`))];
+    const decision = await makeDecision(harness.identity.context, {
+      kind: 'merge',
+      sides,
+      note: 'same person',
+    });
+    expect(await storedProfiles('merge-')).toMatchObject([{ count: 2 }]);
+    expect(await withdrawDecision(harness.identity.context, decision.id)).toBe(true);
+    expect(await storedProfiles('merge-')).toMatchObject([{ count: 1 }, { count: 1 }]);
+    expect(
+      await withdrawDecision(harness.identity.context, harness.ids.identifierId('user_id', 'nobody')),
+    ).toBe(false);
+  });
+});
