@@ -25,6 +25,11 @@ export interface PartitionBatch {
   partition: number;
   /** Ascending by offset; gaps are legal (a compacted or transactional Kafka log has them). Never empty. */
   records: LogRecord[];
+  /**
+   * The position the batch goes on from: nothing that is kept lies between it and the first record. A consumer whose
+   * committed offset is lower must not skip what lies between (its database was restored under it).
+   */
+  fromOffset?: number;
   /** Aborted when the partition was taken away or the subscription stops: give up between steps. */
   signal: AbortSignal;
 }
@@ -88,7 +93,11 @@ export interface EventLog {
    */
   append(records: readonly OutgoingRecord[]): Promise<void>;
   /** Appends to a fixed partition, in order; for the outbox relay. */
-  appendToPartition(topic: string, partition: number, records: readonly { key: string; value: string }[]): Promise<void>;
+  appendToPartition(
+    topic: string,
+    partition: number,
+    records: readonly { key: string; value: string }[],
+  ): Promise<void>;
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   lag(group: string, topics: readonly string[]): Promise<PartitionLag[]>;
   /** Cheap check that the log answers, for `/readyz`. */

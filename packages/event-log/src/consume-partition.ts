@@ -1,0 +1,81 @@
+/** The life of a claimed partition: from where the consumer says, batch by batch; failures again, for ever. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { LogHalt } from './log-halt.ts';
+import type { ConsumerProblem, LogRecord, SubscribeOptions } from './port.ts';
+
+export interface PartitionSource {
+  /** Waits for records; never empty, contiguous with the batch before. Rejects with `LogHalt`, or when aborted. */
+  nextBatch(signal: AbortSignal): Promise<LogRecord[]>;
+}
+
+export interface ConsumePartitionOptions {
+  topic: string;
+  partition: number;
+  subscription: SubscribeOptions;
+  signal: AbortSignal;
+  /** Rejects with `LogHalt` when the log cannot be read from there. */
+  open: (nextOffset: number) => Promise<PartitionSource>;
+  /** Told where the consumer is: when it begins, and after each batch. */
+  onPosition: (nextOffset: number) => void;
+  haltRecheckMs: number;
+}
+
+const firstBackoffMs = 100;
+const longestBackoffMs = 10_000;
+/** A halt is told once, and again after this many checks. */
+const checksBetweenReports = 12;
+
+/** Resolves when the signal is aborted and the batch in hand has settled. Never rejects. */
+export async function consumePartition(options: ConsumePartitionOptions): Promise<void> {
+  const { topic, partition, signal } = options;
+  let attempt = 0;
+  let haltChecks = 0;
+  while (!signal.aborted) {
+    try {
+      await consumeUntilFailure(options, () => {
+        attempt = 0;
+        haltChecks = 0;
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof LogHalt) {
+        if (haltChecks++ % checksBetweenReports === 0) {
+          report(options, { kind: 'halted', topic, partition, ...error.details });
+        }
+        await pause(options.haltRecheckMs, signal);
+      } else {
+        attempt++;
+        report(options, { kind: 'retrying', topic, partition, attempt, error });
+        const backoffMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempt - 1));
+        await pause(backoffMs * (0.5 + Math.random() / 2), signal);
+      }
+    }
+  }
+}
+
+async function consumeUntilFailure(options: ConsumePartitionOptions, onProgress: () => void): Promise<void> {
+  const { topic, partition, subscription, signal } = options;
+  let fromOffset = await subscription.loadNextOffset(topic, partition);
+  const source = await options.open(fromOffset);
+  options.onPosition(fromOffset);
+  while (!signal.aborted) {
+    const records = await source.nextBatch(signal);
+    if (signal.aborted) return;
+    await subscription.handle({ topic, partition, records, fromOffset, signal });
+    onProgress();
+    fromOffset = (records.at(-1)?.offset ?? fromOffset - 1) + 1;
+    options.onPosition(fromOffset);
+  }
+}
+
+function report(options: ConsumePartitionOptions, problem: ConsumerProblem): void {
+  try {
+    options.subscription.onProblem(problem);
+  } catch {
+    // It promised not to; its failure must not end the consumer.
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => {});
+}

@@ -1,0 +1,11 @@
+export * from './port.ts';
+export * from './consumer/consume-in-transaction.ts';
+export * from './consumer/dead-letters.ts';
+export * from './consumer/drop-repeats.ts';
+export * from './consumer/migrations.ts';
+export * from './consumer/start-outbox-relay.ts';
+export * from './consumer/write-outbox.ts';
+export {
+  createPostgresEventLog,
+  type PostgresEventLogOptions,
+} from './postgres/create-postgres-event-log.ts';

@@ -1,0 +1,30 @@
+/** The log does not hold what a consumer must go on with. Going on elsewhere would lose records in silence. */
+
+export interface LogHaltDetails {
+  reason: 'log_begins_above_offset' | 'log_ends_below_offset';
+  nextOffset: number;
+  beginOffset: number;
+  endOffset: number;
+}
+
+export class LogHalt extends Error {
+  readonly details: LogHaltDetails;
+
+  constructor(details: LogHaltDetails) {
+    super(
+      `${details.reason}: next ${details.nextOffset}, log ${details.beginOffset} to ${details.endOffset}`,
+    );
+    this.name = 'LogHalt';
+    this.details = details;
+  }
+}
+
+/** Throws `LogHalt` unless the log, which holds [beginOffset, endOffset), can be read from `nextOffset` on. */
+export function requireReachable(nextOffset: number, beginOffset: number, endOffset: number): void {
+  if (nextOffset < beginOffset) {
+    throw new LogHalt({ reason: 'log_begins_above_offset', nextOffset, beginOffset, endOffset });
+  }
+  if (nextOffset > endOffset) {
+    throw new LogHalt({ reason: 'log_ends_below_offset', nextOffset, beginOffset, endOffset });
+  }
+}

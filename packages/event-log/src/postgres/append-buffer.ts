@@ -1,0 +1,159 @@
+/**
+ * Gathers concurrent appends into few transactions: singly a commit carries 700 records a second, in 1,000s a hundred
+ * times as many. One flush is under way at a time; the next one gathers meanwhile.
+ */
+import { AppError } from '@throughline/contracts';
+import { encodeBatch, estimateBytes, splitBySize, type KeyedValue } from '../batch-payload.ts';
+import { maxBatchesPerAppend, type OutgoingBatch } from './append-batches.ts';
+
+export interface AppendBufferOptions {
+  flush: (batches: OutgoingBatch[]) => Promise<void>;
+  /** A flush begins at least this long after the one before began; the first after a pause begins at once. */
+  lingerMs: number;
+  /** Waiting and under way; past this, appends are refused. */
+  maxBytes: number;
+}
+
+export interface PartitionRecords {
+  topic: string;
+  partition: number;
+  records: readonly KeyedValue[];
+}
+
+interface Waiting {
+  parts: PartitionRecords[];
+  bytes: number;
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+const maxRowBytes = 1024 * 1024;
+/** One flush carries about this much, so that its transaction stays short. */
+const maxFlushBytes = 8 * maxRowBytes;
+
+export class AppendBuffer {
+  readonly #options: AppendBufferOptions;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #flyingBytes = 0;
+  #lastStart = -Infinity;
+  #cancelStart: (() => void) | undefined;
+  #flying: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: AppendBufferOptions) {
+    this.#options = options;
+  }
+
+  async append(parts: PartitionRecords[]): Promise<void> {
+    if (this.#closed) throw new AppError('log_unavailable', 'the event log is closed');
+    let bytes = 0;
+    for (const part of parts) for (const record of part.records) bytes += estimateBytes(record);
+    // A single append larger than the limit passes when nothing waits, or it would never.
+    const held = this.#waitingBytes + this.#flyingBytes;
+    if (held > 0 && held + bytes > this.#options.maxBytes) {
+      throw new AppError('overloaded', 'too much is waiting to be written to the event log');
+    }
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ parts, bytes, resolve, reject });
+      this.#waitingBytes += bytes;
+      this.#schedule();
+    });
+  }
+
+  /** Refuses new appends, and resolves when those accepted are settled. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#flying !== undefined || this.#waiting.length > 0) {
+      this.#start();
+      await this.#flying;
+    }
+  }
+
+  #schedule(): void {
+    if (this.#flying !== undefined) return;
+    if (this.#closed || this.#waitingBytes >= maxRowBytes) {
+      this.#start();
+      return;
+    }
+    if (this.#cancelStart !== undefined) return;
+    const waitMs = this.#lastStart + this.#options.lingerMs - performance.now();
+    if (waitMs > 0) {
+      const timer = setTimeout(() => this.#start(), waitMs);
+      this.#cancelStart = () => clearTimeout(timer);
+    } else {
+      // At once, but with the other calls of this turn of the event loop; a timer of 0 waits a millisecond.
+      const immediate = setImmediate(() => this.#start());
+      this.#cancelStart = () => clearImmediate(immediate);
+    }
+  }
+
+  #start(): void {
+    this.#cancelStart?.();
+    this.#cancelStart = undefined;
+    if (this.#flying !== undefined || this.#waiting.length === 0) return;
+    this.#lastStart = performance.now();
+    this.#flying = this.#flushSome().finally(() => {
+      this.#flying = undefined;
+      if (this.#waiting.length > 0) this.#schedule();
+    });
+  }
+
+  async #flushSome(): Promise<void> {
+    const taken = this.#take();
+    const bytes = taken.reduce((sum, waiting) => sum + waiting.bytes, 0);
+    this.#waitingBytes -= bytes;
+    this.#flyingBytes = bytes;
+    try {
+      const batches = toBatches(taken);
+      // More batches than one statement takes only come from many partitions or one huge append: all of an append
+      // must be durable before it is acknowledged, so the statements follow each other.
+      for (let from = 0; from < batches.length; from += maxBatchesPerAppend) {
+        await this.#options.flush(batches.slice(from, from + maxBatchesPerAppend));
+      }
+      for (const waiting of taken) waiting.resolve();
+    } catch (error) {
+      const failure =
+        error instanceof AppError
+          ? error
+          : new AppError('log_unavailable', 'the event log could not be written', { cause: error });
+      for (const waiting of taken) waiting.reject(failure);
+    } finally {
+      this.#flyingBytes = 0;
+    }
+  }
+
+  #take(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const waiting of this.#waiting) {
+      if (count > 0 && bytes + waiting.bytes > maxFlushBytes) break;
+      bytes += waiting.bytes;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+}
+
+function toBatches(taken: readonly Waiting[]): OutgoingBatch[] {
+  const byPartition = new Map<string, { topic: string; partition: number; records: KeyedValue[] }>();
+  for (const { parts } of taken) {
+    for (const { topic, partition, records } of parts) {
+      const key = `${topic}/${partition}`;
+      let gathered = byPartition.get(key);
+      if (gathered === undefined) byPartition.set(key, (gathered = { topic, partition, records: [] }));
+      for (const record of records) gathered.records.push(record);
+    }
+  }
+  return [...byPartition.values()]
+    .toSorted((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
+    .flatMap(({ topic, partition, records }) =>
+      splitBySize(records, maxRowBytes).map((part) => ({
+        topic,
+        partition,
+        recordCount: part.length,
+        bytes: part.reduce((sum, record) => sum + estimateBytes(record), 0),
+        payload: encodeBatch(part),
+      })),
+    );
+}

@@ -1,0 +1,62 @@
+/** A process for the contract suite to kill. Arguments: what to do, the log's configuration, and what it is about. */
+import { silentLog } from '@throughline/postgres';
+import { consumeInTransaction, loadConsumerOffset, startOutboxRelay } from '../src/index.ts';
+import { openLog, type LogConfiguration } from './open-log.ts';
+
+const [task, configuration = '', topic = '', schema = 'consumer'] = process.argv.slice(2);
+const { log, pool } = openLog(JSON.parse(configuration) as LogConfiguration, `child-${process.pid}`);
+
+/** Appends until it is killed, and prints the number of each record once it is acknowledged. */
+async function appendForEver(): Promise<void> {
+  let number = 0;
+  const appendOneByOne = async (): Promise<void> => {
+    for (;;) {
+      const mine = number++;
+      await log.append([{ topic, key: `key ${mine % 7}`, value: JSON.stringify({ number: mine }) }]);
+      process.stdout.write(`${mine}\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, appendOneByOne));
+}
+
+/** Consumes slowly, each batch in a transaction, and prints a line for each. */
+async function consumeForEver(): Promise<void> {
+  const group = 'readers';
+  await log.subscribe({
+    group,
+    topics: [topic],
+    maxBatchRecords: 10,
+    loadNextOffset: (_topic, partition) => loadConsumerOffset(pool, { schema, group }, topic, partition),
+    async handle(batch) {
+      await consumeInTransaction(pool, { schema, group, batch }, async ({ client, records }) => {
+        const values = records.map((record) => record.value);
+        await client.query(`insert into ${schema}.effect (value) select unnest($1::text[])`, [values]);
+        process.stdout.write(`${records.length}\n`);
+        await client.query('select pg_sleep(0.02)');
+      });
+    },
+    onProblem: (problem) => console.error(problem),
+  });
+}
+
+/** Sends the outbox, and dies by its own hand after the second append is acknowledged, before it is noted. */
+function relayAndDie(): void {
+  let appends = 0;
+  startOutboxRelay({
+    pool,
+    schema,
+    logger: silentLog,
+    log: {
+      ...log,
+      async appendToPartition(...call) {
+        await log.appendToPartition(...call);
+        if (++appends === 2) process.kill(process.pid, 'SIGKILL');
+      },
+    },
+  });
+}
+
+if (task === 'append') await appendForEver();
+else if (task === 'consume') await consumeForEver();
+else if (task === 'relay') relayAndDie();
+else throw new Error(`no such task: ${task}`);

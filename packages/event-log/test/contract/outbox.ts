@@ -1,0 +1,147 @@
+import { inTransaction, silentLog } from '@throughline/postgres';
+import { describe, expect, test } from 'vitest';
+import {
+  consumeInTransaction,
+  dropRepeats,
+  loadConsumerOffset,
+  startOutboxRelay,
+  writeOutbox,
+  type OutboxPosition,
+} from '../../src/index.ts';
+import type { ContractBench } from '../contract.ts';
+import { failOnProblem, until } from '../contract.ts';
+import { spawnChild } from './spawn-child.ts';
+
+export function describeOutbox(bench: ContractBench): void {
+  const { schema } = bench;
+  const group = 'receivers';
+
+  /** One transaction that sends `count` records over both partitions of the topic. */
+  async function send(topic: string, shard: string, count: number): Promise<void> {
+    await inTransaction(bench.pool(), (client) =>
+      writeOutbox(client, {
+        schema,
+        shard,
+        records: Array.from({ length: count }, (_, number) => ({
+          topic,
+          key: `key ${number}`,
+          partition: number % 2,
+          value: (sequence) => JSON.stringify({ shard, sequence }),
+        })),
+      }),
+    );
+  }
+
+  async function receive(topic: string) {
+    const received: (OutboxPosition & { partition: number })[] = [];
+    let repeats = 0;
+    const subscription = await bench.open('receiver').subscribe({
+      group,
+      topics: [topic],
+      loadNextOffset: (_topic, partition) =>
+        loadConsumerOffset(bench.pool(), { schema, group }, topic, partition),
+      handle: async (batch) => {
+        const { partition } = batch;
+        const fresh = await consumeInTransaction(
+          bench.pool(),
+          { schema, group, batch },
+          async ({ client, records }) => {
+            const positions = records.map((record) => JSON.parse(record.value) as OutboxPosition);
+            const isNew = await dropRepeats(client, { schema, topic, partition }, positions);
+            return positions.filter((_, index) => isNew[index]);
+          },
+        );
+        repeats += batch.records.length - (fresh?.length ?? 0);
+        for (const position of fresh ?? []) received.push({ ...position, partition });
+      },
+      onProblem: failOnProblem,
+    });
+    return { received, subscription, repeats: () => repeats };
+  }
+
+  function expectEachOnceInOrder(
+    received: readonly (OutboxPosition & { partition: number })[],
+    shard: string,
+    count: number,
+  ) {
+    const ofShard = received.filter((position) => position.shard === shard);
+    expect(ofShard.map((position) => position.sequence).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: count }, (_, index) => index + 1),
+    );
+    for (const partition of [0, 1]) {
+      const sequences = ofShard.filter((one) => one.partition === partition).map((one) => one.sequence);
+      expect(sequences).toEqual(sequences.toSorted((a, b) => a - b));
+    }
+  }
+
+  describe('the outbox', () => {
+    test('is received once and in order, though the relay was killed between sending and noting it', async () => {
+      const topic = await bench.createTopic(2);
+      const shard = `${topic}/0`;
+      for (let round = 0; round < 5; round++) await send(topic, shard, 40);
+      const child = spawnChild('relay', bench.adapter().configuration, topic);
+      await child.exited;
+      expect(child.process.signalCode).toBe('SIGKILL');
+      const relay = startOutboxRelay({
+        pool: bench.pool(),
+        schema,
+        log: bench.open('relay'),
+        logger: silentLog,
+      });
+      const { received, subscription, repeats } = await receive(topic);
+      await until('all is received', () => received.length >= 200);
+      await send(topic, shard, 40);
+      relay.nudge();
+      await until('what came later is received', () => received.length >= 240);
+      await relay.stop();
+      await subscription.stop();
+      expectEachOnceInOrder(received, shard, 240);
+      expect(repeats()).toBeGreaterThan(0);
+      const { rows } = await bench.pool().query('select from consumer.outbox');
+      expect(rows).toHaveLength(0);
+    });
+
+    test('is sent by several relays without mixing up a shard, whatever the writers do at once', async () => {
+      const topic = await bench.createTopic(2);
+      const shards = [0, 1, 2].map((number) => `${topic}/${number}`);
+      const relays = ['one', 'two', 'three'].map((name) =>
+        startOutboxRelay({ pool: bench.pool(), schema, log: bench.open(name), logger: silentLog, pollMs: 5 }),
+      );
+      const { received, subscription } = await receive(topic);
+      await Promise.all(
+        shards.flatMap((shard) =>
+          [1, 2].map(async () => {
+            for (let round = 0; round < 10; round++) await send(topic, shard, 5);
+          }),
+        ),
+      );
+      await until('all is received', () => received.length >= 300);
+      await Promise.all(relays.map((relay) => relay.stop()));
+      await subscription.stop();
+      for (const shard of shards) expectEachOnceInOrder(received, shard, 100);
+    });
+
+    test('holds nothing of a transaction that was rolled back', async () => {
+      const topic = await bench.createTopic(2);
+      const shard = `${topic}/0`;
+      const failing = inTransaction(bench.pool(), async (client) => {
+        const records = [{ topic, key: 'k', partition: 0, value: () => '{}' }];
+        await writeOutbox(client, { schema, shard, records });
+        throw new Error('no');
+      });
+      await expect(failing).rejects.toThrow('no');
+      await send(topic, shard, 2);
+      const relay = startOutboxRelay({
+        pool: bench.pool(),
+        schema,
+        log: bench.open('relay'),
+        logger: silentLog,
+      });
+      const { received, subscription } = await receive(topic);
+      await until('all is received', () => received.length >= 2);
+      await relay.stop();
+      await subscription.stop();
+      expectEachOnceInOrder(received, shard, 2);
+    });
+  });
+}

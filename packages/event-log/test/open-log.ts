@@ -1,0 +1,37 @@
+/** Opens the log a contract run is about, in the test's own process and in its children. */
+import { createPool, silentLog } from '@throughline/postgres';
+import type { Pool } from 'pg';
+import { createPostgresEventLog, type EventLog } from '../src/index.ts';
+
+export type LogConfiguration = { adapter: 'postgres'; connectionString: string };
+
+export interface OpenedLog {
+  log: EventLog;
+  /** Of the consumers' database. */
+  pool: Pool;
+  close(): Promise<void>;
+}
+
+export function openPool(connectionString: string): Pool {
+  return createPool({ connectionString, applicationName: 'contract', onError: () => {} });
+}
+
+export function openLog(configuration: LogConfiguration, instanceId: string): OpenedLog {
+  const pool = openPool(configuration.connectionString);
+  const log = createPostgresEventLog({
+    pool,
+    instanceId,
+    logger: silentLog,
+    leaseMs: 2_000,
+    haltRecheckMs: 100,
+    reportIntervalMs: 50,
+  });
+  return {
+    log,
+    pool,
+    async close() {
+      await log.close();
+      await pool.end();
+    },
+  };
+}
