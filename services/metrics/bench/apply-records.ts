@@ -9,12 +9,13 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defaultJourneyMap, engagementActivity, purchaseActivity, type ResolvedRecord } from '@throughline/contracts';
-import { createPool, inTransaction, runMigrations } from '@throughline/postgres';
+import { inTransaction, runMigrations } from '@throughline/postgres';
 import { applyRecords } from '../src/consume/apply-records.ts';
 import { createReportingCalendar } from '../src/core/calendar.ts';
 import { pinSettings } from '../src/core/pinned-settings.ts';
 import { createSeriesCatalog } from '../src/core/series.ts';
 import { claimGeneration } from '../src/db/claim-generation.ts';
+import { createConsumerPool } from '../src/db/create-consumer-pool.ts';
 import { foldDeltas } from '../src/db/fold-deltas.ts';
 import { syntheticRecords } from './synthetic-records.ts';
 
@@ -32,7 +33,7 @@ const catalog = createSeriesCatalog(settings);
 const calendar = createReportingCalendar('UTC', 6);
 
 for (const [name, days] of [['random days over 540', 540], ['all on one day', 1]] as const) {
-  const pool = createPool({ connectionString, applicationName: 'metrics-bench', onError: console.error });
+  const pool = createConsumerPool({ connectionString, applicationName: 'metrics-bench', onError: console.error });
   await pool.query('drop schema if exists metrics cascade');
   await runMigrations(pool, { schema: 'metrics', directories: [fileURLToPath(new URL('../migrations', import.meta.url))] });
   const generation = await claimGeneration(pool, pinSettings(settings, { timeZone: 'UTC', weekStart: 'monday' }), catalog.keys);

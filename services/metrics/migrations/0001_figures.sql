@@ -8,6 +8,9 @@ create table {{schema}}.generation (
 );
 create unique index generation_current on {{schema}}.generation (state) where state = 'current';
 
+-- In keys the generation comes last: where there are no statistics yet, the planner takes any condition for selective, and
+-- with the generation first it would read every row of it.
+
 -- Memberships, and the folded history of what lies under an identifier (own) and of what hangs from it (hung).
 -- Histories change with almost every batch and are in no index, so that these updates stay heap-only.
 create table {{schema}}.identifier (
@@ -20,10 +23,10 @@ create table {{schema}}.identifier (
   hung_identifying integer not null default 0,
   own text,
   hung text,
-  primary key (generation, id)
+  primary key (id, generation)
 ) with (fillfactor = 75);
-create index identifier_by_profile on {{schema}}.identifier (generation, profile) where profile <> id;
-create index identifier_by_root on {{schema}}.identifier (generation, root) where root <> id;
+create index identifier_by_profile on {{schema}}.identifier (profile, generation) where profile <> id;
+create index identifier_by_root on {{schema}}.identifier (root, generation) where root <> id;
 
 create table {{schema}}.fact (
   generation smallint not null,
@@ -45,9 +48,9 @@ create table {{schema}}.fact (
   stage text,
   currency text,
   properties text,
-  primary key (generation, key)
+  primary key (key, generation)
 );
-create index fact_by_identifier on {{schema}}.fact (generation, identifier, day);
+create index fact_by_identifier on {{schema}}.fact (identifier, day, generation);
 
 -- Which fact of a transaction counts, per activity.
 create table {{schema}}.transaction (
@@ -61,7 +64,7 @@ create table {{schema}}.transaction (
   trust text not null,
   source text not null,
   touchpoint_id text not null,
-  primary key (generation, id, activity)
+  primary key (id, activity, generation)
 );
 
 create table {{schema}}.series (

@@ -12,7 +12,6 @@ export async function findRemainingStages(
   lookups: readonly StageLookup[],
 ): Promise<(StageLookup & { mark: StageMark })[]> {
   const { rows } = await client.query<Row>({
-    name: 'find-remaining-stages',
     text: `select asked.kind as of, asked.identifier, asked.day, latest.stage, latest.occurred_at as at,
                   latest.source, latest.touchpoint_id as id
            from unnest($2::text[], $3::uuid[], $4::int[]) as asked (kind, identifier, day)

@@ -18,7 +18,7 @@ export async function insertFacts(
            select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::timestamptz[],
               $7::timestamptz[], $8::bigint[], $9::float8[], $10::int[], $11::text[], $12::text[], $13::text[],
               $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[])
-           on conflict (generation, key) do nothing
+           on conflict (key, generation) do nothing
            returning key`,
     values: [
       generation,

@@ -19,7 +19,7 @@ export async function insertIdentifiers(
     name: 'insert-identifiers',
     text: `insert into metrics.identifier (generation, id, version, root, profile, identifying)
            select $1, * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[])
-           on conflict (generation, id) do nothing
+           on conflict (id, generation) do nothing
            returning id`,
     values: [
       generation,

@@ -13,7 +13,6 @@ export async function lockFacts(
   keys: readonly string[],
 ): Promise<Map<string, FactAssignment>> {
   const { rows } = await client.query<FactAssignment & { key: string }>({
-    name: 'lock-facts',
     text: `select key, identifier, assignment_version as version from metrics.fact
            where generation = $1 and key = any($2::uuid[]) order by key for update`,
     values: [generation, plainArray(sortedIds(keys))],

@@ -33,7 +33,6 @@ export async function lockIdentifiers(
   { wait }: { wait: boolean },
 ): Promise<IdentifierState[]> {
   const { rows } = await client.query<IdentifierRow>({
-    name: wait ? 'lock-identifiers' : 'try-lock-identifiers',
     text: `select ${identifierColumns} from metrics.identifier
            where generation = $1 and id = any($2::uuid[]) order by id for update${wait ? '' : ' skip locked'}`,
     values: [generation, plainArray(sortedIds(ids))],

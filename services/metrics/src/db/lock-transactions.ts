@@ -12,7 +12,6 @@ export async function lockTransactions(
   references: readonly TransactionReference[],
 ): Promise<Map<string, TransactionWinner>> {
   const { rows } = await client.query<Row>({
-    name: 'lock-transactions',
     text: `select id as transaction, activity, key, identifier, occurred_at as at, day, trust, source,
                   touchpoint_id as id
            from metrics.transaction as held

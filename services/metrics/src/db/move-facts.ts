@@ -9,7 +9,6 @@ export async function moveFacts(
   facts: readonly Fact[],
 ): Promise<void> {
   await client.query({
-    name: 'move-facts',
     text: `update metrics.fact as fact
            set identifier = moved.identifier, assignment_version = moved.version
            from unnest($2::uuid[], $3::uuid[], $4::bigint[]) as moved (key, identifier, version)

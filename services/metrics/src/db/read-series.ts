@@ -14,7 +14,6 @@ export async function readSeries(
   throughDay: number,
 ): Promise<SeriesChange[]> {
   const { rows } = await database.query<SeriesChange>({
-    name: 'read-series',
     text: `select series, day, sum(amount)::bigint as amount
            from (
              select series, day, amount from metrics.figure_day where series = any($1) and day <= $2

@@ -10,7 +10,6 @@ export async function saveIdentifiers(
   states: readonly IdentifierState[],
 ): Promise<void> {
   await client.query({
-    name: 'save-identifiers',
     text: `update metrics.identifier as identifier
            set version = saved.version, root = saved.root, profile = saved.profile, identifying = saved.identifying,
                hung_identifying = saved.hung_identifying, own = saved.own, hung = saved.hung

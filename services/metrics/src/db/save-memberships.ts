@@ -9,7 +9,6 @@ export async function saveMemberships(
   updates: readonly MembershipUpdate[],
 ): Promise<void> {
   await client.query({
-    name: 'save-memberships',
     text: `update metrics.identifier as identifier
            set version = saved.version, root = saved.root, profile = saved.profile, identifying = saved.identifying
            from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[])

@@ -33,7 +33,6 @@ export async function saveTransactions(
   }
   if (changed.length > 0) {
     await client.query({
-      name: 'update-transactions',
       text: `update metrics.transaction as held
              set key = won.key, identifier = won.identifier, occurred_at = won.occurred_at, day = won.day,
                  trust = won.trust, source = won.source, touchpoint_id = won.touchpoint_id
