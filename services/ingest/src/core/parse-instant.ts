@@ -4,8 +4,8 @@
  */
 const pattern = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):?(\d\d))$/;
 
-/** Below it lie the zero values of other languages (year 1), not customers. */
-const earliestMs = Date.UTC(1900, 0, 1);
+/** Below it lie the zero values of other languages (year 1), not customers; and Date.UTC takes 99 for 1999. */
+const earliestYear = 1900;
 const minuteMs = 60_000;
 
 export const instantExpectation = 'an RFC 3339 instant with a zone, such as 2026-03-01T09:30:00.000Z';
@@ -24,14 +24,15 @@ export function parseInstant(text: unknown): number | null {
     number,
   ];
   const fractionMs = Number((parts[7] ?? '').slice(0, 3).padEnd(3, '0'));
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return null;
+  if (year < earliestYear || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month))
+    return null;
   if (hour > 23 || minute > 59 || second > 60) return null;
   const offset = offsetMinutes(parts[9], parts[10], parts[11]);
   if (offset === null) return null;
   const instantMs = Date.UTC(year, month - 1, day, hour, minute, second, fractionMs) - offset * minuteMs;
   // A leap second ends a day in UTC; Date.UTC has already carried it into the next day.
   if (second === 60 && instantMs % 86_400_000 >= 1_000) return null;
-  return instantMs < earliestMs ? null : instantMs;
+  return instantMs;
 }
 
 function offsetMinutes(
