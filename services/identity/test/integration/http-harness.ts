@@ -1,0 +1,164 @@
+/** The whole service on a database of its own: touchpoints go in by the log, everything else by HTTP, as outside. */
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type AcceptedTouchpoint,
+  type Identifier,
+  type RejectedItem,
+  type Touchpoint,
+  topics,
+} from '@throughline/contracts';
+import { createPostgresEventLog, type EventLog } from '@throughline/event-log';
+import { createPool } from '@throughline/postgres';
+import { createLogger, type KeyKind } from '@throughline/runtime';
+import { createTestDatabase } from '@throughline/testkit';
+import type { Pool } from 'pg';
+import { createIdentifierIds, type IdentifierIds } from '../../src/identifier-id.ts';
+import { startIdentityService } from '../../src/start.ts';
+
+const identitySecret = 'a-secret-for-tests-only-0123456789';
+export const keys: Record<KeyKind, string> = {
+  write: 'wk_0123456789abcdef0123456789abcdef',
+  server: 'sk_0123456789abcdef0123456789abcdef',
+  read: 'rk_0123456789abcdef0123456789abcdef',
+  admin: 'ak_0123456789abcdef0123456789abcdef',
+};
+const deadlineMs = 30_000;
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of every shape
+  body: any;
+}
+
+export interface HttpHarness {
+  url: string;
+  pool: Pool;
+  ids: IdentifierIds;
+  /** Lines of the log, as text. */
+  lines: string[];
+  /** `key: null` sends none. Default: the admin key. */
+  call(method: string, path: string, options?: { key?: KeyKind | null; body?: unknown }): Promise<Answer>;
+  /** GET of `/v1/profiles/{ref}` and what follows, with the reference encoded. */
+  profile(ref: string, rest?: string): Promise<Answer>;
+  /** Resolves when they are all in, as the API itself says. */
+  send(touchpoints: readonly AcceptedTouchpoint[]): Promise<void>;
+  reject(items: readonly RejectedItem[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startHttpHarness(): Promise<HttpHarness> {
+  const database = await createTestDatabase();
+  const lines: string[] = [];
+  const logger = createLogger({
+    service: 'identity',
+    level: 'debug',
+    destination: { write: (line) => void lines.push(line) },
+  });
+  const connect = (statementTimeoutMs: number): Pool =>
+    createPool({
+      connectionString: database.connectionString,
+      applicationName: 'identity-http-test',
+      statementTimeoutMs,
+      onError: () => {},
+    });
+  const pool = connect(30_000);
+  const log: EventLog = createPostgresEventLog({ pool, instanceId: 'http-test', logger, pollMs: 50 });
+  const service = await startIdentityService({
+    config: { identitySecret, keys, listen: { host: '127.0.0.1', port: 0, isLoopback: true } },
+    logger,
+    pool,
+    apiPool: connect(5_000),
+    log,
+  });
+  const harness: HttpHarness = {
+    url: service.url,
+    pool,
+    ids: createIdentifierIds(identitySecret),
+    lines,
+    async call(method, path, { key = 'admin', body } = {}) {
+      const headers: Record<string, string> = {};
+      if (key !== null) headers['authorization'] = `Bearer ${keys[key]}`;
+      if (body !== undefined) headers['content-type'] = 'application/json';
+      const response = await fetch(`${service.url}${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text === '' ? null : (JSON.parse(text) as unknown),
+      };
+    },
+    profile: (ref, rest = '') =>
+      harness.call('GET', `/v1/profiles/${encodeURIComponent(ref)}${rest}`, { key: 'read' }),
+    async send(touchpoints) {
+      await log.append(
+        touchpoints.map((accepted) => ({
+          topic: topics.touchpoints,
+          key: accepted.touchpoint.id,
+          value: JSON.stringify(accepted),
+        })),
+      );
+      await poll(async () => {
+        const { body } = await harness.call('GET', '/v1/touchpoints/nothing-has-this-id');
+        return body.freshness.pendingRecords === 0;
+      });
+    },
+    async reject(items) {
+      await log.append(
+        items.map((item) => ({ topic: topics.rejected, key: item.rejectionId, value: JSON.stringify(item) })),
+      );
+      await poll(async () => {
+        const { rowCount } = await pool.query(
+          'select from identity.rejection where rejection_id = any($1::uuid[])',
+          [items.map((item) => item.rejectionId)],
+        );
+        return rowCount === items.length;
+      });
+    },
+    async close() {
+      await service.stop();
+      await database.drop();
+    },
+  };
+  return harness;
+}
+
+export async function poll(isDone: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + deadlineMs;
+  while (!(await isDone())) {
+    if (Date.now() > deadline) throw new Error('waited in vain');
+    await delay(10);
+  }
+}
+
+let serial = 0;
+
+/** An accepted touchpoint; what is not said is filled in, and the body hash follows from the rest. */
+export function touchpoint(
+  identifiers: Identifier[],
+  over: Partial<Touchpoint> & { trust?: 'server' | 'public'; requestId?: string } = {},
+): AcceptedTouchpoint {
+  const { trust = 'server', requestId = 'req_test', ...rest } = over;
+  const at = rest.occurredAt ?? '2026-03-01T10:00:00.000Z';
+  const whole: Touchpoint = {
+    id: `touchpoint-${(serial += 1)}`,
+    source: trust === 'server' ? 'server' : 'website',
+    type: 'track',
+    name: 'Product Viewed',
+    occurredAt: at,
+    receivedAt: at,
+    identifiers,
+    ...rest,
+  };
+  const bodyHash = createHash('sha256').update(JSON.stringify(whole)).digest('base64url');
+  return { touchpoint: whole, trust, bodyHash, requestId };
+}
+
+export function user(value: string): Identifier {
+  return { type: 'user_id', value };
+}

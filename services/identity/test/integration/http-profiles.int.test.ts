@@ -1,0 +1,268 @@
+import type { Identifier } from '@throughline/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HttpHarness, startHttpHarness, touchpoint, user } from './http-harness.ts';
+
+let harness: HttpHarness;
+
+beforeAll(async () => {
+  harness = await startHttpHarness();
+});
+afterAll(() => harness.close());
+
+const email = (value: string): Identifier => ({ type: 'email', value });
+const cookie = (value: string): Identifier => ({ type: 'anonymous_id', value });
+
+describe('GET /v1/profiles/{ref}', () => {
+  it('answers the profile that holds the identifier, whichever of its identifiers is named', async () => {
+    await harness.send([
+      touchpoint([cookie('ada-cookie')], {
+        trust: 'public',
+        type: 'page',
+        occurredAt: '2026-02-01T08:00:00.000Z',
+      }),
+      touchpoint([user('ada'), email('ada@example.org'), cookie('ada-cookie')], {
+        type: 'identify',
+        occurredAt: '2026-02-02T08:00:00.000Z',
+        traits: { city: 'Bonn', visits: 2 },
+      }),
+      touchpoint([user('ada')], { occurredAt: '2026-02-03T08:00:00.123Z' }),
+    ]);
+    const byUser = await harness.profile('user_id:ada');
+    expect(byUser.status).toBe(200);
+    const id = harness.ids.identifierId('user_id', 'ada');
+    expect(byUser.body).toEqual({
+      id,
+      identifiers: [
+        {
+          id,
+          type: 'user_id',
+          value: 'ada',
+          firstSeenAt: '2026-02-02T08:00:00.000Z',
+          lastSeenAt: '2026-02-03T08:00:00.123Z',
+        },
+        expect.objectContaining({ type: 'email', value: 'ada@example.org' }),
+        {
+          id: harness.ids.identifierId('anonymous_id', 'ada-cookie'),
+          type: 'anonymous_id',
+          value: 'ada-cookie',
+          firstSeenAt: '2026-02-01T08:00:00.000Z',
+          lastSeenAt: '2026-02-02T08:00:00.000Z',
+        },
+      ],
+      identifiersTruncated: false,
+      identifierCount: 3,
+      traits: {
+        city: { value: 'Bonn', at: '2026-02-02T08:00:00.000Z', source: 'server' },
+        visits: { value: 2, at: '2026-02-02T08:00:00.000Z', source: 'server' },
+      },
+      traitsTruncated: false,
+      consents: {},
+      feedback: {},
+      firstSeenAt: '2026-02-01T08:00:00.000Z',
+      lastSeenAt: '2026-02-03T08:00:00.123Z',
+      touchpointCount: 3,
+      identified: true,
+      freshness: { processedThrough: expect.any(String), pendingRecords: 0 },
+    });
+    for (const ref of [id, id.toUpperCase(), 'email: ADA@example.org ', 'anonymous_id:ada-cookie']) {
+      expect((await harness.profile(ref)).body).toEqual(byUser.body);
+    }
+  });
+
+  it('prefers what a server said of a trait to what is newer but public', async () => {
+    const at = (day: string) => ({ occurredAt: `2026-02-${day}T00:00:00.000Z`, type: 'identify' as const });
+    await harness.send([
+      touchpoint([user('traits')], { ...at('01'), traits: { plan: 'gold', city: 'Bonn', only: 1 } }),
+      touchpoint([user('traits'), email('traits@example.org')], { ...at('02'), traits: { city: 'Ulm' } }),
+      touchpoint([user('traits')], { ...at('09'), trust: 'public', traits: { plan: 'diamond' } }),
+      touchpoint([email('traits@example.org')], { ...at('05'), traits: { city: ['Köln', { in: 'NRW' }] } }),
+    ]);
+    const { body } = await harness.profile('user_id:traits');
+    expect(
+      Object.fromEntries(
+        Object.entries(body.traits).map(([name, one]) => [name, (one as { value: unknown }).value]),
+      ),
+    ).toEqual({
+      plan: 'gold',
+      only: 1,
+      city: ['Köln', { in: 'NRW' }],
+    });
+  });
+
+  it('breaks ties of traits by source and id in code point order', async () => {
+    const tied = (source: string, id: string, value: number) =>
+      touchpoint([user('tied')], { source, id, type: 'identify', traits: { answer: value } });
+    // U+10000 comes after U+FFFD by code point, before it by UTF-16 unit.
+    await harness.send([
+      tied('a', '\u{10000}', 1),
+      tied('a', '\ufffd', 2),
+      tied('A', 'zzz', 3),
+      touchpoint([user('tied'), email('tied@example.org')], { source: 'a', id: 'zz' }),
+    ]);
+    expect((await harness.profile('user_id:tied')).body.traits.answer.value).toBe(1);
+  });
+
+  it('orders identifiers from strongest to weakest and tells when there are more than it lists', async () => {
+    const orders = Array.from({ length: 1_005 }, (_, n) =>
+      touchpoint([user('regular'), { type: 'order_id', value: `order-${n}` }], {
+        occurredAt: new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString(),
+      }),
+    );
+    await harness.send([
+      ...orders,
+      touchpoint([
+        user('regular'),
+        { type: 'external.zeta', value: '1' },
+        { type: 'external.alpha', value: '2' },
+        cookie('regular'),
+      ]),
+    ]);
+    const { body } = await harness.profile('user_id:regular');
+    expect(body.identifierCount).toBe(1_009);
+    expect(body.identifiersTruncated).toBe(true);
+    expect(body.identifiers).toHaveLength(1_000);
+    expect(body.identifiers.slice(0, 4).map((one: Identifier) => one.type)).toEqual([
+      'user_id',
+      'external.alpha',
+      'external.zeta',
+      'order_id',
+    ]);
+    expect(body.identifiers.slice(3).map((one: Identifier) => one.value)).toEqual(
+      Array.from({ length: 997 }, (_, n) => `order-${n}`),
+    );
+    expect(body.touchpointCount).toBe(1_006);
+  });
+
+  it('says of a profile of nothing but a receipt that it is nobody', async () => {
+    await harness.send([touchpoint([{ type: 'receipt_id', value: 'till-1' }], { type: 'receipt' })]);
+    const { body } = await harness.profile('receipt_id:till-1');
+    expect(body).toMatchObject({ identified: false, touchpointCount: 1 });
+  });
+
+  it('has no time of a profile to which no touchpoint belongs, since all belong to another', async () => {
+    const six = Array.from({ length: 6 }, (_, n) =>
+      touchpoint([user(`shared-${n}`), { type: 'phone', value: '+49800' }]),
+    );
+    await harness.send(six);
+    const { body } = await harness.profile('phone:+49 800');
+    expect(body).toMatchObject({
+      firstSeenAt: null,
+      lastSeenAt: null,
+      touchpointCount: 0,
+      identified: false,
+    });
+  });
+});
+
+describe('references', () => {
+  it('are split at the first colon, decoded once and normalized', async () => {
+    const values = [
+      'a:b:c',
+      'a/b',
+      'a%2Fb',
+      'ü ñ',
+      '日本'.repeat(100),
+      '😀',
+      "'; DROP TABLE",
+      'a?b#c',
+      '__proto__',
+      '..',
+    ];
+    await harness.send(values.map((value) => touchpoint([user(value)])));
+    for (const value of values) {
+      const { status, body } = await harness.profile(`user_id:${value}`);
+      expect({ value, status, found: body.identifiers?.[0].value }).toEqual({
+        value,
+        status: 200,
+        found: value,
+      });
+    }
+    await harness.send([touchpoint([email('e\u0301@example.org'.normalize('NFC'))])]);
+    expect((await harness.profile('email:e\u0301@example.org')).status).toBe(200);
+  });
+
+  it.each([
+    ['', 400, 'invalid_parameter'],
+    ['nonsense', 400, 'invalid_parameter'],
+    ['nonsense:1', 400, 'invalid_parameter'],
+    ['external.:1', 400, 'invalid_parameter'],
+    [':1', 400, 'invalid_parameter'],
+    ['__proto__', 400, 'invalid_parameter'],
+    ['user_id:', 404, 'profile_not_found'],
+    ['user_id:   ', 404, 'profile_not_found'],
+    ['user_id:\u0000', 404, 'profile_not_found'],
+    ['user_id:a\u202eb', 404, 'profile_not_found'],
+    ['user_id:unknown', 404, 'profile_not_found'],
+    ['00000000-0000-0000-0000-000000000000', 404, 'profile_not_found'],
+    [`user_id:${'x'.repeat(201)}`, 404, 'profile_not_found'],
+  ])('%j is answered %i %s', async (ref, status, code) => {
+    const answer = await harness.profile(ref);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  it('of ten kilobytes are unreadable', async () => {
+    const { status, body } = await harness.profile(`user_id:${'x'.repeat(10_000)}`);
+    expect([status, body.code]).toEqual([400, 'malformed_request']);
+  });
+
+  it('that are not UTF-8 are unreadable', async () => {
+    const { status, body } = await harness.call('GET', '/v1/profiles/user_id:%zz');
+    expect([status, body.code]).toEqual([400, 'malformed_request']);
+  });
+
+  it('are never repeated in an answer or a log line', async () => {
+    const { body } = await harness.profile('email:secret@example.org');
+    expect(JSON.stringify(body)).not.toContain('secret');
+    expect(harness.lines.join('')).not.toContain('secret');
+  });
+});
+
+describe('POST /v1/profiles/lookup', () => {
+  const lookup = (refs: unknown) =>
+    harness.call('POST', '/v1/profiles/lookup', { key: 'read', body: { refs } });
+
+  it('answers a hundred references, by reference as sent, null for unknown and malformed ones', async () => {
+    const known = Array.from({ length: 60 }, (_, n) => `user_id:lookup-${n}`);
+    await harness.send(
+      known.map((ref, n) => touchpoint([user(ref.slice(8)), email(`lookup-${n}@example.org`)])),
+    );
+    const others = [
+      'nonsense',
+      '',
+      'user_id:',
+      'user_id:\u0000',
+      '__proto__',
+      'constructor',
+      'x'.repeat(10_000),
+    ];
+    const strangers = Array.from({ length: 31 }, (_, n) => `user_id:stranger-${n}`);
+    const sameAsFirst = [harness.ids.identifierId('user_id', 'lookup-0'), 'email:LOOKUP-0@example.org'];
+    const refs = [...known, ...others, ...strangers, ...sameAsFirst];
+    expect(refs).toHaveLength(100);
+    const { status, body } = await lookup(refs);
+    expect(status).toBe(200);
+    expect(Object.keys(body.profiles)).toHaveLength(100);
+    for (const ref of known) {
+      expect(body.profiles[ref]).toEqual((await harness.profile(ref)).body);
+    }
+    for (const ref of [...others, ...strangers])
+      expect(Object.entries(body.profiles)).toContainEqual([ref, null]);
+    for (const ref of sameAsFirst) expect(body.profiles[ref]).toEqual(body.profiles['user_id:lookup-0']);
+  });
+
+  it('answers no references with no profiles', async () => {
+    expect((await lookup([])).body).toEqual({ profiles: {} });
+  });
+
+  it.each([
+    ['101 references', { refs: Array.from({ length: 101 }, () => 'user_id:1') }, 'refs', 'at most 100 items'],
+    ['a reference alone', { refs: 'user_id:1' }, 'refs', 'array'],
+    ['a number', { refs: ['user_id:1', 7] }, 'refs.1', 'string'],
+    ['nothing', {}, 'refs', 'array'],
+    ['unknown fields', { refs: [], more: 1 }, 'more', 'no such field'],
+  ])('refuses %s', async (_what, body, field, expected) => {
+    const answer = await harness.call('POST', '/v1/profiles/lookup', { body });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_parameter', field, expected } });
+  });
+});
