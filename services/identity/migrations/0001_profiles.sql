@@ -9,8 +9,9 @@ create table {{schema}}.identifier (
   -- First mention by a server (its occurrence) and by a public key (its receipt: it cannot be backdated).
   first_server_at timestamptz,
   first_public_at timestamptz,
-  first_seen_at timestamptz not null,
-  last_seen_at timestamptz not null,
+  -- Bounds of all that mentions it; null when erasures have left nothing that does.
+  first_seen_at timestamptz,
+  last_seen_at timestamptz,
   -- Of the touchpoints that belong to it.
   touchpoint_count integer not null,
   first_touchpoint_at timestamptz,

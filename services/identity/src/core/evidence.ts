@@ -90,7 +90,7 @@ export function emptyLink(weaker: IdentifierKey, stronger: IdentifierKey): Link 
 }
 
 /** Keeps the earlier moment of the two at a level; says whether the link changed. */
-export function addEvidence(link: Link, level: Level, moment: Moment): boolean {
+export function addEvidence(link: Pick<Link, 'evidence'>, level: Level, moment: Moment): boolean {
   const current = link.evidence[level - 1] ?? null;
   if (current !== null && compareMoments(current, moment) <= 0) return false;
   link.evidence[level - 1] = moment;

@@ -24,9 +24,9 @@ export interface IdentifierState {
   firstServerAt: string | null;
   /** First mention by a public key, by `receivedAt`: it cannot be backdated. */
   firstPublicAt: string | null;
-  /** Bounds of `occurredAt` of all touchpoints that mention it. */
-  firstSeenAt: string;
-  lastSeenAt: string;
+  /** Bounds of `occurredAt` of all touchpoints that mention it; null when erasures have left none. */
+  firstSeenAt: string | null;
+  lastSeenAt: string | null;
   /** Of the touchpoints that belong to it. */
   touchpointCount: number;
   firstTouchpointAt: string | null;
@@ -49,20 +49,15 @@ export interface IdentifierState {
   published: boolean;
 }
 
-export function newIdentifier(
-  id: string,
-  type: IdentifierType,
-  blocked: boolean,
-  seenAt: string,
-): IdentifierState {
+export function newIdentifier(id: string, type: IdentifierType, blocked: boolean): IdentifierState {
   return {
     id,
     type,
     blocked,
     firstServerAt: null,
     firstPublicAt: null,
-    firstSeenAt: seenAt,
-    lastSeenAt: seenAt,
+    firstSeenAt: null,
+    lastSeenAt: null,
     touchpointCount: 0,
     firstTouchpointAt: null,
     lastTouchpointAt: null,
@@ -110,9 +105,10 @@ export function mixedLevel(state: IdentifierState): Level | 0 {
   return 0;
 }
 
-/** The strongest trust that mentioned it, as a level. */
-export function mentionLevel(state: IdentifierState): Level {
-  return state.firstServerAt === null ? publicLevel : serverLevel;
+/** The strongest trust that mentioned it, as a level; 0 when no touchpoint is left that does. */
+export function mentionLevel(state: IdentifierState): Level | 0 {
+  if (state.firstServerAt !== null) return serverLevel;
+  return state.firstPublicAt === null ? 0 : publicLevel;
 }
 
 export function isTransactionType(type: IdentifierType): boolean {

@@ -40,6 +40,8 @@ export interface IncomingTouchpoint {
   /** A server's alias call. */
   alias: boolean;
   identifiers: readonly MentionedIdentifier[];
+  /** All that it came with, where erasures have left it fewer: they still count. */
+  counted?: readonly MentionedIdentifier[];
 }
 
 export interface TouchedByEvidence {
@@ -57,10 +59,7 @@ export function* recordTouchpoints(
   touchpoints: readonly IncomingTouchpoint[],
 ): Loading<TouchedByEvidence> {
   const touched: TouchedByEvidence = { persons: new Set(), attached: new Set(), degrees: new Set() };
-  const mentioned = new Set<string>();
-  for (const touchpoint of touchpoints)
-    for (const identifier of touchpoint.identifiers) mentioned.add(identifier.id);
-  yield* graph.loadIdentifiers(mentioned);
+  yield* graph.loadIdentifiers(touchpoints.flatMap((one) => countedOf(one).map(({ id }) => id)));
   for (const touchpoint of touchpoints) recordMentions(graph, touchpoint, touched);
 
   const gathered = gatherEvidence(touchpoints);
@@ -68,8 +67,12 @@ export function* recordTouchpoints(
     ({ link }) => !graph.isNew(link.weaker) && !graph.isNew(link.stronger),
   );
   yield* graph.loadLinks(known.map(({ link }) => ({ weaker: link.weaker, stronger: link.stronger })));
-  for (const { link } of gathered.values()) applyLink(graph, link, touched);
+  for (const one of gathered.values()) applyLink(graph, one, touched);
   return touched;
+}
+
+function countedOf(touchpoint: IncomingTouchpoint): readonly MentionedIdentifier[] {
+  return touchpoint.counted ?? touchpoint.identifiers;
 }
 
 function recordMentions(
@@ -77,40 +80,88 @@ function recordMentions(
   touchpoint: IncomingTouchpoint,
   touched: TouchedByEvidence,
 ): void {
-  for (const { id, type, blocked } of touchpoint.identifiers) {
-    if (!graph.identifiers.has(id)) graph.create(newIdentifier(id, type, blocked, touchpoint.occurredAt));
+  for (const { id, type, blocked } of countedOf(touchpoint)) {
+    if (!graph.identifiers.has(id)) graph.create(newIdentifier(id, type, blocked));
+  }
+  for (const { id } of touchpoint.identifiers) {
     const state = graph.get(id);
-    if (touchpoint.occurredAt < state.firstSeenAt) state.firstSeenAt = touchpoint.occurredAt;
-    if (touchpoint.occurredAt > state.lastSeenAt) state.lastSeenAt = touchpoint.occurredAt;
-    const field = touchpoint.trust === 'server' ? 'firstServerAt' : 'firstPublicAt';
-    const at = touchpoint.trust === 'server' ? touchpoint.occurredAt : touchpoint.receivedAt;
-    const current = state[field];
-    if (current !== null && current <= at) continue;
-    state[field] = at;
     // The founder of its cluster may be another now.
-    if (state.linked) touched.persons.add(id);
+    if (recordMention(state, touchpoint) && state.linked) touched.persons.add(id);
   }
 }
 
-function gatherEvidence(touchpoints: readonly IncomingTouchpoint[]): Map<string, { link: Link }> {
-  const gathered = new Map<string, { link: Link }>();
-  for (const touchpoint of touchpoints) {
-    const named = touchpoint.identifiers.filter((identifier) => !identifier.blocked);
-    for (let i = 0; i < named.length; i += 1) {
-      for (let j = i + 1; j < named.length; j += 1) {
-        const one = named[i];
-        const other = named[j];
-        if (!one || !other) continue;
-        const { weaker, stronger } = orderedPair(one, other);
-        const key = linkKey(weaker.id, stronger.id);
-        let entry = gathered.get(key);
-        if (!entry) gathered.set(key, (entry = { link: emptyLink(weaker, stronger) }));
-        addEvidence(entry.link, levelOf(touchpoint, one, other), momentOf(touchpoint, one, other));
-        if (touchpoint.alias && one.type === 'user_id' && other.type === 'user_id') entry.link.alias = true;
-      }
+export type Mentions = Pick<
+  IdentifierState,
+  'id' | 'firstServerAt' | 'firstPublicAt' | 'firstSeenAt' | 'lastSeenAt'
+>;
+
+/** Widens the bounds and firsts of an identifier by one touchpoint. True when a first changed. */
+export function recordMention(
+  mention: Mentions,
+  touchpoint: Pick<IncomingTouchpoint, 'trust' | 'occurredAt' | 'receivedAt'>,
+): boolean {
+  const { trust, occurredAt, receivedAt } = touchpoint;
+  if (mention.firstSeenAt === null || occurredAt < mention.firstSeenAt) mention.firstSeenAt = occurredAt;
+  if (mention.lastSeenAt === null || occurredAt > mention.lastSeenAt) mention.lastSeenAt = occurredAt;
+  const field = trust === 'server' ? 'firstServerAt' : 'firstPublicAt';
+  const at = trust === 'server' ? occurredAt : receivedAt;
+  const current = mention[field];
+  if (current !== null && current <= at) return false;
+  mention[field] = at;
+  return true;
+}
+
+export interface Evidence {
+  link: Link;
+  level: Level;
+  moment: Moment;
+  alias: boolean;
+}
+
+/** The evidence of one touchpoint: every pair of its identifiers that are not blocked. */
+export function* evidenceOf(
+  touchpoint: IncomingTouchpoint,
+  identifiers = touchpoint.identifiers,
+): Generator<Evidence> {
+  for (const [index, one] of identifiers.entries()) {
+    if (one.blocked) continue;
+    for (let next = index + 1; next < identifiers.length; next += 1) {
+      const other = identifiers[next];
+      if (!other || other.blocked) continue;
+      const { weaker, stronger } = orderedPair(one, other);
+      const level = levelOf(touchpoint, one, other);
+      const at = level === publicLevel ? touchpoint.receivedAt : touchpoint.occurredAt;
+      const alias = touchpoint.alias && one.type === 'user_id' && other.type === 'user_id';
+      const moment = { at, source: touchpoint.source, touchpointId: touchpoint.id };
+      yield { link: emptyLink(weaker, stronger), level, moment, alias };
     }
   }
+}
+
+interface GatheredLink {
+  link: Link;
+  counted: Level;
+}
+
+function gatherEvidence(touchpoints: readonly IncomingTouchpoint[]): Map<string, GatheredLink> {
+  const gathered = new Map<string, GatheredLink>();
+  for (const touchpoint of touchpoints) {
+    for (const evidence of evidenceOf(touchpoint)) gatherOne(gathered, evidence, true);
+    if (touchpoint.counted === undefined) continue;
+    for (const evidence of evidenceOf(touchpoint, touchpoint.counted)) gatherOne(gathered, evidence, false);
+  }
   return gathered;
+}
+
+function gatherOne(gathered: Map<string, GatheredLink>, evidence: Evidence, remains: boolean): void {
+  const { link, level, moment, alias } = evidence;
+  const key = linkKey(link.weaker, link.stronger);
+  let entry = gathered.get(key);
+  if (!entry) gathered.set(key, (entry = { link, counted: level }));
+  else if (level > entry.counted) entry.counted = level;
+  if (!remains) return;
+  addEvidence(entry.link, level, moment);
+  entry.link.alias ||= alias;
 }
 
 function levelOf(
@@ -122,21 +173,12 @@ function levelOf(
   return one.verified && other.verified ? verifiedLevel : publicLevel;
 }
 
-function momentOf(
-  touchpoint: IncomingTouchpoint,
-  one: MentionedIdentifier,
-  other: MentionedIdentifier,
-): Moment {
-  const level = levelOf(touchpoint, one, other);
-  return {
-    at: level === publicLevel ? touchpoint.receivedAt : touchpoint.occurredAt,
-    source: touchpoint.source,
-    touchpointId: touchpoint.id,
-  };
-}
-
 /** Lays gathered evidence over what is known of the link. */
-function applyLink(graph: ResolutionGraph, gathered: Link, touched: TouchedByEvidence): void {
+function applyLink(
+  graph: ResolutionGraph,
+  { link: gathered, counted }: GatheredLink,
+  touched: TouchedByEvidence,
+): void {
   const key = linkKey(gathered.weaker, gathered.stronger);
   const existing = graph.links.get(key);
   const link: Link = existing
@@ -147,11 +189,11 @@ function applyLink(graph: ResolutionGraph, gathered: Link, touched: TouchedByEvi
     if (moment && addEvidence(link, (index + 1) as Level, moment)) changed = true;
   }
   if (gathered.alias && !(existing?.alias ?? false)) changed = link.alias = true;
-  if (!changed) return;
+  if (!changed && counted <= link.countedLevel) return;
   if (existing) graph.links.set(key, link);
   else graph.addLink(link);
   graph.changedLinks.add(key);
-  countNeighbours(graph, link, touched);
+  countNeighbours(graph, link, counted, touched);
   if (!link.person) {
     touched.attached.add(link.weaker);
     return;
@@ -162,8 +204,12 @@ function applyLink(graph: ResolutionGraph, gathered: Link, touched: TouchedByEvi
   }
 }
 
-function countNeighbours(graph: ResolutionGraph, link: Link, touched: TouchedByEvidence): void {
-  const strongest: Level | 0 = link.evidence[2] ? 3 : link.evidence[1] ? 2 : link.evidence[0] ? 1 : 0;
+function countNeighbours(
+  graph: ResolutionGraph,
+  link: Link,
+  strongest: Level,
+  touched: TouchedByEvidence,
+): void {
   if (strongest <= link.countedLevel) return;
   const weaker = graph.get(link.weaker);
   const stronger = graph.get(link.stronger);

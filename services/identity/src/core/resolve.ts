@@ -8,6 +8,7 @@ import { isPersonType, type Membership, type MembershipCause } from '@throughlin
 import { hangAttached } from './attached-layer.ts';
 import { countTouchpoint, primaryIdentifier, type StoredTouchpoint } from './belonging.ts';
 import type { Decision } from './decision.ts';
+import { applyRemains, type Remains } from './erasure.ts';
 import type { InferredLink, Link } from './evidence.ts';
 import { type IdentifierState, mixedLevel, type ResolutionLimits, sharedLevel } from './identifier-state.ts';
 import { reviseInferences } from './inferences.ts';
@@ -27,6 +28,8 @@ export interface ResolutionInput {
   /** A new decision, not in the store yet; or the id of one that is withdrawn. */
   decision?: Decision;
   withdrawn?: string;
+  /** An erasure that is being carried out: what it leaves. */
+  remains?: Remains;
 }
 
 export interface Assignment {
@@ -64,6 +67,7 @@ export interface Resolution {
 export function* resolve(input: ResolutionInput, limits: ResolutionLimits): Loading<Resolution> {
   const graph = new ResolutionGraph(limits);
   const touched = yield* recordTouchpoints(graph, input.touchpoints);
+  if (input.remains) yield* applyRemains(graph, input.remains, touched);
   yield* loadRevisited(graph, input, touched);
 
   const rechecks = yield* standingChanges(graph, touched);
@@ -151,10 +155,12 @@ function* standingChanges(graph: ResolutionGraph, touched: Touched): Loading<Rec
 type Assigned = Omit<Assignment, 'memberships'>;
 
 function assignNew(graph: ResolutionGraph, touchpoints: readonly IncomingTouchpoint[]): Assigned[] {
-  return touchpoints.map((touchpoint) => {
+  return touchpoints.flatMap((touchpoint) => {
+    // Dropped by an erasure: counted, and nobody's.
+    if (touchpoint.identifiers.length === 0) return [];
     const primary = primaryIdentifier(graph, touchpoint.trust, touchpoint.identifiers);
     countTouchpoint(graph, primary, touchpoint.occurredAt);
-    return { key: touchpoint.key, primary, assignmentVersion: 0, previous: null };
+    return [{ key: touchpoint.key, primary, assignmentVersion: 0, previous: null }];
   });
 }
 
@@ -182,6 +188,7 @@ function assignmentMemberships(graph: ResolutionGraph, primary: string): Members
 }
 
 function causeOf(input: ResolutionInput, rechecks: readonly Recheck[]): MembershipCause {
+  if (input.remains) return 'erasure';
   if (input.withdrawn !== undefined) return 'withdrawal';
   if (input.decision) return input.decision.kind;
   return rechecks.length > 0 || input.revisit.length > 0 || input.stored.length > 0

@@ -13,8 +13,8 @@ interface Row {
   blocked: boolean;
   first_server_at: string | null;
   first_public_at: string | null;
-  first_seen_at: string;
-  last_seen_at: string;
+  first_seen_at: string | null;
+  last_seen_at: string | null;
   touchpoint_count: number;
   first_touchpoint_at: string | null;
   last_touchpoint_at: string | null;

@@ -25,7 +25,7 @@ async function readAll(
   let pages = 0;
   for (let cursor: string | null = null; ; pages += 1) {
     const parameters = new URLSearchParams({ ...query, ...(cursor === null ? {} : { cursor }) });
-    const { status, body } = await harness.profile(ref, `/touchpoints?${parameters}`);
+    const { status, body } = await harness.profile(ref, `/touchpoints?${parameters.toString()}`);
     expect(status).toBe(200);
     items.push(...(body.items as Item[]));
     cursor = body.nextCursor as string | null;

@@ -5,10 +5,11 @@
 import type { Membership } from '@throughline/contracts';
 import type { StoredTouchpoint } from '../../src/core/belonging.ts';
 import type { Decision } from '../../src/core/decision.ts';
+import { type Erasure, measureRemains, remainingIdentifiers } from '../../src/core/erasure.ts';
 import { type InferredLink, type Link, linkKey, usableStanding } from '../../src/core/evidence.ts';
 import { type IdentifierState, type ResolutionLimits, sharedLevel } from '../../src/core/identifier-state.ts';
 import type { Load, LoadAnswer } from '../../src/core/loads.ts';
-import type { IncomingTouchpoint } from '../../src/core/mentions.ts';
+import { evidenceOf, type IncomingTouchpoint } from '../../src/core/mentions.ts';
 import { type Recheck, type Resolution, type ResolutionInput, resolve } from '../../src/core/resolve.ts';
 
 const nothing: LoadAnswer = { identifiers: [], links: [], inferred: [], decisions: [] };
@@ -20,6 +21,9 @@ export class MemoryIdentity {
   readonly inferred = new Map<string, InferredLink>();
   readonly decisions = new Map<string, Decision>();
   readonly touchpoints = new Map<string, StoredTouchpoint>();
+  /** Every touchpoint as it came, those that erasures dropped included. */
+  private readonly originals = new Map<string, IncomingTouchpoint>();
+  private readonly erasures: Erasure[] = [];
   /** What a reader of the resolved stream knows. */
   readonly told = new Map<string, Membership>();
   readonly toldAssignments = new Map<string, { identifier: string; version: number }>();
@@ -35,8 +39,9 @@ export class MemoryIdentity {
   consume(batch: readonly IncomingTouchpoint[]): void {
     const fresh: IncomingTouchpoint[] = [];
     for (const touchpoint of batch) {
-      if (this.touchpoints.has(touchpoint.key) || fresh.some(({ key }) => key === touchpoint.key)) continue;
-      fresh.push(touchpoint);
+      if (this.originals.has(touchpoint.key)) continue;
+      this.originals.set(touchpoint.key, touchpoint);
+      fresh.push(this.remainderOf(touchpoint));
     }
     this.run({ touchpoints: fresh, stored: [], revisit: [] }, fresh);
   }
@@ -51,6 +56,54 @@ export class MemoryIdentity {
     if (!decision) return;
     this.run({ touchpoints: [], stored: [], revisit: decision.sides.flat(), withdrawn: id }, []);
     this.decisions.delete(id);
+  }
+
+  private remainderOf(touchpoint: IncomingTouchpoint): IncomingTouchpoint {
+    const identifiers = remainingIdentifiers(touchpoint, this.erasures);
+    if (identifiers === touchpoint.identifiers) return touchpoint;
+    return { ...touchpoint, identifiers, counted: touchpoint.identifiers };
+  }
+
+  erase(erasure: Erasure): void {
+    const before = new Map([...this.touchpoints.values()].map((stored) => [stored.key, stored]));
+    this.erasures.push(erasure);
+    const remaining = [...this.originals.values()].map((one) => this.remainderOf(one));
+    const concerned = remaining.filter(
+      ({ key, identifiers }) => (before.get(key)?.identifiers.length ?? 0) > identifiers.length,
+    );
+    const identifiers = new Set<string>();
+    const pairs = new Map<string, { weaker: string; stronger: string }>();
+    for (const { key } of concerned) {
+      const original = this.originals.get(key);
+      if (!original) continue;
+      for (const { id } of original.identifiers) identifiers.add(id);
+      for (const { link } of evidenceOf(original)) pairs.set(linkKey(link.weaker, link.stronger), link);
+    }
+    const storedOf = (touchpoint: IncomingTouchpoint): StoredTouchpoint[] => {
+      const stored = before.get(touchpoint.key);
+      return stored ? [{ ...stored, identifiers: touchpoint.identifiers }] : [];
+    };
+    const dropped = concerned.filter((one) => one.identifiers.length === 0).flatMap(storedOf);
+    const struck = concerned.filter((one) => one.identifiers.length > 0).flatMap(storedOf);
+    const ended = [...this.decisions.values()].filter(
+      ({ madeAt, sides }) => madeAt <= erasure.at && sides.flat().some((id) => erasure.extent.has(id)),
+    );
+    const remains = {
+      ...measureRemains(remaining, [...pairs.values()], [...identifiers]),
+      dropped,
+      endedDecisions: ended.map(({ id }) => id),
+    };
+    for (const { key } of dropped) {
+      this.touchpoints.delete(key);
+      this.toldAssignments.delete(key);
+    }
+    for (const one of struck) this.touchpoints.set(one.key, one);
+    this.run(
+      { touchpoints: [], stored: struck, revisit: ended.flatMap(({ sides }) => sides.flat()), remains },
+      [],
+    );
+    for (const { id } of ended) this.decisions.delete(id);
+    for (const id of new Set(dropped.map(({ primary }) => primary))) this.recount(id);
   }
 
   /** Works off one page of the oldest recheck; false when there is none. */
@@ -199,6 +252,8 @@ export class MemoryIdentity {
       return entry;
     };
     for (const state of this.identifiers.values()) {
+      // What no touchpoint mentions any more and no decision names is in no profile.
+      if (state.firstSeenAt === null && this.decisionsNaming([state.id]).length === 0) continue;
       const entry = at(state.id);
       entry.identifiers.push(state.id);
       entry.count += state.touchpointCount;

@@ -12,10 +12,12 @@ import {
   withDuplicates,
   worldAfter,
   type WorldDecision,
+  type WorldErasure,
   type WorldTouchpoint,
 } from '@throughline/testkit';
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/core/decision.ts';
+import type { Erasure } from '../../src/core/erasure.ts';
 import type { IncomingTouchpoint } from '../../src/core/mentions.ts';
 import { MemoryIdentity } from './memory-identity.ts';
 
@@ -50,6 +52,16 @@ function toDecision(decision: WorldDecision): Decision {
   };
 }
 
+function toErasure({ at, identifiers, shared }: WorldErasure): Erasure {
+  return {
+    at,
+    extent: new Set(identifiers.map(({ type, value }) => identifierIdForTests(type, value))),
+    sharedThen: new Map(
+      shared.map(({ identifier: { type, value }, trust }) => [identifierIdForTests(type, value), trust]),
+    ),
+  };
+}
+
 function play(identity: MemoryIdentity, batch: readonly Operation[], settle: () => void): void {
   let touchpoints: IncomingTouchpoint[] = [];
   const flush = () => {
@@ -64,6 +76,7 @@ function play(identity: MemoryIdentity, batch: readonly Operation[], settle: () 
     flush();
     if (operation.kind === 'decision') identity.decide(toDecision(operation.decision));
     if (operation.kind === 'withdraw') identity.withdraw(operation.decisionId);
+    if (operation.kind === 'erase') identity.erase(toErasure(operation.erasure));
   }
   flush();
   settle();
@@ -79,7 +92,6 @@ function existing(history: History): Operation[] {
     ),
   );
   return history.operations.flatMap((one): Operation[] => {
-    if (one.kind === 'erase') return [];
     if (one.kind !== 'decision') return [one];
     const sides = one.decision.sides.map((side) =>
       side.filter(

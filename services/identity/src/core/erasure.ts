@@ -1,0 +1,120 @@
+/**
+ * Erasure on the graph: what is left of a touchpoint, and what is left of the evidence. Counts never go down: a link keeps
+ * the level that it was counted at, so erasing makes nothing usable that was not, and joins nobody.
+ */
+import { isPersonType, type Trust } from '@throughline/contracts';
+import type { StoredTouchpoint } from './belonging.ts';
+import { addEvidence, compareIdentifiers, type Link, linkKey } from './evidence.ts';
+import type { Loading } from './loads.ts';
+import {
+  evidenceOf,
+  type IncomingTouchpoint,
+  type MentionedIdentifier,
+  type Mentions,
+  recordMention,
+  type TouchedByEvidence,
+} from './mentions.ts';
+import type { ResolutionGraph } from './resolution-graph.ts';
+
+export interface Erasure {
+  /** The time T: touchpoints that occurred or were received by it are concerned, whenever they arrive. */
+  at: string;
+  extent: ReadonlySet<string>;
+  /** Identifiers that were shared when it was carried out, with the strongest trust they were shared at. */
+  sharedThen: ReadonlyMap<string, Trust>;
+}
+
+type Erasable = Pick<IncomingTouchpoint, 'trust' | 'occurredAt' | 'receivedAt'> & {
+  /** All that it came with. */
+  identifiers: readonly MentionedIdentifier[];
+};
+
+/** The identifiers that erasures leave a touchpoint; none when it is dropped. */
+export function remainingIdentifiers(
+  touchpoint: Erasable,
+  erasures: readonly Erasure[],
+): readonly MentionedIdentifier[] {
+  const bearing = erasures.filter(({ at }) => touchpoint.occurredAt <= at || touchpoint.receivedAt <= at);
+  if (bearing.length === 0) return touchpoint.identifiers;
+  if (bearing.some((erasure) => erasure.extent.has(belongedTo(touchpoint, erasure)))) return [];
+  return touchpoint.identifiers.filter(
+    ({ id, type }) => !isPersonType(type) || !bearing.some(({ extent }) => extent.has(id)),
+  );
+}
+
+/** By what was shared when the erasure was carried out, so that what is dropped stays dropped and the rest stays. */
+function belongedTo(touchpoint: Erasable, erasure: Erasure): string {
+  const order = touchpoint.identifiers.toSorted(compareIdentifiers);
+  const isFree = ({ id, blocked }: MentionedIdentifier) => {
+    const sharedAt = erasure.sharedThen.get(id);
+    return !blocked && (sharedAt === undefined || (sharedAt === 'public' && touchpoint.trust === 'server'));
+  };
+  return (order.find(isFree) ?? order[0])?.id ?? '';
+}
+
+export interface Remains {
+  /** Links that lost evidence, with what is left of it. */
+  links: Pick<Link, 'weaker' | 'stronger' | 'evidence' | 'alias'>[];
+  mentions: Mentions[];
+  dropped: StoredTouchpoint[];
+  endedDecisions: string[];
+}
+
+/** Evidence and mentions of these links and identifiers, by the touchpoints that remain. */
+export function measureRemains(
+  remaining: readonly IncomingTouchpoint[],
+  links: readonly { weaker: string; stronger: string }[],
+  identifiers: readonly string[],
+): Pick<Remains, 'links' | 'mentions'> {
+  const measured = new Map<string, Remains['links'][number]>();
+  for (const { weaker, stronger } of links) {
+    measured.set(linkKey(weaker, stronger), { weaker, stronger, evidence: [null, null, null], alias: false });
+  }
+  const mentions = new Map<string, Mentions>();
+  for (const id of identifiers) {
+    mentions.set(id, { id, firstServerAt: null, firstPublicAt: null, firstSeenAt: null, lastSeenAt: null });
+  }
+  for (const touchpoint of remaining) {
+    for (const { link, level, moment, alias } of evidenceOf(touchpoint)) {
+      const left = measured.get(linkKey(link.weaker, link.stronger));
+      if (!left) continue;
+      addEvidence(left, level, moment);
+      left.alias ||= alias;
+    }
+    for (const { id } of touchpoint.identifiers) {
+      const mention = mentions.get(id);
+      if (mention) recordMention(mention, touchpoint);
+    }
+  }
+  return { links: [...measured.values()], mentions: [...mentions.values()] };
+}
+
+/** Lays what remains over the graph. */
+export function* applyRemains(
+  graph: ResolutionGraph,
+  remains: Remains,
+  touched: TouchedByEvidence,
+): Loading<void> {
+  yield* graph.loadIdentifiers([
+    ...remains.mentions.map(({ id }) => id),
+    ...remains.dropped.map(({ primary }) => primary),
+  ]);
+  yield* graph.loadLinks(remains.links);
+  for (const decision of remains.endedDecisions) graph.withdraw(decision);
+  for (const mention of remains.mentions) {
+    const state = graph.get(mention.id);
+    Object.assign(state, mention);
+    if (state.linked) touched.persons.add(state.id);
+    else if (!isPersonType(state.type)) touched.attached.add(state.id);
+  }
+  for (const left of remains.links) {
+    const key = linkKey(left.weaker, left.stronger);
+    const link = graph.links.get(key);
+    if (!link) continue;
+    graph.links.set(key, { ...link, evidence: left.evidence, alias: left.alias });
+    graph.changedLinks.add(key);
+    if (link.person) touched.persons.add(link.weaker).add(link.stronger);
+    else touched.attached.add(link.weaker);
+  }
+  for (const { primary } of remains.dropped) graph.get(primary).touchpointCount -= 1;
+}

@@ -1,0 +1,117 @@
+import { compareIdentifierTypes, type AcceptedTouchpoint } from '@throughline/contracts';
+import {
+  defaultWorldLimits,
+  type Operation,
+  randomHistory,
+  referenceProfiles,
+  type WorldDecision,
+  worldAfter,
+  type WorldTouchpoint,
+} from '@throughline/testkit';
+import { describe, expect, it } from 'vitest';
+import { poll, startHttpHarness } from './http-harness.ts';
+
+const historiesPerRun = 3;
+
+function accepted({ trust, verified, ...rest }: WorldTouchpoint): AcceptedTouchpoint {
+  const identifiers = rest.identifiers.toSorted((left, right) =>
+    compareIdentifierTypes(left.type, right.type),
+  );
+  return {
+    touchpoint: { ...rest, identifiers },
+    trust,
+    ...(verified === undefined ? {} : { verifiedIdentifiers: verified }),
+    bodyHash: 'the-same-for-all-copies',
+    requestId: 'req_reference',
+  };
+}
+
+const refOf = ({ type, value }: { type: string; value: string }): string => `${type}:${value}`;
+
+describe('the profile API', () => {
+  it('answers what the reference model says, decisions made by it included', async () => {
+    const firstSeed = Math.floor(Math.random() * 1e9);
+    console.log(`seeds from ${firstSeed}`);
+    for (let seed = firstSeed; seed < firstSeed + historiesPerRun; seed += 1) await checkHistory(seed);
+  });
+});
+
+async function checkHistory(seed: number): Promise<void> {
+  const history = randomHistory(seed, { operations: 120 });
+  const harness = await startHttpHarness();
+  try {
+    const touchpoints = history.operations.filter((one) => one.kind === 'touchpoint');
+    await harness.send(touchpoints.map((one) => accepted(one.touchpoint)));
+
+    const operations: Operation[] = [...touchpoints];
+    const madeAs = new Map<string, string>();
+    for (const operation of history.operations) {
+      if (operation.kind === 'decision') {
+        const made = await decide(operation.decision);
+        if (made === null) continue;
+        madeAs.set(operation.decision.id, made.id);
+        operations.push({ kind: 'decision', decision: made });
+      } else if (operation.kind === 'withdraw') {
+        const decisionId = madeAs.get(operation.decisionId);
+        if (decisionId === undefined) continue;
+        await harness.call('DELETE', `/v1/identity/decisions/${decisionId}`);
+        operations.push({ kind: 'withdraw', decisionId });
+      }
+    }
+    await settleRechecks();
+
+    const world = { ...worldAfter(operations, defaultWorldLimits), identifierId: harness.ids.identifierId };
+    const reference = referenceProfiles(world);
+    const byId = new Map(reference.profiles.map((profile) => [profile.id, profile]));
+    const identifiers = [...reference.identifiers.values()];
+    for (let start = 0; start < identifiers.length; start += 100) {
+      const page = identifiers.slice(start, start + 100);
+      const { body } = await harness.call('POST', '/v1/profiles/lookup', { body: { refs: page.map(refOf) } });
+      for (const identifier of page) {
+        const { identifiers: members, ...answer } = body.profiles[refOf(identifier)];
+        const expected = byId.get(identifier.profile);
+        expect({
+          seed,
+          ...answer,
+          members: members.map((one: { id: string }) => one.id).toSorted(),
+        }).toMatchObject({
+          seed,
+          id: identifier.profile,
+          members: expected?.identifiers,
+          traits: expected?.traits,
+          firstSeenAt: expected?.firstSeenAt,
+          lastSeenAt: expected?.lastSeenAt,
+          touchpointCount: expected?.touchpointCount,
+          identified: expected?.identified,
+        });
+        expect(Object.keys(answer.traits).toSorted()).toEqual(Object.keys(expected?.traits ?? {}).toSorted());
+        const { type, value, firstSeenAt, lastSeenAt, id } = identifier;
+        expect(members).toContainEqual({ id, type, value, firstSeenAt, lastSeenAt });
+      }
+    }
+    for (const profile of reference.profiles) {
+      const { body } = await harness.profile(profile.id, '/touchpoints?limit=100');
+      const keys = body.items.map((item: { source: string; id: string }) =>
+        JSON.stringify([item.source, item.id]),
+      );
+      expect(keys.toSorted()).toEqual(profile.touchpoints.toSorted());
+    }
+  } finally {
+    await harness.close();
+  }
+
+  /** Null when it names somebody whom no touchpoint has mentioned, or a blocked identifier. */
+  async function decide(decision: WorldDecision): Promise<WorldDecision | null> {
+    const sides = decision.sides.map((side) => side.map(refOf));
+    const named = decision.kind === 'merge' ? { refs: sides[0] } : { sides };
+    const { status, body } = await harness.call('POST', '/v1/identity/decisions', {
+      body: { kind: decision.kind, ...named },
+    });
+    if (status !== 201) return null;
+    return { ...decision, id: body.id, madeAt: body.madeAt };
+  }
+
+  async function settleRechecks(): Promise<void> {
+    await poll(async () => (await harness.pool.query('select from identity.recheck limit 1')).rowCount === 0);
+  }
+}
