@@ -8,7 +8,12 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defaultJourneyMap, engagementActivity, purchaseActivity, type ResolvedRecord } from '@throughline/contracts';
+import {
+  defaultJourneyMap,
+  engagementActivity,
+  purchaseActivity,
+  type ResolvedRecord,
+} from '@throughline/contracts';
 import { inTransaction, runMigrations } from '@throughline/postgres';
 import { applyRecords } from '../src/consume/apply-records.ts';
 import { createReportingCalendar } from '../src/core/calendar.ts';
@@ -20,7 +25,8 @@ import { foldDeltas } from '../src/db/fold-deltas.ts';
 import { syntheticRecords } from './synthetic-records.ts';
 
 const connectionString = process.argv[2];
-if (connectionString === undefined) throw new Error('usage: node bench/apply-records.ts postgres://… [touchpoints]');
+if (connectionString === undefined)
+  throw new Error('usage: node bench/apply-records.ts postgres://… [touchpoints]');
 const touchpoints = Number(process.argv[3] ?? 100_000);
 const batchSize = 1_000;
 
@@ -32,11 +38,25 @@ const settings = {
 const catalog = createSeriesCatalog(settings);
 const calendar = createReportingCalendar('UTC', 6);
 
-for (const [name, days] of [['random days over 540', 540], ['all on one day', 1]] as const) {
-  const pool = createConsumerPool({ connectionString, applicationName: 'metrics-bench', onError: console.error });
+for (const [name, days] of [
+  ['random days over 540', 540],
+  ['all on one day', 1],
+] as const) {
+  const pool = createConsumerPool({
+    connectionString,
+    applicationName: 'metrics-bench',
+    onError: console.error,
+  });
   await pool.query('drop schema if exists metrics cascade');
-  await runMigrations(pool, { schema: 'metrics', directories: [fileURLToPath(new URL('../migrations', import.meta.url))] });
-  const generation = await claimGeneration(pool, pinSettings(settings, { timeZone: 'UTC', weekStart: 'monday' }), catalog.keys);
+  await runMigrations(pool, {
+    schema: 'metrics',
+    directories: [fileURLToPath(new URL('../migrations', import.meta.url))],
+  });
+  const generation = await claimGeneration(
+    pool,
+    pinSettings(settings, { timeZone: 'UTC', weekStart: 'monday' }),
+    catalog.keys,
+  );
   const records = [
     ...syntheticRecords({ touchpoints, people: touchpoints / 3, days, lastInstant: Date.now(), seed: 7 }),
   ];
@@ -51,9 +71,19 @@ for (const [name, days] of [['random days over 540', 540], ['all on one day', 1]
   for (const batch of batches) {
     await inTransaction(pool, async (client) => {
       const parsed = batch.map((text) => JSON.parse(text) as ResolvedRecord);
-      await applyRecords(client, { generation, catalog, calendar }, { partition: 0, records: parsed }, new Set());
+      await applyRecords(
+        client,
+        { generation, catalog, calendar },
+        { partition: 0, records: parsed },
+        new Set(),
+      );
     });
-    folds += await foldDeltas(pool, { generation: generation.id, minDeltas: 2_000, maxAgeMs: 10_000, maxDeltas: 2_000 });
+    folds += await foldDeltas(pool, {
+      generation: generation.id,
+      minDeltas: 2_000,
+      maxAgeMs: 10_000,
+      maxDeltas: 2_000,
+    });
   }
   const seconds = (performance.now() - startedAt) / 1_000;
   const used = process.cpuUsage(node);

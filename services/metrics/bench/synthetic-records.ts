@@ -43,7 +43,12 @@ export function* syntheticRecords(options: SyntheticOptions): Generator<Resolved
         receivedAt,
         trust: 'server',
         properties: isPurchase
-          ? { order_id: `o-${index}`, revenue: 19.99, currency: 'EUR', products: [{ sku: 'a-1', quantity: 2 }] }
+          ? {
+              order_id: `o-${index}`,
+              revenue: 19.99,
+              currency: 'EUR',
+              products: [{ sku: 'a-1', quantity: 2 }],
+            }
           : { path: '/home', url: 'https://shop.example/home', title: 'Home' },
       },
       identifier: person,

@@ -8,7 +8,12 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defaultJourneyMap, engagementActivity, purchaseActivity, type ResolvedRecord } from '@throughline/contracts';
+import {
+  defaultJourneyMap,
+  engagementActivity,
+  purchaseActivity,
+  type ResolvedRecord,
+} from '@throughline/contracts';
 import { inTransaction, runMigrations } from '@throughline/postgres';
 import { applyRecords } from '/work/main/services/metrics/src/consume/apply-records.ts';
 import { createReportingCalendar } from '/work/main/services/metrics/src/core/calendar.ts';
@@ -20,7 +25,8 @@ import { foldDeltas } from '/work/main/services/metrics/src/db/fold-deltas.ts';
 import { syntheticRecords } from '/work/main/services/metrics/bench/synthetic-records.ts';
 
 const connectionString = process.argv[2];
-if (connectionString === undefined) throw new Error('usage: node bench/apply-records.ts postgres://… [touchpoints]');
+if (connectionString === undefined)
+  throw new Error('usage: node bench/apply-records.ts postgres://… [touchpoints]');
 const touchpoints = Number(process.argv[3] ?? 100_000);
 const batchSize = 1_000;
 
@@ -33,12 +39,36 @@ const catalog = createSeriesCatalog(settings);
 const calendar = createReportingCalendar('UTC', 6);
 
 for (const [name, days] of [['random days over 540', 540]] as const) {
-  const pool = createConsumerPool({ connectionString, applicationName: 'metrics-bench', onError: console.error });
+  const pool = createConsumerPool({
+    connectionString,
+    applicationName: 'metrics-bench',
+    onError: console.error,
+  });
   const times = new Map<string, number>();
-  pool.on('connect', (c: any) => { const q = c.query.bind(c); c.query = (...a: any[]) => { const n = a[0]?.name ?? String(a[0]?.text ?? a[0]).slice(0, 40); const t = performance.now(); const r = q(...a); if (r?.then) r.then(() => times.set(n, (times.get(n) ?? 0) + performance.now() - t), () => {}); return r; }; });
+  pool.on('connect', (c: any) => {
+    const q = c.query.bind(c);
+    c.query = (...a: any[]) => {
+      const n = a[0]?.name ?? String(a[0]?.text ?? a[0]).slice(0, 40);
+      const t = performance.now();
+      const r = q(...a);
+      if (r?.then)
+        r.then(
+          () => times.set(n, (times.get(n) ?? 0) + performance.now() - t),
+          () => {},
+        );
+      return r;
+    };
+  });
   await pool.query('drop schema if exists metrics cascade');
-  await runMigrations(pool, { schema: 'metrics', directories: [fileURLToPath(new URL('file:///work/main/services/metrics/migrations'))] });
-  const generation = await claimGeneration(pool, pinSettings(settings, { timeZone: 'UTC', weekStart: 'monday' }), catalog.keys);
+  await runMigrations(pool, {
+    schema: 'metrics',
+    directories: [fileURLToPath(new URL('file:///work/main/services/metrics/migrations'))],
+  });
+  const generation = await claimGeneration(
+    pool,
+    pinSettings(settings, { timeZone: 'UTC', weekStart: 'monday' }),
+    catalog.keys,
+  );
   const records = [
     ...syntheticRecords({ touchpoints, people: touchpoints / 3, days, lastInstant: Date.now(), seed: 7 }),
   ];
@@ -54,9 +84,19 @@ for (const [name, days] of [['random days over 540', 540]] as const) {
   for (const batch of batches) {
     await inTransaction(pool, async (client) => {
       const parsed = batch.map((text) => JSON.parse(text) as ResolvedRecord);
-      await applyRecords(client, { generation, catalog, calendar }, { partition: 0, records: parsed }, new Set());
+      await applyRecords(
+        client,
+        { generation, catalog, calendar },
+        { partition: 0, records: parsed },
+        new Set(),
+      );
     });
-    folds += await foldDeltas(pool, { generation: generation.id, minDeltas: 2_000, maxAgeMs: 10_000, maxDeltas: 2_000 });
+    folds += await foldDeltas(pool, {
+      generation: generation.id,
+      minDeltas: 2_000,
+      maxAgeMs: 10_000,
+      maxDeltas: 2_000,
+    });
   }
   const seconds = (performance.now() - startedAt) / 1_000;
   const used = process.cpuUsage(node);
@@ -65,7 +105,8 @@ for (const [name, days] of [['random days over 540', 540]] as const) {
   console.log(
     `${name}: ${Math.round(touchpoints / seconds)}/s, node ${nodeMicros.toFixed(1)} µs + Postgres ${serverMicros.toFixed(1)} µs a touchpoint, ${folds} deltas folded`,
   );
-  for (const [n, t] of [...times].sort((a, b) => b[1] - a[1]).slice(0, 16)) console.log((t * 1000 / touchpoints).toFixed(2), 'us', n.replace(/\s+/g, ' '));
+  for (const [n, t] of [...times].sort((a, b) => b[1] - a[1]).slice(0, 16))
+    console.log(((t * 1000) / touchpoints).toFixed(2), 'us', n.replace(/\s+/g, ' '));
   await pool.end();
 }
 

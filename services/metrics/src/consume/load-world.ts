@@ -66,7 +66,8 @@ export async function loadWorld(
     const elsewhere = unknown.filter((id) => !inserted.has(id));
     if (elsewhere.length === 0) return;
     // Created by somebody else between the two statements, or held by somebody else in a later round.
-    for (const state of await lockIdentifiers(client, generation, elsewhere, { wait: false })) world.add(state);
+    for (const state of await lockIdentifiers(client, generation, elsewhere, { wait: false }))
+      world.add(state);
     if (elsewhere.some((id) => !world.has(id))) {
       for (const id of ids) remembered.add(id);
       throw new RetryTransaction('identifiers of the batch are held elsewhere');

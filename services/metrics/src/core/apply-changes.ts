@@ -122,7 +122,12 @@ function applyEffect({ world, remaining }: ApplyContext, effect: FactEffect): vo
 }
 
 /** Books the difference that `mutate` makes to the contributions of the profiles. */
-function book(context: ApplyContext, change: Change, profiles: ReadonlySet<string>, mutate: () => void): void {
+function book(
+  context: ApplyContext,
+  change: Change,
+  profiles: ReadonlySet<string>,
+  mutate: () => void,
+): void {
   const emit = context.sums.under(change);
   emitAll(context, profiles, -1, emit);
   mutate();

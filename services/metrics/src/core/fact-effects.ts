@@ -7,8 +7,7 @@ import type { SeriesCatalog } from './series.ts';
 import { transactionName, winnerOf, winsOver, type TransactionWinner } from './transaction.ts';
 
 export type FactEffect = { identifier: string; day: number; change: Change } & (
-  | { kind: 'count'; activity: string; amount: 1 | -1 }
-  | { kind: 'mark' | 'unmark'; mark: StageMark }
+  { kind: 'count'; activity: string; amount: 1 | -1 } | { kind: 'mark' | 'unmark'; mark: StageMark }
 );
 
 /** A fact that is new, or that moved here from another identifier. */
@@ -33,7 +32,12 @@ export function decideFactEffects(
   const effects: FactEffect[] = [];
   const decided = new Map<string, TransactionWinner>();
 
-  function count(holder: { identifier: string; day: number }, activity: string, amount: 1 | -1, change: Change) {
+  function count(
+    holder: { identifier: string; day: number },
+    activity: string,
+    amount: 1 | -1,
+    change: Change,
+  ) {
     const { identifier, day } = holder;
     effects.push({ kind: 'count', identifier, day, activity, amount, change });
   }

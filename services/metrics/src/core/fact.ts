@@ -31,7 +31,11 @@ export interface Fact extends Moment {
   properties: Readonly<Record<string, unknown>> | null;
 }
 
-export function factOf(record: TouchpointResolved, catalog: SeriesCatalog, calendar: ReportingCalendar): Fact {
+export function factOf(
+  record: TouchpointResolved,
+  catalog: SeriesCatalog,
+  calendar: ReportingCalendar,
+): Fact {
   const { touchpoint } = record;
   const at = Date.parse(touchpoint.occurredAt);
   const money = moneyOf(touchpoint.properties);

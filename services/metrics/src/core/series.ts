@@ -73,4 +73,3 @@ export function stageNames(map: JourneyMap): string[] {
 export function seriesName(key: SeriesKey): string {
   return `${key.figure}${JSON.stringify(key.dimensions)}`;
 }
-

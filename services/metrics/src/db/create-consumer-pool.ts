@@ -7,7 +7,8 @@
 import { createPool, type PoolOptions } from '@throughline/postgres';
 import type { Pool } from 'pg';
 
-const settings = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c jit=off';
+const settings =
+  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c jit=off';
 
 export function createConsumerPool(options: PoolOptions): Pool {
   const url = new URL(options.connectionString);

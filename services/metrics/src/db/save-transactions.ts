@@ -15,7 +15,8 @@ export async function saveTransactions(
   known: ReadonlyMap<string, TransactionWinner>,
 ): Promise<void> {
   const sorted = winners.toSorted(
-    (left, right) => compareIds(left.transaction, right.transaction) || compareIds(left.activity, right.activity),
+    (left, right) =>
+      compareIds(left.transaction, right.transaction) || compareIds(left.activity, right.activity),
   );
   const isKnown = (winner: TransactionWinner) =>
     known.has(transactionName(winner.activity, winner.transaction));
@@ -29,7 +30,8 @@ export async function saveTransactions(
              select $1, * from unnest(${columns}) on conflict do nothing`,
       values: [generation, ...valuesOf(added)],
     });
-    if (rowCount !== added.length) throw new RetryTransaction('a transaction was reported elsewhere meanwhile');
+    if (rowCount !== added.length)
+      throw new RetryTransaction('a transaction was reported elsewhere meanwhile');
   }
   if (changed.length > 0) {
     await client.query({

@@ -49,7 +49,9 @@ export async function recomputeFacts(
 ): Promise<void> {
   await client.query({ text: inline(membersStatement, [generation]) });
   await client.query('analyze verified_member');
-  await client.query({ text: inline(stagesStatement, [generation, JSON.stringify(pinned.journeyMap.rules)]) });
+  await client.query({
+    text: inline(stagesStatement, [generation, JSON.stringify(pinned.journeyMap.rules)]),
+  });
   await client.query({ text: inline(factsStatement, [generation, pinned.timeZone]) });
   await client.query('analyze verified_fact');
   await client.query(

@@ -1,0 +1,60 @@
+/** What a batch did, as log lines and counters. No line per touchpoint, but each one's id is in a line. */
+import type { ConsumerProblem } from '@throughline/event-log';
+import { loggableError, loggableTouchpointId, type Logger, type Summary } from '@throughline/runtime';
+import type { ConsumedPart } from './consume-resolved.ts';
+
+const idsPerLine = 100;
+
+export function logBatch(
+  { logger, summary }: { logger: Logger; summary: Summary },
+  partition: number,
+  { applied, deadLetters, repeats, records }: ConsumedPart,
+  durationMs: number,
+): void {
+  summary.timing('batch', durationMs);
+  summary.count('records', records);
+  summary.count('touchpointsCounted', applied.counted.length);
+  summary.count('touchpointsMoved', applied.moved.length);
+  summary.count('touchpointsKnown', applied.repeated);
+  summary.count('recordsRepeated', repeats);
+  summary.count('deadLetters', deadLetters.length);
+  summary.count('deltas', applied.deltas);
+  logTouchpoints(logger, 'touchpoints.counted', partition, applied.counted);
+  logTouchpoints(logger, 'touchpoints.moved', partition, applied.moved);
+  for (const { source, problem } of deadLetters) {
+    logger.error(
+      { event: 'record.dead_letter', partition, offset: source.offset, problem },
+      'a record cannot be used and was put aside',
+    );
+  }
+}
+
+function logTouchpoints(
+  logger: Logger,
+  event: 'touchpoints.counted' | 'touchpoints.moved',
+  partition: number,
+  facts: readonly { id: string }[],
+): void {
+  if (!logger.isLevelEnabled('info')) return;
+  for (let start = 0; start < facts.length; start += idsPerLine) {
+    const touchpoints = facts.slice(start, start + idsPerLine).map(({ id }) => loggableTouchpointId(id));
+    logger.info({ event, partition, count: touchpoints.length, touchpoints }, 'figures include them');
+  }
+}
+
+export function logProblem(logger: Logger, summary: Summary, problem: ConsumerProblem): void {
+  if (problem.kind === 'retrying') {
+    const { topic, partition, attempt, error } = problem;
+    summary.count('batchesRetried');
+    logger.warn(
+      { event: 'consumer.retrying', topic, partition, attempt, err: loggableError(error) },
+      'a batch failed and is tried again',
+    );
+    return;
+  }
+  const { kind: _kind, ...position } = problem;
+  logger.error(
+    { event: 'consumer.halted', ...position },
+    'the log does not hold what comes next: nothing is consumed until it is solved',
+  );
+}

@@ -1,0 +1,47 @@
+/** The HTTP side of metrics: the shared server with this service's routes. */
+import {
+  createHttpApp,
+  createSummary,
+  type HttpApp,
+  type KeyRing,
+  type Logger,
+  type ReadinessCheck,
+  type Summary,
+} from '@throughline/runtime';
+import type { FigureReader } from './figure-reader.ts';
+import { addGrowthRoutes } from './growth-routes.ts';
+import { addStageRoutes } from './stage-routes.ts';
+import { addVerificationRoutes, type VerificationRoutes } from './verification-routes.ts';
+
+export interface MetricsHttpOptions {
+  logger: Logger;
+  keyRing: KeyRing;
+  reader: FigureReader;
+  ready: Readonly<Record<string, ReadinessCheck>>;
+  host: string;
+}
+
+export interface MetricsHttp {
+  app: HttpApp;
+  summary: Summary;
+  verifications: VerificationRoutes;
+}
+
+export async function createMetricsHttp(options: MetricsHttpOptions): Promise<MetricsHttp> {
+  const { logger, keyRing, reader, ready, host } = options;
+  const { app, requireKey, registry } = await createHttpApp({
+    service: 'metrics',
+    title: 'Throughline metrics',
+    description: 'Churn, retention, growth and journey stages, exact while touchpoints stream in.',
+    logger,
+    keyRing,
+    ready,
+    host,
+    bodyLimitBytes: 64 * 1024,
+  });
+  const summary = createSummary({ logger, service: 'metrics', registry });
+  addGrowthRoutes(app, reader, requireKey);
+  addStageRoutes(app, reader, requireKey);
+  const verifications = addVerificationRoutes(app, reader, { logger, requireKey });
+  return { app, summary, verifications };
+}

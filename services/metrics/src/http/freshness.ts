@@ -1,0 +1,67 @@
+/** How much of what was received the answers hold. */
+import { consumerGroups, topics } from '@throughline/contracts';
+import type { EventLog, PartitionLag } from '@throughline/event-log';
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import { readProgress } from '../db/read-progress.ts';
+
+export const freshnessSchema = z.object({
+  /** Receipt time; null before the first touchpoint. */
+  processedThrough: z.string().nullable(),
+  /** Records on their way to the figures; null when the log does not answer. */
+  pendingRecords: z.int().nullable(),
+});
+export type Freshness = z.infer<typeof freshnessSchema>;
+
+interface Lags {
+  resolved: PartitionLag[];
+  touchpoints: PartitionLag[];
+}
+
+const lagMaxAgeMs = 100;
+
+/** Returns a reader. To be read before the figures are, so that it never claims more than they hold. */
+export function createFreshness(pool: Pool, log: Pick<EventLog, 'lag'>): () => Promise<Freshness> {
+  let latest: { at: number; lags: Promise<Lags | null> } | null = null;
+
+  function readLags(): Promise<Lags | null> {
+    const now = performance.now();
+    if (latest === null || now - latest.at > lagMaxAgeMs) {
+      const lags = Promise.all([
+        log.lag(consumerGroups.metrics, [topics.resolved]),
+        log.lag(consumerGroups.identity, [topics.touchpoints]),
+      ]).then(
+        ([resolved, touchpoints]) => ({ resolved, touchpoints }),
+        () => null,
+      );
+      latest = { at: now, lags };
+    }
+    return latest.lags;
+  }
+
+  return async () => {
+    const lags = await readLags();
+    const progress = await readProgress(pool, topics.resolved, consumerGroups.metrics);
+    const own = new Map(progress.map((partition) => [partition.partition, partition]));
+    const times = progress.flatMap(({ processedThrough }) => processedThrough ?? []);
+    let pending: number | null = null;
+    if (lags !== null) {
+      const ahead = lags.touchpoints.reduce((sum, lag) => sum + pendingOf(lag, lag.nextOffset), 0);
+      // The offset that is committed with the figures, rather than the one reported to the log now and then.
+      pending = lags.resolved.reduce(
+        (sum, lag) => sum + pendingOf(lag, own.get(lag.partition)?.nextOffset ?? null),
+        ahead,
+      );
+    }
+    // With nothing on its way a partition that is silent holds nobody back.
+    const through = times.length === 0 ? null : pending === 0 ? Math.max(...times) : Math.min(...times);
+    return {
+      processedThrough: through === null ? null : new Date(through).toISOString(),
+      pendingRecords: pending,
+    };
+  };
+}
+
+function pendingOf(lag: PartitionLag, nextOffset: number | null): number {
+  return Math.max(0, lag.endOffset - Math.max(nextOffset ?? lag.beginOffset, lag.beginOffset));
+}

@@ -1,0 +1,90 @@
+/** Query strings of the figures. Nothing unknown is ignored: a misspelt parameter would otherwise change an answer in silence. */
+import { AppError } from '@throughline/contracts';
+import { formatDay, parseDay } from '../core/calendar.ts';
+
+export type Query = Readonly<Record<string, string>>;
+
+/** Announced for later: better refused than taken for supported. */
+const laterParameters = new Set(['asOf', 'groupBy']);
+const defaultDays = 30;
+/** Three years with a leap day. */
+const maxDays = 1_096;
+
+/** @throws AppError invalid_parameter for what is not in `allowed`, or is given twice */
+export function readQuery(raw: unknown, allowed: readonly string[]): Query {
+  const query: Record<string, string> = {};
+  for (const [name, value] of Object.entries((raw ?? {}) as Record<string, unknown>)) {
+    if (!allowed.includes(name)) {
+      const why = laterParameters.has(name)
+        ? 'is not supported in this release'
+        : 'is not a parameter of this figure';
+      throw new AppError('invalid_parameter', `${name.slice(0, 50)} ${why}`, {
+        field: name.slice(0, 50),
+        expected: allowed.join(', '),
+      });
+    }
+    if (typeof value !== 'string') {
+      throw new AppError('invalid_parameter', `${name} is given more than once`, { field: name });
+    }
+    query[name] = value;
+  }
+  return query;
+}
+
+export interface DayRange {
+  from: number;
+  /** Included. */
+  to: number;
+}
+
+/** Default the last 30 days, today included. @throws AppError invalid_parameter, range_too_long */
+export function readDayRange(query: Query, today: number): DayRange {
+  const to = readDay(query, 'to') ?? today;
+  const from = readDay(query, 'from') ?? to - defaultDays + 1;
+  if (from > to) {
+    throw new AppError('invalid_parameter', `from (${formatDay(from)}) is after to (${formatDay(to)})`, {
+      field: 'from',
+    });
+  }
+  if (to - from + 1 > maxDays) {
+    throw new AppError('range_too_long', `at most ${maxDays} days (3 years) in one answer`, {
+      field: 'from',
+      expected: `at most ${maxDays} days`,
+    });
+  }
+  return { from, to };
+}
+
+function readDay(query: Query, name: 'from' | 'to'): number | null {
+  const text = query[name];
+  if (text === undefined) return null;
+  const day = parseDay(text);
+  if (day === null) {
+    throw new AppError('invalid_parameter', `${name} must be a real day`, {
+      field: name,
+      expected: 'YYYY-MM-DD',
+    });
+  }
+  return day;
+}
+
+/** @throws AppError invalid_parameter when it is missing, unconfigured_window when it is not one of the configured */
+export function readWindow(query: Query, windows: readonly number[]): number {
+  const text = query['window'];
+  const expected = windows.join(', ');
+  if (text === undefined) {
+    throw new AppError('invalid_parameter', `window is required: one of ${expected}`, {
+      field: 'window',
+      expected,
+    });
+  }
+  const window = windows.find((configured) => String(configured) === text);
+  if (window === undefined) {
+    throw new AppError('unconfigured_window', `the configured windows are ${expected}`, {
+      field: 'window',
+      expected,
+      windows,
+    });
+  }
+  return window;
+}
