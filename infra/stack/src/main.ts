@@ -2,6 +2,7 @@
 import { ConfigError, createLogger } from '@throughline/runtime';
 import { readConfig, type StackConfig } from './config.ts';
 import { HomeInUseError } from './home-claim.ts';
+import { watchLauncher } from './launcher-watch.ts';
 import { type RunningStack, runStack } from './run-stack.ts';
 
 /**
@@ -22,6 +23,7 @@ process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => onSignal(signal));
+watchLauncher(() => onSignal('launcher gone'));
 
 try {
   stack = await runStack(config, log, start.signal);
@@ -34,7 +36,7 @@ try {
   fail(error);
 }
 
-function onSignal(signal: NodeJS.Signals): void {
+function onSignal(signal: string): void {
   const now = performance.now();
   if (firstSignalAt === null) {
     firstSignalAt = now;
