@@ -111,6 +111,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<ServiceHtt
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest('principal', null);
   app.decorateRequest('bytesInFlight', 0);
+  app.decorateRequest('isBodyReleased', false);
   addHooks(app, { host, logger, metrics, bodyReader });
   addFaultAnswers(app, logger);
   addJsonParser(app, bodyReader);
@@ -138,6 +139,8 @@ function addHooks(app: HttpApp, { host, logger, metrics, bodyReader }: HookParts
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(apiHeaders);
     reply.header('x-request-id', request.id);
+    // Not `onResponse`, which does not come for a client that went away in the middle of its body.
+    reply.raw.once('close', () => bodyReader.release(request));
     const name = request.headers.host;
     if (name === undefined && request.raw.httpVersion === '1.1') {
       done(new AppError('malformed_request', 'a request needs one Host header', { field: 'host' }));
@@ -151,13 +154,26 @@ function addHooks(app: HttpApp, { host, logger, metrics, bodyReader }: HookParts
       done();
     }
   });
+  let closing = false;
+  let idleTimer: NodeJS.Timeout | undefined;
+  app.addHook('preClose', (done) => {
+    closing = true;
+    // Closing looks for idle connections once; one whose answer was just being written becomes idle after that.
+    idleTimer = setInterval(() => app.server.closeIdleConnections(), 50);
+    done();
+  });
+  app.addHook('onClose', (_app, done) => {
+    clearInterval(idleTimer);
+    done();
+  });
   app.addHook('onSend', (_request, reply, _payload, done) => {
     // Files of the documentation come with a cache policy of their own.
     reply.header('cache-control', 'no-store');
+    // Or the connection of a request in hand would be kept alive, and the stop would wait for it.
+    if (closing) reply.header('connection', 'close');
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
-    bodyReader.release(request);
     logRequest(logger, metrics, request, reply.statusCode, reply.elapsedTime);
     done();
   });

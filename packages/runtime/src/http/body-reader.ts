@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Bytes of this request that count against the service's limit of bytes in flight. */
     bytesInFlight: number;
+    /** The connection is gone or the answer is out: nothing is counted any more. */
+    isBodyReleased: boolean;
   }
 }
 
@@ -49,6 +51,7 @@ export function createBodyReader({ maxBytesInFlight }: BodyReaderOptions): BodyR
   let total = 0;
 
   function take(request: FastifyRequest, bytes: number): void {
+    if (request.isBodyReleased) throw new AppError('malformed_request', 'the body broke off');
     total += bytes;
     request.bytesInFlight += bytes;
     if (total > maxBytesInFlight) {
@@ -77,6 +80,7 @@ export function createBodyReader({ maxBytesInFlight }: BodyReaderOptions): BodyR
       return body;
     },
     release(request) {
+      request.isBodyReleased = true;
       total -= request.bytesInFlight;
       request.bytesInFlight = 0;
     },

@@ -211,6 +211,8 @@ async function appendAll(
       },
       'the log did not take the records; nothing was acknowledged',
     );
+    // The log's own refusals, such as `overloaded`, are for the client to hear.
+    if (error instanceof AppError) throw error;
     throw new AppError('log_unavailable', 'nothing was accepted; repeat the request', { cause: error });
   }
 }
