@@ -1,0 +1,117 @@
+/**
+ * The figures that delivered records must come to: the newest assignment of every touchpoint and the newest membership of
+ * every identifier, given to the reference model, which counts the slow way.
+ */
+import {
+  defaultJourneyMap,
+  engagementActivity,
+  purchaseActivity,
+  type Membership,
+  type ResolvedRecord,
+  type TouchpointResolved,
+} from '@throughline/contracts';
+import {
+  dateOf,
+  defaultWorldLimits,
+  referenceFigures,
+  touchpointKey,
+  type ReferenceIdentifier,
+  type ReferenceProfiles,
+  type World,
+  type WorldTouchpoint,
+} from '@throughline/testkit';
+import type { FigureSettings } from '../src/core/series.ts';
+import { firstDay, historyDays } from './resolved-histories.ts';
+
+export const settings: FigureSettings = {
+  activities: [purchaseActivity, engagementActivity],
+  windows: [3, 10],
+  // Short, so that profiles lapse within a history.
+  journeyMap: { ...defaultJourneyMap, lapseDays: 5 },
+};
+
+/** Past the last day by two windows, where everybody has churned. */
+export const comparedDays = { from: firstDay - 2, to: firstDay + historyDays + 22 };
+
+/** Lines such as `purchase 3 2024-10-04 active 2`, without the zeros. */
+export type FigureLines = string[];
+
+export function expectedFigures(delivered: readonly ResolvedRecord[]): FigureLines {
+  const memberships = newest(
+    delivered.flatMap((record) => record.memberships),
+    (membership) => membership.identifier,
+    (membership) => membership.version,
+  );
+  const records = newest(
+    delivered.filter((record) => record.kind === 'touchpoint.resolved'),
+    (record) => record.touchpoint.key,
+    (record) => record.assignmentVersion,
+  );
+  const world = { touchpoints: [...records.values()].map(toWorldTouchpoint) } as World;
+  const resolved = toProfiles([...records.values()], memberships);
+  const lines: FigureLines = [];
+  const range = { from: dateOf(comparedDays.from), to: dateOf(comparedDays.to) };
+  for (const activity of settings.activities) {
+    const { windows, journeyMap } = settings;
+    const figures = referenceFigures({ ...world, limits: defaultWorldLimits }, resolved, {
+      activity,
+      windows,
+      journeyMap,
+      ...range,
+    });
+    for (const day of figures.growth) {
+      for (const name of ['customersAtStart', 'active', 'retained', 'churned', 'new', 'reactivated'] as const) {
+        if (day[name] !== 0) lines.push(`${activity.name} ${day.window} ${day.day} ${name} ${day[name]}`);
+      }
+    }
+    if (activity.name !== purchaseActivity.name) continue;
+    for (const { day, stage, relationship, profiles } of figures.stages) {
+      lines.push(`stage ${day} ${stage} ${relationship} ${profiles}`);
+    }
+  }
+  return lines.sort();
+}
+
+function newest<T>(
+  items: readonly T[],
+  name: (item: T) => string,
+  version: (item: T) => number,
+): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const item of items) {
+    const current = found.get(name(item));
+    if (current === undefined || version(item) > version(current)) found.set(name(item), item);
+  }
+  return found;
+}
+
+function toWorldTouchpoint({ touchpoint }: TouchpointResolved): WorldTouchpoint {
+  const { id, source, type, name, trust, occurredAt, receivedAt } = touchpoint;
+  return { id, source, type, name, trust, occurredAt, receivedAt, identifiers: [] };
+}
+
+function toProfiles(
+  records: readonly TouchpointResolved[],
+  memberships: ReadonlyMap<string, Membership>,
+): ReferenceProfiles {
+  const profileOf = (identifier: string): string => {
+    const root = memberships.get(identifier)?.root ?? identifier;
+    const of = memberships.get(root);
+    return of === undefined || of.root !== root ? root : (of.profile ?? root);
+  };
+  const identified = new Set(
+    [...memberships.values()].filter(({ identifying }) => identifying).map(({ identifier }) => profileOf(identifier)),
+  );
+  const ids = new Set(records.flatMap(({ identifier }) => [identifier]));
+  const keyOf = ({ touchpoint }: TouchpointResolved) => touchpointKey(touchpoint);
+  return {
+    profiles: [...new Set([...ids].map(profileOf))].map((id) => ({ id, identified: identified.has(id) })),
+    identifiers: new Map(
+      [...ids].map((id) => [id, { id, profile: profileOf(id) } as Partial<ReferenceIdentifier>]),
+    ),
+    belongsTo: new Map(records.map((record) => [keyOf(record), record.identifier])),
+    transactionOf: new Map(
+      records.flatMap((record) => (record.transaction === null ? [] : [[keyOf(record), record.transaction]])),
+    ),
+  } as unknown as ReferenceProfiles;
+}

@@ -1,0 +1,37 @@
+/** Sums of deltas as the lines that `expectedFigures` gives. */
+import { formatDay } from '../src/core/calendar.ts';
+import { createSeriesValue, growthOn, type SeriesValue } from '../src/core/growth.ts';
+import { relationships, type SeriesCatalog } from '../src/core/series.ts';
+import { comparedDays, type FigureLines } from './expected-figures.ts';
+
+/** @param changes by number of the series in the catalog */
+export function maintainedFigures(
+  catalog: SeriesCatalog,
+  changes: readonly { series: number; day: number; amount: number }[],
+): FigureLines {
+  const bySeries = Map.groupBy(changes, ({ series }) => series);
+  const valueOf = (series: number): SeriesValue =>
+    createSeriesValue((bySeries.get(series) ?? []).toSorted((left, right) => left.day - right.day));
+  const lines: FigureLines = [];
+  for (let day = comparedDays.from; day <= comparedDays.to; day++) {
+    for (const { activity, first, windows } of catalog.activities) {
+      for (const { window, active, retained } of windows) {
+        const figures = growthOn(day, window, {
+          first: valueOf(first),
+          active: valueOf(active),
+          retained: valueOf(retained),
+        });
+        for (const name of ['customersAtStart', 'active', 'retained', 'churned', 'new', 'reactivated'] as const) {
+          if (figures[name] !== 0) lines.push(`${activity} ${window} ${formatDay(day)} ${name} ${figures[name]}`);
+        }
+      }
+    }
+    for (const [stage, series] of catalog.occupancy) {
+      series.forEach((number, index) => {
+        const profiles = valueOf(number)(day);
+        if (profiles !== 0) lines.push(`stage ${formatDay(day)} ${stage} ${relationships[index]} ${profiles}`);
+      });
+    }
+  }
+  return lines.sort();
+}

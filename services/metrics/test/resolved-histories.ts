@@ -1,0 +1,177 @@
+/**
+ * Random histories of `resolved.v1`, and what must come of them. Memberships and assignments are tables of versions, so a
+ * record may carry any version and arrive at any time; what counts in the end is the newest that was delivered.
+ */
+import type { Membership, MembershipChanged, ResolvedRecord, TouchpointResolved } from '@throughline/contracts';
+import { membershipCauses } from '@throughline/contracts';
+import fc from 'fast-check';
+
+export const firstDay = 20_000;
+export const historyDays = 40;
+const dayMs = 86_400_000;
+
+const persons = [0, 1, 2, 3].map((index) => idOf('a', index));
+const attached = [0, 1, 2, 3].map((index) => idOf('b', index));
+const identifiers = [...persons, ...attached];
+const transactions = [0, 1, 2].map((index) => idOf('c', index));
+
+export function idOf(kind: string, index: number): string {
+  return `${kind}0000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
+}
+
+interface Content {
+  hour: number;
+  kind: 'purchase' | 'page' | 'view' | 'review' | 'identify' | 'other';
+  trust: 'public' | 'server';
+  source: 'till' | 'web';
+  transaction: string | null;
+  late: boolean;
+}
+
+const contentArbitrary: fc.Arbitrary<Content> = fc.record({
+  hour: fc.integer({ min: 0, max: historyDays * 24 - 1 }),
+  kind: fc.constantFrom('purchase', 'purchase', 'page', 'view', 'review', 'identify', 'other'),
+  trust: fc.constantFrom('public', 'server'),
+  source: fc.constantFrom('till', 'web'),
+  transaction: fc.option(fc.constantFrom(...transactions)),
+  late: fc.boolean(),
+});
+
+const kinds = {
+  purchase: { type: 'track', name: 'Order Completed' },
+  page: { type: 'page', name: 'Home' },
+  view: { type: 'track', name: 'Product Viewed' },
+  review: { type: 'track', name: 'Product Reviewed' },
+  identify: { type: 'identify', name: null },
+  other: { type: 'track', name: 'Something Else' },
+} as const;
+
+const versionsArbitrary = (identifier: string): fc.Arbitrary<Membership[]> =>
+  fc
+    .array(
+      fc.record({
+        root: persons.includes(identifier)
+          ? fc.constant(identifier)
+          : fc.constantFrom(identifier, identifier, ...persons),
+        profile: fc.constantFrom(identifier, ...persons),
+        identifying: fc.constantFrom(true, true, false),
+      }),
+      { minLength: 1, maxLength: 4 },
+    )
+    .map((rows) =>
+      rows.map(({ root, profile, identifying }, version) => ({
+        identifier,
+        version,
+        root,
+        profile: root === identifier ? (persons.includes(identifier) ? profile : identifier) : null,
+        identifying,
+      })),
+    );
+
+/** What is delivered, before order, repeats and batches are chosen. */
+export const deliveredRecords: fc.Arbitrary<ResolvedRecord[]> = fc
+  .record({
+    memberships: fc.tuple(...identifiers.map(versionsArbitrary)),
+    touchpoints: fc.array(
+      fc.record({
+        content: contentArbitrary,
+        assignments: fc.array(fc.constantFrom(...identifiers), { minLength: 1, maxLength: 3 }),
+      }),
+      { minLength: 1, maxLength: 14 },
+    ),
+    seed: fc.nat(),
+    changes: fc.array(
+      fc.record({
+        cause: fc.constantFrom(...membershipCauses),
+        members: fc.uniqueArray(fc.nat({ max: identifiers.length - 1 }), { minLength: 1, maxLength: 4 }),
+      }),
+      { maxLength: 8 },
+    ),
+  })
+  .map(({ memberships, touchpoints, seed, changes }) => {
+    const pick = createRandom(seed);
+    const table = new Map(memberships.map((versions) => [versions[0]?.identifier ?? '', versions]));
+    const anyVersion = (identifier: string): Membership => {
+      const versions = table.get(identifier) ?? [];
+      return versions[pick() % versions.length] as Membership;
+    };
+    const resolved = touchpoints.flatMap(({ content, assignments }, index) =>
+      assignments.map((identifier, version): TouchpointResolved => {
+        const own = anyVersion(identifier);
+        return {
+          ...touchpointRecord(content, index),
+          identifier,
+          assignmentVersion: version,
+          assignmentCause: version === 0 ? null : 'shared_identifier',
+          memberships: own.root === identifier ? [own] : [own, anyVersion(own.root)],
+        };
+      }),
+    );
+    const changed = changes.map(
+      ({ cause, members }, index): MembershipChanged => ({
+        kind: 'membership.changed',
+        shard: '0',
+        sequence: 0,
+        cause,
+        reason: `decision-${index}`,
+        memberships: members.map((member) => anyVersion(identifiers[member] as string)),
+      }),
+    );
+    return [...resolved, ...changed];
+  });
+
+function touchpointRecord(content: Content, index: number) {
+  const at = firstDay * dayMs + content.hour * 3_600_000;
+  return {
+    kind: 'touchpoint.resolved' as const,
+    shard: '0',
+    sequence: 0,
+    touchpoint: {
+      key: idOf('d', index),
+      id: `t${index}`,
+      source: content.source,
+      ...kinds[content.kind],
+      occurredAt: new Date(at).toISOString(),
+      receivedAt: new Date(at + (content.late ? 30 * dayMs : 1_000)).toISOString(),
+      trust: content.trust,
+    },
+    transaction: content.transaction,
+    requestId: 'request',
+  };
+}
+
+export interface Delivery {
+  delivered: ResolvedRecord[];
+  /** What each partition gets, batch by batch; every record of `delivered` at least once. */
+  partitions: ResolvedRecord[][][];
+}
+
+export const deliveries: fc.Arbitrary<Delivery> = deliveredRecords.chain((delivered) =>
+  fc
+    .record({
+      repeats: fc.subarray(delivered),
+      seed: fc.nat(),
+      batch: fc.integer({ min: 1, max: 9 }),
+    })
+    .map(({ repeats, seed, batch }) => {
+      const order = createRandom(seed);
+      const ranked = [...delivered, ...repeats].map((record) => ({ record, rank: order() }));
+      const shuffled = ranked.sort((left, right) => left.rank - right.rank);
+      const partitions = [0, 1].map((partition) => {
+        const records = shuffled.filter(({ rank }) => (rank >> 8) % 2 === partition).map(({ record }) => record);
+        const batches: ResolvedRecord[][] = [];
+        for (let start = 0; start < records.length; start += batch) batches.push(records.slice(start, start + batch));
+        return batches;
+      });
+      return { delivered, partitions };
+    }),
+);
+
+/** A linear congruential generator: deterministic, so that shrinking and replaying work. */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 4;
+  };
+}
