@@ -33,13 +33,13 @@ export function bannerText({ config, credentials, database, startedInMs }: Banne
 
   A first touchpoint, the profile it makes, and the day's figures:
 
-    curl -sS ${address('ingest')}/v1/touchpoints -H "authorization: Bearer ${keyInShell('server', credentials)}" \\
+    curl -sSw '\\n' ${address('ingest')}/v1/touchpoints -H "authorization: Bearer ${keyInShell('server', credentials)}" \\
       -H 'content-type: application/json' \\
       -d '{"type":"track","name":"Order Completed","userId":"ada","properties":{"order_id":"A-1","revenue":12.5,"currency":"EUR"}}'
 
-    curl -sS ${address('identity')}/v1/profiles/user_id:ada -H "authorization: Bearer ${keyInShell('read', credentials)}"
+    curl -sSw '\\n' ${address('identity')}/v1/profiles/user_id:ada -H "authorization: Bearer ${keyInShell('read', credentials)}"
 
-    curl -sS '${address('metrics')}/v1/metrics/growth?window=30&activity=purchase' -H "authorization: Bearer ${keyInShell('read', credentials)}"
+    curl -sSw '\\n' "${address('metrics')}/v1/metrics/growth?window=30&activity=purchase&from=$(date -u +%F)" -H "authorization: Bearer ${keyInShell('read', credentials)}"
 
 `;
 }
