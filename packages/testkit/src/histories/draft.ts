@@ -95,11 +95,15 @@ function ruling(
       (identifier) => present.has(idOf(identifier)) && !world.isBlocked(identifier.type, identifier.value),
     );
   const id = `d${place}`;
+  // Whoever decides after an erasure decides about the new beginning, also within one step.
+  const madeAt = world.erasures.some(({ at }) => at === now)
+    ? new Date(Date.parse(now) + 1).toISOString()
+    : now;
   if (draft.kind === 'merge') {
     const side = nameable(draft.identifiers);
     return side.length < 2
       ? null
-      : { kind: 'decision', decision: { id, kind: 'merge', madeAt: now, sides: [side] } };
+      : { kind: 'decision', decision: { id, kind: 'merge', madeAt, sides: [side] } };
   }
   if (draft.kind === 'split') {
     const left = nameable(draft.left);
@@ -107,7 +111,7 @@ function ruling(
     const right = nameable(draft.right).filter((identifier) => !inLeft.has(idOf(identifier)));
     return left.length === 0 || right.length === 0
       ? null
-      : { kind: 'decision', decision: { id, kind: 'split', madeAt: now, sides: [left, right] } };
+      : { kind: 'decision', decision: { id, kind: 'split', madeAt, sides: [left, right] } };
   }
   const named = nameable(draft.identifiers);
   const extent = draft.whole ? wholeProfiles(named, { identifiers: present, profiles }) : named;
