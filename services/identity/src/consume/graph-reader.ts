@@ -4,7 +4,7 @@ import type { PoolClient } from 'pg';
 import type { IdentifierState, ResolutionLimits } from '../core/identifier-state.ts';
 import type { Load, LoadAnswer, Loading } from '../core/loads.ts';
 import { loadDecisionsNaming } from '../db/load-decisions.ts';
-import { loadChildren, loadIdentifiers, type LockMode } from '../db/load-identifiers.ts';
+import { loadChildren, loadIdentifiers, loadNamedBySplits, type LockMode } from '../db/load-identifiers.ts';
 import { loadInferredOfPersons, loadInferredVia } from '../db/load-inferred-links.ts';
 import { loadLinksByPair, loadLinksOfAttached, loadLinksOfPersons } from '../db/load-links.ts';
 
@@ -49,6 +49,10 @@ export class GraphReader {
           () => loadChildren(this.client, load.ids, 'nowait'),
           load.ids,
         );
+        for (const { id } of answer.identifiers) this.locks.add(id);
+        break;
+      case 'namedBySplits':
+        answer.identifiers = await this.lockNoWait(() => loadNamedBySplits(this.client, load.ids), load.ids);
         for (const { id } of answer.identifiers) this.locks.add(id);
         break;
       case 'links':

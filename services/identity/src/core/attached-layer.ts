@@ -13,19 +13,43 @@ type Parent =
 
 /** Decides the parents of these, strongest first, and moves what hangs from those whose root changed. */
 export function* hangAttached(graph: ResolutionGraph, attached: ReadonlySet<string>): Loading<void> {
-  yield* graph.loadAttached(attached);
-  yield* loadRootsAndSides(graph, attached);
-  const order = [...attached].map((id) => graph.get(id)).toSorted(compareIdentifiers);
+  let pending = attached;
+  while (pending.size > 0) {
+    yield* graph.loadAttached(pending);
+    yield* loadRootsAndSides(graph, pending);
+    const moved = yield* moveChildren(graph, decideParents(graph, pending));
+    // A split lets an identifier hang from this root and not from that one: whom it names is asked again.
+    pending = yield* namedBySplits(graph, moved);
+  }
+}
+
+/** Returns those whose root changed. */
+function decideParents(graph: ResolutionGraph, attached: ReadonlySet<string>): string[] {
   const moved: string[] = [];
-  for (const state of order) {
-    const parent = bestParent(graph, state.id);
-    const root = parent === null ? state.id : graph.get(parent).root;
-    state.parent = parent;
+  for (const state of [...attached].map((id) => graph.get(id)).toSorted(compareIdentifiers)) {
+    state.parent = bestParent(graph, state.id);
+    const root = state.parent === null ? state.id : graph.get(state.parent).root;
     if (root === state.root) continue;
     state.root = root;
-    if (!graph.isNew(state.id)) moved.push(state.id);
+    moved.push(state.id);
   }
-  yield* moveChildren(graph, moved);
+  return moved;
+}
+
+function* namedBySplits(graph: ResolutionGraph, moved: readonly string[]): Loading<Set<string>> {
+  if (moved.length === 0) return new Set();
+  // What is new is linked to by this batch alone, and whoever it links is decided in order.
+  const stored = moved.filter((id) => !graph.isNew(id));
+  const named = new Set(stored.length === 0 ? [] : yield* graph.loadNamedBySplits(stored));
+  for (const decision of graph.decisions.values()) {
+    if (decision.kind !== 'split') continue;
+    for (const id of decision.sides.flat()) {
+      if (!graph.identifiers.has(id) || isPersonType(graph.get(id).type)) continue;
+      if (graph.linksAt(id).some((link) => link.weaker === id && moved.includes(link.stronger)))
+        named.add(id);
+    }
+  }
+  return named;
 }
 
 function* loadRootsAndSides(graph: ResolutionGraph, attached: ReadonlySet<string>): Loading<void> {
@@ -108,14 +132,18 @@ function allows(graph: ResolutionGraph, split: Decision, id: string, parent: Par
     );
 }
 
-/** Attached identifiers hang at most four deep but for operators' merges, so this ends after a few rounds. */
-function* moveChildren(graph: ResolutionGraph, parents: readonly string[]): Loading<void> {
+/** Attached identifiers hang at most four deep but for operators' merges, so this ends after a few rounds. Returns all that moved. */
+function* moveChildren(graph: ResolutionGraph, parents: readonly string[]): Loading<string[]> {
+  const moved = new Set(parents);
   let ring = new Set(parents);
   while (ring.size > 0) {
-    const children = new Set(yield* graph.loadChildren([...ring]));
+    const stored = [...ring].filter((id) => !graph.isNew(id));
+    const children = new Set(stored.length === 0 ? [] : yield* graph.loadChildren(stored));
     // Those that hang there only since this resolution are not in the store yet.
-    for (const { state } of graph.identifiers.values()) {
-      if (state.parent !== null && ring.has(state.parent)) children.add(state.id);
+    if (stored.length > 0) {
+      for (const { state } of graph.identifiers.values()) {
+        if (state.parent !== null && ring.has(state.parent)) children.add(state.id);
+      }
     }
     ring = new Set();
     for (const id of children) {
@@ -125,6 +153,8 @@ function* moveChildren(graph: ResolutionGraph, parents: readonly string[]): Load
       if (root === state.root) continue;
       state.root = root;
       ring.add(id);
+      moved.add(id);
     }
   }
+  return [...moved];
 }

@@ -20,7 +20,9 @@ export type Load =
    */
   | { kind: 'persons'; ids: string[]; stage: number; dead: boolean }
   /** Identifiers whose parent is one of these, locked. */
-  | { kind: 'children'; ids: string[] };
+  | { kind: 'children'; ids: string[] }
+  /** Attached identifiers that a split names and that are linked to one of these, stronger ones; locked. */
+  | { kind: 'namedBySplits'; ids: string[] };
 
 export interface LoadAnswer {
   identifiers: IdentifierState[];

@@ -27,6 +27,7 @@ export function* resolveComponents(
   const resolution: PersonResolution = { refused: [], namedBySplits: new Set(), bounded: 0 };
   let pending = new Set([...persons].filter((id) => graph.get(id).linked));
   for (let stage = 0; stage <= lastStage && pending.size > 0; stage += 1) {
+    if (stage === lastStage) pending = yield* withRivals(graph, pending);
     pending = yield* resolveStage(graph, pending, stage, resolution);
     resolution.bounded += pending.size;
   }
@@ -201,10 +202,24 @@ function sorted(graph: ResolutionGraph, candidates: Candidate[]): Candidate[] {
 }
 
 /** The best link of an identifier depends on the best links of its neighbours, and theirs of who else keeps one to them. */
-function* loadRivals(graph: ResolutionGraph, ids: readonly string[], stage: number): Loading<void> {
-  let ring: string[] = [...ids];
+function* loadRivals(graph: ResolutionGraph, ids: readonly string[], stage: number): Loading<string[][]> {
+  const rings: string[][] = [[...ids]];
   for (let distance = 0; distance < 2; distance += 1) {
-    ring = ring.flatMap((id) => stageThree(graph, id, 3).flatMap(({ a, b }) => [a, b]));
+    const ring = new Set(
+      (rings.at(-1) ?? []).flatMap((id) => stageThree(graph, id, 3).flatMap(({ a, b }) => [a, b])),
+    );
     yield* graph.loadPersons(ring, stage);
+    rings.push([...ring]);
   }
+  return rings;
+}
+
+/**
+ * At the last stage a link that comes or goes takes the place of another one: of a rival at its stronger end, or at the end
+ * that its weaker end has left. All of them are two links away at most, and are decided together.
+ */
+function* withRivals(graph: ResolutionGraph, ids: ReadonlySet<string>): Loading<Set<string>> {
+  yield* graph.loadPersons(ids, lastStage);
+  const rings = yield* loadRivals(graph, [...ids], lastStage);
+  return new Set(rings.flat());
 }

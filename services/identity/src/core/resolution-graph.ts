@@ -186,6 +186,11 @@ export class ResolutionGraph {
     return answer.identifiers.map((state) => state.id);
   }
 
+  *loadNamedBySplits(ids: string[]): Loading<string[]> {
+    const answer = yield* this.load({ kind: 'namedBySplits', ids: ids.toSorted() });
+    return answer.identifiers.map((state) => state.id);
+  }
+
   private *loadEnds(answer: LoadAnswer): Loading<void> {
     const ids = new Set<string>();
     for (const link of answer.links) ids.add(link.weaker).add(link.stronger);

@@ -68,7 +68,7 @@ last_trait as (
   select distinct on (member.profile, t.name collate "C") member.profile, t.name, t.value, t.at, t.source
   from member
   cross join lateral (select * from identity.trait where identifier = member.id offset 0) as t
-  order by member.profile, t.name collate "C", t.at desc, t.source collate "C" desc,
+  order by member.profile, t.name collate "C", (t.trust = 'server') desc, t.at desc, t.source collate "C" desc,
     t.touchpoint_id collate "C" desc
 ),
 numbered as (

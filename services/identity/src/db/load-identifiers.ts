@@ -69,6 +69,24 @@ export async function loadChildren(
   return rows.map(toState);
 }
 
+/** Attached identifiers that a split in force names and that are linked to one of these. */
+export async function loadNamedBySplits(
+  client: PoolClient,
+  stronger: readonly string[],
+): Promise<IdentifierState[]> {
+  const { rows } = await client.query<Row>({
+    name: 'load-named-by-splits',
+    text: `select ${columns} from identity.identifier where id in (
+             select named.identifier from identity.decision_identifier named
+             join identity.decision d on d.id = named.decision_id and d.kind = 'split' and d.withdrawn_at is null
+             join identity.link l on l.weaker = named.identifier and not l.person and l.stronger = any($1::uuid[]))
+           order by id for no key update nowait`,
+    values: [stronger],
+    types: isoTimestamps,
+  });
+  return rows.map(toState);
+}
+
 function toState(row: Row): IdentifierState {
   return {
     id: row.id,

@@ -202,6 +202,15 @@ export class MemoryIdentity {
             ({ parent }) => parent !== null && load.ids.includes(parent),
           ),
         };
+      case 'namedBySplits': {
+        const named = [...this.links.values()].filter(
+          (link) =>
+            !link.person &&
+            load.ids.includes(link.stronger) &&
+            this.decisionsNaming([link.weaker]).some(({ kind }) => kind === 'split'),
+        );
+        return { ...nothing, identifiers: named.flatMap(({ weaker }) => this.identifiers.get(weaker) ?? []) };
+      }
       case 'attached':
         return {
           identifiers: [],
