@@ -20,10 +20,13 @@ async function createDay(pool: Pool, schema: string, day: string): Promise<void>
   const table = `${schema}.batch_${day.replaceAll('-', '')}`;
   await inTransaction(pool, async (client) => {
     await lockDays(client, schema);
-    const { rows } = await client.query<{ made: boolean }>('select to_regclass($1) is not null as made', [
-      table,
-    ]);
-    if (rows[0]?.made === true) return;
+    // Not to_regclass: it answers from this backend's cache, which may still say what was so before the lock.
+    const { rows } = await client.query(
+      `select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+       where n.nspname || '.' || c.relname = $1`,
+      [table],
+    );
+    if (rows.length > 0) return;
     await client.query(`create table ${table} (like ${schema}.batch including all)`);
     await client.query(
       `alter table ${schema}.batch attach partition ${table} for values from ('${day}') to ('${day}'::date + 1)`,
