@@ -4,33 +4,21 @@
  */
 import { randomUUID } from 'node:crypto';
 import { runMigrations } from '@throughline/postgres';
-import type { Pool } from 'pg';
-import { afterAll, afterEach, beforeAll, describe } from 'vitest';
-import { consumerMigrations, type EventLog, type LogRecord, type SubscribeOptions } from '../src/index.ts';
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
+import { consumerMigrations, type LogRecord } from '../src/index.ts';
+import {
+  failOnProblem,
+  takeUnexpectedProblems,
+  until,
+  type ContractAdapter,
+  type ContractBench,
+} from './contract/bench.ts';
 import { describeAppending } from './contract/appending.ts';
 import { describeConsuming } from './contract/consuming.ts';
 import { describeHalting } from './contract/halting.ts';
 import { describeOutbox } from './contract/outbox.ts';
-import { openLog, type LogConfiguration, type OpenedLog } from './open-log.ts';
-
-export interface ContractAdapter {
-  configuration: LogConfiguration;
-  /** Makes the log of a partition begin at `offset`, as retention does. */
-  dropBelow(topic: string, partition: number, offset: number): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** What the parts of the suite work with. */
-export interface ContractBench {
-  adapter(): ContractAdapter;
-  pool(): Pool;
-  schema: string;
-  /** A log as a process of its own would have it; closed after the test. */
-  open(instanceId?: string): EventLog;
-  createTopic(partitions: number): Promise<string>;
-  /** Every record of a topic, read by a group of its own. */
-  readAll(topic: string, count: number): Promise<(LogRecord & { partition: number })[]>;
-}
+import { killChildren } from './contract/spawn-child.ts';
+import { openLog, type OpenedLog } from './open-log.ts';
 
 export function describeEventLog(name: string, setUp: () => Promise<ContractAdapter>): void {
   describe(name, () => {
@@ -49,9 +37,11 @@ export function describeEventLog(name: string, setUp: () => Promise<ContractAdap
     });
 
     afterEach(async () => {
+      await killChildren();
       await Promise.all(opened.map((one) => one.close()));
       opened = [];
       await main.pool.query('truncate consumer.effect, consumer.consumer_offset, consumer.outbox_watermark');
+      expect(takeUnexpectedProblems()).toEqual([]);
     });
 
     afterAll(async () => {
@@ -99,23 +89,4 @@ export function describeEventLog(name: string, setUp: () => Promise<ContractAdap
     describeHalting(bench);
     describeOutbox(bench);
   });
-}
-
-export const failOnProblem: SubscribeOptions['onProblem'] = (problem) => {
-  throw new Error(`unexpected: ${JSON.stringify(problem)}`);
-};
-
-/** Polls with a deadline. */
-export async function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  deadlineMs = 30_000,
-): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`in ${deadlineMs} ms it did not happen that ${what}`);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 10);
-    });
-  }
 }

@@ -13,7 +13,12 @@ export interface OpenedLog {
 }
 
 export function openPool(connectionString: string): Pool {
-  return createPool({ connectionString, applicationName: 'contract', onError: () => {} });
+  return createPool({
+    connectionString,
+    applicationName: 'contract',
+    idleInTransactionTimeoutMs: 1_000,
+    onError: () => {},
+  });
 }
 
 export function openLog(configuration: LogConfiguration, instanceId: string): OpenedLog {

@@ -8,6 +8,11 @@ export interface PoolOptions {
   max?: number;
   /** The server gives up a statement after this long. Default 30,000; 0 is never. */
   statementTimeoutMs?: number;
+  /**
+   * The server ends a session that does nothing inside a transaction for this long, and frees its locks: without it a
+   * process that is stopped, not dead, holds up everybody who needs a row it has locked. Default 30,000; 0 is never.
+   */
+  idleInTransactionTimeoutMs?: number;
   /** Told of connections that broke outside of a query; the pool replaces them by itself. */
   onError: (error: Error) => void;
 }
@@ -25,7 +30,7 @@ const dateArray = 1182;
  */
 export function createPool(options: PoolOptions): Pool {
   const pool = new Pool({
-    connectionString: withSessionSettings(options.connectionString, options.statementTimeoutMs ?? 30_000),
+    connectionString: withSessionSettings(options),
     application_name: options.applicationName,
     max: options.max ?? 10,
     connectionTimeoutMillis: 10_000,
@@ -33,17 +38,26 @@ export function createPool(options: PoolOptions): Pool {
     keepAlive: true,
     types: { getTypeParser: findTypeParser },
   });
-  pool.on('error', options.onError);
+  // `end` resolves before the sockets are closed: what breaks from there on is nobody's business.
+  const report = (error: Error): void => {
+    if (!pool.ending) options.onError(error);
+  };
+  pool.on('error', report);
   // The pool listens to idle clients only: one that breaks while it is checked out, between two queries, would
   // otherwise end the process.
-  pool.on('connect', (client) => client.on('error', options.onError));
+  pool.on('connect', (client) => client.on('error', report));
   return pool;
 }
 
 /** As startup options, so that they hold from the first statement without a round trip. */
-function withSessionSettings(connectionString: string, statementTimeoutMs: number): string {
-  const url = new URL(connectionString);
-  const own = `-c TimeZone=UTC -c statement_timeout=${statementTimeoutMs}`;
+function withSessionSettings(options: PoolOptions): string {
+  const url = new URL(options.connectionString);
+  const { statementTimeoutMs = 30_000, idleInTransactionTimeoutMs = 30_000 } = options;
+  const own = [
+    '-c TimeZone=UTC',
+    `-c statement_timeout=${statementTimeoutMs}`,
+    `-c idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`,
+  ].join(' ');
   const given = url.searchParams.get('options');
   url.searchParams.set('options', given === null ? own : `${own} ${given}`);
   return url.href;

@@ -1,6 +1,9 @@
 /**
- * Gathers concurrent appends into few transactions: singly a commit carries 700 records a second, in 1,000s a hundred
- * times as many. One flush is under way at a time; the next one gathers meanwhile.
+ * Gathers concurrent appends into few transactions: one flush is under way at a time, the next one gathers meanwhile.
+ *
+ * Measured on two cores, records of 0.9 KB over 4 partitions: 181k records/s in calls of 1,000, 185k/s in calls of 100
+ * (4 µs of Node and 1 µs of Postgres a record), 8k/s in single calls, 64 at a time; a flush alone takes 0.8 ms, so
+ * without gathering 1,000 single calls a second would take both cores.
  */
 import { AppError } from '@throughline/contracts';
 import { encodeBatch, estimateBytes, splitBySize, type KeyedValue } from '../batch-payload.ts';

@@ -27,7 +27,7 @@ export interface PostgresEventLogOptions {
   leaseMs?: number;
   /** Readers look this often when no notification comes. Default 500. */
   pollMs?: number;
-  /** Flushes of appends begin at least this far apart. Default 8. */
+  /** Flushes of appends begin at least this far apart. Default 5. */
   lingerMs?: number;
   /** Appends that wait or are under way; past it they are refused as `overloaded`. Default 32 MiB. */
   maxBufferedBytes?: number;
@@ -64,7 +64,7 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
     },
   });
   const buffer = new AppendBuffer({
-    lingerMs: options.lingerMs ?? 8,
+    lingerMs: options.lingerMs ?? 5,
     maxBytes: options.maxBufferedBytes ?? 32 * 1024 * 1024,
     flush: async (batches) => watch.announce(await appendWithDays(batches)),
   });
@@ -120,14 +120,17 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
     return count;
   }
 
+  async function resolveAfter(before: Promise<unknown>, topics: readonly string[]): Promise<void> {
+    await before;
+    for (const topic of topics) await partitions(topic);
+  }
+
   /** Calls go on in the order in which they came: two appends of one key keep theirs. */
   async function resolvePartitions(topics: Iterable<string>): Promise<void> {
     const asked = [...topics];
     if (unresolved === 0 && asked.every((topic) => partitionCounts.has(topic))) return;
     unresolved++;
-    const turn = lastResolved.then(async () => {
-      for (const topic of asked) await partitions(topic);
-    });
+    const turn = resolveAfter(lastResolved, asked);
     lastResolved = turn.catch(() => {});
     await turn.finally(() => unresolved--);
   }

@@ -46,6 +46,7 @@ export class HeadWatch {
   #pollTimer: NodeJS.Timeout | undefined;
   #unsaid = new Map<string, AppendedHead>();
   #notifyTimer: NodeJS.Timeout | undefined;
+  #lastNotify = -Infinity;
   #started = false;
   #closed = false;
 
@@ -84,8 +85,10 @@ export class HeadWatch {
   announce(heads: readonly AppendedHead[]): void {
     this.#learn(heads);
     for (const head of heads) this.#unsaid.set(`${head.topic}/${head.partition}`, head);
-    if (this.#closed) return;
-    this.#notifyTimer ??= setTimeout(() => void this.#sayUnsaid(), notifyIntervalMs);
+    if (this.#closed || this.#notifyTimer !== undefined) return;
+    const waitMs = this.#lastNotify + notifyIntervalMs - performance.now();
+    if (waitMs <= 0) void this.#sayUnsaid();
+    else this.#notifyTimer = setTimeout(() => void this.#sayUnsaid(), waitMs);
   }
 
   /**
@@ -234,6 +237,7 @@ export class HeadWatch {
   async #sayUnsaid(): Promise<void> {
     clearTimeout(this.#notifyTimer);
     this.#notifyTimer = undefined;
+    this.#lastNotify = performance.now();
     // A notification takes 8,000 bytes; whoever is not named learns by polling.
     const heads = [...this.#unsaid.values()].slice(0, 50);
     this.#unsaid = new Map();

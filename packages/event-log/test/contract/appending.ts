@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ContractBench } from '../contract.ts';
-import { until } from '../contract.ts';
+import type { ContractBench } from './bench.ts';
+import { until } from './bench.ts';
 import { spawnChild } from './spawn-child.ts';
 
 export function describeAppending(bench: ContractBench): void {

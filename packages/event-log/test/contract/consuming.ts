@@ -10,8 +10,8 @@ import {
   type PartitionBatch,
   type Subscription,
 } from '../../src/index.ts';
-import type { ContractBench } from '../contract.ts';
-import { failOnProblem, until } from '../contract.ts';
+import type { ContractBench } from './bench.ts';
+import { failOnProblem, until } from './bench.ts';
 import { spawnChild } from './spawn-child.ts';
 
 export function describeConsuming(bench: ContractBench): void {
@@ -72,6 +72,27 @@ export function describeConsuming(bench: ContractBench): void {
       await until('all are consumed', async () => (await readEffects()).length >= 1_000);
       await subscription.stop();
       expect(sortedNumbers(await readEffects())).toEqual(firstNumbers(1_000));
+    });
+
+    test('lets a process that was stopped past its lease go on without doubling an effect', async () => {
+      const topic = await bench.createTopic(3);
+      const log = bench.open();
+      await log.append(numbered(topic, 600));
+      const child = spawnChild('consume', bench.adapter().configuration, topic);
+      await until('the child has consumed some', () => child.lines.length >= 5);
+      child.process.kill('SIGSTOP');
+      const subscription = await consumeEffects(log, topic);
+      await until('all are consumed', async () => (await readEffects()).length >= 600);
+      const before = child.lines.length;
+      child.process.kill('SIGCONT');
+      await until('the child is back', () => subscription.assigned().length < 3);
+      await log.append(numbered(topic, 900).slice(600));
+      await until('the child consumes again', () => child.lines.length > before + 1);
+      await until('all are consumed', async () => (await readEffects()).length >= 900);
+      child.process.kill('SIGKILL');
+      await child.exited;
+      await subscription.stop();
+      expect(sortedNumbers(await readEffects())).toEqual(firstNumbers(900));
     });
 
     test('hands batches of at most the size asked for', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ConsumerProblem } from '../../src/index.ts';
-import type { ContractBench } from '../contract.ts';
-import { until } from '../contract.ts';
+import type { ContractBench } from './bench.ts';
+import { until } from './bench.ts';
 
 export function describeHalting(bench: ContractBench): void {
   describe('halting', () => {
@@ -35,8 +35,13 @@ export function describeHalting(bench: ContractBench): void {
       const { problems, seen, subscription } = await consumeFrom(topic, startAt);
       await until('it halts', () => problems.length > 0);
       expect(problems[0]).toMatchObject({
-        ...{ kind: 'halted', topic, partition: 0, reason: 'log_begins_above_offset' },
-        ...{ nextOffset: 4, beginOffset: 10, endOffset: 11 },
+        kind: 'halted',
+        topic,
+        partition: 0,
+        reason: 'log_begins_above_offset',
+        nextOffset: 4,
+        beginOffset: 10,
+        endOffset: 11,
       });
       expect(seen).toEqual([]);
       startAt.offset = 10;
@@ -52,8 +57,13 @@ export function describeHalting(bench: ContractBench): void {
       const { problems, seen, subscription } = await consumeFrom(topic, startAt);
       await until('it halts', () => problems.length > 0);
       expect(problems[0]).toMatchObject({
-        ...{ kind: 'halted', topic, partition: 0, reason: 'log_ends_below_offset' },
-        ...{ nextOffset: 7, beginOffset: 0, endOffset: 1 },
+        kind: 'halted',
+        topic,
+        partition: 0,
+        reason: 'log_ends_below_offset',
+        nextOffset: 7,
+        beginOffset: 0,
+        endOffset: 1,
       });
       startAt.offset = 0;
       await until('it goes on', () => seen.length > 0);

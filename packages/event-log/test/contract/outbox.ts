@@ -8,8 +8,8 @@ import {
   writeOutbox,
   type OutboxPosition,
 } from '../../src/index.ts';
-import type { ContractBench } from '../contract.ts';
-import { failOnProblem, until } from '../contract.ts';
+import type { ContractBench } from './bench.ts';
+import { failOnProblem, until } from './bench.ts';
 import { spawnChild } from './spawn-child.ts';
 
 export function describeOutbox(bench: ContractBench): void {

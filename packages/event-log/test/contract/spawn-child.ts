@@ -11,6 +11,14 @@ export interface ContractChild {
   exited: Promise<void>;
 }
 
+const children: ContractChild[] = [];
+
+/** After a test, however it ended: a stopped child would outlive the run. */
+export async function killChildren(): Promise<void> {
+  for (const child of children) child.process.kill('SIGKILL');
+  await Promise.all(children.splice(0).map((child) => child.exited));
+}
+
 export function spawnChild(task: string, configuration: LogConfiguration, topic: string): ContractChild {
   const child = spawn(
     process.execPath,
@@ -19,5 +27,7 @@ export function spawnChild(task: string, configuration: LogConfiguration, topic:
   );
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
-  return { process: child, lines, exited: once(child, 'close').then(() => undefined) };
+  const spawned = { process: child, lines, exited: once(child, 'close').then(() => undefined) };
+  children.push(spawned);
+  return spawned;
 }

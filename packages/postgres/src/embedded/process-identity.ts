@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+/** A zombie is not alive: it holds neither port nor file, and an init that never reaps keeps it for ever. */
 export function isAlive(pid: number): boolean {
+  if (process.platform === 'linux') return readStat(pid) !== undefined;
   try {
     process.kill(pid, 0);
     return true;
@@ -11,18 +13,21 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Undefined when there is no such process, or the system does not tell. */
+/** Undefined when there is no such living process, or the system does not tell. */
 export function findStartMark(pid: number): string | undefined {
-  if (process.platform === 'linux') {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      // The name, in parentheses, may hold spaces; the start time is field 22, counted from 1.
-      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    } catch {
-      return undefined;
-    }
+  return process.platform === 'linux' ? readStat(pid)?.startTime : askPs(pid, 'lstart=');
+}
+
+/** Of a living process. */
+function readStat(pid: number): { startTime: string | undefined } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name, in parentheses, may hold spaces; the start time is field 22, counted from 1.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : { startTime: fields[19] };
+  } catch {
+    return undefined;
   }
-  return askPs(pid, 'lstart=');
 }
 
 export function isPostgresProcess(pid: number): boolean {

@@ -1,0 +1,48 @@
+/** What the parts of the contract suite work with. */
+import type { Pool } from 'pg';
+import type { ConsumerProblem, EventLog, LogRecord, SubscribeOptions } from '../../src/index.ts';
+import type { LogConfiguration } from '../open-log.ts';
+
+export interface ContractAdapter {
+  configuration: LogConfiguration;
+  /** Makes the log of a partition begin at `offset`, as retention does. */
+  dropBelow(topic: string, partition: number, offset: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ContractBench {
+  adapter(): ContractAdapter;
+  pool(): Pool;
+  schema: string;
+  /** A log as a process of its own would have it; closed after the test. */
+  open(instanceId?: string): EventLog;
+  createTopic(partitions: number): Promise<string>;
+  /** Every record of a topic, read by a group of its own. */
+  readAll(topic: string, count: number): Promise<(LogRecord & { partition: number })[]>;
+}
+
+const unexpectedProblems: ConsumerProblem[] = [];
+
+/** For consumers that should meet none: the test fails at its end. */
+export const failOnProblem: SubscribeOptions['onProblem'] = (problem) => {
+  unexpectedProblems.push(problem);
+};
+
+export function takeUnexpectedProblems(): ConsumerProblem[] {
+  return unexpectedProblems.splice(0);
+}
+
+/** Polls with a deadline. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  deadlineMs = 30_000,
+): Promise<void> {
+  const deadline = Date.now() + deadlineMs;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`in ${deadlineMs} ms it did not happen that ${what}`);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
+  }
+}

@@ -1,0 +1,104 @@
+import { AppError } from '@throughline/contracts';
+import { describe, expect, test } from 'vitest';
+import { decodeBatch } from '../../src/batch-payload.ts';
+import type { OutgoingBatch } from '../../src/postgres/append-batches.ts';
+import { AppendBuffer } from '../../src/postgres/append-buffer.ts';
+
+/** A flush that the test lets go on. */
+function createBuffer(options: { maxBytes?: number } = {}) {
+  const flushes: { batches: OutgoingBatch[]; settle: (error?: Error) => void }[] = [];
+  const buffer = new AppendBuffer({
+    lingerMs: 0,
+    maxBytes: options.maxBytes ?? 1_000_000,
+    flush: (batches) =>
+      new Promise((resolve, reject) => {
+        flushes.push({ batches, settle: (error) => (error === undefined ? resolve() : reject(error)) });
+      }),
+  });
+  return { buffer, flushes };
+}
+
+const part = (partition: number, ...values: string[]) => [
+  { topic: 't', partition, records: values.map((value) => ({ key: 'k', value })) },
+];
+const valuesOf = (batches: OutgoingBatch[]) =>
+  batches.map((batch) => [batch.partition, ...decodeBatch(batch.payload).map((record) => record.value)]);
+
+describe('AppendBuffer', () => {
+  test('gathers what comes while a flush is under way, and sorts it by partition, each in its order', async () => {
+    const { buffer, flushes } = createBuffer();
+    const first = buffer.append(part(1, 'a'));
+    await expect.poll(() => flushes.length).toBe(1);
+    const others = [
+      buffer.append(part(1, 'b')),
+      buffer.append(part(0, 'c')),
+      buffer.append(part(1, 'd', 'e')),
+    ];
+    expect(flushes).toHaveLength(1);
+    flushes[0]?.settle();
+    await first;
+    await expect.poll(() => flushes.length).toBe(2);
+    expect(valuesOf(flushes[1]?.batches ?? [])).toEqual([
+      [0, 'c'],
+      [1, 'b', 'd', 'e'],
+    ]);
+    flushes[1]?.settle();
+    await Promise.all(others);
+  });
+
+  test('refuses what does not fit any more, as overloaded, and takes it again when there is room', async () => {
+    const { buffer, flushes } = createBuffer({ maxBytes: 1_000 });
+    const first = buffer.append(part(0, 'x'.repeat(900)));
+    await expect(buffer.append(part(0, 'x'.repeat(200)))).rejects.toMatchObject({ code: 'overloaded' });
+    await expect.poll(() => flushes.length).toBe(1);
+    await expect(buffer.append(part(0, 'x'.repeat(200)))).rejects.toMatchObject({ code: 'overloaded' });
+    flushes[0]?.settle();
+    await first;
+    const again = buffer.append(part(0, 'x'.repeat(200)));
+    await expect.poll(() => flushes.length).toBe(2);
+    flushes[1]?.settle();
+    await again;
+  });
+
+  test('fails every append of a flush that fails, with the cause, and goes on', async () => {
+    const { buffer, flushes } = createBuffer();
+    const cause = new Error('connection lost');
+    const failing = [buffer.append(part(0, 'a')), buffer.append(part(1, 'b'))];
+    const outcomes = Promise.allSettled(failing);
+    await expect.poll(() => flushes.length).toBe(1);
+    flushes[0]?.settle(cause);
+    for (const outcome of await outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'log_unavailable', cause } });
+      expect(outcome.status === 'rejected' && outcome.reason instanceof AppError).toBe(true);
+    }
+    const next = buffer.append(part(0, 'c'));
+    await expect.poll(() => flushes.length).toBe(2);
+    flushes[1]?.settle();
+    await next;
+  });
+
+  test('splits what is larger than a row, and acknowledges it when all of it is flushed', async () => {
+    const { buffer, flushes } = createBuffer({ maxBytes: 100_000_000 });
+    let done = false;
+    const append = buffer
+      .append(part(0, ...Array.from({ length: 100 }, () => 'x'.repeat(1_000_000))))
+      .then(() => (done = true));
+    await expect.poll(() => flushes.length).toBe(1);
+    expect(flushes[0]?.batches).toHaveLength(64);
+    flushes[0]?.settle();
+    await expect.poll(() => flushes.length).toBe(2);
+    expect(done).toBe(false);
+    flushes[1]?.settle();
+    await append;
+  });
+
+  test('settles what it has accepted before it closes', async () => {
+    const { buffer, flushes } = createBuffer();
+    const append = buffer.append(part(0, 'a'));
+    const closed = buffer.close();
+    await expect(buffer.append(part(0, 'b'))).rejects.toMatchObject({ code: 'log_unavailable' });
+    await expect.poll(() => flushes.length).toBe(1);
+    flushes[0]?.settle();
+    await Promise.all([append, closed]);
+  });
+});
