@@ -2,7 +2,7 @@
  * One logger for all services: JSON lines with a stable `event`, an ISO `time` and the `service`. What must never be
  * in a log (keys, e-mail addresses, query strings) is kept out by the callers; the last line of defence is here.
  */
-import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { pino, type DestinationStream, type LogFn, type Logger as PinoLogger } from 'pino';
 import pretty from 'pino-pretty';
 
 export type Logger = PinoLogger;
@@ -16,7 +16,8 @@ export interface LoggerOptions {
 }
 
 const keyPattern = /\b(wk|sk|rk|ak)_[A-Za-z0-9_-]{8,}/g;
-const emailPattern = /[^\s"'<>()=,;:\\]{1,100}@[^\s"'<>()=,;:\\]{1,100}/g;
+// A domain ends in letters, which tells an address from the `name@1.2.3` of a package in a stack.
+const emailPattern = /[^\s"'<>()=,;:\\@]{1,100}@[^\s"'<>()=,;:\\/@]{1,100}\.\p{L}{2,20}(?![\p{L}\d/@])/gu;
 const queryPattern = /(\/[A-Za-z0-9._~/-]{0,200})\?[^\s"'\\]{1,2000}/g;
 
 /** Removes keys, e-mail addresses and query strings from free text, such as the message of a database error. */
@@ -59,6 +60,17 @@ export function loggableError(error: unknown, depth = 0): LoggableError {
   return loggable;
 }
 
+// Without a message pino takes the error's own, past every serializer.
+function logWithSafeMessage(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
+  const [fields, ...rest] = args as [unknown, ...unknown[]];
+  const error = typeof fields === 'object' && fields !== null && 'err' in fields ? fields.err : fields;
+  if (rest.length === 0 && error instanceof Error) {
+    method.call(this, fields === error ? { err: error } : fields, scrubText(error.message));
+  } else {
+    method.apply(this, args);
+  }
+}
+
 export function createLogger({ service, level = 'info', destination }: LoggerOptions): Logger {
   const stream =
     destination ??
@@ -75,7 +87,7 @@ export function createLogger({ service, level = 'info', destination }: LoggerOpt
         level: (label) => ({ level: label }),
         log: (fields) => ('event' in fields ? fields : { event: 'unnamed', ...fields }),
       },
-      hooks: { streamWrite: scrubLine },
+      hooks: { streamWrite: scrubLine, logMethod: logWithSafeMessage },
     },
     stream,
   );
