@@ -29,7 +29,10 @@ interface Content {
 }
 
 const contentArbitrary: fc.Arbitrary<Content> = fc.record({
-  hour: fc.integer({ min: 0, max: historyDays * 24 - 1 }),
+  // Few days, so that touchpoints of one profile meet on one.
+  hour: fc
+    .tuple(fc.constantFrom(0, 1, 2, 5, 9, 14, 15, 28, historyDays - 1), fc.integer({ min: 0, max: 23 }))
+    .map(([day, hour]) => day * 24 + hour),
   kind: fc.constantFrom('purchase', 'purchase', 'page', 'view', 'review', 'identify', 'other'),
   trust: fc.constantFrom('public', 'server'),
   source: fc.constantFrom('till', 'web'),

@@ -1,0 +1,98 @@
+import { retryTransaction } from '@throughline/postgres';
+import type { ResolvedRecord } from '@throughline/contracts';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
+import { foldDeltas } from '../../src/db/fold-deltas.ts';
+import { verifyFigures } from '../../src/db/verification/verify-figures.ts';
+import { expectedFigures } from '../expected-figures.ts';
+import { deliveries } from '../resolved-histories.ts';
+import { createFigures, createMetricsDatabase, readFigures, type MetricsDatabase } from './metrics-database.ts';
+
+let database: MetricsDatabase;
+beforeAll(async () => {
+  database = await createMetricsDatabase();
+});
+afterAll(() => database.drop());
+
+async function applyPartition(
+  figures: FigureContext,
+  partition: number,
+  batches: readonly (readonly ResolvedRecord[])[],
+): Promise<void> {
+  for (const records of batches) {
+    const remembered = new Set<string>();
+    await retryTransaction(
+      database.consumerPool,
+      (client) => applyRecords(client, figures, { partition, records }, remembered),
+      { attempts: 50 },
+    );
+  }
+}
+
+describe('figures on Postgres', () => {
+  test('are those of the reference model when two partitions are consumed at once, and verify clean', async () => {
+    await fc.assert(
+      fc.asyncProperty(deliveries, fc.boolean(), async ({ delivered, partitions }, foldsEarly) => {
+        const figures = await createFigures(database.pool);
+        const generation = figures.generation.id;
+        const fold = () =>
+          foldDeltas(database.pool, { generation, minDeltas: 1, maxAgeMs: 0, maxDeltas: 7 });
+        const work = partitions.map((batches, partition) => applyPartition(figures, partition, batches));
+        if (foldsEarly) while ((await fold()) > 0);
+        await Promise.all(work);
+        const expected = expectedFigures(delivered);
+        expect(await readFigures(database.pool, figures)).toEqual(expected);
+        if (foldsEarly) while ((await fold()) > 0);
+        expect(await readFigures(database.pool, figures)).toEqual(expected);
+        const { differences } = await verifyFigures(database.pool, generation);
+        expect(differences).toEqual([]);
+      }),
+      { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 60) },
+    );
+  });
+
+  test('a cell that somebody changed by hand is found by the verification', async () => {
+    const figures = await createFigures(database.pool);
+    const generation = figures.generation.id;
+    const [{ partitions } = { partitions: [] }] = fc.sample(
+      deliveries.filter(({ delivered }) => expectedFigures(delivered).length > 50),
+      { numRuns: 1, seed: 1 },
+    );
+    for (const [partition, batches] of partitions.entries()) await applyPartition(figures, partition, batches);
+    while ((await foldDeltas(database.pool, { generation, minDeltas: 1, maxAgeMs: 0, maxDeltas: 100 })) > 0);
+    const before = await verifyFigures(database.pool, generation);
+    expect(before.differences).toEqual([]);
+    expect(before.checked).toBeGreaterThan(0);
+    const { rows } = await database.pool.query<{ day: number; amount: number; figure: string }>(
+      `update metrics.figure_day set amount = amount + 1
+       where (series, day) = (
+         select series, day from metrics.figure_day where series = any($1) order by series, day limit 1)
+       returning day, amount, (select figure from metrics.series where id = series) as figure`,
+      [figures.generation.seriesIds],
+    );
+    const planted = rows[0];
+    const after = await verifyFigures(database.pool, generation);
+    expect(after.differenceCount).toBe(1);
+    expect(after.differences[0]).toMatchObject({
+      figure: planted?.figure,
+      day: planted?.day,
+      maintained: planted?.amount,
+      recomputed: (planted?.amount ?? 0) - 1,
+    });
+  });
+
+  test('a fact that was lost, or moved behind the back of the figures, is found by the verification', async () => {
+    const figures = await createFigures(database.pool);
+    const generation = figures.generation.id;
+    const [{ partitions } = { partitions: [] }] = fc.sample(
+      deliveries.filter(({ delivered }) => expectedFigures(delivered).length > 50),
+      { numRuns: 1, seed: 2 },
+    );
+    for (const [partition, batches] of partitions.entries()) await applyPartition(figures, partition, batches);
+    await database.pool.query('delete from metrics.fact where generation = $1', [generation]);
+    const { checked, differenceCount } = await verifyFigures(database.pool, generation);
+    expect(differenceCount).toBe(checked);
+    expect(checked).toBeGreaterThan(0);
+  });
+});

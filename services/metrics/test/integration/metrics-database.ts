@@ -1,0 +1,65 @@
+/** A migrated database of its own for a test file, with a generation of figures for each history. */
+import { consumerMigrations } from '@throughline/event-log';
+import { createPool, runMigrations } from '@throughline/postgres';
+import { createTestDatabase } from '@throughline/testkit';
+import type { Pool } from 'pg';
+import type { FigureContext } from '../../src/consume/apply-records.ts';
+import { createReportingCalendar } from '../../src/core/calendar.ts';
+import { pinSettings } from '../../src/core/pinned-settings.ts';
+import { createSeriesCatalog } from '../../src/core/series.ts';
+import { claimGeneration } from '../../src/db/claim-generation.ts';
+import { createConsumerPool } from '../../src/db/create-consumer-pool.ts';
+import { readSeries } from '../../src/db/read-series.ts';
+import { migrationsDirectory } from '../../src/start.ts';
+import { comparedDays, settings } from '../expected-figures.ts';
+import { maintainedFigures } from '../maintained-figures.ts';
+
+export interface MetricsDatabase {
+  connectionString: string;
+  pool: Pool;
+  /** As the consumer's, with its plans. */
+  consumerPool: Pool;
+  drop(): Promise<void>;
+}
+
+export async function createMetricsDatabase(): Promise<MetricsDatabase> {
+  const database = await createTestDatabase();
+  const { connectionString } = database;
+  const onError = (): void => {};
+  const pool = createPool({ connectionString, applicationName: 'metrics-test', onError });
+  const consumerPool = createConsumerPool({ connectionString, applicationName: 'metrics-test', onError });
+  await runMigrations(pool, { schema: 'metrics', directories: [consumerMigrations, migrationsDirectory] });
+  return {
+    connectionString,
+    pool,
+    consumerPool,
+    async drop() {
+      await consumerPool.end();
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+/** Another, empty generation becomes the current one. */
+export async function createFigures(pool: Pool): Promise<FigureContext> {
+  const catalog = createSeriesCatalog(settings);
+  const pinned = pinSettings(settings, { timeZone: 'UTC', weekStart: 'monday' });
+  await pool.query(`update metrics.generation set state = 'retired'`);
+  await pool.query(
+    `insert into metrics.generation (id, pinned, state)
+     select coalesce(max(id), 0) + 1, $1, 'current' from metrics.generation`,
+    [JSON.stringify(pinned)],
+  );
+  const generation = await claimGeneration(pool, pinned, catalog.keys);
+  return { generation, catalog, calendar: createReportingCalendar('UTC', 6) };
+}
+
+export async function readFigures(pool: Pool, { generation, catalog }: FigureContext): Promise<string[]> {
+  const changes = await readSeries(pool, generation.seriesIds, comparedDays.to);
+  const numbers = new Map(generation.seriesIds.map((id, number) => [id, number]));
+  return maintainedFigures(
+    catalog,
+    changes.map((change) => ({ ...change, series: numbers.get(change.series) ?? -1 })),
+  );
+}
