@@ -89,17 +89,39 @@ describe('GET /v1/profiles/{ref}', () => {
     });
   });
 
-  it('breaks ties of traits by source and id in code point order', async () => {
-    const tied = (source: string, id: string, value: number) =>
-      touchpoint([user('tied')], { source, id, type: 'identify', traits: { answer: value } });
-    // U+10000 comes after U+FFFD by code point, before it by UTF-16 unit.
-    await harness.send([
-      tied('a', '\u{10000}', 1),
-      tied('a', '\ufffd', 2),
-      tied('A', 'zzz', 3),
-      touchpoint([user('tied'), email('tied@example.org')], { source: 'a', id: 'zz' }),
-    ]);
-    expect((await harness.profile('user_id:tied')).body.traits.answer.value).toBe(1);
+  it('breaks ties of traits by source and id in code point order, whichever identifier has them', async () => {
+    const persons: Identifier[] = [
+      user('tied'),
+      email('tied@example.org'),
+      { type: 'phone', value: '+4930' },
+      { type: 'loyalty_id', value: 'tied' },
+    ];
+    const orders = [
+      // U+10000 comes after U+FFFD by code point, before it by UTF-16 unit.
+      [
+        ['a', '\u{10000}'],
+        ['a', '\ufffd'],
+        ['A', 'zzz'],
+        ['B', 'z'],
+      ],
+      [
+        ['B', 'a-tied'],
+        ['b', 'A-tied'],
+        ['b', 'a-tied'],
+        ['A', 'zzz-tied'],
+      ],
+    ];
+    const winners = [0, 2];
+    for (const [index, order] of orders.entries()) {
+      const name = `answer-${index}`;
+      await harness.send([
+        touchpoint(persons, { occurredAt: '2026-01-01T00:00:00.000Z' }),
+        ...order.map(([source = '', id = ''], n) =>
+          touchpoint(persons.slice(n, n + 1), { source, id, type: 'identify', traits: { [name]: n } }),
+        ),
+      ]);
+      expect((await harness.profile('user_id:tied')).body.traits[name].value).toBe(winners[index]);
+    }
   });
 
   it('orders identifiers from strongest to weakest and tells when there are more than it lists', async () => {

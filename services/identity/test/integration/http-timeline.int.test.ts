@@ -112,6 +112,8 @@ describe('GET /v1/profiles/{ref}/touchpoints', () => {
     expect(
       await span({ from: '2026-03-01T12:30:00.0000001+02:30', to: '2026-03-01t05:59:59.9999-05:00' }),
     ).toEqual(['10:00:00.001']);
+    expect(await span({ from: '2026-03-01T11:00:00.001Z' })).toEqual(['11:00:00.001']);
+    expect(await span({ to: '2026-03-01T09:59:59.999Z' })).toEqual(['09:59:59.999']);
     expect(await span({ from: '9999-12-31T23:59:59Z' })).toEqual([]);
     expect(await span({ to: '0001-01-01T00:00:00Z' })).toEqual([]);
   });
