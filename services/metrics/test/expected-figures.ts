@@ -60,7 +60,14 @@ export function expectedFigures(delivered: readonly ResolvedRecord[]): FigureLin
       ...range,
     });
     for (const day of figures.growth) {
-      for (const name of ['customersAtStart', 'active', 'retained', 'churned', 'new', 'reactivated'] as const) {
+      for (const name of [
+        'customersAtStart',
+        'active',
+        'retained',
+        'churned',
+        'new',
+        'reactivated',
+      ] as const) {
         if (day[name] !== 0) lines.push(`${activity.name} ${day.window} ${day.day} ${name} ${day[name]}`);
       }
     }
@@ -100,7 +107,9 @@ function toProfiles(
     return of === undefined || of.root !== root ? root : (of.profile ?? root);
   };
   const identified = new Set(
-    [...memberships.values()].filter(({ identifying }) => identifying).map(({ identifier }) => profileOf(identifier)),
+    [...memberships.values()]
+      .filter(({ identifying }) => identifying)
+      .map(({ identifier }) => profileOf(identifier)),
   );
   const ids = new Set(records.flatMap(({ identifier }) => [identifier]));
   const keyOf = ({ touchpoint }: TouchpointResolved) => touchpointKey(touchpoint);

@@ -21,15 +21,24 @@ export function maintainedFigures(
           active: valueOf(active),
           retained: valueOf(retained),
         });
-        for (const name of ['customersAtStart', 'active', 'retained', 'churned', 'new', 'reactivated'] as const) {
-          if (figures[name] !== 0) lines.push(`${activity} ${window} ${formatDay(day)} ${name} ${figures[name]}`);
+        for (const name of [
+          'customersAtStart',
+          'active',
+          'retained',
+          'churned',
+          'new',
+          'reactivated',
+        ] as const) {
+          if (figures[name] !== 0)
+            lines.push(`${activity} ${window} ${formatDay(day)} ${name} ${figures[name]}`);
         }
       }
     }
     for (const [stage, series] of catalog.occupancy) {
       series.forEach((number, index) => {
         const profiles = valueOf(number)(day);
-        if (profiles !== 0) lines.push(`stage ${formatDay(day)} ${stage} ${relationships[index]} ${profiles}`);
+        if (profiles !== 0)
+          lines.push(`stage ${formatDay(day)} ${stage} ${relationships[index]} ${profiles}`);
       });
     }
   }

@@ -35,7 +35,8 @@ export class MemoryFigures {
     const changes = this.#saveFacts(newestFacts(records, catalog, this.#calendar));
     const updates = newestMemberships(records);
     const { effects, winners } = decideFactEffects(catalog, this.#calendar, changes, this.#winners);
-    for (const winner of winners) this.#winners.set(transactionName(winner.activity, winner.transaction), winner);
+    for (const winner of winners)
+      this.#winners.set(transactionName(winner.activity, winner.transaction), winner);
 
     const world = new World();
     for (;;) {

@@ -2,7 +2,12 @@
  * Random histories of `resolved.v1`, and what must come of them. Memberships and assignments are tables of versions, so a
  * record may carry any version and arrive at any time; what counts in the end is the newest that was delivered.
  */
-import type { Membership, MembershipChanged, ResolvedRecord, TouchpointResolved } from '@throughline/contracts';
+import type {
+  Membership,
+  MembershipChanged,
+  ResolvedRecord,
+  TouchpointResolved,
+} from '@throughline/contracts';
 import { membershipCauses } from '@throughline/contracts';
 import fc from 'fast-check';
 
@@ -110,16 +115,14 @@ export const deliveredRecords: fc.Arbitrary<ResolvedRecord[]> = fc
         };
       }),
     );
-    const changed = changes.map(
-      ({ cause, members }, index): MembershipChanged => ({
-        kind: 'membership.changed',
-        shard: '0',
-        sequence: 0,
-        cause,
-        reason: `decision-${index}`,
-        memberships: members.map((member) => anyVersion(identifiers[member] as string)),
-      }),
-    );
+    const changed = changes.map(({ cause, members }, index): MembershipChanged => ({
+      kind: 'membership.changed',
+      shard: '0',
+      sequence: 0,
+      cause,
+      reason: `decision-${index}`,
+      memberships: members.map((member) => anyVersion(identifiers[member] as string)),
+    }));
     return [...resolved, ...changed];
   });
 
@@ -161,9 +164,12 @@ export const deliveries: fc.Arbitrary<Delivery> = deliveredRecords.chain((delive
       const ranked = [...delivered, ...repeats].map((record) => ({ record, rank: order() }));
       const shuffled = ranked.sort((left, right) => left.rank - right.rank);
       const partitions = [0, 1].map((partition) => {
-        const records = shuffled.filter(({ rank }) => (rank >> 8) % 2 === partition).map(({ record }) => record);
+        const records = shuffled
+          .filter(({ rank }) => (rank >> 8) % 2 === partition)
+          .map(({ record }) => record);
         const batches: ResolvedRecord[][] = [];
-        for (let start = 0; start < records.length; start += batch) batches.push(records.slice(start, start + batch));
+        for (let start = 0; start < records.length; start += batch)
+          batches.push(records.slice(start, start + batch));
         return batches;
       });
       return { delivered, partitions };

@@ -1,5 +1,6 @@
 /** Whether a touchpoint is an occurrence of an activity: the filter language of contracts, evaluated. */
 import type { ActivityFilter } from '@throughline/contracts';
+import { compareText } from './compare-text.ts';
 
 /** What a filter may look at. */
 export interface FilteredTouchpoint {
@@ -34,12 +35,19 @@ function matchesClause({ field, op, value }: Clause, touchpoint: FilteredTouchpo
     case 'in':
       return Array.isArray(value) && value.includes(actual as string | number | boolean);
     case 'gte':
-      return typeof actual === 'number' && typeof value === 'number' && actual >= value;
+      return (compareAlike(actual, value) ?? -1) >= 0;
     case 'lte':
-      return typeof actual === 'number' && typeof value === 'number' && actual <= value;
+      return (compareAlike(actual, value) ?? 1) <= 0;
     case 'prefix':
       return typeof actual === 'string' && typeof value === 'string' && actual.startsWith(value);
   }
+}
+
+/** Null for values of different types, which are in no order. Text is compared by code points. */
+function compareAlike(actual: unknown, value: unknown): number | null {
+  if (typeof actual === 'number' && typeof value === 'number') return actual - value;
+  if (typeof actual === 'string' && typeof value === 'string') return compareText(actual, value);
+  return null;
 }
 
 function readField(field: string, touchpoint: FilteredTouchpoint): unknown {

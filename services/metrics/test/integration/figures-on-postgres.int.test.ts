@@ -7,7 +7,12 @@ import { foldDeltas } from '../../src/db/fold-deltas.ts';
 import { verifyFigures } from '../../src/db/verification/verify-figures.ts';
 import { expectedFigures } from '../expected-figures.ts';
 import { deliveries } from '../resolved-histories.ts';
-import { createFigures, createMetricsDatabase, readFigures, type MetricsDatabase } from './metrics-database.ts';
+import {
+  createFigures,
+  createMetricsDatabase,
+  readFigures,
+  type MetricsDatabase,
+} from './metrics-database.ts';
 
 let database: MetricsDatabase;
 beforeAll(async () => {
@@ -36,8 +41,7 @@ describe('figures on Postgres', () => {
       fc.asyncProperty(deliveries, fc.boolean(), async ({ delivered, partitions }, foldsEarly) => {
         const figures = await createFigures(database.pool);
         const generation = figures.generation.id;
-        const fold = () =>
-          foldDeltas(database.pool, { generation, minDeltas: 1, maxAgeMs: 0, maxDeltas: 7 });
+        const fold = () => foldDeltas(database.pool, { generation, minDeltas: 1, maxAgeMs: 0, maxDeltas: 7 });
         const work = partitions.map((batches, partition) => applyPartition(figures, partition, batches));
         if (foldsEarly) while ((await fold()) > 0);
         await Promise.all(work);
@@ -59,7 +63,8 @@ describe('figures on Postgres', () => {
       deliveries.filter(({ delivered }) => expectedFigures(delivered).length > 50),
       { numRuns: 1, seed: 1 },
     );
-    for (const [partition, batches] of partitions.entries()) await applyPartition(figures, partition, batches);
+    for (const [partition, batches] of partitions.entries())
+      await applyPartition(figures, partition, batches);
     while ((await foldDeltas(database.pool, { generation, minDeltas: 1, maxAgeMs: 0, maxDeltas: 100 })) > 0);
     const before = await verifyFigures(database.pool, generation);
     expect(before.differences).toEqual([]);
@@ -89,7 +94,8 @@ describe('figures on Postgres', () => {
       deliveries.filter(({ delivered }) => expectedFigures(delivered).length > 50),
       { numRuns: 1, seed: 2 },
     );
-    for (const [partition, batches] of partitions.entries()) await applyPartition(figures, partition, batches);
+    for (const [partition, batches] of partitions.entries())
+      await applyPartition(figures, partition, batches);
     await database.pool.query('delete from metrics.fact where generation = $1', [generation]);
     const { checked, differenceCount } = await verifyFigures(database.pool, generation);
     expect(differenceCount).toBe(checked);

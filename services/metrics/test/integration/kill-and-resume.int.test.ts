@@ -9,7 +9,13 @@ import { createSeriesCatalog } from '../../src/core/series.ts';
 import { formatDay } from '../../src/core/calendar.ts';
 import { comparedDays, expectedFigures, settings } from '../expected-figures.ts';
 import { deliveredRecords } from '../resolved-histories.ts';
-import { adminKey, askMetrics, eventually, startMetricsProcess, type MetricsProcess } from './metrics-process.ts';
+import {
+  adminKey,
+  askMetrics,
+  eventually,
+  startMetricsProcess,
+  type MetricsProcess,
+} from './metrics-process.ts';
 
 const histories = 120;
 const partitions = 2;

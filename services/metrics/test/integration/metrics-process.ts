@@ -73,7 +73,12 @@ export async function askMetrics(
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') === true;
-  return { status: response.status, headers: response.headers, text, body: (isJson ? JSON.parse(text) : null) as never };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: (isJson ? JSON.parse(text) : null) as never,
+  };
 }
 
 /** Polls until the function gives something. */

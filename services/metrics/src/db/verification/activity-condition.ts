@@ -32,8 +32,11 @@ function clauseCondition({ field, op, value }: Clause, values: unknown[]): strin
       return `coalesce(${json(Array.isArray(value) ? value : [])} @> jsonb_build_array(${actual}), false)`;
     case 'gte':
     case 'lte': {
-      if (typeof value !== 'number') return 'false';
       const sign = op === 'gte' ? '>=' : '<=';
+      if (typeof value === 'string') {
+        return `coalesce(jsonb_typeof(${actual}) = 'string' and (${actual} #>> '{}') collate "C" ${sign} ${place(value)}, false)`;
+      }
+      if (typeof value !== 'number') return 'false';
       return `coalesce(jsonb_typeof(${actual}) = 'number' and ${actual} ${sign} ${json(value)}, false)`;
     }
     case 'prefix':

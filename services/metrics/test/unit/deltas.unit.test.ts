@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { changeOfArrival, late, onTime } from '../../src/core/cause.ts';
+import { createReportingCalendar } from '../../src/core/calendar.ts';
+import { DeltaSums } from '../../src/core/delta.ts';
+
+describe('deltas', () => {
+  test('are one row per series and cause, days ascending, without what cancelled out', () => {
+    const sums = new DeltaSums();
+    const book = sums.under(onTime);
+    book(3, 20, 1);
+    book(3, 10, -1);
+    book(3, 10, 3);
+    book(4, 10, 1);
+    book(4, 10, -1);
+    sums.under(late)(3, 20, 5);
+    expect(sums.toDeltas()).toEqual([
+      { series: 3, cause: 'touchpoint', reason: null, days: [10, 20], amounts: [2, 1] },
+      { series: 3, cause: 'late_touchpoint', reason: null, days: [20], amounts: [5] },
+    ]);
+  });
+
+  test('keep the reasons of a few decisions apart and sum those of many', () => {
+    const few = new DeltaSums();
+    few.under({ cause: 'split', reason: 'one' })(0, 1, 1);
+    few.under({ cause: 'split', reason: 'two' })(0, 1, 1);
+    expect(few.toDeltas().map(({ reason }) => reason)).toEqual(['one', 'two']);
+    const many = new DeltaSums();
+    for (let index = 0; index < 40; index++)
+      many.under({ cause: 'merge', reason: `touchpoint ${index}` })(0, 1, 1);
+    expect(many.toDeltas()).toEqual([{ series: 0, cause: 'merge', reason: null, days: [1], amounts: [40] }]);
+  });
+});
+
+describe('a touchpoint', () => {
+  test('is late when it was received after its day was closed', () => {
+    const calendar = createReportingCalendar('UTC', 6);
+    const day = 20_000;
+    const close = (day + 1) * 86_400_000 + 6 * 3_600_000;
+    expect(changeOfArrival({ day, receivedAt: close }, calendar)).toBe(onTime);
+    expect(changeOfArrival({ day, receivedAt: close + 1 }, calendar)).toBe(late);
+  });
+});
