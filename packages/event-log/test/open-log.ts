@@ -3,7 +3,12 @@ import { createPool, silentLog } from '@throughline/postgres';
 import type { Pool } from 'pg';
 import { createPostgresEventLog, type EventLog } from '../src/index.ts';
 
-export type LogConfiguration = { adapter: 'postgres'; connectionString: string };
+export interface LogConfiguration {
+  adapter: 'postgres';
+  /** Of the consumers' database, and of the log. */
+  connectionString: string;
+  leaseMs?: number;
+}
 
 export interface OpenedLog {
   log: EventLog;
@@ -27,7 +32,7 @@ export function openLog(configuration: LogConfiguration, instanceId: string): Op
     pool,
     instanceId,
     logger: silentLog,
-    leaseMs: 2_000,
+    leaseMs: configuration.leaseMs ?? 2_000,
     haltRecheckMs: 100,
     reportIntervalMs: 50,
   });

@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import {
   consumeInTransaction,
   dropRepeats,
+  listDeadLetters,
   loadConsumerOffset,
+  replayDeadLetter,
+  saveDeadLetter,
   startOutboxRelay,
   writeOutbox,
   type OutboxPosition,
@@ -119,6 +122,54 @@ export function describeOutbox(bench: ContractBench): void {
       await Promise.all(relays.map((relay) => relay.stop()));
       await subscription.stop();
       for (const shard of shards) expectEachOnceInOrder(received, shard, 100);
+    });
+
+    test('has a dead letter that carried a position received after its replay, once', async () => {
+      const topic = await bench.createTopic(1);
+      const log = bench.open();
+      const pool = bench.pool();
+      const received: OutboxPosition[] = [];
+      let understood = false;
+      const subscription = await log.subscribe({
+        group,
+        topics: [topic],
+        loadNextOffset: (_topic, partition) => loadConsumerOffset(pool, { schema, group }, topic, partition),
+        handle: async (batch) => {
+          const fresh = await consumeInTransaction(
+            pool,
+            { schema, group, batch },
+            async ({ client, records }) => {
+              const positions = records.map((record) => JSON.parse(record.value) as OutboxPosition);
+              const isNew = await dropRepeats(client, { schema, topic, partition: 0 }, positions);
+              if (!understood) {
+                for (const record of records) {
+                  await saveDeadLetter(client, { ...batch, schema, group, record, code: 'odd', message: '' });
+                }
+                return [];
+              }
+              return positions.filter((_, index) => isNew[index]);
+            },
+          );
+          received.push(...(fresh ?? []));
+        },
+        onProblem: failOnProblem,
+      });
+      await log.append([
+        { topic, key: 'k', value: JSON.stringify({ shard: 's', sequence: 1, text: 'kept' }) },
+      ]);
+      const find = async () =>
+        (await listDeadLetters(pool, { schema })).items.find((item) => item.topic === topic);
+      await until('it is a dead letter', async () => (await find()) !== undefined);
+      understood = true;
+      const id = (await find())?.id ?? 0;
+      await replayDeadLetter(pool, log, { schema, id });
+      // As after a kill between sending and noting it.
+      await pool.query('update consumer.dead_letter set replays = 0 where id = $1', [id]);
+      await replayDeadLetter(pool, log, { schema, id });
+      await log.append([{ topic, key: 'k', value: JSON.stringify({ shard: 's', sequence: 2 }) }]);
+      await until('all are received', () => received.some((position) => position.sequence === 2));
+      await subscription.stop();
+      expect(received).toMatchObject([{ text: 'kept' }, { shard: 's', sequence: 2 }]);
     });
 
     test('holds nothing of a transaction that was rolled back', async () => {

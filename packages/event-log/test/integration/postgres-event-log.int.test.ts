@@ -1,12 +1,17 @@
 /** What only the Postgres adapter promises: beside the contract. */
 import { randomUUID } from 'node:crypto';
-import type { StructuredLog } from '@throughline/postgres';
-import { silentLog } from '@throughline/postgres';
+import { runMigrations, silentLog, type StructuredLog } from '@throughline/postgres';
 import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createPostgresEventLog, type EventLog, type PostgresEventLogOptions } from '../../src/index.ts';
+import {
+  consumerMigrations,
+  createPostgresEventLog,
+  type EventLog,
+  type PostgresEventLogOptions,
+} from '../../src/index.ts';
 import { failOnProblem, takeUnexpectedProblems, until } from '../contract/bench.ts';
+import { killChildren, spawnChild } from '../contract/spawn-child.ts';
 import { openPool } from '../open-log.ts';
 
 let database: TestDatabase;
@@ -19,6 +24,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
+  await killChildren();
   await Promise.all(opened.splice(0).map((log) => log.close()));
   expect(takeUnexpectedProblems()).toEqual([]);
 });
@@ -81,6 +87,28 @@ describe('the event log on Postgres', () => {
     );
     await open().append([{ topic, key: 'k', value: '0' }]);
     await until('it is seen', () => seen === 1);
+  });
+
+  test('gives the partitions of a killed process to another long before their lease ends', async () => {
+    const leaseMs = 16_000;
+    const log = open({ leaseMs });
+    const topic = await createTopic(log);
+    await runMigrations(pool, { schema: 'consumer', directories: [consumerMigrations] });
+    await pool.query('create table if not exists consumer.effect (value text)');
+    await log.append([{ topic, key: 'k', value: '0' }]);
+    const { connectionString } = database;
+    const child = spawnChild('consume', { adapter: 'postgres', connectionString, leaseMs }, topic);
+    await until('the child has consumed', () => child.lines.length > 0);
+    const subscription = await log.subscribe({
+      group: 'readers',
+      topics: [topic],
+      loadNextOffset: () => Promise.resolve(0),
+      handle: () => Promise.resolve(),
+      onProblem: failOnProblem,
+    });
+    expect(subscription.assigned()).toEqual([]);
+    child.process.kill('SIGKILL');
+    await until('the partition has a new owner', () => subscription.assigned().length === 1, leaseMs / 2);
   });
 
   test('says that the log is unavailable while its database is, and works again after', async () => {
