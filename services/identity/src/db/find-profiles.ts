@@ -12,6 +12,8 @@ export interface FoundProfile {
   /** Strongest first, at most `profileListLimit`. */
   identifiers: { id: string; type: string; value: string; firstSeenAt: string; lastSeenAt: string }[];
   identifierCount: number;
+  /** Orders and receipts that hang from it. They are listed among the identifiers only where there is nothing else. */
+  transactionCount: number;
   /** At most `profileListLimit`, by name. */
   traits: Record<string, { value: unknown; at: string; source: string }>;
   traitCount: number;
@@ -27,8 +29,9 @@ export const profileListLimit = 1_000;
 interface Row {
   asked: string[];
   id: string;
-  identifiers: FoundProfile['identifiers'];
+  identifiers: FoundProfile['identifiers'] | null;
   identifier_count: number;
+  transaction_count: number;
   traits: FoundProfile['traits'] | null;
   trait_count: number | null;
   first_seen_at: string | null;
@@ -38,25 +41,33 @@ interface Row {
   identified: boolean;
 }
 
+const isTransaction = "(type in ('order_id', 'receipt_id'))";
+
 const isoText = (column: string): string =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+// A regular's orders and receipts are identifiers too, and would bury who she is: they are counted, and listed only where
+// a profile is nothing else.
+//
 // Traits: the last by (trust, time, source, touchpoint), compared by code point as the definition has it. `json`, not
 // `jsonb`: the text of a value stays as it was sent.
 const text = `${profileMembers},
 fold as (
   select profile,
-    count(*) as identifier_count,
+    count(*) filter (where ${isTransaction}) as transaction_count,
+    count(*) filter (where not ${isTransaction}) as person_count,
     sum(touchpoint_count) as touchpoint_count,
     min(first_touchpoint_at) as first_seen_at,
     max(last_touchpoint_at) as last_seen_at,
-    bool_or(not blocked and type not in ('order_id', 'receipt_id')
+    bool_or(not blocked and not ${isTransaction} and first_seen_at is not null
       and shared_level < case when first_server_at is null then 1 else 3 end) as identified
   from member group by profile
 ),
 ranked as (
-  select *, row_number() over (partition by profile order by ${typeOrder('type')}, first_seen_at, id) as place
-  from member
+  select member.*,
+    row_number() over (partition by profile order by ${typeOrder('type')}, member.first_seen_at, member.id) as place
+  from member join fold using (profile)
+  where member.first_seen_at is not null and (not ${isTransaction} or person_count = 0)
 ),
 listed as (
   select profile, json_agg(json_build_object('id', id, 'type', type, 'value', value,
@@ -80,10 +91,12 @@ traits as (
       order by place) filter (where place <= $2) as traits
   from numbered group by profile
 )
-select fold.profile as id, fold.identifier_count::int, fold.touchpoint_count::int8, fold.first_seen_at, fold.last_seen_at,
+select fold.profile as id,
+  case when fold.person_count = 0 then fold.transaction_count else fold.person_count end::int as identifier_count,
+  fold.transaction_count::int, fold.touchpoint_count::int8, fold.first_seen_at, fold.last_seen_at,
   fold.identified, listed.identifiers, traits.traits, traits.trait_count::int,
   (select array_agg(asked.identifier) from asked where asked.profile = fold.profile) as asked
-from fold join listed using (profile) left join traits using (profile)`;
+from fold left join listed using (profile) left join traits using (profile)`;
 
 /** Identifier id -> the profile that holds it now; ids that do not exist are absent. */
 export async function findProfiles(
@@ -101,8 +114,9 @@ export async function findProfiles(
   for (const row of rows) {
     const profile: FoundProfile = {
       id: row.id,
-      identifiers: row.identifiers,
+      identifiers: row.identifiers ?? [],
       identifierCount: row.identifier_count,
+      transactionCount: row.transaction_count,
       traits: row.traits ?? {},
       traitCount: row.trait_count ?? 0,
       firstSeenAt: row.first_seen_at,

@@ -32,6 +32,7 @@ export const profileAnswerSchema = z.object({
     .describe(`Strongest first, at most ${profileListLimit}.`),
   identifiersTruncated: z.boolean(),
   identifierCount: z.int(),
+  transactionCount: z.int(),
   traits: z
     .record(z.string(), z.object({ value: z.unknown(), at: z.string(), source: z.string() }))
     .describe(`The last of each name, a public one never over a server's; at most ${profileListLimit}.`),
@@ -113,6 +114,7 @@ function toAnswer(profile: FoundProfile, freshness: Freshness): ProfileAnswer {
     identifiers: profile.identifiers,
     identifiersTruncated: profile.identifierCount > profile.identifiers.length,
     identifierCount: profile.identifierCount,
+    transactionCount: profile.transactionCount,
     traits: profile.traits,
     traitsTruncated: profile.traitCount > profileListLimit,
     consents: {},

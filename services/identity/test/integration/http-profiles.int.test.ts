@@ -51,6 +51,7 @@ describe('GET /v1/profiles/{ref}', () => {
       ],
       identifiersTruncated: false,
       identifierCount: 3,
+      transactionCount: 0,
       traits: {
         city: { value: 'Bonn', at: '2026-02-02T08:00:00.000Z', source: 'server' },
         visits: { value: 2, at: '2026-02-02T08:00:00.000Z', source: 'server' },
@@ -125,13 +126,13 @@ describe('GET /v1/profiles/{ref}', () => {
   });
 
   it('orders identifiers from strongest to weakest and tells when there are more than it lists', async () => {
-    const orders = Array.from({ length: 1_005 }, (_, n) =>
-      touchpoint([user('regular'), { type: 'order_id', value: `order-${n}` }], {
+    const visits = Array.from({ length: 1_005 }, (_, n) =>
+      touchpoint([user('regular'), { type: 'anonymous_id', value: `cookie-${n}` }], {
         occurredAt: new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString(),
       }),
     );
     await harness.send([
-      ...orders,
+      ...visits,
       touchpoint([
         user('regular'),
         { type: 'external.zeta', value: '1' },
@@ -147,18 +148,28 @@ describe('GET /v1/profiles/{ref}', () => {
       'user_id',
       'external.alpha',
       'external.zeta',
-      'order_id',
+      'anonymous_id',
     ]);
     expect(body.identifiers.slice(3).map((one: Identifier) => one.value)).toEqual(
-      Array.from({ length: 997 }, (_, n) => `order-${n}`),
+      Array.from({ length: 997 }, (_, n) => `cookie-${n}`),
     );
     expect(body.touchpointCount).toBe(1_006);
+  });
+
+  it('counts the orders of a customer and lists only who she is', async () => {
+    await harness.send(
+      ['a', 'b'].map((n) => touchpoint([user('buyer'), { type: 'order_id', value: `buyer-${n}` }])),
+    );
+    const { body } = await harness.profile('order_id:buyer-b');
+    expect(body).toMatchObject({ identifierCount: 1, transactionCount: 2, touchpointCount: 2 });
+    expect(body.identifiers.map((one: Identifier) => one.value)).toEqual(['buyer']);
   });
 
   it('says of a profile of nothing but a receipt that it is nobody', async () => {
     await harness.send([touchpoint([{ type: 'receipt_id', value: 'till-1' }], { type: 'receipt' })]);
     const { body } = await harness.profile('receipt_id:till-1');
-    expect(body).toMatchObject({ identified: false, touchpointCount: 1 });
+    expect(body).toMatchObject({ identified: false, touchpointCount: 1, identifierCount: 1 });
+    expect(body.identifiers).toHaveLength(1);
   });
 
   it('has no time of a profile to which no touchpoint belongs, since all belong to another', async () => {
