@@ -77,7 +77,7 @@ export async function stopServer(pid: number, deadlineMs: number): Promise<void>
   if (isServer(pid)) throw new Error(`the database server (pid ${pid}) did not stop`);
 }
 
-/** A child that has ended but was not waited for yet has its pid still, not its name. */
+/** The pid may have gone to another program meanwhile. */
 function isServer(pid: number): boolean {
   return isAlive(pid) && isPostgresProcess(pid);
 }
