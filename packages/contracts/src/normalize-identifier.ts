@@ -47,8 +47,12 @@ function normalizeText(type: IdentifierType, raw: string): NormalizedIdentifier 
   return { ok: true, value };
 }
 
+// Nearly every identifier, and its own composition.
+const printableAscii = /^[ -~]*$/;
+
 // NFC itself turns the Kelvin sign into a capital K, which a second normalization would lower to k: left as it is.
 function composeCharacters(value: string): string {
+  if (printableAscii.test(value)) return value;
   return value
     .split('\u212a')
     .map((part) => part.normalize('NFC'))

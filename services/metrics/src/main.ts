@@ -20,17 +20,24 @@ await runService({
       onError: (error: Error) =>
         logger.warn({ event: 'database.connection_lost', err: loggableError(error) }, 'replaced'),
     };
-    const pool = createPool({ ...connection, applicationName: `throughline-${service}` });
+    const applicationName = `throughline-${service}`;
+    const pool = createPool({ ...connection, applicationName });
+    const apiPool = createPool({
+      max: 5,
+      ...connection,
+      applicationName: `${applicationName}-api`,
+      statementTimeoutMs: 5_000,
+    });
     const consumerPool = createConsumerPool({
       ...connection,
-      applicationName: `throughline-${service}-consumer`,
+      applicationName: `${applicationName}-consumer`,
     });
     const log = createPostgresEventLog({
       pool,
       instanceId: `${service}@${hostname()}:${process.pid}`,
       logger,
     });
-    return startMetrics({ config, logger, pool, consumerPool, log });
+    return startMetrics({ config, logger, pool, apiPool, consumerPool, log });
   },
 });
 

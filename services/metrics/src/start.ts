@@ -21,8 +21,10 @@ export const migrationsDirectory = join(import.meta.dirname, '..', 'migrations')
 export interface StartOptions {
   config: MetricsConfig;
   logger: Logger;
-  /** For the API, folding and the log. */
+  /** For the log, folding and verifications. */
   pool: Pool;
+  /** For the API: its statements are given up after a short while. */
+  apiPool: Pool;
   /** From `createConsumerPool`. */
   consumerPool: Pool;
   log: EventLog;
@@ -38,7 +40,7 @@ const topicPartitions = [
 ];
 
 export async function startMetrics(options: StartOptions): Promise<RunningService & { url: string }> {
-  const { config, logger, pool, consumerPool, log, now = Date.now } = options;
+  const { config, logger, pool, apiPool, consumerPool, log, now = Date.now } = options;
   const { host, port } = config.listen;
   const applied = await runMigrations(pool, {
     schema: 'metrics',
@@ -56,22 +58,23 @@ export async function startMetrics(options: StartOptions): Promise<RunningServic
   await log.ensureTopics(topicPartitions);
 
   const reader: FigureReader = {
-    pool,
+    pool: apiPool,
     generation: generation.id,
     catalog,
     calendar,
     seriesIds: generation.seriesIds,
-    freshness: createFreshness(pool, log),
+    freshness: createFreshness(apiPool, log),
     today: () => calendar.dayOf(now()),
   };
   const { app, summary, verifications } = await createMetricsHttp({
     logger,
     keyRing: createKeyRing(config.keys),
     reader,
+    verificationPool: pool,
     host,
     // Nothing listens before the migrations are done, so that check is passed by being asked.
     ready: {
-      database: () => pool.query('select 1'),
+      database: () => apiPool.query('select 1'),
       log: () => log.ping(),
       migrations: () => Promise.resolve(),
     },
@@ -91,6 +94,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServic
       summary.stop();
       await log.close();
       await consumerPool.end();
+      await apiPool.end();
       await pool.end();
     },
   };

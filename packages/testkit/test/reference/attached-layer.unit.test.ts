@@ -15,12 +15,12 @@ describe('the attached layer', () => {
 
   it('gives a guest’s cookie to the first who signs in', () => {
     const resolved = resolve([
-      seen('public', 9, 'user_id:late anonymous_id:c1'),
+      seen('public', 9, 'user_id:abe-late anonymous_id:c1'),
       seen('public', 0, 'anonymous_id:c1', { type: 'page' }),
-      seen('public', 4, 'user_id:early anonymous_id:c1'),
+      seen('public', 4, 'user_id:zed-early anonymous_id:c1'),
     ]);
-    expect(resolved.identifiers.get('anonymous_id:c1')?.parent).toBe('user_id:early');
-    expect(resolved.profileOf('user_id:early').touchpointCount).toBe(2);
+    expect(resolved.identifiers.get('anonymous_id:c1')?.parent).toBe('user_id:zed-early');
+    expect(resolved.profileOf('user_id:zed-early').touchpointCount).toBe(2);
   });
 
   it('prefers trust, then type, then time', () => {
@@ -62,6 +62,16 @@ describe('the attached layer', () => {
     // Both are public; the direct one ranks first within the level, though it came later.
     expect(resolved.profileOf('email:home@example.org').id).toBe('user_id:direct');
     expect(resolved.refusal('user_id:inferred', 'email:home@example.org')).toBe('limit');
+  });
+
+  it('ranks an inferred link by the later of its two', () => {
+    const resolved = resolve([
+      seen('server', 1, 'email:home@example.org device_id:d1'),
+      seen('server', 9, 'user_id:abe device_id:d1'),
+      seen('server', 2, 'email:home@example.org device_id:d2'),
+      seen('server', 5, 'user_id:zed device_id:d2'),
+    ]);
+    expect(resolved.profileOf('email:home@example.org').id).toBe('user_id:zed');
   });
 
   it('does not count inferred links as met', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { minute, resolve, seen } from './small-world.ts';
+import { merge, minute, resolve, seen } from './small-world.ts';
 
 describe('the person layer', () => {
   it('joins what one touchpoint names, and names the profile after its user', () => {
@@ -13,11 +13,11 @@ describe('the person layer', () => {
 
   it('gives an address of two users to the first', () => {
     const resolved = resolve([
-      seen('server', 5, 'user_id:late email:home@example.org'),
-      seen('server', 1, 'user_id:early email:home@example.org'),
+      seen('server', 5, 'user_id:abe-late email:home@example.org'),
+      seen('server', 1, 'user_id:zed-early email:home@example.org'),
     ]);
-    expect(resolved.groups).toEqual(['email:home@example.org user_id:early', 'user_id:late']);
-    expect(resolved.refusal('user_id:late', 'email:home@example.org')).toBe('limit');
+    expect(resolved.groups).toEqual(['email:home@example.org user_id:zed-early', 'user_id:abe-late']);
+    expect(resolved.refusal('user_id:abe-late', 'email:home@example.org')).toBe('limit');
   });
 
   it('prefers a server’s later word to a public earlier one', () => {
@@ -28,14 +28,23 @@ describe('the person layer', () => {
     expect(resolved.profileOf('email:home@example.org').id).toBe('user_id:sure');
   });
 
+  it('prefers the stronger types to the earlier time', () => {
+    const touchpoints = [
+      seen('server', 1, 'user_id:ada phone:+11'),
+      seen('server', 5, 'user_id:zoe loyalty_id:4001'),
+    ];
+    const resolved = resolve(touchpoints, { decisions: [merge(9, 'loyalty_id:4001 phone:+11')] });
+    expect(resolved.profileOf('phone:+11').id).toBe('user_id:zoe');
+  });
+
   it('ranks public evidence by its receipt, so that it cannot be backdated', () => {
     const resolved = resolve([
-      seen('public', 3, 'user_id:honest email:home@example.org'),
+      seen('public', 3, 'user_id:trusted email:home@example.org'),
       seen('public', 5, 'user_id:liar email:home@example.org', { occurredAt: minute(-1000) }),
     ]);
-    expect(resolved.profileOf('email:home@example.org').id).toBe('user_id:honest');
+    expect(resolved.profileOf('email:home@example.org').id).toBe('user_id:trusted');
     const byServer = resolve([
-      seen('server', 3, 'user_id:later email:home@example.org'),
+      seen('server', 3, 'user_id:abe-later email:home@example.org'),
       seen('server', 5, 'user_id:earlier email:home@example.org', { occurredAt: minute(-1000) }),
     ]);
     expect(byServer.profileOf('email:home@example.org').id).toBe('user_id:earlier');
@@ -128,11 +137,11 @@ describe('the person layer', () => {
   it('breaks equal times by source, then id, by code point', () => {
     const first = (source: string, id: string, user: string) =>
       seen('server', 0, `user_id:${user} email:home@example.org`, { source, id });
-    const bySource = resolve([first('b', '1', 'late'), first('a', '2', 'early')]);
-    expect(bySource.profileOf('email:home@example.org').id).toBe('user_id:early');
+    const bySource = resolve([first('b', '1', 'abe-late'), first('a', '2', 'zed-early')]);
+    expect(bySource.profileOf('email:home@example.org').id).toBe('user_id:zed-early');
     // U+1F6CD comes after U+FF5E, though its first UTF-16 unit comes before.
-    const byId = resolve([first('a', '\u{1f6cd}', 'late'), first('a', '\uff5e', 'early')]);
-    expect(byId.profileOf('email:home@example.org').id).toBe('user_id:early');
+    const byId = resolve([first('a', '\u{1f6cd}', 'abe-late'), first('a', '\uff5e', 'zed-early')]);
+    expect(byId.profileOf('email:home@example.org').id).toBe('user_id:zed-early');
   });
 
   it('founds a profile by type, then trust, then time, then id', () => {
@@ -176,6 +185,21 @@ describe('the bound', () => {
     expect(resolved.profileOf('user_id:ada').identifiers).toContain('email:b@example.org');
   });
 
+  it('leaves a server’s inferred links in as long as it can', () => {
+    const resolved = resolve(
+      [
+        seen('server', 0, 'user_id:ada device_id:d'),
+        seen('server', 1, 'phone:+11 device_id:d'),
+        seen('public', 2, 'user_id:ada anonymous_id:c1'),
+        seen('public', 3, 'email:a@example.org anonymous_id:c1'),
+        seen('public', 4, 'user_id:ada email:b@example.org'),
+      ],
+      bound,
+    );
+    expect(resolved.profileOf('phone:+11').id).toBe('user_id:ada');
+    expect(resolved.profileOf('email:a@example.org').id).toBe('email:a@example.org');
+  });
+
   it('leaves out public links next, and judges what falls apart by itself', () => {
     const resolved = resolve(
       [
@@ -210,5 +234,6 @@ describe('the bound', () => {
       'loyalty_id:1 user_id:ada',
     ]);
     expect(resolved.refusal('loyalty_id:1', 'email:a@example.org')).toBe('bound');
+    expect(resolved.refusal('user_id:bob', 'external.crm:8')).toBe('bound');
   });
 });

@@ -7,7 +7,7 @@ const latencyMs = 60_000;
 const dayMs = 86_400_000;
 
 export type OccurredAt =
-  | { ok: true; occurredAtMs: number; warning?: 'time_clamped' | 'time_corrected' }
+  | { ok: true; occurredAt: string; warning?: 'time_clamped' | 'time_corrected' }
   | { ok: false; rejection: Rejection };
 
 // Segment's clients send `timestamp`, RudderStack's browser client only `originalTimestamp`, ours `occurredAt`.
@@ -18,22 +18,33 @@ const timeFields = ['timestamp', 'originalTimestamp', 'occurredAt'] as const;
  * under a day (above that it is no clock); else the timestamp, else `receivedAt`. More than 24 hours ahead of
  * `receivedAt` is clamped to it.
  */
-export function decideOccurredAt(item: JsonObject, receivedAtMs: number): OccurredAt {
+export function decideOccurredAt(
+  item: JsonObject,
+  { receivedAtMs, receivedAt }: { receivedAtMs: number; receivedAt: string },
+): OccurredAt {
   const sentAtMs = isAbsent(item['sentAt']) ? null : parseInstant(item['sentAt']);
   if (sentAtMs === null && !isAbsent(item['sentAt'])) {
     return { ok: false, rejection: rejectionOf('invalid_time', 'sentAt', instantExpectation) };
   }
   const field = timeFields.find((name) => !isAbsent(item[name]));
-  if (field === undefined) return { ok: true, occurredAtMs: receivedAtMs };
-  const timestampMs = parseInstant(item[field]);
+  if (field === undefined) return { ok: true, occurredAt: receivedAt };
+  const timestamp = item[field];
+  const timestampMs = parseInstant(timestamp);
   if (timestampMs === null) {
     return { ok: false, rejection: rejectionOf('invalid_time', field, instantExpectation) };
   }
   const skewMs = sentAtMs === null ? 0 : receivedAtMs - sentAtMs;
   const isSkewed = Math.abs(skewMs) > latencyMs && Math.abs(skewMs) < dayMs;
   const occurredAtMs = isSkewed ? timestampMs + skewMs : timestampMs;
-  if (occurredAtMs > receivedAtMs + dayMs) {
-    return { ok: true, occurredAtMs: receivedAtMs, warning: 'time_clamped' };
-  }
-  return isSkewed ? { ok: true, occurredAtMs, warning: 'time_corrected' } : { ok: true, occurredAtMs };
+  if (occurredAtMs > receivedAtMs + dayMs)
+    return { ok: true, occurredAt: receivedAt, warning: 'time_clamped' };
+  if (isSkewed) return { ok: true, occurredAt: toInstant(occurredAtMs), warning: 'time_corrected' };
+  const isWritten = typeof timestamp === 'string' && writtenByToISOString.test(timestamp);
+  return { ok: true, occurredAt: isWritten ? timestamp : toInstant(occurredAtMs) };
+}
+
+const writtenByToISOString = /^\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{3}Z$/;
+
+function toInstant(ms: number): string {
+  return new Date(ms).toISOString();
 }

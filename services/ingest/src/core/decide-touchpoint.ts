@@ -30,6 +30,8 @@ export interface ItemContext {
   routeType: TouchpointType | null;
   source: string;
   receivedAtMs: number;
+  /** The same as an instant; a parameter because a request's items share it. */
+  receivedAt: string;
   /** For an item without an id; its retries will then count again. */
   fallbackId: string;
   /** How deep the item lies in its request. */
@@ -46,7 +48,7 @@ export type Decision =
   | { ok: false; id: string | null; rejection: Rejection };
 
 /** Set anew by each attempt to deliver the same item, so no part of what it says. */
-const deliveryFields = ['sentAt', '_metadata', 'writeKey'] as const;
+const deliveryFields: ReadonlySet<string> = new Set(['sentAt', '_metadata', 'writeKey']);
 
 /** @throws RequestRefusal when the request as a whole must be refused */
 export function decideTouchpoint(raw: unknown, context: ItemContext): Decision {
@@ -55,17 +57,15 @@ export function decideTouchpoint(raw: unknown, context: ItemContext): Decision {
     canonicalJson(raw, context.depth);
     return { ok: false, id: null, rejection: rejectionOf('item_not_object', '', 'a JSON object') };
   }
-  const sent: JsonObject = { ...raw };
-  if (context.routeType !== null) sent['type'] = context.routeType;
-  const body = withoutDeliveryFields(sent);
-  const canonical = canonicalJson(body, context.depth);
+  const sent = context.routeType === null ? raw : { ...raw, type: context.routeType };
+  const canonical = canonicalJson(sent, context.depth, deliveryFields);
   const id = decideTouchpointId(sent);
   const reject = (rejection: Rejection): Decision => ({ ok: false, id: id.ok ? id.id : null, rejection });
 
-  const oversize = findOversize(canonical, body);
+  const oversize = findOversize(canonical, sent);
   if (oversize !== null) return reject(oversize);
   if (canonical.hasUnsafeNumber) {
-    const field = findInJson(body, isUnsafeNumber) ?? '';
+    const field = findInJson(sent, isUnsafeNumber) ?? '';
     return reject(rejectionOf('invalid_number', field, 'a number within ±(2^53 - 1)'));
   }
   const item = canonical.hasBrokenText ? repairTexts(sent) : sent;
@@ -75,7 +75,7 @@ export function decideTouchpoint(raw: unknown, context: ItemContext): Decision {
   if (!isTouchpointType(type)) return reject(rejectionOf('unknown_type', 'type', touchpointTypes.join(', ')));
   const fault = findShapeFault(item) ?? findFieldFault(item, type);
   if (fault !== null) return reject(fault);
-  const time = decideOccurredAt(sent, context.receivedAtMs);
+  const time = decideOccurredAt(sent, context);
   if (!time.ok) return reject(time.rejection);
   // From what was sent, not from what was repaired: a repaired text is no identifier.
   const collected = collectIdentifiers(sent, type);
@@ -93,8 +93,8 @@ export function decideTouchpoint(raw: unknown, context: ItemContext): Decision {
     type,
     id: id.id ?? context.fallbackId,
     source: context.source,
-    receivedAtMs: context.receivedAtMs,
-    occurredAtMs: time.occurredAtMs,
+    receivedAt: context.receivedAt,
+    occurredAt: time.occurredAt,
     identifiers: collected.identifiers,
     alias: collected.alias,
     frame: framed.ok ? framed.frame : null,
@@ -105,13 +105,6 @@ export function decideTouchpoint(raw: unknown, context: ItemContext): Decision {
 
 function isTouchpointType(type: unknown): type is TouchpointType {
   return (touchpointTypes as readonly unknown[]).includes(type);
-}
-
-function withoutDeliveryFields(item: JsonObject): JsonObject {
-  if (!deliveryFields.some((field) => field in item)) return item;
-  const body = { ...item };
-  for (const field of deliveryFields) delete body[field];
-  return body;
 }
 
 function isUnsafeNumber(scalar: unknown): boolean {
@@ -157,8 +150,8 @@ interface Parts {
   type: TouchpointType;
   id: string;
   source: string;
-  receivedAtMs: number;
-  occurredAtMs: number;
+  receivedAt: string;
+  occurredAt: string;
   identifiers: Identifier[];
   alias: AliasPair | null;
   frame: TouchpointFrame | null;
@@ -175,8 +168,8 @@ function buildTouchpoint(parts: Parts): Touchpoint {
     source: parts.source,
     type,
     name: nameOf(item, type),
-    occurredAt: new Date(parts.occurredAtMs).toISOString(),
-    receivedAt: new Date(parts.receivedAtMs).toISOString(),
+    occurredAt: parts.occurredAt,
+    receivedAt: parts.receivedAt,
     identifiers: parts.identifiers,
     ...(traits === null ? {} : { traits }),
     ...(properties === null ? {} : { properties }),

@@ -15,15 +15,13 @@ export function parseInstant(text: unknown): number | null {
   if (typeof text !== 'string' || text.length > 40) return null;
   const parts = pattern.exec(text);
   if (parts === null) return null;
-  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const fractionMs = Number((parts[7] ?? '').slice(0, 3).padEnd(3, '0'));
+  const year = Number(parts[1]);
+  const month = Number(parts[2]);
+  const day = Number(parts[3]);
+  const hour = Number(parts[4]);
+  const minute = Number(parts[5]);
+  const second = Number(parts[6]);
+  const fractionMs = parts[7] === undefined ? 0 : Number(parts[7].slice(0, 3).padEnd(3, '0'));
   if (year < earliestYear || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month))
     return null;
   if (hour > 23 || minute > 59 || second > 60) return null;

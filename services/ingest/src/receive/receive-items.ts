@@ -96,9 +96,10 @@ function decideItems(request: ReceivedRequest): Outcome {
     rejectionIds: [],
   };
   const rejects: OutgoingRecord[] = [];
+  const receivedAt = new Date(request.receivedAtMs).toISOString();
   let exactItems: readonly unknown[] | null = null;
   for (const [index, item] of request.items.entries()) {
-    const decision = decideOne(item, request);
+    const decision = decideOne(item, request, receivedAt);
     if (decision.ok) {
       addAccepted(outcome, decision, request, index);
       continue;
@@ -114,7 +115,7 @@ function decideItems(request: ReceivedRequest): Outcome {
   return outcome;
 }
 
-function decideOne(item: unknown, request: ReceivedRequest): Decision {
+function decideOne(item: unknown, request: ReceivedRequest, receivedAt: string): Decision {
   if (item instanceof MalformedLine) {
     return { ok: false, id: null, rejection: rejectionOf('malformed_line', '', 'one JSON object a line') };
   }
@@ -124,6 +125,7 @@ function decideOne(item: unknown, request: ReceivedRequest): Decision {
       routeType: request.route.routeType,
       source: request.source,
       receivedAtMs: request.receivedAtMs,
+      receivedAt,
       fallbackId: randomUUID(),
       depth: request.depth,
     });

@@ -10,6 +10,7 @@ const context: ItemContext = {
   routeType: null,
   source: 'website',
   receivedAtMs: Date.parse(receivedAt),
+  receivedAt,
   fallbackId: 'made-by-the-server',
   depth: 0,
 };

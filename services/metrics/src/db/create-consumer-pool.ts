@@ -14,5 +14,5 @@ export function createConsumerPool(options: PoolOptions): Pool {
   const url = new URL(options.connectionString);
   const given = url.searchParams.get('options');
   url.searchParams.set('options', given === null ? settings : `${given} ${settings}`);
-  return createPool({ ...options, connectionString: url.href });
+  return createPool({ max: 5, ...options, connectionString: url.href });
 }

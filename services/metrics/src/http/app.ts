@@ -8,6 +8,7 @@ import {
   type ReadinessCheck,
   type Summary,
 } from '@throughline/runtime';
+import type { Pool } from 'pg';
 import type { FigureReader } from './figure-reader.ts';
 import { addGrowthRoutes } from './growth-routes.ts';
 import { addStageRoutes } from './stage-routes.ts';
@@ -17,6 +18,8 @@ export interface MetricsHttpOptions {
   logger: Logger;
   keyRing: KeyRing;
   reader: FigureReader;
+  /** Without the short statement timeout of the reader's. */
+  verificationPool: Pool;
   ready: Readonly<Record<string, ReadinessCheck>>;
   host: string;
 }
@@ -28,7 +31,7 @@ export interface MetricsHttp {
 }
 
 export async function createMetricsHttp(options: MetricsHttpOptions): Promise<MetricsHttp> {
-  const { logger, keyRing, reader, ready, host } = options;
+  const { logger, keyRing, reader, verificationPool, ready, host } = options;
   const { app, requireKey, registry } = await createHttpApp({
     service: 'metrics',
     title: 'Throughline metrics',
@@ -42,6 +45,11 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   const summary = createSummary({ logger, service: 'metrics', registry });
   addGrowthRoutes(app, reader, requireKey);
   addStageRoutes(app, reader, requireKey);
-  const verifications = addVerificationRoutes(app, reader, { logger, requireKey });
+  const verifications = addVerificationRoutes(app, {
+    pool: verificationPool,
+    generation: reader.generation,
+    logger,
+    requireKey,
+  });
   return { app, summary, verifications };
 }

@@ -4,9 +4,9 @@ import type { HttpApp, ServiceHttp } from '@throughline/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
-import { createSeriesValue, growthOn, type GrowthDay } from '../core/growth.ts';
+import { createSeriesValue, growthOn, type GrowthDay, type SeriesValue } from '../core/growth.ts';
 import { readSeries } from '../db/read-series.ts';
-import { sendCsv, wantsCsv } from './csv.ts';
+import { sendCsv, wantsCsv, type CsvRow } from './csv.ts';
 import { freshnessSchema, type Freshness } from './freshness.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { readDayRange, readQuery, readWindow, type Query } from './query.ts';
@@ -19,90 +19,74 @@ const query = z.looseObject({
 });
 const parameters = ['window', 'activity', 'from', 'to'];
 const rate = z.number().nullable();
-const day = { day: z.string(), customersAtStart: z.int(), partial: z.boolean() };
-const headed = { window: z.int(), activity: z.string(), freshness: freshnessSchema };
+const head = { day: z.string(), customersAtStart: z.int() };
+const tail = { partial: z.boolean().describe('The day is not over yet.') };
 
 const growthDay = z.object({
-  ...day,
+  ...head,
   active: z.int(),
   retained: z.int(),
   churned: z.int(),
   new: z.int(),
   reactivated: z.int(),
   quickRatio: rate,
+  ...tail,
 });
-const churnDay = z.object({ ...day, churned: z.int(), rate });
-const retentionDay = z.object({ ...day, retained: z.int(), rate });
+const churnDay = z.object({ ...head, churned: z.int(), rate, ...tail });
+const retentionDay = z.object({ ...head, retained: z.int(), rate, ...tail });
 
 interface ReadGrowth {
   window: number;
   activity: string;
-  days: (GrowthDay & { partial: boolean })[];
+  days: PresentedDay[];
   freshness: Freshness;
 }
+
+type PresentedDay = Omit<GrowthDay, 'day'> & { day: string; partial: boolean };
 
 export function addGrowthRoutes(
   app: HttpApp,
   reader: FigureReader,
   requireKey: ServiceHttp['requireKey'],
 ): void {
-  const route = <T extends z.ZodObject>(
+  const addRoute = <T extends z.ZodObject>(
     path: string,
     summary: string,
     shape: T,
-    pick: (day: ReadGrowth['days'][number]) => z.infer<T>,
-  ) => {
+    pick: (day: PresentedDay) => z.infer<T> & CsvRow,
+  ): void => {
     const columns = Object.keys(shape.shape);
+    const answer = z.object({
+      window: z.int(),
+      activity: z.string(),
+      days: z.array(shape),
+      freshness: freshnessSchema,
+    });
     app.get(
       `/v1/metrics/${path}`,
       {
         onRequest: requireKey('read'),
-        schema: {
-          tags: ['figures'],
-          summary,
-          querystring: query,
-          response: { 200: z.object({ ...headed, days: z.array(shape) }) },
-        },
+        schema: { tags: ['figures'], summary, querystring: query, response: { 200: answer } },
       },
       async (request: FastifyRequest, reply: FastifyReply) => {
-        const { days, freshness, window, activity } = await readGrowth(
-          reader,
-          readQuery(request.query, parameters),
-        );
+        const { days, ...head } = await readGrowth(reader, readQuery(request.query, parameters));
         const rows = days.map(pick);
-        if (wantsCsv(request)) return sendCsv(reply, columns, rows as never, freshness);
-        return reply.send({ window, activity, days: rows, freshness });
+        if (wantsCsv(request)) return sendCsv(reply, columns, rows, head.freshness);
+        return reply.send({ ...head, days: rows });
       },
     );
   };
-  route(
-    'growth',
-    'Growth accounting by day',
-    growthDay,
-    ({ retention: _retention, churn: _churn, ...growth }) => ({
-      ...growth,
-      day: formatDay(growth.day),
-    }),
-  );
-  route('churn', 'Churn by day', churnDay, ({ day: number, customersAtStart, churned, churn, partial }) => ({
-    day: formatDay(number),
-    customersAtStart,
-    churned,
-    rate: churn,
-    partial,
-  }));
-  route(
-    'retention',
-    'Retention by day',
-    retentionDay,
-    ({ day: number, customersAtStart, retained, retention, partial }) => ({
-      day: formatDay(number),
-      customersAtStart,
-      retained,
-      rate: retention,
-      partial,
-    }),
-  );
+  addRoute('growth', 'Growth accounting by day', growthDay, (figures) => {
+    const { retention: _retention, churn: _churn, ...growth } = figures;
+    return growth;
+  });
+  addRoute('churn', 'Churn by day', churnDay, ({ day, customersAtStart, churned, churn, partial }) => {
+    return { day, customersAtStart, churned, rate: churn, partial };
+  });
+  addRoute('retention', 'Retention by day', retentionDay, (figures) => {
+    const { day, customersAtStart, retained, retention, partial } = figures;
+    return { day, customersAtStart, retained, rate: retention, partial };
+  });
 }
 
 async function readGrowth(reader: FigureReader, asked: Query): Promise<ReadGrowth> {
@@ -121,15 +105,12 @@ async function readGrowth(reader: FigureReader, asked: Query): Promise<ReadGrowt
   const ids = numbers.map((number) => seriesIds[number] ?? -1);
   const freshness = await reader.freshness();
   const changes = await readSeries(pool, ids, to);
-  const [first, active, retained] = ids.map((id) =>
-    createSeriesValue(changes.filter((change) => change.series === id)),
-  ) as [
-    ReturnType<typeof createSeriesValue>,
-    ReturnType<typeof createSeriesValue>,
-    ReturnType<typeof createSeriesValue>,
-  ];
+  const valueOf = (id: number | undefined): SeriesValue =>
+    createSeriesValue(changes.filter((change) => change.series === id));
+  const [first, active, retained] = [valueOf(ids[0]), valueOf(ids[1]), valueOf(ids[2])];
   const days = Array.from({ length: to - from + 1 }, (_value, index) => ({
     ...growthOn(from + index, window, { first, active, retained }),
+    day: formatDay(from + index),
     partial: from + index >= today,
   }));
   return { window, activity, days, freshness };

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@throughline/contracts';
 import { loggableError, type HttpApp, type Logger, type ServiceHttp } from '@throughline/runtime';
+import type { Pool } from 'pg';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
 import {
@@ -12,7 +13,6 @@ import {
   type SavedVerification,
 } from '../db/verification/save-verification.ts';
 import { verifyFigures } from '../db/verification/verify-figures.ts';
-import type { FigureReader } from './figure-reader.ts';
 
 const verification = z.object({
   id: z.string(),
@@ -35,6 +35,13 @@ const verification = z.object({
   message: z.string().nullable(),
 });
 
+export interface VerificationOptions {
+  pool: Pool;
+  generation: number;
+  logger: Logger;
+  requireKey: ServiceHttp['requireKey'];
+}
+
 export interface VerificationRoutes {
   /** Resolves when no verification of this process runs any more. */
   settled(): Promise<void>;
@@ -42,8 +49,7 @@ export interface VerificationRoutes {
 
 export function addVerificationRoutes(
   app: HttpApp,
-  { pool, generation }: FigureReader,
-  { logger, requireKey }: { logger: Logger; requireKey: ServiceHttp['requireKey'] },
+  { pool, generation, logger, requireKey }: VerificationOptions,
 ): VerificationRoutes {
   const running = new Set<Promise<void>>();
 

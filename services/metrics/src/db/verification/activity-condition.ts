@@ -17,6 +17,10 @@ export function activityCondition(filter: ActivityFilter, values: unknown[]): st
 }
 
 function clauseCondition({ field, op, value }: Clause, values: unknown[]): string {
+  // Decided first: a value that is pushed must be used, or Postgres refuses the statement.
+  if ((op === 'gte' || op === 'lte') && typeof value !== 'number' && typeof value !== 'string')
+    return 'false';
+  if (op === 'prefix' && typeof value !== 'string') return 'false';
   const place = (item: unknown) => `$${values.push(item)}`;
   // Everything is compared as jsonb, where 1 and "1" differ and 1 and 1.0 do not.
   const actual = columns.has(field)
@@ -36,11 +40,9 @@ function clauseCondition({ field, op, value }: Clause, values: unknown[]): strin
       if (typeof value === 'string') {
         return `coalesce(jsonb_typeof(${actual}) = 'string' and (${actual} #>> '{}') collate "C" ${sign} ${place(value)}, false)`;
       }
-      if (typeof value !== 'number') return 'false';
       return `coalesce(jsonb_typeof(${actual}) = 'number' and ${actual} ${sign} ${json(value)}, false)`;
     }
     case 'prefix':
-      if (typeof value !== 'string') return 'false';
       return `coalesce(jsonb_typeof(${actual}) = 'string' and starts_with(${actual} #>> '{}', ${place(value)}), false)`;
   }
 }

@@ -1,30 +1,31 @@
 /** Verifications as they run and end. */
+import { eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Pool } from 'pg';
+import { verification } from '../schema.ts';
 import type { Comparison } from './compare-figures.ts';
 
-/**
- * Longer than the statement timeouts of a verification allow: whoever ran it is gone.
- */
-const abandonedAfter = "interval '30 minutes'";
+/** Longer than the statement timeouts of a verification allow: whoever ran it is gone. */
+const abandonedAfterMs = 30 * 60_000;
 
 /** Starts one, or returns the id of one that runs already: two would only slow each other. */
 export async function beginVerification(
   pool: Pool,
-  verification: { id: string; generation: number },
+  begun: { id: string; generation: number },
 ): Promise<{ id: string; begun: boolean }> {
   const { rows } = await pool.query<{ id: string; begun: boolean }>(
     `with running as (
        select id from metrics.verification
-       where generation = $2 and state = 'running' and started_at > now() - ${abandonedAfter}
+       where generation = $2 and state = 'running' and started_at > now() - $3 * interval '1 millisecond'
        order by started_at desc limit 1),
      begun as (
        insert into metrics.verification (id, generation, state)
        select $1, $2, 'running' where not exists (select from running)
        returning id)
      select id, true as begun from begun union all select id, false from running`,
-    [verification.id, verification.generation],
+    [begun.id, begun.generation, abandonedAfterMs],
   );
-  return rows[0] ?? { id: verification.id, begun: false };
+  return rows[0] ?? { id: begun.id, begun: false };
 }
 
 export async function saveComparison(pool: Pool, id: string, comparison: Comparison): Promise<void> {
@@ -44,27 +45,11 @@ export async function saveFailure(pool: Pool, id: string, message: string): Prom
   );
 }
 
-export interface SavedVerification {
-  id: string;
-  state: 'running' | 'done' | 'failed';
-  startedAt: Date;
-  finishedAt: Date | null;
-  checked: number | null;
-  differenceCount: number | null;
-  differences: Comparison['differences'] | null;
-  message: string | null;
-}
+export type SavedVerification = typeof verification.$inferSelect;
 
 export async function findVerification(pool: Pool, id: string): Promise<SavedVerification | null> {
-  const { rows } = await pool.query<SavedVerification>(
-    `select id,
-            case when state = 'running' and started_at <= now() - ${abandonedAfter} then 'failed' else state end as state,
-            started_at as "startedAt", finished_at as "finishedAt", checked,
-            difference_count as "differenceCount", differences,
-            case when state = 'running' and started_at <= now() - ${abandonedAfter}
-              then 'the process that ran it has ended' else message end as message
-     from metrics.verification where id = $1`,
-    [id],
-  );
-  return rows[0] ?? null;
+  const [saved] = await drizzle({ client: pool }).select().from(verification).where(eq(verification.id, id));
+  if (saved === undefined) return null;
+  const isAbandoned = saved.state === 'running' && Date.now() - saved.startedAt.getTime() > abandonedAfterMs;
+  return isAbandoned ? { ...saved, state: 'failed', message: 'the process that ran it has ended' } : saved;
 }
