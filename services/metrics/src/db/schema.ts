@@ -1,0 +1,193 @@
+/** The typed view of the migrated tables; a test compares the two. Hot statements are SQL, in files of their own. */
+import {
+  bigint,
+  boolean,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type { FigureDifference } from './verification/compare-figures.ts';
+
+export const metricsSchema = pgSchema('metrics');
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+const int8 = (name: string) => bigint(name, { mode: 'number' });
+const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' });
+const snapshot = customType<{ data: string }>({ dataType: () => 'pg_snapshot' });
+
+export const generation = metricsSchema.table('generation', {
+  id: smallint('id').primaryKey(),
+  pinned: jsonb('pinned').notNull(),
+  state: text('state').notNull(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+});
+
+export const identifier = metricsSchema.table(
+  'identifier',
+  {
+    generation: smallint('generation').notNull(),
+    id: uuid('id').notNull(),
+    version: int8('version').notNull(),
+    root: uuid('root').notNull(),
+    profile: uuid('profile').notNull(),
+    identifying: boolean('identifying').notNull(),
+    hungIdentifying: integer('hung_identifying').notNull().default(0),
+    own: text('own'),
+    hung: text('hung'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.id, table.generation] }),
+    index('identifier_by_profile').on(table.profile, table.generation),
+    index('identifier_by_root').on(table.root, table.generation),
+  ],
+);
+
+export const fact = metricsSchema.table(
+  'fact',
+  {
+    generation: smallint('generation').notNull(),
+    key: uuid('key').notNull(),
+    identifier: uuid('identifier').notNull(),
+    transaction: uuid('transaction'),
+    assignmentVersion: int8('assignment_version').notNull(),
+    occurredAt: instant('occurred_at').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    amount: int8('amount'),
+    sentiment: doublePrecision('sentiment'),
+    day: integer('day').notNull(),
+    type: text('type').notNull(),
+    name: text('name'),
+    source: text('source').notNull(),
+    touchpointId: text('touchpoint_id').notNull(),
+    channel: text('channel'),
+    trust: text('trust').notNull(),
+    stage: text('stage'),
+    currency: text('currency'),
+    properties: text('properties'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.key, table.generation] }),
+    index('fact_by_identifier').on(table.identifier, table.day, table.generation),
+  ],
+);
+
+export const transaction = metricsSchema.table(
+  'transaction',
+  {
+    generation: smallint('generation').notNull(),
+    id: uuid('id').notNull(),
+    activity: text('activity').notNull(),
+    key: uuid('key').notNull(),
+    identifier: uuid('identifier').notNull(),
+    occurredAt: instant('occurred_at').notNull(),
+    day: integer('day').notNull(),
+    trust: text('trust').notNull(),
+    source: text('source').notNull(),
+    touchpointId: text('touchpoint_id').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.id, table.activity, table.generation] })],
+);
+
+export const series = metricsSchema.table(
+  'series',
+  {
+    id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
+    generation: smallint('generation').notNull(),
+    figure: text('figure').notNull(),
+    dimensions: jsonb('dimensions').notNull(),
+  },
+  (table) => [unique().on(table.generation, table.figure, table.dimensions)],
+);
+
+export const delta = metricsSchema.table(
+  'delta',
+  {
+    id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
+    generation: smallint('generation').notNull(),
+    series: integer('series').notNull(),
+    cause: text('cause').notNull(),
+    reason: text('reason'),
+    partition: integer('partition').notNull(),
+    xid: xid8('xid').notNull(),
+    writtenAt: instant('written_at').notNull(),
+    days: integer('days').array().notNull(),
+    amounts: integer('amounts').array().notNull(),
+  },
+  (table) => [index('delta_by_series').on(table.series)],
+);
+
+export const epoch = metricsSchema.table(
+  'epoch',
+  {
+    generation: smallint('generation').notNull(),
+    number: int8('number').notNull(),
+    closedAt: instant('closed_at').notNull(),
+    snapshot: snapshot('snapshot').notNull(),
+    folded: boolean('folded').notNull().default(false),
+  },
+  (table) => [primaryKey({ columns: [table.generation, table.number] })],
+);
+
+export const figureDay = metricsSchema.table(
+  'figure_day',
+  {
+    series: integer('series').notNull(),
+    day: integer('day').notNull(),
+    amount: int8('amount').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.series, table.day] })],
+);
+
+export const figureChange = metricsSchema.table(
+  'figure_change',
+  {
+    series: integer('series').notNull(),
+    day: integer('day').notNull(),
+    hour: instant('hour').notNull(),
+    cause: text('cause').notNull(),
+    amount: int8('amount').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.series, table.hour, table.day, table.cause] })],
+);
+
+export const changeReason = metricsSchema.table(
+  'change_reason',
+  {
+    generation: smallint('generation').notNull(),
+    hour: instant('hour').notNull(),
+    cause: text('cause').notNull(),
+    reason: text('reason').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.generation, table.hour, table.cause, table.reason] })],
+);
+
+export const progress = metricsSchema.table(
+  'progress',
+  {
+    topic: text('topic').notNull(),
+    partition: integer('partition').notNull(),
+    processedThrough: instant('processed_through').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.topic, table.partition] })],
+);
+
+export const verification = metricsSchema.table('verification', {
+  id: uuid('id').primaryKey(),
+  generation: smallint('generation').notNull(),
+  state: text('state', { enum: ['running', 'done', 'failed'] }).notNull(),
+  startedAt: instant('started_at').notNull().defaultNow(),
+  finishedAt: instant('finished_at'),
+  checked: int8('checked'),
+  differenceCount: int8('difference_count'),
+  differences: jsonb('differences').$type<FigureDifference[]>(),
+  message: text('message'),
+});

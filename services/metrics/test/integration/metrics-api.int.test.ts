@@ -1,0 +1,235 @@
+import { topics, type ResolvedRecord } from '@throughline/contracts';
+import { createPostgresEventLog, type EventLog } from '@throughline/event-log';
+import { createPool } from '@throughline/postgres';
+import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
+import type { Pool } from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { idOf } from '../resolved-histories.ts';
+import {
+  adminKey,
+  askMetrics,
+  eventually,
+  startMetricsProcess,
+  type MetricsProcess,
+} from './metrics-process.ts';
+
+let database: TestDatabase;
+let pool: Pool;
+let log: EventLog;
+let metrics: MetricsProcess;
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const ann = idOf('a', 1);
+const bob = idOf('a', 2);
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pool = createPool({
+    connectionString: database.connectionString,
+    applicationName: 'metrics-test',
+    onError: () => {},
+  });
+  log = createPostgresEventLog({ pool, instanceId: 'test', logger: silent });
+  metrics = await startMetricsProcess(database.connectionString, {
+    THROUGHLINE_WINDOWS: '7,30',
+    THROUGHLINE_TIME_ZONE: 'Europe/Berlin',
+  });
+  const records = [
+    purchase('t1', ann, '2026-03-01T12:00:00.000Z'),
+    // Already 10 March in Berlin.
+    purchase('t2', ann, '2026-03-09T23:30:00.000Z'),
+    purchase('t3@example.org', bob, '2026-03-05T12:00:00.000Z'),
+  ];
+  await log.appendToPartition(topics.resolved, 0, [
+    { key: 'k', value: 'not json' },
+    ...records.map((record, index) => ({
+      key: 'k',
+      value: JSON.stringify({ ...record, shard: 's', sequence: index + 1 }),
+    })),
+    { key: 'k', value: JSON.stringify({ kind: 'something.new', shard: 's', sequence: 9 }) },
+    // A time that JSON and the contract allow and Postgres does not.
+    {
+      key: 'k',
+      value: JSON.stringify({ ...purchase('t4', bob, '0000-01-01T00:00:00.000Z'), shard: 's', sequence: 10 }),
+    },
+    {
+      key: 'k',
+      value: JSON.stringify({ ...purchase('t5', bob, '2026-03-06T12:00:00.000Z'), shard: 's', sequence: 11 }),
+    },
+  ]);
+  await eventually(async () => {
+    const { body } = await askMetrics(metrics, 'growth?window=7');
+    const { freshness } = body as { freshness: { pendingRecords: number; processedThrough: string | null } };
+    return freshness.pendingRecords === 0 && freshness.processedThrough !== null ? true : null;
+  });
+});
+afterAll(async () => {
+  await metrics.stop();
+  await log.close();
+  await pool.end();
+  await database.drop();
+});
+
+let keys = 0;
+function purchase(id: string, identifier: string, occurredAt: string): ResolvedRecord {
+  return {
+    kind: 'touchpoint.resolved',
+    shard: 's',
+    sequence: 0,
+    touchpoint: {
+      key: idOf('d', ++keys),
+      id,
+      source: 'server',
+      type: 'track',
+      name: 'Order Completed',
+      occurredAt,
+      receivedAt: '2026-03-20T00:00:00.000Z',
+      trust: 'server',
+      properties: { revenue: 12.5, currency: 'EUR' },
+    },
+    identifier,
+    assignmentVersion: 0,
+    assignmentCause: null,
+    memberships: [{ identifier, version: 0, root: identifier, profile: identifier, identifying: true }],
+    transaction: null,
+    requestId: 'request',
+  };
+}
+
+describe('the figures API', () => {
+  test('answers growth in the shape of the design, on the days of the reporting zone', async () => {
+    const { body } = await askMetrics(metrics, 'growth?window=7&from=2026-03-09&to=2026-03-10');
+    expect(body).toEqual({
+      window: 7,
+      activity: 'purchase',
+      days: [
+        {
+          day: '2026-03-09',
+          customersAtStart: 1,
+          active: 1,
+          retained: 0,
+          churned: 1,
+          new: 1,
+          reactivated: 0,
+          quickRatio: 1,
+          partial: false,
+        },
+        {
+          day: '2026-03-10',
+          customersAtStart: 1,
+          active: 2,
+          retained: 1,
+          churned: 0,
+          new: 1,
+          reactivated: 0,
+          quickRatio: null,
+          partial: false,
+        },
+      ],
+      freshness: { processedThrough: '2026-03-20T00:00:00.000Z', pendingRecords: 0 },
+    });
+  });
+
+  test('answers churn and retention as shares of those at the start, which sum to one', async () => {
+    const churn = await askMetrics(metrics, 'churn?window=7&from=2026-03-01&to=2026-03-12');
+    const retention = await askMetrics(metrics, 'retention?window=7&from=2026-03-01&to=2026-03-12');
+    const churnDays = (churn.body as { days: { customersAtStart: number; rate: number | null }[] }).days;
+    const retentionDays = (retention.body as { days: { rate: number | null }[] }).days;
+    expect(churnDays).toHaveLength(12);
+    for (const [index, { customersAtStart, rate }] of churnDays.entries()) {
+      const kept = retentionDays[index]?.rate;
+      if (customersAtStart === 0) expect([rate, kept]).toEqual([null, null]);
+      else expect((rate ?? 0) + (kept ?? 0)).toBeCloseTo(1, 12);
+    }
+  });
+
+  test('answers stages, lapsed after ninety days, and apart by relationship', async () => {
+    const { body } = await askMetrics(metrics, 'stages?from=2026-03-11&to=2026-06-20');
+    const { days } = body as {
+      days: {
+        day: string;
+        stages: Record<string, number>;
+        relationships: Record<string, Record<string, number>>;
+      }[];
+    };
+    expect(days[0]?.stages).toMatchObject({ purchase: 2, lapsed: 0 });
+    expect(days[0]?.relationships['repeat']).toMatchObject({ purchase: 2 });
+    expect(days.at(-1)?.stages).toMatchObject({ purchase: 0, lapsed: 2 });
+  });
+
+  test('answers CSV to who accepts it, with the freshness in headers', async () => {
+    const { text, headers } = await askMetrics(metrics, 'churn?window=7&from=2026-03-09&to=2026-03-09', {
+      accept: 'text/csv',
+    });
+    expect(text).toBe('day,customersAtStart,churned,rate,partial\r\n2026-03-09,1,1,1,false\r\n');
+    expect(headers.get('content-type')).toContain('text/csv');
+    expect(headers.get('throughline-pending-records')).toBe('0');
+  });
+
+  test('marks the running day, and defaults to the last thirty', async () => {
+    const { body } = await askMetrics(metrics, 'growth?window=30');
+    const { days } = body as { days: { partial: boolean }[] };
+    expect(days.map(({ partial }) => partial)).toEqual([...Array.from({ length: 29 }, () => false), true]);
+  });
+
+  test.each([
+    ['growth', 'invalid_parameter', 'window'],
+    ['growth?window=90', 'unconfigured_window', 'window'],
+    ['growth?window=7.0', 'unconfigured_window', 'window'],
+    ['growth?window=7&window=30', 'invalid_parameter', 'window'],
+    ['growth?window=7&activity=sleeping', 'unknown_activity', 'activity'],
+    ['growth?window=7&asOf=2026-03-01T00:00:00Z', 'invalid_parameter', 'asOf'],
+    ['churn?window=7&groupBy=homeStore', 'invalid_parameter', 'groupBy'],
+    ['retention?window=7&widow=7', 'invalid_parameter', 'widow'],
+    ['retention?window=7&from=2026-02-30', 'invalid_parameter', 'from'],
+    ['growth?window=7&from=2026-03-02&to=2026-03-01', 'invalid_parameter', 'from'],
+    ['growth?window=7&from=2020-01-01&to=2026-01-01', 'range_too_long', 'from'],
+    ['stages?window=7', 'invalid_parameter', 'window'],
+  ])('refuses %s with %s', async (path, code, field) => {
+    const { status, body } = await askMetrics(metrics, path);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code, field });
+    if (code === 'unconfigured_window') expect(body).toMatchObject({ expected: '7, 30' });
+  });
+
+  test('needs a key, and for verifications that of an administrator', async () => {
+    expect((await askMetrics(metrics, 'growth?window=7', { key: null })).status).toBe(401);
+    expect((await askMetrics(metrics, 'verifications', { method: 'POST' })).status).toBe(403);
+    expect((await askMetrics(metrics, `verifications/${idOf('e', 1)}`)).status).toBe(404);
+    expect((await askMetrics(metrics, 'verifications/nonsense', { key: adminKey })).status).toBe(404);
+  });
+});
+
+describe('the consumer', () => {
+  test('puts records aside that cannot be used, alone, and goes on', async () => {
+    const { rows } = await pool.query<{ record_offset: number; code: string; message: string }>(
+      'select record_offset, code, message from metrics.dead_letter order by record_offset',
+    );
+    expect(rows.map(({ record_offset, code }) => [record_offset, code])).toEqual([
+      [0, 'unreadable_record'],
+      [4, 'unreadable_record'],
+      [5, 'unreadable_record'],
+    ]);
+    const { body } = await askMetrics(metrics, 'growth?window=7&from=2026-03-06&to=2026-03-06');
+    expect(body).toMatchObject({ days: [{ active: 2 }] });
+  });
+
+  test('logs the id of every touchpoint it counts, and never what looks like an address', () => {
+    const counted = metrics.lines.filter(({ event }) => event === 'touchpoints.counted');
+    const ids = counted.flatMap(({ touchpoints }) => touchpoints as string[]);
+    expect(ids).toHaveLength(4);
+    expect(ids).toEqual(expect.arrayContaining(['t1', 't2', 't5']));
+    expect(JSON.stringify(metrics.lines)).not.toContain('example.org');
+    expect(ids.some((id) => id.startsWith('sha256:'))).toBe(true);
+  });
+});
+
+describe('a process with other settings', () => {
+  test('refuses to write, and says which setting differs', async () => {
+    const other = startMetricsProcess(database.connectionString, {
+      THROUGHLINE_WINDOWS: '7,30',
+      THROUGHLINE_TIME_ZONE: 'UTC',
+    });
+    await expect(other).rejects.toThrow(/timeZone: pinned \\*"Europe\/Berlin\\*", here \\*"UTC/);
+  });
+});
