@@ -2,6 +2,9 @@
  * What a touchpoint costs ingest in CPU, beside the ceiling of the same run: a bare fastify that parses the same bodies and
  * drops them. Client, server and database are processes of their own; only the server's CPU is counted.
  *
+ * 2 Xeon cores shared with other work, Node 24, batches of 100, items of 0.9 KB (2026-11-21): bare fastify 4.2 µs, ingest on a
+ * log in memory 14.6, on the Postgres log 20.4: 0.21 of the ceiling. Of it: deciding 6, hash 2, record text 2, JSON.parse 2.5.
+ *
  *   DATABASE_URL=postgres://… node bench/ingest-cost.ts [--touchpoints 200000] [--batch 100] [--connections 8]
  */
 import { fork, type ChildProcess } from 'node:child_process';
