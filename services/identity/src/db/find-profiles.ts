@@ -55,7 +55,7 @@ const text = `${profileMembers},
 fold as (
   select profile,
     count(*) filter (where ${isTransaction}) as transaction_count,
-    count(*) filter (where not ${isTransaction}) as person_count,
+    count(*) filter (where not ${isTransaction} and first_seen_at is not null) as person_count,
     sum(touchpoint_count) as touchpoint_count,
     min(first_touchpoint_at) as first_seen_at,
     max(last_touchpoint_at) as last_seen_at,
