@@ -2,7 +2,7 @@
  * The keys and the identity secret of a home: made once, kept in files that only their owner can read, never logged.
  * Losing the secret would give every identifier another id, so it lies in a file of its own that nothing rewrites.
  */
-import { randomBytes } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { ConfigError, type KeyKind, keyKinds } from '@throughline/runtime';
 import path from 'node:path';
@@ -31,10 +31,17 @@ export function loadCredentials(config: Pick<StackConfig, 'home' | 'keys' | 'ide
   const keys = Object.fromEntries(keyKinds.map((kind) => [kind, config.keys[kind] ?? kept[kind]]));
   return {
     keys: keys as Record<KeyKind, string>,
-    identitySecret: config.identitySecret ?? loadSecret(path.join(config.home, 'identity-secret')),
+    identitySecret:
+      config.identitySecret ?? loadSecret(path.join(config.home, 'identity-secret'), config.keys.admin),
     fromEnvironment: keyKinds.filter((kind) => config.keys[kind] !== undefined),
     keysFile,
   };
+}
+
+function derivedSecret(adminKey: string): string {
+  return Buffer.from(hkdfSync('sha256', adminKey, '', 'throughline identity secret', 32)).toString(
+    'base64url',
+  );
 }
 
 function randomSecret(): string {
@@ -52,8 +59,13 @@ function readKeysFile(file: string): z.infer<typeof keysFileSchema> {
   }
 }
 
-function loadSecret(file: string): string {
-  if (!existsSync(file)) writeSecretFile(file, `${randomSecret()}\n`);
+/**
+ * A home whose admin key was set when it was made gets a secret derived from that key: the same touchpoints then have the
+ * same profile ids in every such home. It is derived once; a key that changes later leaves the secret as it is.
+ */
+function loadSecret(file: string, adminKey: string | undefined): string {
+  if (!existsSync(file))
+    writeSecretFile(file, `${adminKey === undefined ? randomSecret() : derivedSecret(adminKey)}\n`);
   chmodSync(file, 0o600);
   const secret = readFileSync(file, 'utf8').trim();
   if (secret.length < 22) {

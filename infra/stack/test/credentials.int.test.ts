@@ -48,6 +48,17 @@ describe('the credentials of a home', () => {
     });
   });
 
+  it('derive the identity secret from an admin key that was set, once', () => {
+    const admin = 'ak_0123456789abcdef0123456789abcdef';
+    const other = mkdtempSync(path.join(tmpdir(), 'throughline-credentials-'));
+    const { identitySecret } = loadCredentials({ ...none, home, keys: { admin } });
+    expect(loadCredentials({ ...none, home: other, keys: { admin } }).identitySecret).toBe(identitySecret);
+    expect(identitySecret).not.toContain(admin);
+    const changed = { admin: 'ak_fedcba9876543210fedcba9876543210' };
+    expect(loadCredentials({ ...none, home, keys: changed }).identitySecret).toBe(identitySecret);
+    rmSync(other, { recursive: true });
+  });
+
   it('that are damaged stop the start without being shown', () => {
     writeFileSync(path.join(home, 'keys.json'), '{"write": "wk_secret');
     expect(() => loadCredentials({ home, ...none })).toThrow(
