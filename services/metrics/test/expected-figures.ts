@@ -15,7 +15,6 @@ import {
   defaultWorldLimits,
   referenceFigures,
   touchpointKey,
-  type ReferenceIdentifier,
   type ReferenceProfiles,
   type World,
   type WorldTouchpoint,
@@ -115,9 +114,7 @@ function toProfiles(
   const keyOf = ({ touchpoint }: TouchpointResolved) => touchpointKey(touchpoint);
   return {
     profiles: [...new Set([...ids].map(profileOf))].map((id) => ({ id, identified: identified.has(id) })),
-    identifiers: new Map(
-      [...ids].map((id) => [id, { id, profile: profileOf(id) } as Partial<ReferenceIdentifier>]),
-    ),
+    identifiers: new Map([...ids].map((id) => [id, { id, profile: profileOf(id) }])),
     belongsTo: new Map(records.map((record) => [keyOf(record), record.identifier])),
     transactionOf: new Map(
       records.flatMap((record) => (record.transaction === null ? [] : [[keyOf(record), record.transaction]])),

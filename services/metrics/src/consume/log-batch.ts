@@ -1,4 +1,5 @@
 /** What a batch did, as log lines and counters. No line per touchpoint, but each one's id is in a line. */
+import { consumerGroups } from '@throughline/contracts';
 import type { ConsumerProblem } from '@throughline/event-log';
 import { loggableError, loggableTouchpointId, type Logger, type Summary } from '@throughline/runtime';
 import type { ConsumedPart } from './consume-resolved.ts';
@@ -45,16 +46,17 @@ function logTouchpoints(
 export function logProblem(logger: Logger, summary: Summary, problem: ConsumerProblem): void {
   if (problem.kind === 'retrying') {
     const { topic, partition, attempt, error } = problem;
+    const group = consumerGroups.metrics;
     summary.count('batchesRetried');
     logger.warn(
-      { event: 'consumer.retrying', topic, partition, attempt, err: loggableError(error) },
+      { event: 'consumer.retrying', group, topic, partition, attempt, err: loggableError(error) },
       'a batch failed and is tried again',
     );
     return;
   }
   const { kind: _kind, ...position } = problem;
   logger.error(
-    { event: 'consumer.halted', ...position },
+    { event: 'consumer.halted', group: consumerGroups.metrics, ...position },
     'the log does not hold what comes next: nothing is consumed until it is solved',
   );
 }

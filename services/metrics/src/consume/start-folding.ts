@@ -1,7 +1,12 @@
-/** Folds deltas in the background: soon when many wait, else after a while. Several processes may run it. */
+/**
+ * What runs beside the stream: folding of deltas, soon when many wait, else after a while; and once an hour the upkeep of
+ * tables that would grow for ever. Several processes may run it.
+ */
+import { pruneDeadLetters } from '@throughline/event-log';
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { foldDeltas } from '../db/fold-deltas.ts';
+import { pruneEpochs } from '../db/prune-epochs.ts';
 
 export interface Folding {
   /** Resolves when nothing runs any more. */
@@ -18,6 +23,8 @@ export interface FoldingOptions {
   maxAgeMs?: number;
 }
 
+const upkeepIntervalMs = 3_600_000;
+
 export function startFolding(options: FoldingOptions): Folding {
   const { pool, generation, logger, summary, intervalMs = 1_000 } = options;
   const limits = {
@@ -27,24 +34,33 @@ export function startFolding(options: FoldingOptions): Folding {
   };
   let running: Promise<void> | null = null;
   let isStopped = false;
+  let nextUpkeep = performance.now();
 
-  async function fold(): Promise<void> {
+  async function runOnce(): Promise<void> {
     try {
-      for (;;) {
-        const startedAt = performance.now();
-        const folded = await foldDeltas(pool, { generation, ...limits });
-        if (folded === 0) return;
-        summary.count('deltasFolded', folded);
-        summary.timing('fold', performance.now() - startedAt);
-        if (isStopped) return;
+      await fold();
+      if (performance.now() >= nextUpkeep && !isStopped) {
+        nextUpkeep = performance.now() + upkeepIntervalMs;
+        await pruneDeadLetters(pool, { schema: 'metrics' });
+        await pruneEpochs(pool, generation);
       }
     } catch (error) {
       logger.warn({ event: 'figures.fold_failed', err: loggableError(error) }, 'tried again in a moment');
     }
   }
 
+  async function fold(): Promise<void> {
+    while (!isStopped) {
+      const startedAt = performance.now();
+      const folded = await foldDeltas(pool, { generation, ...limits });
+      if (folded === 0) return;
+      summary.count('deltasFolded', folded);
+      summary.timing('fold', performance.now() - startedAt);
+    }
+  }
+
   const timer = setInterval(() => {
-    running ??= fold().finally(() => {
+    running ??= runOnce().finally(() => {
       running = null;
     });
   }, intervalMs);

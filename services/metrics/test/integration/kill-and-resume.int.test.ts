@@ -122,7 +122,7 @@ test('killed in the middle and resumed by two processes at once, the service com
   expect(status).toBe(202);
   const verification = await eventually(async () => {
     const answer = await askMetrics(asked, `verifications/${(body as { id: string }).id}`);
-    return (answer.body as { state: string }).state === 'running' ? null : (answer.body as object);
+    return (answer.body as { state: string }).state === 'running' ? null : answer.body;
   });
   expect(verification).toMatchObject({ state: 'done', differences: [], differenceCount: 0 });
   expect((verification as { checked: number }).checked).toBeGreaterThan(100);
