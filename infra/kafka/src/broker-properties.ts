@@ -1,0 +1,49 @@
+/** A broker's settings: as small as a real broker can be, and with the durability of a large one. */
+import { join } from 'node:path';
+
+export interface BrokerAddress {
+  id: number;
+  port: number;
+  controllerPort: number;
+}
+
+/** With three brokers an acknowledgement means two have it, and one may fail. */
+export function brokerProperties(
+  directory: string,
+  self: BrokerAddress,
+  all: readonly BrokerAddress[],
+): string {
+  const replication = all.length;
+  const minInSync = Math.max(1, replication - 1);
+  const properties: Record<string, string | number> = {
+    'process.roles': 'broker,controller',
+    'node.id': self.id,
+    'controller.quorum.voters': all.map((one) => `${one.id}@127.0.0.1:${one.controllerPort}`).join(','),
+    listeners: `BROKER://127.0.0.1:${self.port},CONTROLLER://127.0.0.1:${self.controllerPort}`,
+    'advertised.listeners': `BROKER://127.0.0.1:${self.port}`,
+    'listener.security.protocol.map': 'BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'BROKER',
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': join(directory, 'data'),
+    'auto.create.topics.enable': 'false',
+    'default.replication.factor': replication,
+    'min.insync.replicas': minInSync,
+    'offsets.topic.replication.factor': replication,
+    'offsets.topic.num.partitions': 3,
+    'transaction.state.log.replication.factor': replication,
+    'transaction.state.log.min.isr': minInSync,
+    'transaction.state.log.num.partitions': 3,
+    'share.coordinator.state.topic.replication.factor': replication,
+    'share.coordinator.state.topic.min.isr': minInSync,
+    'share.coordinator.state.topic.num.partitions': 3,
+    // Groups of tests and of a first try are small and come up together.
+    'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1_000,
+    'log.cleaner.dedupe.buffer.size': 4_194_304,
+    'num.network.threads': 2,
+    'num.io.threads': 2,
+  };
+  return Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}

@@ -1,0 +1,30 @@
+/** Where the brokers keep their data, and how many there are to be. */
+import { join, resolve } from 'node:path';
+
+export interface KafkaConfig {
+  directory: string;
+  brokers: number;
+}
+
+const checkout = resolve(import.meta.dirname, '..', '..', '..');
+
+/** Throws with a sentence for the user. */
+export function readConfig(
+  arguments_: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): KafkaConfig {
+  const home = environment['THROUGHLINE_HOME'];
+  const directory = join(
+    home === undefined || home === '' ? join(checkout, '.throughline') : resolve(home),
+    'kafka',
+  );
+  return { directory, brokers: parseBrokers(arguments_) };
+}
+
+function parseBrokers(arguments_: readonly string[]): number {
+  const given = arguments_.filter((argument) => argument !== '--');
+  const [flag, value] = given[0]?.startsWith('--brokers=') === true ? given[0].split('=') : given;
+  if (flag === undefined) return 1;
+  if (flag === '--brokers' && (value === '1' || value === '3')) return Number(value);
+  throw new Error('usage: pnpm kafka:up [--brokers 1|3]');
+}

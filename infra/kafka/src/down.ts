@@ -1,0 +1,6 @@
+/** `pnpm kafka:down`: stops the brokers and wipes what they hold. */
+import { stopCluster } from './cluster.ts';
+import { readConfig } from './config.ts';
+
+const { directory } = readConfig([]);
+console.log((await stopCluster(directory)) ? 'Kafka: stopped and wiped' : 'Kafka: there was none');
