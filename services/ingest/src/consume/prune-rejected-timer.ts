@@ -1,4 +1,5 @@
-/** Keeps the rejected store at its retention without ever holding a long transaction. */
+/** Keeps the rejected store and the dead letters at their retention without ever holding a long transaction. */
+import { pruneDeadLetters } from '@throughline/event-log';
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { pruneRejected } from '../db/prune-rejected.ts';
@@ -18,15 +19,16 @@ export function startPruneTimer(options: {
 }): PruneTimer {
   const { pool, retentionDays, logger, summary } = options;
   let inHand: Promise<void> = Promise.resolve();
-  let stopped = false;
+  const stopping = new AbortController();
 
   async function prune(): Promise<void> {
     try {
-      for (let pass = 0; pass < passesAtOnce && !stopped; pass++) {
+      for (let pass = 0; pass < passesAtOnce && !stopping.signal.aborted; pass++) {
         const pruned = await pruneRejected(pool, retentionDays);
         summary.count('rejectedPruned', pruned);
-        if (pruned === 0) return;
+        if (pruned === 0) break;
       }
+      await pruneDeadLetters(pool, { schema: 'ingest' });
     } catch (error) {
       logger.warn({ event: 'rejected.prune_failed', err: loggableError(error) }, 'tried again later');
     }
@@ -38,7 +40,7 @@ export function startPruneTimer(options: {
   timer.unref();
   return {
     async stop() {
-      stopped = true;
+      stopping.abort();
       clearInterval(timer);
       await inHand;
     },

@@ -36,11 +36,11 @@ const plainJson = () => (payload: unknown) => JSON.stringify(payload);
 
 export async function addIngestRoutes(app: HttpApp, parts: IngestRouteParts): Promise<void> {
   await app.register((scope, _options, done) => {
-    addNativeRoute(scope as unknown as HttpApp, parts);
+    addNativeRoute(scope, parts);
     done();
   });
   await app.register((scope, _options, done) => {
-    addSegmentRoutes(scope as unknown as HttpApp, parts);
+    addSegmentRoutes(scope, parts);
     done();
   });
 }

@@ -223,7 +223,7 @@ describe('the rejected store', () => {
     expect(first.json.items).toHaveLength(2);
     const second = await server.get(`/v1/rejected?code=unknown_type&limit=2&cursor=${first.json.nextCursor}`);
     const seen = [...first.json.items, ...second.json.items];
-    expect(seen.map(({ id }) => id).toSorted()).toEqual(ids);
+    expect(new Set(seen.map(({ id }) => id))).toEqual(new Set(ids));
     expect(second.json.nextCursor).toBeNull();
     const { rejectionId } = seen[0];
     const one = await server.get(`/v1/rejected/${rejectionId}`);

@@ -1,0 +1,30 @@
+import { getTableConfig } from 'drizzle-orm/pg-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { rejectedTouchpoint } from '../../src/db/schema.ts';
+import { startIngestServer, type IngestServer } from './ingest-server.ts';
+
+let server: IngestServer;
+
+beforeAll(async () => {
+  server = await startIngestServer();
+});
+afterAll(() => server.stop());
+
+it('the typed schema is the migrated one, column by column and index by index', async () => {
+  const { name, schema, columns, indexes } = getTableConfig(rejectedTouchpoint);
+  const { rows: migrated } = await server.pool.query<{ name: string; type: string; required: boolean }>(
+    `select column_name as name, data_type as type, is_nullable = 'NO' as required
+     from information_schema.columns where table_schema = $1 and table_name = $2 order by column_name`,
+    [schema, name],
+  );
+  const declared = columns
+    .map((column) => ({ name: column.name, type: column.getSQLType(), required: column.notNull }))
+    .toSorted((left, right) => (left.name < right.name ? -1 : 1));
+  expect(declared).toEqual(migrated);
+  const { rows: indexed } = await server.pool.query<{ name: string }>(
+    'select indexname as name from pg_indexes where schemaname = $1 and tablename = $2',
+    [schema, name],
+  );
+  const names = [...indexes.map((index) => index.config.name), `${name}_pkey`];
+  expect(new Set(indexed.map((row) => row.name))).toEqual(new Set(names));
+});
