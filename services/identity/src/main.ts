@@ -7,6 +7,8 @@ import { readConfig, type IdentityConfig } from './config.ts';
 import { startIdentityService } from './start.ts';
 
 const service = 'identity';
+/** A batch of each partition, the relay, rechecks, decisions and the log's own connections at the same time. */
+const poolSize = 16;
 const apiStatementTimeoutMs = 5_000;
 const config = configOrExit();
 const logger = createLogger({ service, level: config.logLevel });
@@ -18,7 +20,12 @@ await runService({
     const onError = (error: Error): void =>
       logger.warn({ event: 'database.connection_lost', err: loggableError(error) }, 'replaced');
     const connectionString = config.databaseUrl;
-    const pool = createPool({ connectionString, applicationName: 'throughline-identity', onError });
+    const pool = createPool({
+      connectionString,
+      applicationName: 'throughline-identity',
+      max: poolSize,
+      onError,
+    });
     const apiPool = createPool({
       connectionString,
       applicationName: 'throughline-identity-api',

@@ -20,9 +20,12 @@ export interface FreshnessSources {
   processedThrough: () => string | null;
   /** Sum over all partitions. */
   countPending: () => Promise<number>;
+  /** Told of a failure, at most once in 10 s: every request would meet it. */
   onFailure: (error: unknown) => void;
   timeoutMs?: number;
 }
+
+const tellEveryMs = 10_000;
 
 export interface FreshnessReader {
   /** Never rejects. */
@@ -36,9 +39,16 @@ export interface FreshnessReader {
 export function createFreshness(sources: FreshnessSources): FreshnessReader {
   let underWay: Promise<Freshness> | null = null;
   let next: Promise<Freshness> | null = null;
+  let toldAt = Number.NEGATIVE_INFINITY;
+
+  function tell(error: unknown): void {
+    if (performance.now() - toldAt < tellEveryMs) return;
+    toldAt = performance.now();
+    sources.onFailure(error);
+  }
 
   function begin(): Promise<Freshness> {
-    const measurement = measure(sources);
+    const measurement = measure({ ...sources, onFailure: tell });
     underWay = measurement;
     const settle = (): void => {
       if (underWay === measurement) underWay = null;

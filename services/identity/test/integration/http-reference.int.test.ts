@@ -1,4 +1,4 @@
-import { compareIdentifierTypes, type AcceptedTouchpoint } from '@throughline/contracts';
+import { compareIdentifierTypes, type AcceptedTouchpoint, type IdentifierType } from '@throughline/contracts';
 import {
   defaultWorldLimits,
   type Operation,
@@ -60,7 +60,10 @@ async function checkHistory(seed: number): Promise<void> {
     }
     await settleRechecks();
 
-    const world = { ...worldAfter(operations, defaultWorldLimits), identifierId: harness.ids.identifierId };
+    const world = {
+      ...worldAfter(operations, defaultWorldLimits),
+      identifierId: (type: IdentifierType, value: string) => harness.ids.identifierId(type, value),
+    };
     const reference = referenceProfiles(world);
     const byId = new Map(reference.profiles.map((profile) => [profile.id, profile]));
     const identifiers = [...reference.identifiers.values()];

@@ -1,0 +1,126 @@
+import { compareIdentifierTypes, type IdentifierType } from '@throughline/contracts';
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config.ts';
+import { typeOrder } from '../../src/db/type-rank.ts';
+import { createFreshness } from '../../src/http/freshness.ts';
+import { decodeCursor, encodeCursor } from '../../src/http/page-cursor.ts';
+import { toInstant } from '../../src/http/parameters.ts';
+
+describe('freshness', () => {
+  it('is never older than the request that asks, and is measured once for all that wait', async () => {
+    const measurements: PromiseWithResolvers<number>[] = [];
+    const freshness = createFreshness({
+      processedThrough: () => null,
+      countPending: () => {
+        const measurement = Promise.withResolvers<number>();
+        measurements.push(measurement);
+        return measurement.promise;
+      },
+      onFailure: () => {},
+    });
+    const first = freshness.read();
+    const second = freshness.read();
+    const third = freshness.read();
+    expect(measurements).toHaveLength(1);
+    measurements[0]?.resolve(7);
+    expect((await first).pendingRecords).toBe(7);
+    await Promise.resolve();
+    expect(measurements).toHaveLength(2);
+    const fourth = freshness.read();
+    measurements[1]?.resolve(3);
+    expect([(await second).pendingRecords, (await third).pendingRecords]).toEqual([3, 3]);
+    measurements[2]?.resolve(0);
+    expect((await fourth).pendingRecords).toBe(0);
+    void freshness.read();
+    expect(measurements).toHaveLength(4);
+  });
+
+  it('says so when the log does not answer, and tells of it once', async () => {
+    const told: unknown[] = [];
+    const freshness = createFreshness({
+      processedThrough: () => '2026-03-01T00:00:00.000Z',
+      countPending: () => (told.length === 0 ? new Promise(() => {}) : Promise.reject(new Error('down'))),
+      onFailure: (error) => told.push(error),
+      timeoutMs: 5,
+    });
+    for (let n = 0; n < 3; n += 1) {
+      expect(await freshness.read()).toEqual({
+        processedThrough: '2026-03-01T00:00:00.000Z',
+        pendingRecords: null,
+      });
+    }
+    expect(told).toHaveLength(1);
+  });
+});
+
+describe('cursors', () => {
+  it('come back as they went', () => {
+    const position = { at: '2026-03-01T10:00:00.123Z', id: '0198c0de-0000-8000-8000-00000000abcd' };
+    expect(decodeCursor(encodeCursor(position))).toEqual(position);
+  });
+});
+
+describe('instants', () => {
+  it.each([
+    ['2026-03-01T10:00:00Z', '2026-03-01T10:00:00.000Z', '2026-03-01T10:00:00.000Z'],
+    ['2026-03-01t10:00:00.1234z', '2026-03-01T10:00:00.123Z', '2026-03-01T10:00:00.124Z'],
+    ['2026-03-01T10:00:00.123000+00:00', '2026-03-01T10:00:00.123Z', '2026-03-01T10:00:00.123Z'],
+    ['2024-02-29T23:30:00-01:00', '2024-03-01T00:30:00.000Z', '2024-03-01T00:30:00.000Z'],
+  ])('%s lies between %s and %s', (text, down, up) => {
+    expect([toInstant(text, 'down'), toInstant(text, 'up')]).toEqual([down, up]);
+  });
+
+  it.each([
+    '2026-02-29T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-01-01T24:00:00Z',
+    '2026-01-01 00:00:00Z',
+    '+010000-01-01T00:00:00Z',
+  ])('%s is none', (text) => expect(toInstant(text, 'down')).toBeNull());
+});
+
+describe('the order of types in SQL', () => {
+  it('is that of the contracts', () => {
+    const types: IdentifierType[] = [
+      'user_id',
+      'loyalty_id',
+      'email',
+      'phone',
+      'external.crm',
+      'order_id',
+      'receipt_id',
+      'device_id',
+      'anonymous_id',
+    ];
+    expect(types.toSorted(compareIdentifierTypes)).toEqual(types);
+    const sql = typeOrder('t');
+    const rankOf = (type: string): number =>
+      Number(new RegExp(`when '${type}' then (\\d+)`).exec(sql)?.[1] ?? /else (\d+)/.exec(sql)?.[1]);
+    const ranks = types.map(rankOf);
+    expect(ranks.toSorted((left, right) => left - right)).toEqual(ranks);
+    expect(new Set(ranks).size).toBe(types.length);
+  });
+});
+
+describe('the configuration', () => {
+  const environment = {
+    DATABASE_URL: 'postgres://localhost/throughline',
+    THROUGHLINE_IDENTITY_SECRET: 'x'.repeat(22),
+    THROUGHLINE_READ_KEY: 'rk_0123456789abcdef0123456789abcdef',
+  };
+
+  it('needs a database, a secret and a key that can ask', () => {
+    expect(parseConfig(environment).listen).toEqual({ host: '127.0.0.1', port: 8081, isLoopback: true });
+    expect(() => parseConfig({ ...environment, DATABASE_URL: '' })).toThrow('DATABASE_URL');
+    expect(() => parseConfig({ ...environment, THROUGHLINE_READ_KEY: undefined })).toThrow(
+      'THROUGHLINE_READ_KEY',
+    );
+  });
+
+  it('names a wrong secret without repeating it', () => {
+    const secret = 'too-short-to-be-safe';
+    expect(() => parseConfig({ ...environment, THROUGHLINE_IDENTITY_SECRET: secret })).toThrow(
+      /^THROUGHLINE_IDENTITY_SECRET: must have at least 22 characters$/,
+    );
+  });
+});
