@@ -48,12 +48,6 @@ function randomSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-function secretFromAdminKey(adminKey: string): string {
-  return Buffer.from(hkdfSync('sha256', adminKey, '', 'throughline identity secret', 32)).toString(
-    'base64url',
-  );
-}
-
 function readKeysFile(file: string): z.infer<typeof keysFileSchema> {
   if (!existsSync(file)) return {};
   chmodSync(file, 0o600);
@@ -69,13 +63,9 @@ function readKeysFile(file: string): z.infer<typeof keysFileSchema> {
  * A home whose admin key was set when it was made gets a secret derived from that key: the same touchpoints then have the
  * same profile ids in every such home. It is derived once; a key that changes later leaves the secret as it is.
  */
-/**
- * What is in the file stands, whatever the keys are later. A new one is drawn from the admin key if that was set, so
- * that stacks of one operator give one person one id (ADR 0010), and from chance otherwise.
- */
 function loadSecret(file: string, adminKey: string | undefined): string {
   if (!existsSync(file)) {
-    writeSecretFile(file, `${adminKey === undefined ? randomSecret() : secretFromAdminKey(adminKey)}\n`);
+    writeSecretFile(file, `${adminKey === undefined ? randomSecret() : derivedSecret(adminKey)}\n`);
   }
   chmodSync(file, 0o600);
   const secret = readFileSync(file, 'utf8').trim();

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createKeyRing } from '@throughline/runtime';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -57,19 +57,6 @@ describe('the credentials of a home', () => {
     const changed = { admin: 'ak_fedcba9876543210fedcba9876543210' };
     expect(loadCredentials({ ...none, home, keys: changed }).identitySecret).toBe(identitySecret);
     rmSync(other, { recursive: true });
-  });
-
-  it('draw the identity secret from an admin key that was set, once and for all', () => {
-    const admin = 'ak_0123456789abcdef0123456789abcdef';
-    const otherHome = path.join(home, 'other');
-    mkdirSync(otherHome);
-    const { identitySecret } = loadCredentials({ ...none, home, keys: { admin } });
-    expect(loadCredentials({ ...none, home: otherHome, keys: { admin } }).identitySecret).toBe(
-      identitySecret,
-    );
-    expect(identitySecret).not.toContain(admin);
-    const rotated = { admin: 'ak_fedcba9876543210fedcba9876543210' };
-    expect(loadCredentials({ ...none, home, keys: rotated }).identitySecret).toBe(identitySecret);
   });
 
   it('that are damaged stop the start without being shown', () => {
