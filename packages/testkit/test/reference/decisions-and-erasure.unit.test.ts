@@ -194,6 +194,8 @@ describe('erasure', () => {
     const erasures = [erased(10, 'user_id:ada external.crm:1')];
     expect(resolve(touchpoints, { erasures }).groups).toEqual(['user_id:bob']);
     const decisions = [merge(5, 'user_id:bob external.crm:2')];
-    expect(resolve(touchpoints, { erasures, decisions }).groups).toEqual(['external.crm:2 user_id:bob']);
+    const named = resolve(touchpoints, { erasures, decisions });
+    expect(named.groups).toEqual(['external.crm:2 user_id:bob']);
+    expect(named.identifiers.get('external.crm:2')).toMatchObject({ identifying: false, firstSeenAt: null });
   });
 });

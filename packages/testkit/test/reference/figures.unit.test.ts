@@ -74,6 +74,7 @@ describe('growth accounting', () => {
   it('counts identified profiles only', () => {
     const receipt = seen('server', 0, 'receipt_id:r1', { type: 'receipt' });
     expect(figures([receipt]).growth[0]?.active).toBe(0);
+    expect(stagesOn('2026-01-01', [receipt])).toEqual([]);
     const claimed = [receipt, seen('server', 900, 'receipt_id:r1 loyalty_id:4001')];
     expect(figures(claimed).growth[0]?.active).toBe(1);
   });
@@ -184,6 +185,9 @@ describe('stage occupancy', () => {
     const identify = seen('public', 0, 'user_id:ada', { type: 'identify' });
     const { stages } = figures([identify], { journeyMap, to: '2026-01-03' });
     expect(stages.map(({ stage }) => stage)).toEqual(['awareness', 'awareness', 'lapsed']);
+    // What comes later does not change the day.
+    const later = seen('public', 5 * dayMinutes, 'user_id:ada', { type: 'page' });
+    expect(stagesOn('2026-01-02', [identify, later], { journeyMap })).toEqual(['awareness prospect 1']);
   });
 
   it('has days of the reporting zone, also where the clocks change', () => {

@@ -54,6 +54,7 @@ describe('shared identifiers', () => {
     expect(resolved.identifiers.get('device_id:phone')).toMatchObject({
       sharedLevel: 1,
       parent: 'user_id:ada',
+      identifying: true,
     });
     expect(resolved.refusal('user_id:u1', 'device_id:phone')).toBe('shared');
     // A public touchpoint of the device is nobody's in particular; a server's is Ada's.
