@@ -15,9 +15,8 @@ export type IdentifierRejection =
 
 // Controls, surrogates without partner, zero-width and bidirectional formatting: invisible in every tool an
 // operator would compare two values with.
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const forbiddenCharacters =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Cs}/u;
+  /[\p{Cc}\p{Cs}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
 
 /**
  * Normalizes a raw identifier value as a client sent it.

@@ -25,7 +25,7 @@ await runMigrations(pool, {
   schema: 'identity',
   directories: [join(import.meta.dirname, '../migrations'), consumerMigrations],
 });
-const log = await createPostgresEventLog({ pool, instanceId: 'bench', logger });
+const log = createPostgresEventLog({ pool, instanceId: 'bench', logger });
 await log.ensureTopics([
   { name: topics.touchpoints, partitions: 4 },
   { name: topics.resolved, partitions: 4 },

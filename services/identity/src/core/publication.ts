@@ -26,7 +26,8 @@ export function publishMemberships(graph: ResolutionGraph): Membership[] {
     if (changed) working.state.version += 1;
     if ((changed && mustTell(graph, id)) || becameNecessary(graph, id, nobodies)) told.add(id);
   }
-  for (const id of [...told]) {
+  // A set that grows while it is walked: a root that is added is looked at too, and is its own root.
+  for (const id of told) {
     const { root } = graph.get(id);
     if (root !== id && graph.identifiers.has(root) && !graph.get(root).published) told.add(root);
   }

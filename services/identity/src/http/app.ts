@@ -7,9 +7,11 @@ import {
   type ServiceHttp,
 } from '@throughline/runtime';
 import type { Pool } from 'pg';
+import { defaultLimits } from '../core/identifier-state.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import { addDecisionRoutes, type DecisionMaker } from './decision-routes.ts';
 import type { FreshnessReader } from './freshness.ts';
+import { addLinkRoutes } from './link-routes.ts';
 import { addProfileRoutes } from './profile-routes.ts';
 import { addTimelineRoutes } from './timeline-routes.ts';
 import { addTraceRoutes } from './trace-routes.ts';
@@ -42,6 +44,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   const canDecide = http.requireKey('admin');
   addProfileRoutes(http.app, { pool, ids, freshness, canRead });
   addTimelineRoutes(http.app, { pool, ids, canRead });
+  addLinkRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });
   addTraceRoutes(http.app, { pool, ids, freshness, canRead });
   addDecisionRoutes(http.app, { pool, ids, decisions, canDecide });
   return http;

@@ -39,7 +39,7 @@ export async function startHarness({ partitions = 3, members = 1 } = {}): Promis
     directories: [join(import.meta.dirname, '../../migrations'), consumerMigrations],
   });
   const ids = createIdentifierIds('a secret for tests only');
-  const log = await createPostgresEventLog({ pool, instanceId: 'identity-test', logger, pollMs: 50 });
+  const log = createPostgresEventLog({ pool, instanceId: 'identity-test', logger, pollMs: 50 });
   await log.ensureTopics([
     { name: topics.touchpoints, partitions },
     { name: topics.resolved, partitions },

@@ -1,4 +1,9 @@
-import { type AcceptedTouchpoint, compareIdentifierTypes, isBlockedIdentifier } from '@throughline/contracts';
+import {
+  type AcceptedTouchpoint,
+  compareIdentifierTypes,
+  type IdentifierType,
+  isBlockedIdentifier,
+} from '@throughline/contracts';
 import {
   type History,
   type Operation,
@@ -64,7 +69,10 @@ function worldOf(history: History, prefix: string) {
   });
   return {
     operations,
-    world: { ...worldAfter(renamed, history.limits), identifierId: harness.ids.identifierId },
+    world: {
+      ...worldAfter(renamed, history.limits),
+      identifierId: (type: IdentifierType, value: string) => harness.ids.identifierId(type, value),
+    },
   };
 }
 

@@ -1,0 +1,160 @@
+/** Why a profile is one: the evidence that links its identifiers, and what was refused although something spoke for it. */
+import { AppError, isPersonType } from '@throughline/contracts';
+import type { HttpApp } from '@throughline/runtime';
+import { z } from 'zod';
+import type { ResolutionLimits } from '../core/identifier-state.ts';
+import { findRefusedLinks } from '../core/refused-links.ts';
+import { findIdentifiers } from '../db/find-identifiers.ts';
+import { findLinks, type FoundLink, type LinkPosition } from '../db/find-links.ts';
+import { findMembers } from '../db/find-members.ts';
+import { inSnapshot, readGraph } from '../db/read-graph.ts';
+import { cursorParameter, limitParameter, parseLimit, problemAnswers } from './parameters.ts';
+import type { ProfileRoutes } from './profile-routes.ts';
+import { identifierOfReference, profileNotFound, uuidPattern } from './reference.ts';
+
+const maxRefused = 100;
+
+const endSchema = z.object({ id: z.string(), type: z.string(), value: z.string() });
+const evidenceSchema = z
+  .object({ at: z.string(), source: z.string(), touchpoint: z.string() })
+  .nullable()
+  .describe('The first touchpoint that said so at this level of trust.');
+
+const linksSchema = z.object({
+  profile: z.string(),
+  items: z.array(
+    z.object({
+      weaker: endSchema,
+      stronger: endSchema,
+      evidence: z.object({ server: evidenceSchema, verified: evidenceSchema, public: evidenceSchema }),
+      standing: z
+        .enum(['server', 'verified', 'public'])
+        .nullable()
+        .describe('The strongest level that counts; null when an end is shared, and the link links nothing.'),
+      alias: z.boolean(),
+      isParent: z.boolean().describe('The weaker, attached identifier hangs from the stronger one.'),
+      refused: z.enum(['shared', 'split', 'two_known', 'limit']).nullable(),
+    }),
+  ),
+  nextCursor: z.string().nullable(),
+  refused: z
+    .array(
+      z.object({
+        kind: z.enum(['direct', 'inferred', 'merge']),
+        reason: z.enum(['split', 'two_known', 'limit']),
+        ends: z.array(endSchema),
+      }),
+    )
+    .describe(
+      `Joins of this profile with others that were refused, inferred ones and merges too; at most ${maxRefused}.`,
+    ),
+  refusedTruncated: z.boolean(),
+});
+type LinksAnswer = z.infer<typeof linksSchema>;
+
+export interface LinkRoutes extends Omit<ProfileRoutes, 'freshness'> {
+  limits: ResolutionLimits;
+}
+
+export function addLinkRoutes(app: HttpApp, { pool, ids, canRead, limits }: LinkRoutes): void {
+  app.get(
+    '/v1/profiles/:ref/links',
+    {
+      onRequest: canRead,
+      schema: {
+        tags: ['profiles'],
+        summary: 'The links of a profile with their evidence, and those that were refused',
+        params: z.object({ ref: z.string() }),
+        querystring: z.strictObject({
+          limit: limitParameter.exactOptional(),
+          cursor: cursorParameter.exactOptional(),
+        }),
+        response: { 200: linksSchema, ...problemAnswers },
+      },
+    },
+    async ({ params, query }) => {
+      const identifier = identifierOfReference(params.ref, ids, 'ref');
+      const limit = parseLimit(query.limit);
+      const after = query.cursor === undefined ? firstPosition : decodeLinkCursor(query.cursor);
+      const { profile, links, refused } = await inSnapshot(pool, async (client) => {
+        const found = await findMembers(client, identifier);
+        if (found === null) throw profileNotFound('ref');
+        const persons = found.members.flatMap(({ id, type }) => (isPersonType(type) ? [id] : []));
+        const all = await readGraph(client, limits, findRefusedLinks(persons, limits));
+        const own = new Set(persons);
+        return {
+          profile: found.profile,
+          links: await findLinks(
+            client,
+            found.members.map(({ id }) => id),
+            after,
+            limit + 1,
+          ),
+          refused: all.filter(({ a, b }) => own.has(a) || own.has(b)),
+        };
+      });
+      const names = await findIdentifiers(
+        pool,
+        refused.slice(0, maxRefused).flatMap(({ a, b }) => [a, b]),
+      );
+      const reasons = new Map(
+        refused.flatMap(({ kind, reason, a, b }) =>
+          kind === 'direct' ? [[pairOf(a, b), reason] as const] : [],
+        ),
+      );
+      const page = links.slice(0, limit);
+      const last = links.length > limit ? page.at(-1) : undefined;
+      return {
+        profile,
+        items: page.map((link) => toItem(link, reasons)),
+        nextCursor: last === undefined ? null : encodeLinkCursor(last),
+        refused: refused.slice(0, maxRefused).map(({ kind, reason, a, b }) => ({
+          kind,
+          reason,
+          ends: [a, b].flatMap((id) => {
+            const found = names.get(id);
+            return found === undefined ? [] : [{ id, type: found.type, value: found.value }];
+          }),
+        })),
+        refusedTruncated: refused.length > maxRefused,
+      };
+    },
+  );
+}
+
+const levelNames = ['server', 'verified', 'public'] as const;
+
+function toItem(
+  link: FoundLink,
+  reasons: ReadonlyMap<string, 'split' | 'two_known' | 'limit'>,
+): LinksAnswer['items'][number] {
+  const { weaker, stronger, evidence, alias, isParent, sharedLevel } = link;
+  const standing =
+    levelNames.find((name, index) => evidence[name] !== null && 3 - index > sharedLevel) ?? null;
+  const refused = standing === null ? 'shared' : (reasons.get(pairOf(weaker.id, stronger.id)) ?? null);
+  return { weaker, stronger, evidence, standing, alias, isParent, refused };
+}
+
+function pairOf(one: string, other: string): string {
+  return one < other ? `${one} ${other}` : `${other} ${one}`;
+}
+
+const firstPosition: LinkPosition = {
+  weaker: '00000000-0000-0000-0000-000000000000',
+  stronger: '00000000-0000-0000-0000-000000000000',
+};
+
+function encodeLinkCursor({ weaker, stronger }: FoundLink): string {
+  return Buffer.from(`${weaker.id} ${stronger.id}`, 'utf8').toString('base64url');
+}
+
+function decodeLinkCursor(cursor: string): LinkPosition {
+  const [weaker = '', stronger = '', ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
+  if (!uuidPattern.test(weaker) || !uuidPattern.test(stronger) || rest.length > 0) {
+    throw new AppError('invalid_parameter', 'this is not a cursor', {
+      field: 'cursor',
+      expected: 'the nextCursor of the page before',
+    });
+  }
+  return { weaker, stronger };
+}
