@@ -3,10 +3,16 @@ import { join } from 'node:path';
 import { AppError } from '@throughline/contracts';
 import { runMigrations, type StructuredLog } from '@throughline/postgres';
 import type { Pool } from 'pg';
-import { partitionOfKey, type EventLog, type OutgoingRecord, type SubscribeOptions } from '../port.ts';
-import type { KeyedValue } from '../batch-payload.ts';
-import { appendBatches, type AppendedHead, type OutgoingBatch } from './append-batches.ts';
-import { AppendBuffer, type PartitionRecords } from './append-buffer.ts';
+import { AppendBuffer, type PartitionRecords } from '../append-buffer.ts';
+import { encodeBatch, estimateBytes } from '../batch-payload.ts';
+import { PartitionCounts } from '../partition-counts.ts';
+import type { EventLog, SubscribeOptions } from '../port.ts';
+import {
+  appendBatches,
+  maxBatchesPerAppend,
+  type AppendedHead,
+  type OutgoingBatch,
+} from './append-batches.ts';
 import { loadLag } from './group-positions.ts';
 import { HeadWatch } from './head-watch.ts';
 import { createDays, dropOldDays } from './log-days.ts';
@@ -38,6 +44,7 @@ export interface PostgresEventLogOptions {
 }
 
 const migrations = join(import.meta.dirname, '..', '..', 'migrations', 'log');
+const maxRowBytes = 1024 * 1024;
 const upkeepIntervalMs = 3_600_000;
 const pingTimeoutMs = 2_000;
 
@@ -45,14 +52,10 @@ const pingTimeoutMs = 2_000;
 export function createPostgresEventLog(options: PostgresEventLogOptions): EventLog {
   const { pool, logger: log, schema = 'event_log', retentionDays = 7 } = options;
   const subscriptions = new Set<PostgresSubscription>();
-  const partitionCounts = new Map<string, number>();
   let prepared: Promise<void> | undefined;
   let upkeepTimer: NodeJS.Timeout | undefined;
   let members = 0;
   let closed: Promise<void> | undefined;
-  /** Appends that wait to learn how many partitions their topics have; whoever comes after them waits too. */
-  let unresolved = 0;
-  let lastResolved: Promise<unknown> = Promise.resolve();
 
   const watch = new HeadWatch({
     pool,
@@ -66,7 +69,14 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
   const buffer = new AppendBuffer({
     lingerMs: options.lingerMs ?? 5,
     maxBytes: options.maxBufferedBytes ?? 32 * 1024 * 1024,
-    flush: async (batches) => watch.announce(await appendWithDays(batches)),
+    maxPartBytes: maxRowBytes,
+    flush: async (parts) => {
+      const batches = parts.map(toBatch);
+      // Only many partitions or one huge append make more batches than a statement takes.
+      for (let from = 0; from < batches.length; from += maxBatchesPerAppend) {
+        watch.announce(await appendWithDays(batches.slice(from, from + maxBatchesPerAppend)));
+      }
+    },
   });
 
   async function prepare(): Promise<void> {
@@ -108,68 +118,16 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
     }
   }
 
-  async function partitions(topic: string): Promise<number> {
-    const known = partitionCounts.get(topic);
-    if (known !== undefined) return known;
+  const counts = new PartitionCounts(async (topic) => {
     await ready();
-    const count = await loadPartitions(pool, schema, topic).catch((error: unknown) => {
+    return await loadPartitions(pool, schema, topic).catch((error: unknown) => {
       throw unavailable(error);
     });
-    if (count === null) throw new AppError('log_unavailable', `the event log has no topic ${topic}`);
-    partitionCounts.set(topic, count);
-    return count;
-  }
-
-  async function resolveAfter(before: Promise<unknown>, topics: readonly string[]): Promise<void> {
-    await before;
-    for (const topic of topics) await partitions(topic);
-  }
-
-  /** Calls go on in the order in which they came: two appends of one key keep theirs. */
-  async function resolvePartitions(topics: Iterable<string>): Promise<void> {
-    const asked = [...topics];
-    if (unresolved === 0 && asked.every((topic) => partitionCounts.has(topic))) return;
-    unresolved++;
-    const turn = resolveAfter(lastResolved, asked);
-    lastResolved = turn.catch(() => {});
-    await turn.finally(() => unresolved--);
-  }
-
-  async function append(records: readonly OutgoingRecord[]): Promise<void> {
-    if (records.length === 0) return;
-    await resolvePartitions(new Set(records.map((record) => record.topic)));
-    const parts = new Map<string, { topic: string; partition: number; records: KeyedValue[] }>();
-    for (const record of records) {
-      const partition = partitionOfKey(record.key, partitionCounts.get(record.topic) ?? 1);
-      const name = `${record.topic}/${partition}`;
-      const part = parts.get(name);
-      if (part === undefined) parts.set(name, { topic: record.topic, partition, records: [record] });
-      else part.records.push(record);
-    }
-    await buffer.append([...parts.values()]);
-  }
-
-  async function appendToPartition(
-    topic: string,
-    partition: number,
-    records: readonly KeyedValue[],
-  ): Promise<void> {
-    if (records.length === 0) return;
-    await resolvePartitions([topic]);
-    const count = partitionCounts.get(topic) ?? 0;
-    if (partition < 0 || partition >= count) {
-      throw new AppError(
-        'log_unavailable',
-        `the topic ${topic} has ${count} partitions, no number ${partition}`,
-      );
-    }
-    const part: PartitionRecords = { topic, partition, records };
-    await buffer.append([part]);
-  }
+  }, Infinity);
 
   async function subscribe(subscription: SubscribeOptions): Promise<PostgresSubscription> {
     await ready();
-    for (const topic of subscription.topics) await partitions(topic);
+    for (const topic of subscription.topics) await counts.find(topic);
     watch.start();
     const member = `${options.instanceId}/${++members}/${crypto.randomUUID().slice(0, 8)}`;
     const made = new PostgresSubscription({
@@ -203,9 +161,14 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
         throw unavailable(error);
       });
     },
-    partitions,
-    append,
-    appendToPartition,
+    partitions: (topic) => counts.find(topic),
+    async append(records) {
+      if (records.length > 0) await buffer.append(await counts.route(records));
+    },
+    async appendToPartition(topic, partition, records) {
+      await counts.require(topic, partition);
+      if (records.length > 0) await buffer.append([{ topic, partition, records }]);
+    },
     subscribe,
     async lag(group, topics) {
       await ready();
@@ -229,6 +192,11 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
     },
     close: () => (closed ??= close()),
   };
+}
+
+function toBatch({ topic, partition, records }: PartitionRecords): OutgoingBatch {
+  const bytes = records.reduce((sum, record) => sum + estimateBytes(record), 0);
+  return { topic, partition, recordCount: records.length, bytes, payload: encodeBatch(records) };
 }
 
 function unavailable(error: unknown): AppError {

@@ -1,18 +1,17 @@
 import { AppError } from '@throughline/contracts';
 import { describe, expect, test } from 'vitest';
-import { decodeBatch } from '../../src/batch-payload.ts';
-import type { OutgoingBatch } from '../../src/postgres/append-batches.ts';
-import { AppendBuffer } from '../../src/postgres/append-buffer.ts';
+import { AppendBuffer, type PartitionRecords } from '../../src/append-buffer.ts';
 
 /** A flush that the test lets go on. */
 function createBuffer(options: { maxBytes?: number } = {}) {
-  const flushes: { batches: OutgoingBatch[]; settle: (error?: Error) => void }[] = [];
+  const flushes: { parts: PartitionRecords[]; settle: (error?: Error) => void }[] = [];
   const buffer = new AppendBuffer({
     lingerMs: 0,
     maxBytes: options.maxBytes ?? 1_000_000,
-    flush: (batches) =>
+    maxPartBytes: 1_000_000,
+    flush: (parts) =>
       new Promise((resolve, reject) => {
-        flushes.push({ batches, settle: (error) => (error === undefined ? resolve() : reject(error)) });
+        flushes.push({ parts, settle: (error) => (error === undefined ? resolve() : reject(error)) });
       }),
   });
   return { buffer, flushes };
@@ -21,8 +20,8 @@ function createBuffer(options: { maxBytes?: number } = {}) {
 const part = (partition: number, ...values: string[]) => [
   { topic: 't', partition, records: values.map((value) => ({ key: 'k', value })) },
 ];
-const valuesOf = (batches: OutgoingBatch[]) =>
-  batches.map((batch) => [batch.partition, ...decodeBatch(batch.payload).map((record) => record.value)]);
+const valuesOf = (parts: PartitionRecords[]) =>
+  parts.map(({ partition, records }) => [partition, ...records.map((record) => record.value)]);
 
 describe('AppendBuffer', () => {
   test('gathers what comes while a flush is under way, and sorts it by partition, each in its order', async () => {
@@ -38,7 +37,7 @@ describe('AppendBuffer', () => {
     flushes[0]?.settle();
     await first;
     await expect.poll(() => flushes.length).toBe(2);
-    expect(valuesOf(flushes[1]?.batches ?? [])).toEqual([
+    expect(valuesOf(flushes[1]?.parts ?? [])).toEqual([
       [0, 'c'],
       [1, 'b', 'd', 'e'],
     ]);
@@ -77,18 +76,17 @@ describe('AppendBuffer', () => {
     await next;
   });
 
-  test('splits what is larger than a row, and acknowledges it when all of it is flushed', async () => {
+  test('splits what is larger than a part, and leaves a single large record whole', async () => {
     const { buffer, flushes } = createBuffer({ maxBytes: 100_000_000 });
-    let done = false;
-    const append = buffer
-      .append(part(0, ...Array.from({ length: 100 }, () => 'x'.repeat(1_000_000))))
-      .then(() => (done = true));
+    const sizes = [400_000, 400_000, 400_000, 3_000_000];
+    const append = buffer.append(part(0, ...sizes.map((size) => 'x'.repeat(size))));
     await expect.poll(() => flushes.length).toBe(1);
-    expect(flushes[0]?.batches).toHaveLength(64);
+    expect(flushes[0]?.parts.map(({ records }) => records.map((record) => record.value.length))).toEqual([
+      [400_000, 400_000],
+      [400_000],
+      [3_000_000],
+    ]);
     flushes[0]?.settle();
-    await expect.poll(() => flushes.length).toBe(2);
-    expect(done).toBe(false);
-    flushes[1]?.settle();
     await append;
   });
 

@@ -1,0 +1,87 @@
+/** How many partitions topics have, remembered for a while; and appends kept in order while that is looked up. */
+import { AppError } from '@throughline/contracts';
+import { partitionOfKey, type OutgoingRecord } from './port.ts';
+import type { KeyedValue } from './batch-payload.ts';
+import type { PartitionRecords } from './append-buffer.ts';
+
+interface Known {
+  count: number;
+  askedAt: number;
+}
+
+export class PartitionCounts {
+  readonly #load: (topic: string) => Promise<number | null>;
+  readonly #maxAgeMs: number;
+  readonly #known = new Map<string, Known>();
+  /** Appends that wait to learn a number; whoever comes after them waits too. */
+  #unresolved = 0;
+  #lastResolved: Promise<unknown> = Promise.resolve();
+
+  /** `load` gives null for a topic that does not exist. */
+  constructor(load: (topic: string) => Promise<number | null>, maxAgeMs: number) {
+    this.#load = load;
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  /** Throws `log_unavailable` when there is no such topic. */
+  async find(topic: string): Promise<number> {
+    const known = this.#peek(topic);
+    if (known !== undefined) return known;
+    const askedAt = performance.now();
+    const count = await this.#load(topic);
+    if (count === null) throw new AppError('log_unavailable', `the event log has no topic ${topic}`);
+    this.#known.set(topic, { count, askedAt });
+    return count;
+  }
+
+  /** The records by partition. Calls resolve in the order in which they came: two appends of one key keep theirs. */
+  async route(records: readonly OutgoingRecord[]): Promise<PartitionRecords[]> {
+    const counts = await this.#resolve(new Set(records.map((record) => record.topic)));
+    const parts = new Map<string, { topic: string; partition: number; records: KeyedValue[] }>();
+    for (const record of records) {
+      const partition = partitionOfKey(record.key, counts.get(record.topic) ?? 1);
+      const name = `${record.topic}/${partition}`;
+      const part = parts.get(name);
+      if (part === undefined) parts.set(name, { topic: record.topic, partition, records: [record] });
+      else part.records.push(record);
+    }
+    return [...parts.values()];
+  }
+
+  /** As `route`, for a partition that is given. */
+  async require(topic: string, partition: number): Promise<void> {
+    const count = (await this.#resolve(new Set([topic]))).get(topic) ?? 0;
+    if (partition >= 0 && partition < count) return;
+    throw new AppError(
+      'log_unavailable',
+      `the topic ${topic} has ${count} partitions, no number ${partition}`,
+    );
+  }
+
+  #peek(topic: string): number | undefined {
+    const known = this.#known.get(topic);
+    return known !== undefined && performance.now() - known.askedAt < this.#maxAgeMs
+      ? known.count
+      : undefined;
+  }
+
+  async #resolve(topics: ReadonlySet<string>): Promise<Map<string, number>> {
+    const counts = new Map<string, number>();
+    for (const topic of topics) {
+      const count = this.#peek(topic);
+      if (count !== undefined) counts.set(topic, count);
+    }
+    if (this.#unresolved === 0 && counts.size === topics.size) return counts;
+    this.#unresolved++;
+    const turn = this.#resolveAfter(this.#lastResolved, topics);
+    this.#lastResolved = turn.catch(() => {});
+    return await turn.finally(() => this.#unresolved--);
+  }
+
+  async #resolveAfter(before: Promise<unknown>, topics: ReadonlySet<string>): Promise<Map<string, number>> {
+    await before;
+    const counts = new Map<string, number>();
+    for (const topic of topics) counts.set(topic, await this.find(topic));
+    return counts;
+  }
+}
