@@ -14,18 +14,24 @@ await runService({
   name: service,
   logger,
   start: async () => {
-    const pool = createPool({
-      connectionString: config.databaseUrl,
-      applicationName: `throughline-${service}`,
-      onError: (error) =>
-        logger.warn({ event: 'database.connection_lost', err: loggableError(error) }, 'replaced'),
+    const onError = (error: Error): void =>
+      logger.warn({ event: 'database.connection_lost', err: loggableError(error) }, 'replaced');
+    const connectionString = config.databaseUrl;
+    const applicationName = `throughline-${service}`;
+    const pool = createPool({ connectionString, applicationName, onError });
+    const apiPool = createPool({
+      connectionString,
+      applicationName: `${applicationName}-api`,
+      max: 4,
+      statementTimeoutMs: 5_000,
+      onError,
     });
     const log = createPostgresEventLog({
       pool,
       instanceId: `${service}@${hostname()}:${process.pid}`,
       logger,
     });
-    return startIngest({ config, logger, pool, log });
+    return startIngest({ config, logger, pool, apiPool, log });
   },
 });
 

@@ -1,29 +1,44 @@
 /** A batch's envelope speaks for its items: its context and integrations are theirs, and so is the time it was sent. */
+import { itemMaxBytes } from './item-limits.ts';
 import { isAbsent, isJsonObject, type JsonObject } from './json-value.ts';
 import { parseInstant } from './parse-instant.ts';
 
 export const envelopeDepth = 2;
 
+export type Envelope = { ok: true; items: unknown[] } | { ok: false; fault: 'no_batch' | 'shared_too_large' };
+
+/** What is shared is repeated for every item, so a small request could ask for gigabytes. */
+const repeatedMaxBytes = 5 * 1024 * 1024;
+
 /**
- * The items of `{batch: […]}` with what the envelope says merged under what they say themselves; null when there is no
- * batch. An envelope's `sentAt` that is no time is left out: it must not cost every item. Its `timestamp`, which some
+ * The items of `{batch: […]}` with what the envelope says merged under what they say themselves. An envelope's `sentAt` that is no time is left out: it must not cost every item. Its `timestamp`, which some
  * clients send, is a delivery field.
  */
-export function openEnvelope(body: unknown): unknown[] | null {
-  if (!isJsonObject(body) || !Array.isArray(body['batch'])) return null;
+export function openEnvelope(body: unknown): Envelope {
+  if (!isJsonObject(body) || !Array.isArray(body['batch'])) return { ok: false, fault: 'no_batch' };
   const items = body['batch'] as unknown[];
   const context = isJsonObject(body['context']) ? body['context'] : null;
   const integrations = isJsonObject(body['integrations']) ? body['integrations'] : null;
   const sentAt = parseInstant(body['sentAt']) === null ? null : body['sentAt'];
-  if (context === null && integrations === null && sentAt === null) return items;
-  return items.map((item) => {
+  if (context === null && integrations === null && sentAt === null) return { ok: true, items };
+  const sharedLength = lengthOf(context) + lengthOf(integrations);
+  if (sharedLength > itemMaxBytes || sharedLength * items.length > repeatedMaxBytes) {
+    return { ok: false, fault: 'shared_too_large' };
+  }
+  const merged = items.map((item) => {
     if (!isJsonObject(item)) return item;
-    const merged: JsonObject = { ...item };
-    mergeUnder(merged, 'context', context);
-    mergeUnder(merged, 'integrations', integrations);
-    if (sentAt !== null && isAbsent(item['sentAt'])) merged['sentAt'] = sentAt;
-    return merged;
+    const whole: JsonObject = { ...item };
+    mergeUnder(whole, 'context', context);
+    mergeUnder(whole, 'integrations', integrations);
+    if (sentAt !== null && isAbsent(item['sentAt'])) whole['sentAt'] = sentAt;
+    return whole;
   });
+  return { ok: true, items: merged };
+}
+
+/** In UTF-16 code units, which is near enough for a bound. */
+function lengthOf(shared: JsonObject | null): number {
+  return shared === null ? 0 : JSON.stringify(shared).length;
 }
 
 function mergeUnder(item: JsonObject, field: string, shared: JsonObject | null): void {

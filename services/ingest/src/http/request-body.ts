@@ -53,28 +53,39 @@ export function parseNdjson(text: string): RequestBody {
   };
 }
 
-/** A body of Segment's HTTP API, whatever its content type says. */
+/**
+ * A body of Segment's HTTP API, whatever its content type says.
+ * @throws AppError malformed_json, malformed_request, empty_body, too_many_items, payload_too_large, and what
+ *   `checkJsonShape` throws
+ */
 export function parseSegmentBody(text: string, route: IngestRoute): RequestBody {
   const value = parseJsonText(text);
-  const items = itemsOf(value, route);
-  if (items === null) {
-    const expected = route.body === 'batch' ? '{"batch": [...]}' : 'a JSON object';
-    throw new AppError('malformed_request', 'the body is not what this call takes', { expected });
-  }
-  checkItemCount(items.length);
   if (route.body === 'batch') checkEnvelope(value);
+  const items = itemsOf(value, route);
+  checkItemCount(items.length);
   const writeKey = isJsonObject(value) && typeof value['writeKey'] === 'string' ? value['writeKey'] : null;
   return {
     items,
     depth: route.body === 'batch' ? envelopeDepth : 0,
-    exactItems: () => itemsOf(parseExactly(text), route) ?? [],
+    exactItems: () => itemsOf(parseExactly(text), route),
     writeKey,
   };
 }
 
-function itemsOf(value: unknown, route: IngestRoute): unknown[] | null {
-  if (route.body === 'batch') return openEnvelope(value);
-  return isJsonObject(value) ? [value] : null;
+function itemsOf(value: unknown, route: IngestRoute): unknown[] {
+  if (route.body === 'one') {
+    if (isJsonObject(value)) return [value];
+    throw new AppError('malformed_request', 'the body is not one call', { expected: 'a JSON object' });
+  }
+  const envelope = openEnvelope(value);
+  if (envelope.ok) return envelope.items;
+  if (envelope.fault === 'no_batch') {
+    throw new AppError('malformed_request', 'the body has no batch', { expected: '{"batch": [...]}' });
+  }
+  throw new AppError('payload_too_large', 'the context of the batch, repeated for each item, is too large', {
+    field: 'context',
+    expected: 'less in the context, or fewer items',
+  });
 }
 
 /** The items are checked one by one as they are decided; this is for what stands around them. */

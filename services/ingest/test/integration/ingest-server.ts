@@ -54,11 +54,12 @@ export async function startIngestServer(
     level: 'trace',
     destination: { write: (line: string) => void lines.push(line) },
   });
-  const pool = createPool({
+  const connection = {
     connectionString: database.connectionString,
     applicationName: 'ingest-test',
     onError: () => {},
-  });
+  };
+  const pool = createPool(connection);
   const log = createPostgresEventLog({ pool, instanceId: 'test', logger, pollMs: 20, lingerMs: 1 });
   const config = parseConfig({
     DATABASE_URL: database.connectionString,
@@ -72,6 +73,7 @@ export async function startIngestServer(
     config,
     logger,
     pool,
+    apiPool: createPool({ ...connection, max: 4 }),
     log: options.wrapLog?.(log) ?? log,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });

@@ -165,6 +165,21 @@ describe('clients as they are', () => {
     expect((await touchpointOf('merged')).context).toEqual({ library: { name: 'node' }, locale: 'fr' });
   });
 
+  it('an envelope cannot have its context repeated into gigabytes', async () => {
+    const batch = Array.from({ length: 1_000 }, (_, index) => ({
+      type: 'track',
+      event: 'E',
+      userId: `u${index}`,
+    }));
+    for (const [context, items] of [
+      [{ note: 'x'.repeat(40_000) }, batch.slice(0, 1)],
+      [{ note: 'x'.repeat(20_000) }, batch],
+    ]) {
+      const answer = await server.post('/v1/batch', { context, batch: items });
+      expect(answer).toMatchObject({ status: 413, json: { code: 'payload_too_large', field: 'context' } });
+    }
+  });
+
   it('an import may be ten times as large', async () => {
     const batch = Array.from({ length: 200 }, (_, index) => ({
       type: 'track',
