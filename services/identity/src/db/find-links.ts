@@ -51,6 +51,9 @@ interface Row {
 const end = (alias: string): string =>
   `json_build_object('id', ${alias}.id, 'type', ${alias}.type, 'value', ${alias}.value)`;
 
+/** What an erasure has left without any counts towards degrees, but links nothing. */
+const hasEvidence = 'coalesce(server_at, verified_at, public_at) is not null';
+
 export async function findLinks(
   client: PoolClient,
   identifiers: readonly string[],
@@ -68,11 +71,11 @@ export async function findLinks(
              select distinct of_member.* from unnest($1::uuid[]) as member (id)
              cross join lateral (
                (select weaker, stronger from identity.link
-                where weaker = member.id and (weaker, stronger) > ($2::uuid, $3::uuid)
+                where weaker = member.id and (weaker, stronger) > ($2::uuid, $3::uuid) and ${hasEvidence}
                 order by weaker, stronger limit $4)
                union all
                (select weaker, stronger from identity.link
-                where stronger = member.id and (weaker, stronger) > ($2::uuid, $3::uuid)
+                where stronger = member.id and (weaker, stronger) > ($2::uuid, $3::uuid) and ${hasEvidence}
                 order by weaker, stronger limit $4)
              ) as of_member
              order by weaker, stronger limit $4

@@ -1,8 +1,10 @@
 /** Why a profile is one: the evidence that links its identifiers, and what was refused although something spoke for it. */
 import { AppError, isPersonType } from '@throughline/contracts';
 import type { HttpApp } from '@throughline/runtime';
+import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { ResolutionLimits } from '../core/identifier-state.ts';
+import type { RefusedLink } from '../core/person-layer.ts';
 import { findRefusedLinks } from '../core/refused-links.ts';
 import { findIdentifiers } from '../db/find-identifiers.ts';
 import { findLinks, type FoundLink, type LinkPosition } from '../db/find-links.ts';
@@ -76,50 +78,60 @@ export function addLinkRoutes(app: HttpApp, { pool, ids, canRead, limits }: Link
       const identifier = identifierOfReference(params.ref, ids, 'ref');
       const limit = parseLimit(query.limit);
       const after = query.cursor === undefined ? firstPosition : decodeLinkCursor(query.cursor);
-      const { profile, links, refused } = await inSnapshot(pool, async (client) => {
-        const found = await findMembers(client, identifier);
-        if (found === null) throw profileNotFound('ref');
-        const persons = found.members.flatMap(({ id, type }) => (isPersonType(type) ? [id] : []));
-        const all = await readGraph(client, limits, findRefusedLinks(persons, limits));
-        const own = new Set(persons);
-        return {
-          profile: found.profile,
-          links: await findLinks(
-            client,
-            found.members.map(({ id }) => id),
-            after,
-            limit + 1,
-          ),
-          refused: all.filter(({ a, b }) => own.has(a) || own.has(b)),
-        };
-      });
-      const names = await findIdentifiers(
-        pool,
-        refused.slice(0, maxRefused).flatMap(({ a, b }) => [a, b]),
-      );
+      const found = await readLinks({ pool, limits }, identifier, after, limit + 1);
+      const page = found.links.slice(0, limit);
+      const last = found.links.length > limit ? page.at(-1) : undefined;
       const reasons = new Map(
-        refused.flatMap(({ kind, reason, a, b }) =>
+        found.refused.flatMap(({ kind, reason, a, b }) =>
           kind === 'direct' ? [[pairOf(a, b), reason] as const] : [],
         ),
       );
-      const page = links.slice(0, limit);
-      const last = links.length > limit ? page.at(-1) : undefined;
       return {
-        profile,
+        profile: found.profile,
         items: page.map((link) => toItem(link, reasons)),
         nextCursor: last === undefined ? null : encodeLinkCursor(last),
-        refused: refused.slice(0, maxRefused).map(({ kind, reason, a, b }) => ({
-          kind,
-          reason,
-          ends: [a, b].flatMap((id) => {
-            const found = names.get(id);
-            return found === undefined ? [] : [{ id, type: found.type, value: found.value }];
-          }),
-        })),
-        refusedTruncated: refused.length > maxRefused,
+        refused: await nameRefused(pool, found.refused.slice(0, maxRefused)),
+        refusedTruncated: found.refused.length > maxRefused,
       };
     },
   );
+}
+
+/** Members, links and refusals of one moment. */
+async function readLinks(
+  { pool, limits }: Pick<LinkRoutes, 'pool' | 'limits'>,
+  identifier: string,
+  after: LinkPosition,
+  count: number,
+): Promise<{ profile: string; links: FoundLink[]; refused: RefusedLink[] }> {
+  return inSnapshot(pool, async (client) => {
+    const found = await findMembers(client, identifier);
+    if (found === null) throw profileNotFound('ref');
+    const persons = found.members.flatMap(({ id, type }) => (isPersonType(type) ? [id] : []));
+    const ofComponents = await readGraph(client, limits, findRefusedLinks(persons, limits));
+    const own = new Set(persons);
+    const members = found.members.map(({ id }) => id);
+    return {
+      profile: found.profile,
+      links: await findLinks(client, members, after, count),
+      refused: ofComponents.filter(({ a, b }) => own.has(a) || own.has(b)),
+    };
+  });
+}
+
+async function nameRefused(pool: Pool, refused: readonly RefusedLink[]): Promise<LinksAnswer['refused']> {
+  const names = await findIdentifiers(
+    pool,
+    refused.flatMap(({ a, b }) => [a, b]),
+  );
+  return refused.map(({ kind, reason, a, b }) => ({
+    kind,
+    reason,
+    ends: [a, b].flatMap((id) => {
+      const found = names.get(id);
+      return found === undefined ? [] : [{ id, type: found.type, value: found.value }];
+    }),
+  }));
 }
 
 const levelNames = ['server', 'verified', 'public'] as const;

@@ -13,6 +13,7 @@ const readers = [
   ['GET', '/v1/profiles/user_id:1'],
   ['POST', '/v1/profiles/lookup'],
   ['GET', '/v1/profiles/user_id:1/touchpoints'],
+  ['GET', '/v1/profiles/user_id:1/links'],
   ['GET', '/v1/touchpoints/1'],
 ] as const;
 const deciders = [
@@ -73,6 +74,7 @@ describe('access', () => {
         '/v1/profiles/{ref}',
         '/v1/profiles/lookup',
         '/v1/profiles/{ref}/touchpoints',
+        '/v1/profiles/{ref}/links',
         '/v1/touchpoints/{id}',
         '/v1/identity/decisions',
         '/v1/identity/decisions/{id}',

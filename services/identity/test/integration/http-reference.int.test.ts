@@ -115,6 +115,13 @@ async function checkHistory(seed: number): Promise<void> {
         JSON.stringify([item.source, item.id]),
       );
       expect(keys.toSorted()).toEqual(profile.touchpoints.toSorted());
+      expect({ seed, refused: await refusedAt(profile.id) }).toEqual({
+        seed,
+        refused: reference.refused
+          .filter(({ a, b }) => profile.identifiers.includes(a) || profile.identifiers.includes(b))
+          .map(({ a, b, kind, reason }) => [...[a, b].toSorted(), kind, reason].join(' '))
+          .toSorted(),
+      });
     }
   } finally {
     await harness.close();
@@ -129,6 +136,33 @@ async function checkHistory(seed: number): Promise<void> {
     });
     if (status !== 201) return null;
     return { ...decision, id: body.id, madeAt: body.madeAt };
+  }
+
+  async function refusedAt(profile: string): Promise<string[]> {
+    const found: string[] = [];
+    const add = (ends: string[], kind: string, reason: string): void => {
+      found.push([...ends.toSorted(), kind, reason].join(' '));
+    };
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body } = await harness.profile(
+        profile,
+        `/links?limit=7${cursor === '' ? '' : `&cursor=${cursor}`}`,
+      );
+      expect(body.refusedTruncated).toBe(false);
+      for (const { weaker, stronger, refused } of body.items) {
+        if (refused === 'shared') add([weaker.id, stronger.id], 'direct', refused);
+      }
+      cursor = body.nextCursor;
+      if (cursor !== null) continue;
+      for (const { ends, kind, reason } of body.refused) {
+        add(
+          ends.map((end: { id: string }) => end.id),
+          kind,
+          reason,
+        );
+      }
+    }
+    return found.toSorted();
   }
 
   async function settleRechecks(): Promise<void> {
