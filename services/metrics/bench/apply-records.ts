@@ -64,7 +64,10 @@ for (const [name, days] of [
   for (let start = 0; start < records.length; start += batchSize) {
     batches.push(records.slice(start, start + batchSize).map((record) => JSON.stringify(record)));
   }
-  const server = serverCpuMs();
+  const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const backend = readFileSync(`/proc/${rows[0]?.pid}/stat`, 'utf8');
+  const postmaster = backend.slice(backend.lastIndexOf(')') + 2).split(' ')[1] ?? '';
+  const server = serverCpuMs(postmaster);
   const node = process.cpuUsage();
   const startedAt = performance.now();
   let folds = 0;
@@ -88,23 +91,23 @@ for (const [name, days] of [
   const seconds = (performance.now() - startedAt) / 1_000;
   const used = process.cpuUsage(node);
   const nodeMicros = (used.user + used.system) / touchpoints;
-  const serverMicros = ((serverCpuMs() - server) * 1_000) / touchpoints;
+  const serverMicros = ((serverCpuMs(postmaster) - server) * 1_000) / touchpoints;
   console.log(
     `${name}: ${Math.round(touchpoints / seconds)}/s, node ${nodeMicros.toFixed(1)} µs + Postgres ${serverMicros.toFixed(1)} µs a touchpoint, ${folds} deltas folded`,
   );
   await pool.end();
 }
 
-/** User and system time of all Postgres processes of this machine (Linux), ms. */
-function serverCpuMs(): number {
+/** User and system time of the server's processes, ended ones included, ms (Linux, server on this machine). */
+function serverCpuMs(postmaster: string): number {
   const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK']).toString());
   let ticks = 0;
   for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
-      if (!/\(postgres/.test(stat)) continue;
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      ticks += Number(fields[11]) + Number(fields[12]) + Number(fields[13]) + Number(fields[14]);
+      if (entry === postmaster) ticks += Number(fields[13]) + Number(fields[14]);
+      else if (fields[1] === postmaster) ticks += Number(fields[11]) + Number(fields[12]);
     } catch {
       // The process ended between the two reads.
     }

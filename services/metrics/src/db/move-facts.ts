@@ -11,10 +11,10 @@ export async function moveFacts(
   await client.query({
     text: `update metrics.fact as fact
            set identifier = moved.identifier, assignment_version = moved.version
-           from unnest($2::uuid[], $3::uuid[], $4::bigint[]) as moved (key, identifier, version)
-           where fact.generation = $1 and fact.key = moved.key`,
+           from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bigint[]) as moved (generation, key, identifier, version)
+           where (fact.key, fact.generation) = (moved.key, moved.generation)`,
     values: [
-      generation,
+      plainArray(facts.map(() => generation)),
       plainArray(facts.map((fact) => fact.key)),
       plainArray(facts.map((fact) => fact.identifier)),
       plainArray(facts.map((fact) => fact.assignmentVersion)),

@@ -1,4 +1,7 @@
-/** Saves memberships and histories of identifiers that are locked. */
+/**
+ * Saves memberships and histories of identifiers that are locked, hence exist. An upsert all the same: it finds each row by
+ * the key, where the planner is free to join an UPDATE with `unnest` in ways that read the whole table for every row.
+ */
 import type { PoolClient } from 'pg';
 import { encodeHistory } from '../core/history.ts';
 import type { IdentifierState } from '../core/world.ts';
@@ -10,13 +13,15 @@ export async function saveIdentifiers(
   states: readonly IdentifierState[],
 ): Promise<void> {
   await client.query({
-    text: `update metrics.identifier as identifier
-           set version = saved.version, root = saved.root, profile = saved.profile, identifying = saved.identifying,
-               hung_identifying = saved.hung_identifying, own = saved.own, hung = saved.hung
-           from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[], $7::int[], $8::text[],
-                       $9::text[])
-             as saved (id, version, root, profile, identifying, hung_identifying, own, hung)
-           where identifier.generation = $1 and identifier.id = saved.id`,
+    name: 'save-identifiers',
+    text: `insert into metrics.identifier
+             (generation, id, version, root, profile, identifying, hung_identifying, own, hung)
+           select $1, * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[], $7::int[],
+                                    $8::text[], $9::text[])
+           on conflict (id, generation) do update
+           set version = excluded.version, root = excluded.root, profile = excluded.profile,
+               identifying = excluded.identifying, hung_identifying = excluded.hung_identifying,
+               own = excluded.own, hung = excluded.hung`,
     values: [
       generation,
       plainArray(states.map((state) => state.id)),

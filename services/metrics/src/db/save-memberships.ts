@@ -9,11 +9,13 @@ export async function saveMemberships(
   updates: readonly MembershipUpdate[],
 ): Promise<void> {
   await client.query({
-    text: `update metrics.identifier as identifier
-           set version = saved.version, root = saved.root, profile = saved.profile, identifying = saved.identifying
-           from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[])
-             as saved (id, version, root, profile, identifying)
-           where identifier.generation = $1 and identifier.id = saved.id and identifier.version < saved.version`,
+    name: 'save-memberships',
+    text: `insert into metrics.identifier (generation, id, version, root, profile, identifying)
+           select $1, * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[])
+           on conflict (id, generation) do update
+           set version = excluded.version, root = excluded.root, profile = excluded.profile,
+               identifying = excluded.identifying
+           where identifier.version < excluded.version`,
     values: [
       generation,
       plainArray(updates.map((update) => update.identifier)),

@@ -35,12 +35,14 @@ export async function saveTransactions(
   }
   if (changed.length > 0) {
     await client.query({
-      text: `update metrics.transaction as held
-             set key = won.key, identifier = won.identifier, occurred_at = won.occurred_at, day = won.day,
-                 trust = won.trust, source = won.source, touchpoint_id = won.touchpoint_id
-             from unnest(${columns})
-               as won (id, activity, key, identifier, occurred_at, day, trust, source, touchpoint_id)
-             where held.generation = $1 and held.id = won.id and held.activity = won.activity`,
+      name: 'update-transactions',
+      text: `insert into metrics.transaction
+               (generation, id, activity, key, identifier, occurred_at, day, trust, source, touchpoint_id)
+             select $1, * from unnest(${columns})
+             on conflict (id, activity, generation) do update
+             set key = excluded.key, identifier = excluded.identifier, occurred_at = excluded.occurred_at,
+                 day = excluded.day, trust = excluded.trust, source = excluded.source,
+                 touchpoint_id = excluded.touchpoint_id`,
       values: [generation, ...valuesOf(changed)],
     });
   }
