@@ -56,7 +56,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     pool: apiPool,
     ids,
     freshness: createFreshness({
-      processedThrough: () => running?.progress().processedThrough ?? null,
+      progress: () => running?.progress() ?? new Map(),
       countPending: () => countPending(apiPool, log),
       onFailure: (error) =>
         logger.warn({ event: 'freshness.unknown', err: error }, 'answers do not say what is pending'),

@@ -30,8 +30,8 @@ export interface IdentityDependencies {
 
 export interface RunningIdentity {
   context: IdentityContext;
-  /** Receipt time through which this process has resolved what it was given; null before the first batch. */
-  progress(): { processedThrough: string | null };
+  /** Latest receipt time that this process has resolved of each partition of `touchpoints.v1`. */
+  progress(): ReadonlyMap<number, string>;
   stop(): Promise<void>;
 }
 
@@ -77,7 +77,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
   ]);
   return {
     context,
-    progress: () => ({ processedThrough: [...processed.values()].toSorted().at(-1) ?? null }),
+    progress: () => processed,
     async stop() {
       await Promise.all(subscriptions.map((subscription) => subscription.stop()));
       await rechecks.stop();

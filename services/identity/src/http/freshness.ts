@@ -8,7 +8,7 @@ export const freshnessSchema = z.object({
   processedThrough: z
     .string()
     .nullable()
-    .describe('Touchpoints received up to this instant are in; null when this process has seen none.'),
+    .describe('Touchpoints received up to this instant are in; null while this process cannot tell.'),
   pendingRecords: z
     .int()
     .nullable()
@@ -17,9 +17,10 @@ export const freshnessSchema = z.object({
 export type Freshness = z.infer<typeof freshnessSchema>;
 
 export interface FreshnessSources {
-  processedThrough: () => string | null;
-  /** Sum over all partitions. */
-  countPending: () => Promise<number>;
+  /** Latest receipt time that is in, by partition, as far as this process knows. */
+  progress: () => ReadonlyMap<number, string>;
+  /** By partition; a partition where nothing is pending may be absent. */
+  countPending: () => Promise<ReadonlyMap<number, number>>;
   /** Told of a failure, at most once in 10 s: every request would meet it. */
   onFailure: (error: unknown) => void;
   timeoutMs?: number;
@@ -71,14 +72,26 @@ export function createFreshness(sources: FreshnessSources): FreshnessReader {
 
 async function measure(sources: FreshnessSources): Promise<Freshness> {
   // Read first: it may be older than the count, never newer.
-  const processedThrough = sources.processedThrough();
+  const progress = new Map(sources.progress());
   try {
-    const pendingRecords = await withTimeout(sources.countPending(), sources.timeoutMs ?? 1_000);
-    return { processedThrough, pendingRecords };
+    const pending = await withTimeout(sources.countPending(), sources.timeoutMs ?? 1_000);
+    const pendingRecords = [...pending.values()].reduce((sum, count) => sum + count, 0);
+    return { processedThrough: processedThrough(progress, pending), pendingRecords };
   } catch (error) {
     sources.onFailure(error);
-    return { processedThrough, pendingRecords: null };
+    return { processedThrough: [...progress.values()].toSorted()[0] ?? null, pendingRecords: null };
   }
+}
+
+/** A partition where nothing is pending holds nobody back; one that only another process knows leaves it unknown. */
+function processedThrough(
+  progress: ReadonlyMap<number, string>,
+  pending: ReadonlyMap<number, number>,
+): string | null {
+  const behind = [...pending].flatMap(([partition, count]) => (count > 0 ? [progress.get(partition)] : []));
+  if (behind.length === 0) return [...progress.values()].toSorted().at(-1) ?? null;
+  const known = behind.filter((at) => at !== undefined);
+  return known.length < behind.length ? null : (known.toSorted()[0] ?? null);
 }
 
 async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {

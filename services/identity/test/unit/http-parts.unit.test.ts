@@ -8,46 +8,63 @@ import { toInstant } from '../../src/http/parameters.ts';
 
 describe('freshness', () => {
   it('is never older than the request that asks, and is measured once for all that wait', async () => {
-    const measurements: PromiseWithResolvers<number>[] = [];
+    const measurements: PromiseWithResolvers<Map<number, number>>[] = [];
     const freshness = createFreshness({
-      processedThrough: () => null,
+      progress: () => new Map(),
       countPending: () => {
-        const measurement = Promise.withResolvers<number>();
+        const measurement = Promise.withResolvers<Map<number, number>>();
         measurements.push(measurement);
         return measurement.promise;
       },
       onFailure: () => {},
     });
+    const answer = (index: number, pending: number): void =>
+      measurements[index]?.resolve(new Map([[0, pending]]));
     const first = freshness.read();
     const second = freshness.read();
     const third = freshness.read();
     expect(measurements).toHaveLength(1);
-    measurements[0]?.resolve(7);
+    answer(0, 7);
     expect((await first).pendingRecords).toBe(7);
     await Promise.resolve();
     expect(measurements).toHaveLength(2);
     const fourth = freshness.read();
-    measurements[1]?.resolve(3);
+    answer(1, 3);
     expect([(await second).pendingRecords, (await third).pendingRecords]).toEqual([3, 3]);
-    measurements[2]?.resolve(0);
+    answer(2, 0);
     expect((await fourth).pendingRecords).toBe(0);
     void freshness.read();
     expect(measurements).toHaveLength(4);
   });
 
+  it.each([
+    ['the latest receipt when nothing is pending', [0, 0], '10:02', 0],
+    ['that of the partition which is behind', [3, 0], '10:01', 3],
+    ['the earliest of those which are behind', [3, 4], '10:01', 7],
+    ['unknown when another process has the partition which is behind', [0, 0, 5], null, 5],
+  ])('is through %s', async (_what, pending, processedThrough, pendingRecords) => {
+    const freshness = createFreshness({
+      progress: () =>
+        new Map([
+          [0, '10:01'],
+          [1, '10:02'],
+        ]),
+      countPending: () => Promise.resolve(new Map(pending.entries())),
+      onFailure: () => {},
+    });
+    expect(await freshness.read()).toEqual({ processedThrough, pendingRecords });
+  });
+
   it('says so when the log does not answer, and tells of it once', async () => {
     const told: unknown[] = [];
     const freshness = createFreshness({
-      processedThrough: () => '2026-03-01T00:00:00.000Z',
+      progress: () => new Map([[0, '10:01']]),
       countPending: () => (told.length === 0 ? new Promise(() => {}) : Promise.reject(new Error('down'))),
       onFailure: (error) => told.push(error),
       timeoutMs: 5,
     });
     for (let n = 0; n < 3; n += 1) {
-      expect(await freshness.read()).toEqual({
-        processedThrough: '2026-03-01T00:00:00.000Z',
-        pendingRecords: null,
-      });
+      expect(await freshness.read()).toEqual({ processedThrough: '10:01', pendingRecords: null });
     }
     expect(told).toHaveLength(1);
   });
