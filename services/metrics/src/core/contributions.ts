@@ -34,7 +34,9 @@ export function emitContributions(
 }
 
 function sortedDays(map: ReadonlyMap<number, unknown> | undefined): number[] {
-  return map === undefined ? [] : [...map.keys()].sort((left, right) => left - right);
+  if (map === undefined) return [];
+  const days = [...map.keys()];
+  return days.length === 1 ? days : days.sort((left, right) => left - right);
 }
 
 function emitSet(series: number, set: DaySet, sign: number, emit: EmitChange): void {
