@@ -4,11 +4,11 @@ import { topics } from '@throughline/contracts';
 import { consumerMigrations, type EventLog } from '@throughline/event-log';
 import { runMigrations } from '@throughline/postgres';
 import { createKeyRing, type Logger, type RunningService } from '@throughline/runtime';
-import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Pool } from 'pg';
 import type { IngestConfig } from './config.ts';
 import { startKeepingRejected } from './consume/keep-rejected.ts';
 import { startPruneTimer } from './consume/prune-rejected-timer.ts';
+import { createDatabase } from './db/create-database.ts';
 import { createIngestHttp, type IngestHttpOptions } from './http/app.ts';
 
 export const migrationsDirectory = join(import.meta.dirname, '..', 'migrations');
@@ -43,7 +43,7 @@ export async function startIngest(options: StartOptions): Promise<RunningService
   const { app, summary } = await createIngestHttp({
     logger,
     keyRing: createKeyRing(config.keys),
-    database: drizzle({ client: apiPool }),
+    database: createDatabase(apiPool),
     log,
     host,
     // Nothing listens before the migrations are done, so that check is passed by being asked.
