@@ -9,12 +9,6 @@ export interface ListenConfig {
   isLoopback: boolean;
 }
 
-export interface ServiceConfig {
-  listen: ListenConfig;
-  keys: BootstrapKeys;
-  logLevel: string;
-}
-
 /** The environment does not allow a start; the message says which variable and why, and never holds a key. */
 export class ConfigError extends Error {
   constructor(message: string) {

@@ -11,7 +11,7 @@ import { startPruneTimer } from './consume/prune-rejected-timer.ts';
 import { createDatabase } from './db/create-database.ts';
 import { createIngestHttp, type IngestHttpOptions } from './http/app.ts';
 
-export const migrationsDirectory = join(import.meta.dirname, '..', 'migrations');
+const migrationsDirectory = join(import.meta.dirname, '..', 'migrations');
 
 export interface StartOptions {
   config: IngestConfig;

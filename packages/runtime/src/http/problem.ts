@@ -6,11 +6,11 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { parameterFault } from './parameter-fault.ts';
 import { apiHeaders } from './security-headers.ts';
 
-export const problemMediaType = 'application/problem+json';
+const problemMediaType = 'application/problem+json';
 /** Clients give up after 3 to 31 tries; 30 s lets them outlive a restart. */
 const retryAfterSeconds = 30;
 
-export interface ProblemAnswer {
+interface ProblemAnswer {
   status: number;
   headers: Record<string, string>;
   body: Problem & Record<string, unknown>;

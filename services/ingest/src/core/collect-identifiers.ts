@@ -12,7 +12,7 @@ import {
 import { isAbsent, isJsonObject, type JsonObject } from './json-value.ts';
 import { rejectionOf, type Rejection } from './rejection.ts';
 
-export type IdentifierWarning = 'identifier_number_as_text' | 'identifier_blocked';
+type IdentifierWarning = 'identifier_number_as_text' | 'identifier_blocked';
 
 export type CollectedIdentifiers =
   | { ok: true; identifiers: Identifier[]; warnings: IdentifierWarning[]; alias: AliasPair | null }

@@ -30,7 +30,7 @@ const itemShape = z.object({
 // Compiled: 1.2 µs an item where the interpreting parser takes 3.3.
 const checkShape = z.compile(itemShape);
 
-export const frameFields = [
+const frameFields = [
   'channel',
   'owner',
   'mediaType',

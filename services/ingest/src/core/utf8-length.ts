@@ -1,5 +1,5 @@
 /** Length of a text in UTF-8 without encoding it; the core has no Buffer. */
-export function utf8Length(text: string): number {
+function utf8Length(text: string): number {
   let bytes = text.length;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);

@@ -1,7 +1,7 @@
 /** The typed view of the migrated tables; a test compares the two. */
 import { index, integer, pgSchema, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
-export const ingestSchema = pgSchema('ingest');
+const ingestSchema = pgSchema('ingest');
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 

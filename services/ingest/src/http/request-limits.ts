@@ -3,7 +3,7 @@ import { AppError } from '@throughline/contracts';
 
 export const requestMaxBytes = 512 * 1024;
 export const importMaxBytes = 5 * 1024 * 1024;
-export const requestMaxItems = 2_500;
+const requestMaxItems = 2_500;
 
 /** @throws AppError too_many_items */
 export function checkItemCount(count: number): void {
