@@ -9,3 +9,4 @@ export {
   createPostgresEventLog,
   type PostgresEventLogOptions,
 } from './postgres/create-postgres-event-log.ts';
+export { createKafkaEventLog, type KafkaEventLogOptions } from './kafka/create-kafka-event-log.ts';

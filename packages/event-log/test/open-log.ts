@@ -1,14 +1,13 @@
 /** Opens the log a contract run is about, in the test's own process and in its children. */
 import { createPool, silentLog } from '@throughline/postgres';
 import type { Pool } from 'pg';
-import { createPostgresEventLog, type EventLog } from '../src/index.ts';
+import { createKafkaEventLog, createPostgresEventLog, type EventLog } from '../src/index.ts';
 
-export interface LogConfiguration {
-  adapter: 'postgres';
-  /** Of the consumers' database, and of the log. */
+export type LogConfiguration = {
+  /** Of the consumers' database; the log's too, on Postgres. */
   connectionString: string;
   leaseMs?: number;
-}
+} & ({ adapter: 'postgres' } | { adapter: 'kafka'; brokers: string });
 
 export interface OpenedLog {
   log: EventLog;
@@ -28,14 +27,7 @@ export function openPool(connectionString: string): Pool {
 
 export function openLog(configuration: LogConfiguration, instanceId: string): OpenedLog {
   const pool = openPool(configuration.connectionString);
-  const log = createPostgresEventLog({
-    pool,
-    instanceId,
-    logger: silentLog,
-    leaseMs: configuration.leaseMs ?? 2_000,
-    haltRecheckMs: 100,
-    reportIntervalMs: 50,
-  });
+  const log = createLog(configuration, pool, instanceId);
   return {
     log,
     pool,
@@ -44,4 +36,12 @@ export function openLog(configuration: LogConfiguration, instanceId: string): Op
       await pool.end();
     },
   };
+}
+
+function createLog(configuration: LogConfiguration, pool: Pool, instanceId: string): EventLog {
+  const common = { instanceId, logger: silentLog, haltRecheckMs: 100, reportIntervalMs: 50 };
+  const leaseMs = configuration.leaseMs ?? 2_000;
+  if (configuration.adapter === 'postgres') return createPostgresEventLog({ ...common, pool, leaseMs });
+  const brokers = configuration.brokers.split(',');
+  return createKafkaEventLog({ ...common, brokers, sessionTimeoutMs: leaseMs });
 }

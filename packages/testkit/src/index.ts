@@ -1,4 +1,5 @@
 export * from './test-database.ts';
+export * from './test-kafka.ts';
 export * from './histories/history.ts';
 export * from './reference/days.ts';
 export * from './reference/erasure.ts';

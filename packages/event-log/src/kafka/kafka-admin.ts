@@ -1,0 +1,108 @@
+/** Topics and offsets, asked from the brokers over one connection. */
+import type { Admin, Kafka } from 'kafkajs';
+
+export interface PartitionRange {
+  partition: number;
+  beginOffset: number;
+  endOffset: number;
+}
+
+export interface TopicDefinition {
+  name: string;
+  partitions: number;
+}
+
+/** A record batch of ours is at most about 1 MiB before compression. */
+const maxMessageBytes = 2 * 1024 * 1024;
+
+export class KafkaAdmin {
+  readonly #kafka: Kafka;
+  #admin: Promise<Admin> | undefined;
+
+  constructor(kafka: Kafka) {
+    this.#kafka = kafka;
+  }
+
+  async close(): Promise<void> {
+    const admin = this.#admin;
+    this.#admin = undefined;
+    await admin?.then((connected) => connected.disconnect()).catch(() => {});
+  }
+
+  async ping(): Promise<void> {
+    await this.#use((admin) => admin.describeCluster());
+  }
+
+  /** By name, of those that exist. */
+  async countPartitions(topics: readonly string[]): Promise<Map<string, number>> {
+    return await this.#use(async (admin) => {
+      const existing = new Set(await admin.listTopics());
+      const asked = topics.filter((topic) => existing.has(topic));
+      if (asked.length === 0) return new Map<string, number>();
+      const { topics: found } = await admin.fetchTopicMetadata({ topics: asked });
+      return new Map(found.map((topic) => [topic.name, topic.partitions.length]));
+    });
+  }
+
+  /** Three copies, two of them needed, where there are three brokers. */
+  async createTopics(topics: readonly TopicDefinition[], retentionDays: number): Promise<void> {
+    await this.#use(async (admin) => {
+      const { brokers } = await admin.describeCluster();
+      const replicationFactor = Math.min(3, brokers.length);
+      for (const { name, partitions } of topics) {
+        // One by one: a topic that another process is just making fails the whole request.
+        await admin.createTopics({
+          waitForLeaders: true,
+          topics: [
+            {
+              topic: name,
+              numPartitions: partitions,
+              replicationFactor,
+              configEntries: [
+                { name: 'cleanup.policy', value: 'delete' },
+                { name: 'retention.ms', value: String(retentionDays * 86_400_000) },
+                { name: 'min.insync.replicas', value: String(Math.max(1, replicationFactor - 1)) },
+                { name: 'max.message.bytes', value: String(maxMessageBytes) },
+              ],
+            },
+          ],
+        });
+      }
+    });
+  }
+
+  async findRanges(topic: string): Promise<PartitionRange[]> {
+    const offsets = await this.#use((admin) => admin.fetchTopicOffsets(topic));
+    return offsets
+      .map(({ partition, low, high }) => ({ partition, beginOffset: Number(low), endOffset: Number(high) }))
+      .toSorted((a, b) => a.partition - b.partition);
+  }
+
+  /** What the group committed, by partition; null where it never did. */
+  async findCommitted(group: string, topic: string): Promise<Map<number, number | null>> {
+    const committed = await this.#use((admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }));
+    return new Map(
+      (committed[0]?.partitions ?? []).map(({ partition, offset }) => [
+        partition,
+        Number(offset) < 0 ? null : Number(offset),
+      ]),
+    );
+  }
+
+  /** After a failure the next use connects anew. */
+  async #use<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
+    try {
+      this.#admin ??= this.#connect();
+      return await ask(await this.#admin);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async #connect(): Promise<Admin> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    return admin;
+  }
+}

@@ -1,0 +1,317 @@
+/**
+ * One member of a Kafka group. The group only decides who reads which partition; from where is the consumer's own
+ * database's word (law 3), so every assignment begins with a seek, and Kafka's offsets are written for lag tools alone.
+ */
+import type { StructuredLog } from '@throughline/postgres';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { consumePartition } from '../consume-partition.ts';
+import { requireReachable } from '../log-halt.ts';
+import type { LogRecord, SubscribeOptions, Subscription } from '../port.ts';
+import type { KafkaAdmin } from './kafka-admin.ts';
+import { KafkaSource } from './kafka-source.ts';
+
+export interface KafkaSubscriptionOptions {
+  kafka: Kafka;
+  admin: KafkaAdmin;
+  log: StructuredLog;
+  sessionTimeoutMs: number;
+  haltRecheckMs: number;
+  reportIntervalMs: number;
+  watchIntervalMs: number;
+  subscription: SubscribeOptions;
+  onStopped: () => void;
+}
+
+interface Claim {
+  topic: string;
+  partition: number;
+  controller: AbortController;
+  done: Promise<void>;
+  /** Undefined while it is not open: what comes then is not meant for it. */
+  source: KafkaSource | undefined;
+  /** Unreported position. */
+  position: number | undefined;
+  /** `expected` at the last look of the watch, when records were there to fetch. */
+  stalledAt: number | undefined;
+}
+
+const restartDelayMs = 1_000;
+/** A batch of kafkajs comes decompressed, about seven times as large. */
+const maxBytesPerPartition = 512 * 1024;
+
+export class KafkaSubscription implements Subscription {
+  readonly #options: KafkaSubscriptionOptions;
+  readonly #claims = new Map<string, Claim>();
+  /** Former claims whose batch in hand still runs. */
+  readonly #ending = new Map<string, Promise<void>>();
+  #consumer: Consumer | undefined;
+  #reportTimer: NodeJS.Timeout | undefined;
+  #watchTimer: NodeJS.Timeout | undefined;
+  #restartTimer: NodeJS.Timeout | undefined;
+  #isStopping = false;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: KafkaSubscriptionOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    await this.#run();
+    this.#reportTimer = setInterval(() => void this.#report(), this.#options.reportIntervalMs);
+    this.#watchTimer = setInterval(() => void this.#watch(), this.#options.watchIntervalMs);
+  }
+
+  assigned(): readonly { topic: string; partition: number }[] {
+    return [...this.#claims.values()].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#isStopping = true;
+    clearInterval(this.#reportTimer);
+    clearInterval(this.#watchTimer);
+    clearTimeout(this.#restartTimer);
+    const claims = [...this.#claims.values()];
+    for (const claim of claims) claim.controller.abort(new Error('the subscription stops'));
+    await Promise.all([...claims.map((claim) => claim.done), ...this.#ending.values()]);
+    await this.#report();
+    this.#claims.clear();
+    await this.#consumer?.disconnect().catch(() => {});
+    this.#options.onStopped();
+  }
+
+  async #run(): Promise<void> {
+    const { kafka, subscription, sessionTimeoutMs } = this.#options;
+    const consumer = kafka.consumer({
+      groupId: subscription.group,
+      sessionTimeout: sessionTimeoutMs,
+      heartbeatInterval: Math.floor(sessionTimeoutMs / 5),
+      rebalanceTimeout: 60_000,
+      maxWaitTimeInMs: 250,
+      maxBytesPerPartition,
+      metadataMaxAge: 30_000,
+      allowAutoTopicCreation: false,
+    });
+    this.#consumer = consumer;
+    // Before the first fetch of a generation, but not awaited: what must precede it is done synchronously.
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
+      this.#reconcile(consumer, payload.memberAssignment),
+    );
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) this.#restartSoon(consumer, payload.error);
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...subscription.topics], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 4,
+      eachBatch: (payload) => this.#takeIn(payload),
+    });
+  }
+
+  #restartSoon(consumer: Consumer, reason: unknown): void {
+    if (this.#isStopping || this.#consumer !== consumer) return;
+    this.#options.log.warn(
+      { event: 'log.consumer_restarted', group: this.#options.subscription.group, err: reason },
+      'the Kafka consumer is replaced by a new one',
+    );
+    this.#consumer = undefined;
+    this.#restartTimer = setTimeout(() => {
+      void consumer
+        .disconnect()
+        .catch(() => {})
+        .then(() => (this.#isStopping ? undefined : this.#run()))
+        .catch((error: unknown) => {
+          if (this.#consumer !== undefined) this.#restartSoon(this.#consumer, error);
+        });
+    }, restartDelayMs);
+  }
+
+  /** A new generation: partitions come and go, and the client has forgotten where it was in those that stay. */
+  #reconcile(consumer: Consumer, assignment: Record<string, number[]>): void {
+    if (this.#isStopping || this.#consumer !== consumer) return;
+    const owned = new Set(
+      Object.entries(assignment).flatMap(([topic, ofTopic]) => ofTopic.map((p) => `${topic}/${p}`)),
+    );
+    for (const [key, claim] of this.#claims) {
+      if (!owned.has(key)) this.#drop(key, claim, 'the partition went to another member');
+    }
+    for (const [topic, partitions] of Object.entries(assignment)) {
+      for (const partition of partitions) {
+        const claim = this.#claims.get(`${topic}/${partition}`);
+        if (claim === undefined) this.#begin(topic, partition);
+        else if (claim.source !== undefined) this.#seek(claim, claim.source, claim.source.expected);
+      }
+    }
+  }
+
+  #begin(topic: string, partition: number): void {
+    const { subscription, haltRecheckMs } = this.#options;
+    const key = `${topic}/${partition}`;
+    const controller = new AbortController();
+    const claim: Claim = {
+      topic,
+      partition,
+      controller,
+      done: Promise.resolve(),
+      source: undefined,
+      position: undefined,
+      stalledAt: undefined,
+    };
+    this.#pause(claim);
+    const consume = (): Promise<void> =>
+      consumePartition({
+        topic,
+        partition,
+        subscription,
+        signal: controller.signal,
+        haltRecheckMs,
+        open: (nextOffset) => this.#open(claim, nextOffset),
+        onPosition: (nextOffset) => (claim.position = nextOffset),
+      });
+    claim.done = (this.#ending.get(key) ?? Promise.resolve()).then(consume);
+    this.#claims.set(key, claim);
+  }
+
+  async #open(claim: Claim, nextOffset: number): Promise<KafkaSource> {
+    claim.source = undefined;
+    this.#pause(claim);
+    const ranges = await this.#options.admin.findRanges(claim.topic);
+    const range = ranges.find(({ partition }) => partition === claim.partition);
+    requireReachable(nextOffset, range?.beginOffset ?? 0, range?.endOffset ?? 0);
+    claim.controller.signal.throwIfAborted();
+    const source = new KafkaSource({
+      nextOffset,
+      maxBatchRecords: this.#options.subscription.maxBatchRecords ?? 1_000,
+      pause: () => claim.source === source && this.#pause(claim),
+      resume: () => claim.source === source && this.#resume(claim),
+    });
+    this.#seek(claim, source, nextOffset);
+    claim.source = source;
+    claim.stalledAt = undefined;
+    this.#resume(claim);
+    return source;
+  }
+
+  /** Takes what was fetched into the queue, unless it is not what was asked for. */
+  async #takeIn(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    const claim = this.#claims.get(`${batch.topic}/${batch.partition}`);
+    const source = claim?.source;
+    if (claim === undefined || source === undefined || payload.isStale()) return;
+    const records: LogRecord[] = batch.messages.map((message) => ({
+      offset: Number(message.offset),
+      key: message.key?.toString('utf8') ?? '',
+      value: message.value?.toString('utf8') ?? '',
+    }));
+    const first = records[0]?.offset ?? source.expected;
+    if (first < source.soughtTo) {
+      // The offset was out of range, and the client began at another by itself.
+      source.fail(new Error(`Kafka gave offset ${first} where ${source.soughtTo} was asked for`));
+      return;
+    }
+    if (first > source.expected && !(await this.#isGapLegal(claim, source))) return;
+    if (payload.isStale() || claim.source !== source) return;
+    source.take(records);
+    payload.resolveOffset(batch.lastOffset());
+  }
+
+  /** Compaction and transactions leave gaps; so does a log that was cut from below, which is a halt. */
+  async #isGapLegal(claim: Claim, source: KafkaSource): Promise<boolean> {
+    try {
+      const ranges = await this.#options.admin.findRanges(claim.topic);
+      const range = ranges.find(({ partition }) => partition === claim.partition);
+      requireReachable(source.expected, range?.beginOffset ?? 0, range?.endOffset ?? 0);
+      return true;
+    } catch (error) {
+      source.fail(error);
+      return false;
+    }
+  }
+
+  /** An idle consumer does not meet what is wrong with the log, and kafkajs may stop fetching without a word. */
+  async #watch(): Promise<void> {
+    const waiting = [...this.#claims.values()].filter((claim) => claim.source?.isWaiting === true);
+    let stalled: Claim | undefined;
+    for (const topic of new Set(waiting.map((claim) => claim.topic))) {
+      const ranges = await this.#options.admin.findRanges(topic).catch(() => []);
+      for (const { partition, beginOffset, endOffset } of ranges) {
+        const claim = waiting.find((one) => one.topic === topic && one.partition === partition);
+        const source = claim?.source;
+        if (claim === undefined || source === undefined || !source.isWaiting) continue;
+        try {
+          requireReachable(source.expected, beginOffset, endOffset);
+        } catch (halt) {
+          source.fail(halt);
+        }
+        if (endOffset <= source.expected) claim.stalledAt = undefined;
+        else if (claim.stalledAt === source.expected) stalled = claim;
+        else claim.stalledAt = source.expected;
+      }
+    }
+    if (stalled === undefined || this.#consumer === undefined) return;
+    stalled.stalledAt = undefined;
+    this.#restartSoon(
+      this.#consumer,
+      new Error(`nothing was fetched of ${stalled.topic}/${stalled.partition}`),
+    );
+  }
+
+  #seek(claim: Claim, source: KafkaSource, offset: number): void {
+    source.soughtTo = offset;
+    this.#tell((consumer) =>
+      consumer.seek({ topic: claim.topic, partition: claim.partition, offset: String(offset) }),
+    );
+  }
+
+  #pause(claim: Claim): void {
+    this.#tell((consumer) => consumer.pause([{ topic: claim.topic, partitions: [claim.partition] }]));
+  }
+
+  #resume(claim: Claim): void {
+    this.#tell((consumer) => consumer.resume([{ topic: claim.topic, partitions: [claim.partition] }]));
+  }
+
+  /** The client throws while it is restarting; what it is to know it learns again when it joins. */
+  #tell(what: (consumer: Consumer) => void): void {
+    try {
+      if (this.#consumer !== undefined) what(this.#consumer);
+    } catch {
+      // See above.
+    }
+  }
+
+  #drop(key: string, claim: Claim, reason: string): void {
+    claim.controller.abort(new Error(reason));
+    claim.source = undefined;
+    this.#claims.delete(key);
+    const done = claim.done.finally(() => {
+      if (this.#ending.get(key) === done) this.#ending.delete(key);
+    });
+    this.#ending.set(key, done);
+  }
+
+  /** For lag tools. A commit of a generation that is over is refused, and does no harm: nobody reads it. */
+  async #report(): Promise<void> {
+    const unreported = [...this.#claims.values()].filter((claim) => claim.position !== undefined);
+    if (unreported.length === 0 || this.#consumer === undefined) return;
+    const taken = unreported.map((claim) => ({ claim, position: claim.position }));
+    for (const { claim } of taken) claim.position = undefined;
+    try {
+      await this.#consumer.commitOffsets(
+        taken.map(({ claim, position }) => ({
+          topic: claim.topic,
+          partition: claim.partition,
+          offset: String(position),
+        })),
+      );
+    } catch {
+      for (const { claim, position } of taken) claim.position ??= position;
+    }
+  }
+}
