@@ -11,6 +11,7 @@ import {
 import type { Pool } from 'pg';
 import type { FigureReader } from './figure-reader.ts';
 import { addGrowthRoutes } from './growth-routes.ts';
+import { addRestatementRoutes } from './restatement-routes.ts';
 import { addStageRoutes } from './stage-routes.ts';
 import { addVerificationRoutes, type VerificationRoutes } from './verification-routes.ts';
 
@@ -45,6 +46,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   const summary = createSummary({ logger, service: 'metrics', registry });
   addGrowthRoutes(app, reader, requireKey);
   addStageRoutes(app, reader, requireKey);
+  addRestatementRoutes(app, reader, requireKey);
   const verifications = addVerificationRoutes(app, {
     pool: verificationPool,
     generation: reader.generation,

@@ -4,6 +4,8 @@ import { createPool } from '@throughline/postgres';
 import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatDay, parseDay } from '../../src/core/calendar.ts';
+import { foldDeltas } from '../../src/db/fold-deltas.ts';
 import { idOf } from '../resolved-histories.ts';
 import {
   adminKey,
@@ -185,11 +187,44 @@ describe('the figures API', () => {
     ['growth?window=7&from=2026-03-02&to=2026-03-01', 'invalid_parameter', 'from'],
     ['growth?window=7&from=2020-01-01&to=2026-01-01', 'range_too_long', 'from'],
     ['stages?window=7', 'invalid_parameter', 'window'],
+    ['restatements?figure=active&activity=purchase', 'invalid_parameter', 'figure'],
+    ['restatements?figure=first&activity=purchase&limit=101', 'invalid_parameter', 'limit'],
+    ['restatements?figure=first&activity=purchase&cursor=x', 'invalid_parameter', 'cursor'],
   ])('refuses %s with %s', async (path, code, field) => {
     const { status, body } = await askMetrics(metrics, path);
     expect(status).toBe(400);
     expect(body).toMatchObject({ code, field });
     if (code === 'unconfigured_window') expect(body).toMatchObject({ expected: '7, 30' });
+  });
+
+  test('lists, page by page, the restatements that make a closed day what it is', async () => {
+    while ((await foldDeltas(pool, { generation: 1, minDeltas: 1, maxAgeMs: 0, maxDeltas: 100 })) > 0);
+    const range = 'from=2026-03-01&to=2026-03-31';
+    const changes = new Map<string, number>();
+    let cursor: string | null = '';
+    let pages = 0;
+    while (cursor !== null) {
+      const path = `restatements?figure=active&activity=purchase&window=7&${range}&limit=2`;
+      const { body, status } = await askMetrics(metrics, cursor === '' ? path : `${path}&cursor=${cursor}`);
+      expect(status).toBe(200);
+      const { items, nextCursor } = body as {
+        items: { from: string; to: string; change: number; cause: string }[];
+        nextCursor: string | null;
+      };
+      for (const { from, to, change, cause } of items) {
+        expect(cause).toBe('late_touchpoint');
+        for (let day = parseDay(from) ?? 0; day <= (parseDay(to) ?? -1); day++) {
+          changes.set(formatDay(day), (changes.get(formatDay(day)) ?? 0) + change);
+        }
+      }
+      cursor = nextCursor;
+      pages += 1;
+    }
+    expect(pages).toBeGreaterThan(1);
+    const { body } = await askMetrics(metrics, `growth?window=7&${range}`);
+    for (const { day, active } of (body as { days: { day: string; active: number }[] }).days) {
+      expect([day, changes.get(day) ?? 0]).toEqual([day, active]);
+    }
   });
 
   test('needs a key, and for verifications that of an administrator', async () => {
