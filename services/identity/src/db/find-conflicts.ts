@@ -1,6 +1,8 @@
 /** Other bodies that came under a touchpoint's (source, id), oldest first. The first that came stands. */
+import { asc, eq, sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Pool } from 'pg';
-import { isoTimestamps } from './iso-timestamps.ts';
+import { touchpointConflict } from './schema.ts';
 
 export interface FoundConflict {
   receivedAt: string;
@@ -9,16 +11,12 @@ export interface FoundConflict {
 }
 
 export async function findConflicts(pool: Pool, key: string, limit: number): Promise<FoundConflict[]> {
-  const { rows } = await pool.query<{ received_at: string; body_hash: string; request_id: string }>({
-    name: 'find-conflicts',
-    text: `select received_at, body_hash, request_id from identity.touchpoint_conflict
-           where key = $1 order by received_at, body_hash collate "C" limit $2`,
-    values: [key, limit],
-    types: isoTimestamps,
-  });
-  return rows.map((row) => ({
-    receivedAt: row.received_at,
-    bodyHash: row.body_hash,
-    requestId: row.request_id,
-  }));
+  const { receivedAt, bodyHash, requestId } = touchpointConflict;
+  const rows = await drizzle({ client: pool })
+    .select({ receivedAt, bodyHash, requestId })
+    .from(touchpointConflict)
+    .where(eq(touchpointConflict.key, key))
+    .orderBy(asc(receivedAt), sql`${bodyHash} collate "C"`)
+    .limit(limit);
+  return rows.map((row) => ({ ...row, receivedAt: row.receivedAt.toISOString() }));
 }

@@ -1,14 +1,11 @@
 /** One decision, withdrawn or not. */
+import { eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Pool } from 'pg';
-import { type DecisionRow, type FoundDecision, toFoundDecision } from './find-decisions.ts';
-import { isoTimestamps } from './iso-timestamps.ts';
+import { type FoundDecision, toFoundDecision } from './find-decisions.ts';
+import { decision } from './schema.ts';
 
 export async function findDecision(pool: Pool, id: string): Promise<FoundDecision | null> {
-  const { rows } = await pool.query<DecisionRow>({
-    name: 'find-decision',
-    text: 'select id, kind, made_at, note, sides, withdrawn_at from identity.decision where id = $1',
-    values: [id],
-    types: isoTimestamps,
-  });
-  return rows[0] === undefined ? null : toFoundDecision(rows[0]);
+  const [row] = await drizzle({ client: pool }).select().from(decision).where(eq(decision.id, id));
+  return row === undefined ? null : toFoundDecision(row);
 }

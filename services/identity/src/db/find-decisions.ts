@@ -1,6 +1,8 @@
 /** Operators' decisions, newest first, withdrawn ones too. */
+import { desc, sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Pool } from 'pg';
-import { isoTimestamps } from './iso-timestamps.ts';
+import { decision } from './schema.ts';
 
 export interface FoundDecision {
   id: string;
@@ -12,32 +14,20 @@ export interface FoundDecision {
   withdrawnAt: string | null;
 }
 
-export interface DecisionRow {
-  id: string;
-  kind: 'merge' | 'split';
-  made_at: string;
-  note: string;
-  sides: string[][];
-  withdrawn_at: string | null;
-}
-
 export async function findDecisions(
   pool: Pool,
   before: { madeAt: string; id: string },
   limit: number,
 ): Promise<FoundDecision[]> {
-  const { rows } = await pool.query<DecisionRow>({
-    name: 'find-decisions',
-    text: `select id, kind, made_at, note, sides, withdrawn_at from identity.decision
-           where (made_at, id) < ($1::timestamptz, $2::uuid)
-           order by made_at desc, id desc limit $3`,
-    values: [before.madeAt, before.id, limit],
-    types: isoTimestamps,
-  });
+  const rows = await drizzle({ client: pool })
+    .select()
+    .from(decision)
+    .where(sql`(${decision.madeAt}, ${decision.id}) < (${before.madeAt}::timestamptz, ${before.id}::uuid)`)
+    .orderBy(desc(decision.madeAt), desc(decision.id))
+    .limit(limit);
   return rows.map(toFoundDecision);
 }
 
-export function toFoundDecision(row: DecisionRow): FoundDecision {
-  const { id, kind, note, sides } = row;
-  return { id, kind, madeAt: row.made_at, note, sides, withdrawnAt: row.withdrawn_at };
+export function toFoundDecision(row: typeof decision.$inferSelect): FoundDecision {
+  return { ...row, madeAt: row.madeAt.toISOString(), withdrawnAt: row.withdrawnAt?.toISOString() ?? null };
 }

@@ -1,6 +1,8 @@
 /** What was rejected under a touchpoint's id, newest first. */
+import { and, desc, eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Pool } from 'pg';
-import { isoTimestamps } from './iso-timestamps.ts';
+import { rejection } from './schema.ts';
 
 export interface FoundRejection {
   rejectionId: string;
@@ -18,22 +20,11 @@ export async function findRejections(
   source: string | null,
   limit: number,
 ): Promise<FoundRejection[]> {
-  const { rows } = await pool.query<
-    Omit<FoundRejection, 'rejectionId' | 'receivedAt'> & Record<string, string>
-  >({
-    name: 'find-rejections',
-    text: `select rejection_id, source, received_at, code, field, message from identity.rejection
-           where id = $1 and ($2::text is null or source = $2)
-           order by received_at desc, rejection_id desc limit $3`,
-    values: [id, source, limit],
-    types: isoTimestamps,
-  });
-  return rows.map((row) => ({
-    rejectionId: row['rejection_id'] ?? '',
-    source: row.source,
-    receivedAt: row['received_at'] ?? '',
-    code: row.code,
-    field: row.field,
-    message: row.message,
-  }));
+  const rows = await drizzle({ client: pool })
+    .select()
+    .from(rejection)
+    .where(and(eq(rejection.id, id), source === null ? undefined : eq(rejection.source, source)))
+    .orderBy(desc(rejection.receivedAt), desc(rejection.rejectionId))
+    .limit(limit);
+  return rows.map(({ id: _id, ...row }) => ({ ...row, receivedAt: row.receivedAt.toISOString() }));
 }

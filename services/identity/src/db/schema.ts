@@ -1,6 +1,6 @@
 /** The tables of identity, for typed reads. The migrations are the truth; a test compares the two. */
-import { sql } from 'drizzle-orm';
 import {
+  bigint,
   boolean,
   integer,
   jsonb,
@@ -112,7 +112,49 @@ export const rejection = identitySchema.table('rejection', {
 
 export const source = identitySchema.table('source', { name: text('name').primaryKey() });
 
-/** An identifier in the order of founding, strongest first, as SQL; see compareIdentifierTypes. */
-export const typeRank = sql<number>`case ${identifier.type}
-  when 'user_id' then 0 when 'loyalty_id' then 1 when 'email' then 2 when 'phone' then 3
-  when 'order_id' then 5 when 'receipt_id' then 6 when 'device_id' then 7 when 'anonymous_id' then 8 else 4 end`;
+export const link = identitySchema.table(
+  'link',
+  {
+    weaker: uuid('weaker').notNull(),
+    stronger: uuid('stronger').notNull(),
+    person: boolean('person').notNull(),
+    alias: boolean('alias').notNull(),
+    countedLevel: smallint('counted_level').notNull(),
+    publicAt: instant('public_at'),
+    publicSource: text('public_source'),
+    publicTouchpoint: text('public_touchpoint'),
+    verifiedAt: instant('verified_at'),
+    verifiedSource: text('verified_source'),
+    verifiedTouchpoint: text('verified_touchpoint'),
+    serverAt: instant('server_at'),
+    serverSource: text('server_source'),
+    serverTouchpoint: text('server_touchpoint'),
+  },
+  (table) => [primaryKey({ columns: [table.weaker, table.stronger] })],
+);
+
+export const inferredLink = identitySchema.table(
+  'inferred_link',
+  {
+    via: uuid('via').notNull(),
+    a: uuid('a').notNull(),
+    b: uuid('b').notNull(),
+    level: smallint('level').notNull(),
+    firstAt: instant('first_at').notNull(),
+    firstSource: text('first_source').notNull(),
+    firstTouchpoint: text('first_touchpoint').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.via, table.a, table.b] })],
+);
+
+export const recheck = identitySchema.table('recheck', {
+  id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+  identifier: uuid('identifier').notNull(),
+  kind: text('kind', { enum: ['links', 'touchpoints'] }).notNull(),
+  cursor: uuid('cursor'),
+});
+
+export const deployment = identitySchema.table('deployment', {
+  singleton: boolean('singleton').primaryKey().default(true),
+  secretFingerprint: text('secret_fingerprint').notNull(),
+});
