@@ -24,7 +24,7 @@ export interface StartOptions {
   limits?: Pick<IngestHttpOptions, 'requestTimeoutMs' | 'maxBytesInFlight' | 'now'>;
 }
 
-/** The order of the partitions' numbers is that of the design; a topic that exists keeps its own. */
+/** Of topics that do not exist yet; others keep the number that they have. */
 const topicPartitions = [
   { name: topics.touchpoints, partitions: 4 },
   { name: topics.rejected, partitions: 1 },
