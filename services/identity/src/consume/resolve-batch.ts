@@ -31,7 +31,12 @@ export interface BatchOutcome {
   resolution: Resolution | null;
 }
 
-export async function resolveBatch(context: IdentityContext, batch: PartitionBatch): Promise<BatchOutcome> {
+/** @param unusable why none of the records can be stored: they go to the dead letters; null for a first try */
+export async function resolveBatch(
+  context: IdentityContext,
+  batch: PartitionBatch,
+  unusable: string | null = null,
+): Promise<BatchOutcome> {
   // Outlives the attempts: what one found to be needed, the next locks at once.
   const locks: LockSet = new Set();
   let outcome: BatchOutcome = emptyOutcome();
@@ -40,7 +45,7 @@ export async function resolveBatch(context: IdentityContext, batch: PartitionBat
     { schema: 'identity', group: consumerGroups.identity, batch },
     async ({ client, records }) => {
       outcome = emptyOutcome();
-      const decoded = await decodeRecords(context, client, batch, records, outcome);
+      const decoded = await decodeRecords(context, client, batch, records, unusable, outcome);
       const fresh = await dropKnown(client, decoded, outcome);
       if (fresh.length > 0) await saveFresh(context, client, batch, fresh, locks, outcome);
     },
@@ -57,16 +62,20 @@ async function decodeRecords(
   client: PoolClient,
   batch: PartitionBatch,
   records: readonly LogRecord[],
+  unusable: string | null,
   outcome: BatchOutcome,
 ): Promise<DecodedTouchpoint[]> {
   const decoded: DecodedTouchpoint[] = [];
   for (const record of records) {
-    let failure: unknown;
-    try {
-      decoded.push(decodeTouchpoint(record.value, context.ids));
-      continue;
-    } catch (error) {
-      failure = error;
+    let failure = unusable;
+    if (failure === null) {
+      try {
+        decoded.push(decodeTouchpoint(record.value, context.ids));
+        continue;
+      } catch (error) {
+        // Its message would quote the record.
+        failure = error instanceof Error ? error.name : 'unreadable';
+      }
     }
     outcome.deadLetters += 1;
     await saveDeadLetter(client, {
@@ -76,7 +85,7 @@ async function decodeRecords(
       partition: batch.partition,
       record,
       code: 'unreadable_record',
-      message: failure instanceof Error ? failure.name : 'unreadable',
+      message: failure,
     });
   }
   return decoded;

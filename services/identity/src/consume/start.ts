@@ -17,7 +17,8 @@ import type { IdentifierIds } from '../identifier-id.ts';
 import type { DecodedTouchpoint } from './decode-touchpoint.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { keepRejections } from './keep-rejections.ts';
-import { type BatchOutcome, resolveBatch } from './resolve-batch.ts';
+import { resolveIsolating } from './isolate-unusable.ts';
+import type { BatchOutcome } from './resolve-batch.ts';
 import { workOffRecheck } from './work-off-rechecks.ts';
 
 export interface IdentityDependencies {
@@ -61,15 +62,15 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
   const subscriptions = await Promise.all([
     subscribe(context, consumerGroups.identity, topics.touchpoints, async (batch) => {
       const started = performance.now();
-      const outcome = await resolveBatch(context, batch);
+      const outcomes = await resolveIsolating(context, batch);
+      summary.timing('batch', performance.now() - started);
       relay.nudge();
-      if ((outcome.resolution?.rechecks.length ?? 0) > 0) rechecks.wake();
-      report(logger, summary, batch, outcome, performance.now() - started);
-      const last = [...outcome.resolved, ...outcome.duplicates]
-        .map((one) => one.incoming.receivedAt)
-        .toSorted();
-      const latest = last.at(-1);
-      if (latest !== undefined) processed.set(batch.partition, latest);
+      for (const outcome of outcomes) {
+        if ((outcome.resolution?.rechecks.length ?? 0) > 0) rechecks.wake();
+        report(logger, summary, batch, outcome);
+        const latest = latestReceipt(outcome);
+        if (latest !== undefined) processed.set(batch.partition, latest);
+      }
     }),
     subscribe(context, consumerGroups.identityRejections, topics.rejected, (batch) =>
       keepRejections(context, batch),
@@ -84,6 +85,13 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
       await relay.stop();
     },
   };
+}
+
+function latestReceipt({ resolved, duplicates }: BatchOutcome): string | undefined {
+  return [...resolved, ...duplicates]
+    .map(({ incoming }) => incoming.receivedAt)
+    .toSorted()
+    .at(-1);
 }
 
 function subscribe(
@@ -117,14 +125,7 @@ function logProblem(logger: Logger, group: string, problem: ConsumerProblem): vo
   );
 }
 
-function report(
-  logger: Logger,
-  summary: Summary,
-  batch: PartitionBatch,
-  outcome: BatchOutcome,
-  durationMs: number,
-): void {
-  summary.timing('batch', durationMs);
+function report(logger: Logger, summary: Summary, batch: PartitionBatch, outcome: BatchOutcome): void {
   summary.count('resolved', outcome.resolved.length);
   summary.count('duplicates', outcome.duplicates.length);
   summary.count('conflicts', outcome.conflicts.length);

@@ -198,6 +198,32 @@ describe('identity on a real Postgres', () => {
     ]);
   });
 
+  it('puts aside alone what no table can hold, and stores its neighbours', async () => {
+    const one = (id: string): AcceptedTouchpoint => ({
+      touchpoint: {
+        id,
+        source: 'server',
+        type: 'page',
+        name: null,
+        occurredAt: '2026-03-01T10:00:00.000Z',
+        receivedAt: '2026-03-01T10:00:00.000Z',
+        identifiers: [{ type: 'user_id', value: 'neighbour' }],
+      },
+      trust: 'server',
+      bodyHash: 'hash-of-a-neighbour-',
+      requestId: 'r1',
+    });
+    await harness.send(['neighbour-1', 'neighbour-2', 'nul-\u0000', 'neighbour-3'].map(one));
+    await harness.settle();
+    expect(await storedProfiles('neighbour')).toMatchObject([{ count: 3 }]);
+    const { rows } = await harness.pool.query<{ message: string; value: Buffer }>(
+      `select message, value from identity.dead_letter where message = '22021'`,
+    );
+    expect(
+      rows.map(({ value }) => (JSON.parse(value.toString()) as AcceptedTouchpoint).touchpoint.id),
+    ).toEqual(['nul-\u0000']);
+  });
+
   it('merges two customers by decision, and undoes it', async () => {
     const at = '2026-03-01T10:00:00.000Z';
     const one = (id: string): AcceptedTouchpoint => ({
