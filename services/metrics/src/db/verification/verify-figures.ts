@@ -15,6 +15,7 @@ export async function verifyFigures(pool: Pool, generation: number): Promise<Com
     await client.query('begin isolation level repeatable read');
     await client.query(`set local statement_timeout = '10min'`);
     await client.query(`set local work_mem = '64MB'`);
+    await client.query('set local jit = off');
     const { rows } = await client.query<{ pinned: PinnedSettings }>(
       'select pinned from metrics.generation where id = $1',
       [generation],
