@@ -72,6 +72,13 @@ describe('each call of the HTTP API becomes its touchpoint', () => {
   });
 });
 
+it('a key in the body of a rejected call is kept nowhere', async () => {
+  const body = { writeKey: testKeys.write, messageId: 'keyed' };
+  expect((await server.post('/v1/track', body, { key: null })).json.rejected).toHaveLength(1);
+  const kept = (await server.records(topics.rejected)).find(({ id }) => id === 'keyed');
+  expect(JSON.parse(kept.body)).toEqual({ messageId: 'keyed' });
+});
+
 describe('clients as they are', () => {
   it('rudder-sdk-node: gzip JSON labelled as a form, identify traits twice', async () => {
     const batch = [
