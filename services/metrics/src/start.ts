@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { defaultJourneyMap, engagementActivity, purchaseActivity, topics } from '@throughline/contracts';
 import { consumerMigrations, type EventLog } from '@throughline/event-log';
 import { runMigrations } from '@throughline/postgres';
-import { createKeyRing, type Logger, type RunningService } from '@throughline/runtime';
+import { createKeyRing, type Logger, type RunningService, type Summary } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import type { MetricsConfig } from './config.ts';
 import { startConsuming } from './consume/consume-resolved.ts';
@@ -79,6 +79,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServic
       migrations: () => Promise.resolve(),
     },
   });
+  const stopWatching = watchLag(reader, summary);
   const figures = { generation, catalog, calendar };
   const subscription = await startConsuming({ pool: consumerPool, log, figures, logger, summary });
   const folding = startFolding({ pool, generation: generation.id, logger, summary, ...options.folding });
@@ -88,6 +89,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServic
     ready: { url, port: Number(new URL(url).port) },
     async stop() {
       await app.close();
+      stopWatching();
       await subscription.stop();
       await folding.stop();
       await verifications.settled();
@@ -98,4 +100,18 @@ export async function startMetrics(options: StartOptions): Promise<RunningServic
       await pool.end();
     },
   };
+}
+
+/** For the summary line, which is written without waiting for anything. */
+function watchLag({ freshness }: FigureReader, summary: Summary): () => void {
+  let pending: number | null = null;
+  summary.gauge('pendingRecords', () => pending);
+  const look = (): void => {
+    freshness().then(
+      (latest) => (pending = latest.pendingRecords),
+      () => (pending = null),
+    );
+  };
+  const timer = setInterval(look, 5_000);
+  return () => clearInterval(timer);
 }

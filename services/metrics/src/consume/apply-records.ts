@@ -40,6 +40,8 @@ export interface AppliedBatch {
   moved: Fact[];
   /** Touchpoints whose assignment was known already. */
   repeated: number;
+  /** That were newer than what was known. */
+  memberships: readonly MembershipUpdate[];
   deltas: number;
 }
 
@@ -65,14 +67,13 @@ export async function applyRecords(
   const { world, created } = await loadWorld(client, generation.id, updates, effects, remembered);
   const remaining = await loadRemainingStages(client, generation.id, world, updates, effects);
   const sums = new DeltaSums();
-  applyMemberships({ catalog, world, sums, remaining }, updates);
+  const memberships = applyMemberships({ catalog, world, sums, remaining }, updates);
   applyFactEffects({ catalog, world, sums, remaining }, effects);
 
-  // Created with its membership, and nothing more to say about it.
-  const isSaved = (id: string) => created.has(id);
+  // One that was created with its membership, and has no history, is saved already.
   const unsaved = [...world.changed].filter(
     (state) =>
-      !isSaved(state.id) ||
+      !created.has(state.id) ||
       state.hungIdentifying !== 0 ||
       !isEmptyHistory(state.own) ||
       !isEmptyHistory(state.hung),
@@ -88,6 +89,7 @@ export async function applyRecords(
     counted: changes.filter(({ movedFrom }) => movedFrom === null).map(({ fact }) => fact),
     moved: changes.filter(({ movedFrom }) => movedFrom !== null).map(({ fact }) => fact),
     repeated: facts.length - changes.length,
+    memberships,
     deltas: deltas.length,
   };
 }

@@ -71,14 +71,13 @@ async function consumePart(
   part: readonly ParsedRecord[],
 ): Promise<void> {
   const startedAt = performance.now();
-  // Kept over the attempts: each failed one adds what it found missing.
-  const remembered = new Set<string>();
+  const attempt: Attempt = { remembered: new Set(), count: 0 };
   const consumePartOnce = (records: readonly ParsedRecord[]) =>
     consumeInTransaction(
       options.pool,
       { ...consumer, batch: { ...batch, records: records.map(({ source }) => source) } },
       ({ client, records: fresh }) =>
-        applyPart(options, client, batch.partition, records.slice(-fresh.length), remembered),
+        applyPart(options, client, batch.partition, records.slice(-fresh.length), attempt),
     );
   try {
     const result = await consumePartOnce(part);
@@ -111,6 +110,15 @@ export interface ConsumedPart {
   /** Records that the relay sent again. */
   repeats: number;
   records: number;
+  /** Of the transaction: 1 unless somebody else was in the way. */
+  attempts: number;
+}
+
+/** Kept over the attempts at one transaction. */
+interface Attempt {
+  /** Identifiers that turned out to be needed. */
+  remembered: Set<string>;
+  count: number;
 }
 
 async function applyPart(
@@ -118,8 +126,9 @@ async function applyPart(
   client: PoolClient,
   partition: number,
   parsed: readonly ParsedRecord[],
-  remembered: Set<string>,
+  attempt: Attempt,
 ): Promise<ConsumedPart> {
+  attempt.count += 1;
   const deadLetters = parsed.filter(({ record }) => record === null);
   for (const { source, problem } of deadLetters) {
     const reason = { code: 'unreadable_record', message: problem };
@@ -132,10 +141,16 @@ async function applyPart(
     readable.map(({ shard, sequence }) => ({ shard, sequence })),
   );
   const records = readable.filter((_record, index) => isNew[index] === true);
-  const applied = await applyRecords(client, figures, { partition, records }, remembered);
+  const applied = await applyRecords(client, figures, { partition, records }, attempt.remembered);
   const processedThrough = latestReceipt(records);
   if (processedThrough !== null) await saveProgress(client, { topic, partition, processedThrough });
-  return { applied, deadLetters, repeats: readable.length - records.length, records: parsed.length };
+  return {
+    applied,
+    deadLetters,
+    repeats: readable.length - records.length,
+    records: parsed.length,
+    attempts: attempt.count,
+  };
 }
 
 function latestReceipt(records: readonly ResolvedRecord[]): number | null {

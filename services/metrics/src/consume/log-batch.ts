@@ -9,7 +9,7 @@ const idsPerLine = 100;
 export function logBatch(
   { logger, summary }: { logger: Logger; summary: Summary },
   partition: number,
-  { applied, deadLetters, repeats, records }: ConsumedPart,
+  { applied, deadLetters, repeats, records, attempts }: ConsumedPart,
   durationMs: number,
 ): void {
   summary.timing('batch', durationMs);
@@ -19,7 +19,9 @@ export function logBatch(
   summary.count('touchpointsKnown', applied.repeated);
   summary.count('recordsRepeated', repeats);
   summary.count('deadLetters', deadLetters.length);
+  for (const { change } of applied.memberships) summary.count('membershipChanges', 1, change.cause);
   summary.count('deltas', applied.deltas);
+  summary.count('transactionsRepeated', attempts - 1);
   logTouchpoints(logger, 'touchpoints.counted', partition, applied.counted);
   logTouchpoints(logger, 'touchpoints.moved', partition, applied.moved);
   for (const { source, problem } of deadLetters) {

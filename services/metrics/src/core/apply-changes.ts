@@ -21,8 +21,15 @@ export interface ApplyContext {
   remaining: RemainingStages;
 }
 
-/** Applies the updates that are newer than what is known; those of one record change together. */
-export function applyMemberships(context: ApplyContext, updates: readonly MembershipUpdate[]): void {
+/**
+ * Applies the updates that are newer than what is known; those of one record change together.
+ *
+ * @returns those that were newer
+ */
+export function applyMemberships(
+  context: ApplyContext,
+  updates: readonly MembershipUpdate[],
+): readonly MembershipUpdate[] {
   const { world } = context;
   const news = updates.filter((update) => update.version > world.get(update.identifier).version);
   for (const group of Map.groupBy(news, ({ record, change }) => `${record} ${change.cause}`).values()) {
@@ -32,6 +39,7 @@ export function applyMemberships(context: ApplyContext, updates: readonly Member
       for (const update of group) moveIdentifier(context, update);
     });
   }
+  return news;
 }
 
 /** The profiles that an update may change, before and after it. */
