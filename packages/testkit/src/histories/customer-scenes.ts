@@ -60,6 +60,23 @@ const visit: Scene = (random, people) => {
   return [touchpoint(random, { type: 'page', identifiers })];
 };
 
+const browse: Scene = (random, people) => {
+  const who = random.pick(people);
+  const identifiers = [random.pick([who.user, ...who.cookies])];
+  const name = random.pick([
+    'Product Viewed',
+    'Products Searched',
+    'Product Shared',
+    'Order Refunded',
+    'Unheard Of',
+  ]);
+  return [
+    random.chance(0.8)
+      ? touchpoint(random, { name, identifiers })
+      : touchpoint(random, { type: 'feedback', identifiers }),
+  ];
+};
+
 const signIn: Scene = (random, people) => {
   const who = random.pick(people);
   const identifiers = [who.user, random.pick(who.emails), random.pick([...who.cookies, who.tablet])];
@@ -103,11 +120,18 @@ const tillReceipt: Scene = (random, people, serial) => {
 
 const crowd: Scene = (random, people) => {
   const everybodys = random.pick([kiosk, noEmail, callCentre]);
-  const server = random.chance(0.5);
+  const word = random.pick(['server', 'proof', 'public']);
   return random
     .shuffled(people)
     .slice(0, 1 + random.below(people.length))
-    .map((who) => touchpoint(random, { server, identifiers: [who.user, everybodys] }));
+    .map((who) => {
+      const identifiers = [who.user, everybodys];
+      return touchpoint(random, {
+        server: word === 'server',
+        identifiers,
+        verified: word === 'proof' ? identifiers : [],
+      });
+    });
 };
 
 const family: Scene = (random, people) => {
@@ -168,6 +192,7 @@ const ruling: Scene = (random, people) => {
 
 export const scenes: readonly Scene[] = [
   visit,
+  browse,
   signIn,
   signIn,
   leaveEmail,
