@@ -9,7 +9,12 @@ export interface BenchReport {
   parseAndDrop: Ceiling;
   bareChain: Ceiling;
   wholeWay: WholeWay;
-  ratios: { wholeWayToBareChain: number; parseAndDropToIngestCpu: number };
+  ratios: {
+    wholeWayToBareChain: number;
+    /** The same in CPU, which a busy machine blurs less than speed. */
+    bareChainToWholeWayCpu: number;
+    parseAndDropToIngestCpu: number;
+  };
   halfLoad: HalfLoad | null;
 }
 
@@ -20,6 +25,7 @@ export function ratiosOf({
 }: Pick<BenchReport, 'parseAndDrop' | 'bareChain' | 'wholeWay'>): BenchReport['ratios'] {
   return {
     wholeWayToBareChain: wholeWay.touchpointsPerSecond / bareChain.touchpointsPerSecond,
+    bareChainToWholeWayCpu: sum(bareChain.cpuMicros) / sum(wholeWay.cpuMicros),
     parseAndDropToIngestCpu:
       (parseAndDrop.cpuMicros['fastify'] ?? NaN) / (wholeWay.cpuMicros['ingest'] ?? NaN),
   };
@@ -38,6 +44,7 @@ export function reportText(report: BenchReport): string {
     row('  acknowledged', wholeWay.acknowledgedPerSecond.toFixed(0), `${wholeWay.retries} retries`),
     '',
     `whole way / bare chain           ${ratios.wholeWayToBareChain.toFixed(2)}`,
+    `bare chain CPU / whole way CPU   ${ratios.bareChainToWholeWayCpu.toFixed(2)}`,
     `parse-and-drop CPU / ingest CPU  ${ratios.parseAndDropToIngestCpu.toFixed(2)}`,
     `peak memory, MiB                 ${pairs(wholeWay.peakMemoryMiB, 0)}`,
   ];
@@ -64,8 +71,11 @@ function perSecond({ touchpointsPerSecond }: { touchpointsPerSecond: number }): 
 }
 
 function cpu(micros: Record<string, number>): string {
-  const sum = Object.values(micros).reduce((total, each) => total + each, 0);
-  return `${sum.toFixed(1)} (${pairs(micros, 1)})`;
+  return `${sum(micros).toFixed(1)} (${pairs(micros, 1)})`;
+}
+
+function sum(micros: Record<string, number>): number {
+  return Object.values(micros).reduce((total, each) => total + each, 0);
 }
 
 function pairs(values: Record<string, number>, digits: number): string {
