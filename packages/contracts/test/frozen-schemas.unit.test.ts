@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  acceptedTouchpointSchema,
+  activityFilterSchema,
+  journeyMapSchema,
+  membershipChangedSchema,
+  problemSchema,
+  rejectedItemSchema,
+  touchpointResolvedSchema,
+} from '../src/index.ts';
+
+/**
+ * What lies in somebody's log and store is read by every later version: a difference here is a promise broken, unless it
+ * only adds an optional field.
+ */
+describe('the released schemas', () => {
+  it.each([
+    ['accepted-touchpoint', acceptedTouchpointSchema],
+    ['rejected-item', rejectedItemSchema],
+    ['touchpoint-resolved', touchpointResolvedSchema],
+    ['membership-changed', membershipChangedSchema],
+    ['journey-map', journeyMapSchema],
+    ['activity-filter', activityFilterSchema],
+    ['problem', problemSchema],
+  ])('%s is as released', async (name, schema) => {
+    const json = JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any' }), null, 2);
+    await expect(`${json}\n`).toMatchFileSnapshot(`frozen/${name}.json`);
+  });
+});
