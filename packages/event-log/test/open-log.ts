@@ -43,5 +43,5 @@ function createLog(configuration: LogConfiguration, pool: Pool, instanceId: stri
   const leaseMs = configuration.leaseMs ?? 2_000;
   if (configuration.adapter === 'postgres') return createPostgresEventLog({ ...common, pool, leaseMs });
   const brokers = configuration.brokers.split(',');
-  return createKafkaEventLog({ ...common, brokers, sessionTimeoutMs: leaseMs });
+  return createKafkaEventLog({ ...common, brokers, sessionTimeoutMs: leaseMs, settleMs: 500 });
 }

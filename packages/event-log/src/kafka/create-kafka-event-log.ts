@@ -23,6 +23,8 @@ export interface KafkaEventLogOptions extends Omit<KafkaConnection, 'clientId'> 
   maxBufferedBytes?: number;
   /** A halted partition is looked at again this often. Default 5,000. */
   haltRecheckMs?: number;
+  /** An end of the log below the consumer has to last this long to be a halt: new leaders lag. Default 10,000. */
+  settleMs?: number;
   /** The positions of groups are committed to Kafka this often, for lag tools. Default 1,000. */
   reportIntervalMs?: number;
   /** Idle partitions are compared with the log this often. Default 10,000. */
@@ -62,6 +64,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
       subscription,
       sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
       haltRecheckMs: options.haltRecheckMs ?? 5_000,
+      settleMs: options.settleMs ?? 10_000,
       reportIntervalMs: options.reportIntervalMs ?? 1_000,
       watchIntervalMs: options.watchIntervalMs ?? 10_000,
       onStopped: () => subscriptions.delete(made),

@@ -2,6 +2,7 @@
  * One member of a Kafka group. The group only decides who reads which partition; from where is the consumer's own
  * database's word (law 3), so every assignment begins with a seek, and Kafka's offsets are written for lag tools alone.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { StructuredLog } from '@throughline/postgres';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { consumePartition } from '../consume-partition.ts';
@@ -16,6 +17,8 @@ export interface KafkaSubscriptionOptions {
   log: StructuredLog;
   sessionTimeoutMs: number;
   haltRecheckMs: number;
+  /** An end of the log below the consumer has to last this long to be believed. */
+  settleMs: number;
   reportIntervalMs: number;
   watchIntervalMs: number;
   subscription: SubscribeOptions;
@@ -93,7 +96,10 @@ export class KafkaSubscription implements Subscription {
       rebalanceTimeout: 60_000,
       maxWaitTimeInMs: 250,
       maxBytesPerPartition,
-      metadataMaxAge: 30_000,
+      // A fetch may be served by a former leader, which lags; and a dead broker is dialled until metadata are new.
+      metadataMaxAge: 5_000,
+      // Then the client begins anew, with new metadata.
+      retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 2 },
       allowAutoTopicCreation: false,
     });
     this.#consumer = consumer;
@@ -181,9 +187,7 @@ export class KafkaSubscription implements Subscription {
   async #open(claim: Claim, nextOffset: number): Promise<KafkaSource> {
     claim.source = undefined;
     this.#pause(claim);
-    const ranges = await this.#options.admin.findRanges(claim.topic);
-    const range = ranges.find(({ partition }) => partition === claim.partition);
-    requireReachable(nextOffset, range?.beginOffset ?? 0, range?.endOffset ?? 0);
+    await this.#requireReachable(claim, nextOffset);
     claim.controller.signal.throwIfAborted();
     const source = new KafkaSource({
       nextOffset,
@@ -196,6 +200,25 @@ export class KafkaSubscription implements Subscription {
     claim.stalledAt = undefined;
     this.#resume(claim);
     return source;
+  }
+
+  /**
+   * A broker that has just become leader may not know yet how far the log is committed, and tells an end below what the
+   * one before it has given out: only an end that stays below is a halt. (Seen at each of two failovers of three.)
+   */
+  async #requireReachable(claim: Claim, nextOffset: number): Promise<void> {
+    const { admin, settleMs } = this.#options;
+    const deadline = performance.now() + settleMs;
+    for (;;) {
+      const ranges = await admin.findRanges(claim.topic);
+      const range = ranges.find(({ partition }) => partition === claim.partition);
+      const { beginOffset = 0, endOffset = 0 } = range ?? {};
+      if (nextOffset <= endOffset || performance.now() > deadline) {
+        requireReachable(nextOffset, beginOffset, endOffset);
+        return;
+      }
+      await delay(settleMs / 10, undefined, { signal: claim.controller.signal });
+    }
   }
 
   /** Takes what was fetched into the queue, unless it is not what was asked for. */
@@ -224,9 +247,7 @@ export class KafkaSubscription implements Subscription {
   /** Compaction and transactions leave gaps; so does a log that was cut from below, which is a halt. */
   async #isGapLegal(claim: Claim, source: KafkaSource): Promise<boolean> {
     try {
-      const ranges = await this.#options.admin.findRanges(claim.topic);
-      const range = ranges.find(({ partition }) => partition === claim.partition);
-      requireReachable(source.expected, range?.beginOffset ?? 0, range?.endOffset ?? 0);
+      await this.#requireReachable(claim, source.expected);
       return true;
     } catch (error) {
       source.fail(error);
@@ -236,22 +257,25 @@ export class KafkaSubscription implements Subscription {
 
   /** An idle consumer does not meet what is wrong with the log, and kafkajs may stop fetching without a word. */
   async #watch(): Promise<void> {
-    const waiting = [...this.#claims.values()].filter((claim) => claim.source?.isWaiting === true);
+    // Before asking: while the answer is under way a consumer moves on, and would seem to be past the end.
+    const waiting = [...this.#claims.values()].flatMap((claim) =>
+      claim.source?.isWaiting === true
+        ? [{ claim, source: claim.source, expected: claim.source.expected }]
+        : [],
+    );
     let stalled: Claim | undefined;
-    for (const topic of new Set(waiting.map((claim) => claim.topic))) {
+    for (const topic of new Set(waiting.map(({ claim }) => claim.topic))) {
       const ranges = await this.#options.admin.findRanges(topic).catch(() => []);
       for (const { partition, beginOffset, endOffset } of ranges) {
-        const claim = waiting.find((one) => one.topic === topic && one.partition === partition);
-        const source = claim?.source;
-        if (claim === undefined || source === undefined || !source.isWaiting) continue;
-        try {
-          requireReachable(source.expected, beginOffset, endOffset);
-        } catch (halt) {
-          source.fail(halt);
-        }
-        if (endOffset <= source.expected) claim.stalledAt = undefined;
-        else if (claim.stalledAt === source.expected) stalled = claim;
-        else claim.stalledAt = source.expected;
+        const one = waiting.find(({ claim }) => claim.topic === topic && claim.partition === partition);
+        if (one === undefined || !one.source.isWaiting || one.source.expected !== one.expected) continue;
+        const { claim, source, expected } = one;
+        if (expected < beginOffset || expected > endOffset) {
+          // To be opened anew, where it is decided whether that is a halt.
+          source.fail(new Error(`the log holds ${beginOffset} to ${endOffset}, next is ${expected}`));
+        } else if (expected === endOffset) claim.stalledAt = undefined;
+        else if (claim.stalledAt === expected) stalled = claim;
+        else claim.stalledAt = expected;
       }
     }
     if (stalled === undefined || this.#consumer === undefined) return;
