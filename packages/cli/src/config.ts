@@ -1,0 +1,79 @@
+/** The environment of the command, read once: where the services are, and the keys that open them. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+
+const checkout = path.resolve(import.meta.dirname, '../../..');
+
+export const serviceNames = ['ingest', 'identity', 'metrics'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+export type CliKeyKind = 'server' | 'read';
+
+export interface CliConfig {
+  urls: Readonly<Record<ServiceName, string>>;
+  /** Those of the environment, else of `keys.json` in the home. */
+  keys: Readonly<Record<CliKeyKind, string | undefined>>;
+  keysFile: string;
+}
+
+/** What is given does not allow the command to run; the message is for whoever typed it. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}
+
+const defaultPorts: Readonly<Record<ServiceName, number>> = { ingest: 8080, identity: 8081, metrics: 8082 };
+const keysSchema = z.object({ server: z.string().optional(), read: z.string().optional() });
+
+/** @throws UsageError naming the variable or the file, never a key */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): CliConfig {
+  // An empty variable is how shells say "not set".
+  const read = (name: string): string | undefined => environment[name] || undefined;
+  const home = path.resolve(read('THROUGHLINE_HOME') ?? path.join(checkout, '.throughline'));
+  const keysFile = path.join(home, 'keys.json');
+  const kept = readKeysFile(keysFile);
+  const host = reachableHost(read('THROUGHLINE_HOST') ?? '127.0.0.1');
+  const url = (service: ServiceName): string => {
+    const name = `THROUGHLINE_${service.toUpperCase()}_PORT`;
+    const port = z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(65_535)
+      .safeParse(read(name) ?? defaultPorts[service]);
+    if (!port.success) throw new UsageError(`${name} is not a port`);
+    return `http://${host}:${port.data}`;
+  };
+  return {
+    urls: { ingest: url('ingest'), identity: url('identity'), metrics: url('metrics') },
+    keys: {
+      server: read('THROUGHLINE_SERVER_KEY') ?? kept.server,
+      read: read('THROUGHLINE_READ_KEY') ?? kept.read,
+    },
+    keysFile,
+  };
+}
+
+/** A service that listens on every address is reached on the loopback one. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function readKeysFile(file: string): z.infer<typeof keysSchema> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
+  try {
+    return keysSchema.parse(JSON.parse(text));
+  } catch {
+    // Never with the file's text: it holds keys.
+    throw new UsageError(`${file} cannot be read as keys`);
+  }
+}

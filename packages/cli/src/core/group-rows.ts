@@ -1,0 +1,63 @@
+/**
+ * Rows that make one touchpoint. A group lies within a *run*: neighbouring rows that agree in the `within` columns (by
+ * default the group's own). Groups end with their run, so the places between runs are where a replay can go on and cut
+ * the very same groups.
+ */
+import { readText } from './compile-mapping.ts';
+import type { Mapping } from './mapping-schema.ts';
+import type { Position, Row } from './position.ts';
+
+/** Groups in the order of their first rows; reading can go on at `end`. */
+export interface Run {
+  groups: Row[][];
+  end: Position;
+  /** Too many rows to be held, so some were dropped: nothing of it may be used. */
+  isTooLarge: boolean;
+}
+
+export interface RowGrouper {
+  /** Returns the run that this row ends by beginning another. */
+  add(row: Row): Run | null;
+  /** The last run. */
+  end(): Run | null;
+}
+
+export const runMaxRows = 10_000;
+
+export function createRowGrouper(group: Mapping['group']): RowGrouper {
+  if (group === undefined) {
+    return { add: (row) => ({ groups: [[row]], end: row.end, isTooLarge: false }), end: () => null };
+  }
+  const { by, within = by } = group;
+  let run: { key: string; rows: number; groups: Map<string, Row[]>; end: Position } | null = null;
+
+  function finish(): Run | null {
+    if (run === null) return null;
+    const { groups, end, rows } = run;
+    return { groups: [...groups.values()], end, isTooLarge: rows > runMaxRows };
+  }
+
+  return {
+    add(row) {
+      const key = keyOf(row, within);
+      const finished = run !== null && run.key !== key ? finish() : null;
+      if (run === null || finished !== null) run = { key, rows: 0, groups: new Map(), end: row.end };
+      run.rows += 1;
+      run.end = row.end;
+      if (run.rows > runMaxRows) return finished;
+      const groupKey = keyOf(row, by);
+      const rows = run.groups.get(groupKey);
+      if (rows === undefined) run.groups.set(groupKey, [row]);
+      else rows.push(row);
+      return finished;
+    },
+    end: finish,
+  };
+}
+
+/** A row that cannot be read, or names no group, is a group of its own: it must cost its neighbours nothing. */
+function keyOf(row: Row, columns: readonly string[]): string {
+  if (row.fault !== undefined) return `fault ${row.end.rows}`;
+  const values = columns.map((column) => readText(row, column));
+  return values.includes(null) ? `empty ${row.end.rows}` : JSON.stringify(values);
+}

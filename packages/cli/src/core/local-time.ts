@@ -1,0 +1,161 @@
+/** Times of files as instants: by a pattern, in a zone that the mapping names where the text itself has none. */
+import { MappingFault } from './mapping-fault.ts';
+
+export interface TimeFormat {
+  /** `iso`, `epochSeconds`, `epochMilliseconds`, or a pattern of yyyy MM dd HH mm ss SSS. */
+  format: string;
+  /** IANA name. */
+  zone?: string | undefined;
+  /** For texts without a time of day, such as `12:00:00`. */
+  at?: string | undefined;
+}
+
+type Wall = [
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+  ms: number,
+];
+
+const tokens: Readonly<Record<string, string>> = {
+  yyyy: '(?<year>\\d{4})',
+  MM: '(?<month>\\d{2})',
+  M: '(?<month>\\d{1,2})',
+  dd: '(?<day>\\d{2})',
+  d: '(?<day>\\d{1,2})',
+  HH: '(?<hour>\\d{2})',
+  H: '(?<hour>\\d{1,2})',
+  mm: '(?<minute>\\d{2})',
+  ss: '(?<second>\\d{2})',
+  SSS: '(?<ms>\\d{3})',
+};
+const tokenPattern = /yyyy|MM|M|dd|d|HH|H|mm|ss|SSS/g;
+const isoPattern =
+  /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)(?:[Tt ](?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:[.,](?<ms>\d{1,9}))?)?)?\s?(?<zone>[Zz]|[+-]\d\d:?\d\d)?$/;
+const timeOfDay = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/;
+
+/** What is wrong with a format, or null. */
+export function findFormatFault({ format, zone, at }: TimeFormat): string | null {
+  if (at !== undefined && !timeOfDay.test(at)) return 'at: a time of day such as 12:00:00 is expected';
+  if (zone !== undefined && !isZone(zone))
+    return `zone: ${JSON.stringify(zone)} is not a time zone, such as Europe/Paris`;
+  if (format === 'iso' || format === 'epochSeconds' || format === 'epochMilliseconds') return null;
+  const found: string[] = format.match(tokenPattern) ?? [];
+  if (['yyyy', 'M', 'd'].some((need) => !found.some((token) => token.startsWith(need)))) {
+    return `format: iso, epochSeconds, epochMilliseconds or a pattern with at least yyyy, MM and dd is expected`;
+  }
+  if (new Set(found.map((token) => token[0])).size < found.length) return 'format: each part may stand once';
+  if (zone === undefined) return 'zone: a pattern tells local time, so a zone is needed, such as UTC';
+  if (!found.some((token) => token.startsWith('H')) && at === undefined) {
+    return 'at: the pattern has no hour, so a time of day is needed, such as 12:00:00';
+  }
+  return null;
+}
+
+/** Returns a parser from text to an RFC 3339 instant, which throws MappingFault. */
+export function createTimeParser(format: TimeFormat): (text: string) => string {
+  if (format.format === 'epochSeconds') return (text) => epoch(text, 1_000);
+  if (format.format === 'epochMilliseconds') return (text) => epoch(text, 1);
+  const pattern = format.format === 'iso' ? isoPattern : patternOf(format.format);
+  const at = timeOfDay.exec(format.at ?? '');
+  const offsetAt = format.zone === undefined ? null : createOffsets(format.zone);
+  return (text) => {
+    const groups = pattern.exec(text)?.groups;
+    if (groups === undefined) throw notATime(text);
+    const hasTime = groups['hour'] !== undefined;
+    if (!hasTime && at === null) throw notATime(text, 'it has no time of day, and the mapping names none');
+    const wall: Wall = [
+      Number(groups['year']),
+      Number(groups['month']),
+      Number(groups['day']),
+      Number(hasTime ? groups['hour'] : at?.[1]),
+      Number((hasTime ? groups['minute'] : at?.[2]) ?? 0),
+      Number((hasTime ? groups['second'] : at?.[3]) ?? 0),
+      Number((groups['ms'] ?? '0').slice(0, 3).padEnd(3, '0')),
+    ];
+    const asUtcMs = utcOf(wall);
+    if (asUtcMs === null) throw notATime(text, 'there is no such day or hour');
+    const zone = groups['zone'];
+    if (zone !== undefined) return new Date(asUtcMs - offsetOfText(zone)).toISOString();
+    if (offsetAt === null) throw notATime(text, 'it has no zone, and the mapping names none');
+    return new Date(localToInstant(asUtcMs, offsetAt)).toISOString();
+  };
+}
+
+/**
+ * The earlier instant where a wall clock shows a time twice; where it skips one, as if it had not been put forward.
+ * `offsetAt` gives milliseconds east of UTC.
+ */
+function localToInstant(asUtcMs: number, offsetAt: (instantMs: number) => number): number {
+  const before = offsetAt(asUtcMs - 86_400_000);
+  const after = offsetAt(asUtcMs + 86_400_000);
+  const candidates = [asUtcMs - before, asUtcMs - after].sort((left, right) => left - right);
+  return candidates.find((instant) => offsetAt(instant) === asUtcMs - instant) ?? asUtcMs - before;
+}
+
+function utcOf([year, month, day, hour, minute, second, ms]: Wall): number | null {
+  const instant = Date.UTC(year, month - 1, day, hour, minute, second, ms);
+  const date = new Date(instant);
+  const isReal =
+    year >= 1900 &&
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    hour < 24 &&
+    minute < 60 &&
+    second < 60;
+  return isReal ? instant : null;
+}
+
+function createOffsets(zone: string): (instantMs: number) => number {
+  if (zone === 'UTC') return () => 0;
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  return (instantMs) => {
+    const parts = Object.fromEntries(
+      format.formatToParts(instantMs).map(({ type, value }) => [type, Number(value)]),
+    );
+    const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts;
+    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instantMs / 1_000) * 1_000;
+  };
+}
+
+function patternOf(format: string): RegExp {
+  const escaped = format.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replace(tokenPattern, (token) => tokens[token] ?? token)}$`);
+}
+
+function offsetOfText(zone: string): number {
+  if (zone === 'Z' || zone === 'z') return 0;
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
+  return minutes * 60_000 * (zone.startsWith('-') ? -1 : 1);
+}
+
+function epoch(text: string, factor: number): string {
+  const instant = /^-?\d{1,17}(\.\d{1,9})?$/.test(text) ? Math.floor(Number(text) * factor) : Number.NaN;
+  if (!(Math.abs(instant) <= 8.64e15)) throw notATime(text);
+  return new Date(instant).toISOString();
+}
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function notATime(text: string, why = 'it does not match the format'): MappingFault {
+  return new MappingFault('not_a_time', `${JSON.stringify(text.slice(0, 40))} is not a time: ${why}`);
+}

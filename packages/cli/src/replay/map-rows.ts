@@ -1,0 +1,32 @@
+/** Rows to batches: group, map, gather. */
+import { createBatchBuilder, type Batch } from '../core/build-batches.ts';
+import type { CompiledMapping } from '../core/compile-mapping.ts';
+import { createRowGrouper, runMaxRows, type Run } from '../core/group-rows.ts';
+import type { Mapping } from '../core/mapping-schema.ts';
+import type { Row } from '../core/position.ts';
+
+/** @throws Error when a run of rows is too large to be held */
+export async function* batchesOf(
+  rows: AsyncIterable<Row>,
+  mapping: Mapping,
+  compiled: CompiledMapping,
+): AsyncGenerator<Batch> {
+  const grouper = createRowGrouper(mapping.group);
+  const builder = createBatchBuilder();
+  function* batchesOfRun(run: Run | null): Generator<Batch> {
+    if (run === null) return;
+    if (run.isTooLarge) {
+      throw new Error(
+        `more than ${runMaxRows} neighbouring rows up to row ${run.end.rows} agree in the columns that group.within names`,
+      );
+    }
+    for (const [index, group] of run.groups.entries()) {
+      const isLast = index === run.groups.length - 1;
+      yield* builder.add(group, compiled.map(group), isLast ? run.end : null);
+    }
+  }
+  for await (const row of rows) yield* batchesOfRun(grouper.add(row));
+  yield* batchesOfRun(grouper.end());
+  const rest = builder.end();
+  if (rest !== null) yield rest;
+}
