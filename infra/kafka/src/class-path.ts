@@ -1,6 +1,6 @@
 /** Kafka comes from Maven: no download of an archive, and nothing of it in the repository. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Resolves Kafka's jars once; then the list is read from the directory, as long as every jar is still there. */
@@ -21,9 +21,8 @@ export function findClassPath(directory: string): string {
   if (result.error !== undefined)
     throw new Error('Maven (mvn) is needed to fetch Kafka', { cause: result.error });
   if (result.status !== 0) throw new Error(`Maven could not fetch Kafka:\n${result.stdout}${result.stderr}`);
-  const classPath = readFileSync(`${file}.new`, 'utf8').trim();
-  writeFileSync(file, classPath);
-  return classPath;
+  renameSync(`${file}.new`, file);
+  return readFileSync(file, 'utf8').trim();
 }
 
 /** Whether this machine has what `findClassPath` and a broker need. */

@@ -1,4 +1,5 @@
 /** Topics and offsets, asked from the brokers over one connection. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 
 export interface PartitionRange {
@@ -12,6 +13,7 @@ export interface TopicDefinition {
   partitions: number;
 }
 
+const maxAttempts = 4;
 /** A record batch of ours is at most about 1 MiB before compression. */
 const maxMessageBytes = 2 * 1024 * 1024;
 
@@ -89,14 +91,18 @@ export class KafkaAdmin {
     );
   }
 
-  /** After a failure the next use connects anew. */
+  /** Connects anew after a failure. What brokers say to try again (a coordinator that loads, a new leader) is. */
   async #use<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
-    try {
-      this.#admin ??= this.#connect();
-      return await ask(await this.#admin);
-    } catch (error) {
-      await this.close();
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        this.#admin ??= this.#connect();
+        return await ask(await this.#admin);
+      } catch (error) {
+        await this.close();
+        const isTemporary = (error as { retriable?: unknown }).retriable === true;
+        if (!isTemporary || attempt >= maxAttempts) throw error;
+        await delay(attempt * 100);
+      }
     }
   }
 
