@@ -54,6 +54,8 @@ export async function startMetrics(options: StartOptions): Promise<RunningServic
     journeyMap: defaultJourneyMap,
   });
   const calendar = createReportingCalendar(config.timeZone, config.closeHours);
+  // Verifications ask Postgres for the days: better to learn now that it does not know the zone.
+  await pool.query('select now() at time zone $1', [config.timeZone]);
   const generation = await claimGeneration(pool, pinSettings(catalog.settings, config), catalog.keys);
   await log.ensureTopics(topicPartitions);
 

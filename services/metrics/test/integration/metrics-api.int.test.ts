@@ -174,6 +174,17 @@ describe('the figures API', () => {
     expect(days.map(({ partial }) => partial)).toEqual([...Array.from({ length: 29 }, () => false), true]);
   });
 
+  test('verifies clean on the days of the reporting zone', async () => {
+    const begun = await askMetrics(metrics, 'verifications', { method: 'POST', key: adminKey });
+    expect(begun.status).toBe(202);
+    const verification = await eventually(async () => {
+      const { body } = await askMetrics(metrics, `verifications/${(begun.body as { id: string }).id}`);
+      return (body as { state: string }).state === 'running' ? null : (body as Record<string, unknown>);
+    });
+    expect(verification).toMatchObject({ state: 'done', differences: [], differenceCount: 0, message: null });
+    expect(verification['checked']).toBeGreaterThan(10);
+  });
+
   test.each([
     ['growth', 'invalid_parameter', 'window'],
     ['growth?window=90', 'unconfigured_window', 'window'],
