@@ -47,6 +47,8 @@ export async function runMigrations(pool: Pool, options: MigrationOptions): Prom
     await client.query("select pg_advisory_xact_lock(hashtext('throughline migrations'), hashtext($1))", [
       options.schema,
     ]);
+    await createSchema(client, options.schema);
+    await becomeOwner(client, options.schema);
     await createRecord(client, options.schema);
     const pending = await findPending(client, options.schema, files);
     for (const file of pending) await applyFile(client, options.schema, file);
@@ -82,17 +84,32 @@ async function readDirectories(options: MigrationOptions): Promise<MigrationFile
 }
 
 /** CREATE SCHEMA IF NOT EXISTS asks for the right to create even when there is nothing to create: look first. */
-async function createRecord(client: PoolClient, schema: string): Promise<void> {
+async function createSchema(client: PoolClient, schema: string): Promise<void> {
   const found = await client.query('select 1 from pg_namespace where nspname = $1', [schema]);
-  if (found.rowCount === 0) {
-    try {
-      await client.query(`create schema ${schema}`);
-    } catch (error) {
-      throw new MigrationError(`the schema ${schema} is missing and this user may not create it`, {
-        cause: error,
-      });
-    }
+  if (found.rowCount !== 0) return;
+  try {
+    await client.query(`create schema ${schema}`);
+  } catch (error) {
+    throw new MigrationError(`the schema ${schema} is missing and this user may not create it`, {
+      cause: error,
+    });
   }
+}
+
+/**
+ * For this transaction. Several services may migrate one schema, each with a user of its own, if all are members of the
+ * role that owns it: what one of them makes has to be the others' too.
+ */
+async function becomeOwner(client: PoolClient, schema: string): Promise<void> {
+  await client.query(
+    `select set_config('role', owner.rolname, true)
+     from pg_namespace n join pg_roles owner on owner.oid = n.nspowner
+     where n.nspname = $1 and owner.rolname <> current_user and pg_has_role(current_user, owner.oid, 'member')`,
+    [schema],
+  );
+}
+
+async function createRecord(client: PoolClient, schema: string): Promise<void> {
   await client.query(
     `create table if not exists ${schema}.migration (
        directory text not null, name text not null, checksum text not null,

@@ -1,0 +1,66 @@
+/** The Dockerfiles, read. That what they say runs is for images.int.test.ts. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { renderEnvFile } from '../src/env-file.ts';
+import { checkout, loadComposeFile, parseEnvFile, readText } from './compose-file.ts';
+import { argumentOf, copiesOf, execForm, isInContext, readDockerfile } from './dockerfile.ts';
+
+const ports = { ingest: 8080, identity: 8081, metrics: 8082 };
+const compose = loadComposeFile('docker-compose.yml', parseEnvFile(renderEnvFile()));
+
+describe.each(Object.entries(ports))("%s' image", (service, port) => {
+  const file = `services/${service}/Dockerfile`;
+  const instructions = readDockerfile(file);
+
+  test('is the same as the others but for names and ports', () => {
+    const named = readText(file).replaceAll(service, 'ingest').replaceAll(String(port), '8080');
+    expect(named).toBe(readText('services/ingest/Dockerfile'));
+  });
+
+  test('starts from a pinned Node, runs as another than root and hears SIGTERM itself', () => {
+    expect(argumentOf(instructions, 'FROM')).toMatch(/^node:24\.\d+\.\d+-slim$/);
+    expect(argumentOf(instructions, 'RUN')).toMatch(/ pnpm@12\.\d+\.\d+ install .*--frozen-lockfile/);
+    expect(argumentOf(instructions, 'USER')).toBe('node');
+    expect(argumentOf(instructions, 'STOPSIGNAL')).toBe('SIGTERM');
+    expect(execForm(argumentOf(instructions, 'CMD'))).toEqual(['node', `services/${service}/src/main.ts`]);
+  });
+
+  test('is asked for its health as compose asks, on the port that compose publishes', () => {
+    const probe = execForm(argumentOf(instructions, 'HEALTHCHECK'));
+    expect(compose.services[service]?.healthcheck?.test).toEqual(['CMD', ...probe]);
+    expect(probe.at(-1)).toBe(`http://127.0.0.1:${port}/readyz`);
+    expect(argumentOf(instructions, 'EXPOSE')).toBe(String(port));
+    expect(compose.services[service]?.ports?.[0]).toMatch(new RegExp(`:${port}$`));
+    expect(compose.services[service]?.environment?.[`THROUGHLINE_${service.toUpperCase()}_PORT`]).toBe(
+      String(port),
+    );
+  });
+
+  test('copies only what is there and in the context', () => {
+    for (const source of copiesOf(instructions).flatMap(({ sources }) => sources)) {
+      expect(existsSync(path.join(checkout, source)), source).toBe(true);
+      expect(isInContext(source), source).toBe(true);
+    }
+  });
+});
+
+describe('the context', () => {
+  test.each([
+    '.env',
+    '.git/config',
+    '.throughline/keys.json',
+    'packages/runtime/.env',
+    'services/ingest/.env.local',
+  ])('leaves out %s', (file) => {
+    expect(isInContext(file)).toBe(false);
+  });
+
+  test.each([
+    'node_modules/zod/package.json',
+    'packages/postgres/node_modules/pg/package.json',
+    'services/ingest/test/a.ts',
+  ])('leaves out %s, which an install or a test brings', (file) => {
+    expect(isInContext(file)).toBe(false);
+  });
+});
