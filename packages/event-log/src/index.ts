@@ -1,4 +1,5 @@
 export * from './port.ts';
+export { createEventLog, type EventLogOptions } from './create-event-log.ts';
 export * from './consumer/consume-in-transaction.ts';
 export * from './consumer/dead-letters.ts';
 export * from './consumer/drop-repeats.ts';
