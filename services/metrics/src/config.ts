@@ -11,15 +11,7 @@ import {
 } from '@throughline/runtime';
 import { z } from 'zod';
 
-export const weekStarts = [
-  'monday',
-  'tuesday',
-  'wednesday',
-  'thursday',
-  'friday',
-  'saturday',
-  'sunday',
-] as const;
+const weekStarts = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
 export interface MetricsConfig {
   databaseUrl: string;

@@ -45,7 +45,7 @@ export async function startConsuming(options: ConsumerOptions): Promise<Subscrip
   });
 }
 
-export async function consumeBatch(options: ConsumerOptions, batch: PartitionBatch): Promise<void> {
+async function consumeBatch(options: ConsumerOptions, batch: PartitionBatch): Promise<void> {
   for (const part of cutByMemberships(parseRecords(batch.records))) {
     await consumePart(options, batch, part);
   }

@@ -12,7 +12,7 @@ export interface PinnedSettings {
 }
 
 /** To be raised with any change of what a figure means. */
-export const functionVersion = 1;
+const functionVersion = 1;
 
 export function pinSettings(
   settings: FigureSettings,

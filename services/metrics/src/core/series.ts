@@ -36,7 +36,7 @@ export interface SeriesCatalog {
   occupancy: ReadonlyMap<string, readonly number[]>;
 }
 
-export interface ActivitySeries {
+interface ActivitySeries {
   activity: string;
   first: number;
   windows: readonly { window: number; active: number; retained: number }[];
@@ -64,12 +64,7 @@ export function createSeriesCatalog(settings: FigureSettings): SeriesCatalog {
 }
 
 /** The map's stages in its order, what its rules name besides, and `lapsed`. */
-export function stageNames(map: JourneyMap): string[] {
+function stageNames(map: JourneyMap): string[] {
   const named = map.stages.map((stage) => stage.name);
   return [...new Set([...named, ...map.rules.map((rule) => rule.stage), lapsedStage])];
-}
-
-/** Text that tells two series apart; the database keeps it unique per generation. */
-export function seriesName(key: SeriesKey): string {
-  return `${key.figure}${JSON.stringify(key.dimensions)}`;
 }

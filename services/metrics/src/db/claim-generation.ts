@@ -11,7 +11,7 @@ export interface Generation {
   seriesIds: number[];
 }
 
-export class GenerationMismatch extends Error {
+class GenerationMismatch extends Error {
   constructor(differing: readonly string[]) {
     super(
       `the figures were made with other settings (${differing.join('; ')}): start with those, or rebuild the figures`,

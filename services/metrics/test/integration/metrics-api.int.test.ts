@@ -177,9 +177,9 @@ describe('the figures API', () => {
   test('verifies clean on the days of the reporting zone', async () => {
     const begun = await askMetrics(metrics, 'verifications', { method: 'POST', key: adminKey });
     expect(begun.status).toBe(202);
-    const verification = await eventually(async () => {
+    const verification = await eventually<Record<string, unknown>>(async () => {
       const { body } = await askMetrics(metrics, `verifications/${(begun.body as { id: string }).id}`);
-      return (body as { state: string }).state === 'running' ? null : (body as Record<string, unknown>);
+      return (body as { state: string }).state === 'running' ? null : body;
     });
     expect(verification).toMatchObject({ state: 'done', differences: [], differenceCount: 0, message: null });
     expect(verification['checked']).toBeGreaterThan(10);
