@@ -118,6 +118,14 @@ describe.each(services)('the role of %s', (service) => {
   });
 });
 
+async function findDays(): Promise<{ name: string; owner: string }[]> {
+  const { rows } = await superuser.query<{ name: string; owner: string }>(
+    `select format('event_log.%I', tablename) as name, tableowner as owner from pg_tables
+     where schemaname = 'event_log' and tablename like 'batch\\_%' order by 1`,
+  );
+  return rows;
+}
+
 describe('without the script of the event log', () => {
   test('no service can make the schema of one', async () => {
     const log = createPostgresEventLog({ pool: poolOf('ingest'), instanceId: 'test', logger: silentLog });
@@ -144,18 +152,17 @@ describe('with the script of the event log', () => {
     await Promise.all(logs.map((log) => log.close()));
   });
 
-  test('each service reads and drops the days that another has made', async () => {
-    const { rows: days } = await superuser.query<{ name: string; owner: string }>(
-      `select format('event_log.%I', tablename) as name, tableowner as owner from pg_tables
-       where schemaname = 'event_log' and tablename like 'batch\\_%' order by 1`,
-    );
-    expect(days).toHaveLength(3);
-    for (const service of services) {
-      for (const { name } of days) await poolOf(service).query(`select from ${name} limit 1`);
-    }
-    for (const [index, { name, owner }] of days.entries()) {
-      const another = services.filter((service) => `throughline_${service}` !== owner)[index % 2];
-      await poolOf(another ?? 'ingest').query(`drop table ${name}`);
+  test.each(services)('%s makes the days of the log, which another reads and drops', async (maker) => {
+    const another = services[(services.indexOf(maker) + 1) % services.length] ?? 'ingest';
+    for (const { name } of await findDays()) await superuser.query(`drop table ${name}`);
+    const log = createPostgresEventLog({ pool: poolOf(maker), instanceId: maker, logger: silentLog });
+    await log.ping();
+    await log.close();
+    const days = await findDays();
+    expect(days.map(({ owner }) => owner)).toEqual(Array(3).fill(`throughline_${maker}`));
+    for (const { name } of days) {
+      await poolOf(another).query(`select from ${name} limit 1`);
+      await poolOf(another).query(`drop table ${name}`);
     }
   });
 
