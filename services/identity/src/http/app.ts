@@ -11,6 +11,7 @@ import { defaultLimits } from '../core/identifier-state.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import { addDecisionRoutes, type DecisionMaker } from './decision-routes.ts';
 import type { FreshnessReader } from './freshness.ts';
+import { addFreshnessRoutes } from './freshness-routes.ts';
 import { addLinkRoutes } from './link-routes.ts';
 import { addProfileRoutes } from './profile-routes.ts';
 import { addTimelineRoutes } from './timeline-routes.ts';
@@ -46,6 +47,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   addTimelineRoutes(http.app, { pool, ids, canRead });
   addLinkRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });
   addTraceRoutes(http.app, { pool, ids, freshness, canRead });
+  addFreshnessRoutes(http.app, { freshness, canRead });
   addDecisionRoutes(http.app, { pool, ids, decisions, canDecide });
   return http;
 }

@@ -10,6 +10,7 @@ import {
 } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import type { FigureReader } from './figure-reader.ts';
+import { addFreshnessRoutes } from './freshness-routes.ts';
 import { addGrowthRoutes } from './growth-routes.ts';
 import { addRestatementRoutes } from './restatement-routes.ts';
 import { addStageRoutes } from './stage-routes.ts';
@@ -47,6 +48,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   addGrowthRoutes(app, reader, requireKey);
   addStageRoutes(app, reader, requireKey);
   addRestatementRoutes(app, reader, requireKey);
+  addFreshnessRoutes(app, reader, requireKey);
   const verifications = addVerificationRoutes(app, {
     pool: verificationPool,
     generation: reader.generation,

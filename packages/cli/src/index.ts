@@ -1,0 +1,1 @@
+export { parseMapping, type Mapping } from './core/mapping-schema.ts';

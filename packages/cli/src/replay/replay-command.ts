@@ -1,0 +1,260 @@
+/** `throughline replay`: its options, and what it says. */
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { UsageError, type CliConfig } from '../config.ts';
+import { compileMapping, type CompiledMapping } from '../core/compile-mapping.ts';
+import { fileStart, type Position } from '../core/position.ts';
+import { formatCount } from '../core/progress-text.ts';
+import { decideResume, type ReplayIdentity, type ReplayState } from '../core/replay-state.ts';
+import { parseUrl } from '../parse-url.ts';
+import { loadMapping, shippedMappings, type LoadedMapping } from './load-mapping.ts';
+import { batchesOf } from './map-rows.ts';
+import { openText, type OpenedText } from './open-text.ts';
+import { openRows } from './read-rows.ts';
+import { runReplay, type ReplayEnd } from './run-replay.ts';
+import { showProgress } from './show-progress.ts';
+import { readStateFile, removeStateFile } from './state-file.ts';
+
+export const replayHelp = `Usage: throughline replay <file> --mapping <name or file> [options]
+
+Streams a CSV, whitespace-separated or JSONL file, gzipped or not, into a running ingest. It can be stopped
+and called again: it goes on where it was acknowledged, and what is sent twice counts once.
+
+  --mapping <name|file>  how rows become touchpoints: ${shippedMappings().join(', ')}, or a JSON file
+  --dry-run              print the first touchpoints and send nothing (--rows tells how many; default 5)
+  --restart              forget how far it was and begin anew
+  --state <file>         where to keep how far it is (default <file>.throughline-replay.json)
+  --rejects <file>       where to write what is refused (default <file>.rejected.jsonl)
+  --concurrency <n>      requests in hand at a time, 1 to 16 (default 4)
+  --patience <seconds>   how long one batch is tried while ingest does not answer (default 600)
+  --ingest-url <url>     default http://127.0.0.1:8080, by THROUGHLINE_HOST and THROUGHLINE_INGEST_PORT
+  --key <key>            a server key; better in THROUGHLINE_SERVER_KEY, for arguments are seen by others.
+                         Default: keys.json in THROUGHLINE_HOME
+
+Ends with 0 when everything was accepted, 2 when some was refused, 1 when it had to stop, 130 when interrupted.
+`;
+
+interface ReplayArguments {
+  file: string;
+  loaded: LoadedMapping;
+  ingestUrl: string;
+  key: string | undefined;
+  stateFile: string;
+  rejectsFile: string;
+  concurrency: number;
+  patienceMs: number;
+  dryRunRows: number | null;
+  restart: boolean;
+}
+
+/** @throws UsageError */
+function parseReplayArguments(argv: readonly string[], config: CliConfig): ReplayArguments {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      mapping: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+      rows: { type: 'string', default: '5' },
+      restart: { type: 'boolean', default: false },
+      state: { type: 'string' },
+      rejects: { type: 'string' },
+      concurrency: { type: 'string', default: '4' },
+      patience: { type: 'string', default: '600' },
+      'ingest-url': { type: 'string' },
+      key: { type: 'string' },
+    },
+  });
+  const [file, ...more] = positionals;
+  if (file === undefined || more.length > 0) throw new UsageError('Name one file to replay.');
+  if (values.mapping === undefined) {
+    throw new UsageError(`Name a --mapping: ${shippedMappings().join(', ')}, or a JSON file of your own.`);
+  }
+  return {
+    file,
+    loaded: loadMapping(values.mapping),
+    ingestUrl: parseUrl(values['ingest-url'] ?? config.urls.ingest, '--ingest-url'),
+    key: values.key ?? config.keys.server,
+    stateFile: values.state ?? `${file}.throughline-replay.json`,
+    rejectsFile: path.resolve(values.rejects ?? `${file}.rejected.jsonl`),
+    concurrency: parseCount(values.concurrency, '--concurrency', 16),
+    patienceMs: parseCount(values.patience, '--patience', 86_400) * 1_000,
+    dryRunRows: values['dry-run'] ? parseCount(values.rows, '--rows', 10_000) : null,
+    restart: values.restart,
+  };
+}
+
+/** Returns the exit code. @throws UsageError */
+export async function replayCommand(argv: readonly string[], config: CliConfig): Promise<number> {
+  const replay = parseReplayArguments(argv, config);
+  const compiled = compileMapping(replay.loaded.mapping);
+  if (replay.dryRunRows !== null) return dryRun(replay, compiled, replay.dryRunRows);
+  const identity = identityOf(replay);
+  const from = findStart(replay, identity);
+  if (from === 'finished') return 0;
+  if (replay.key === undefined) {
+    throw new UsageError(`No key: set THROUGHLINE_SERVER_KEY, or give --key; ${config.keysFile} holds none.`);
+  }
+  const { batches, text } = await openBatches(replay, compiled, from?.position ?? fileStart);
+  const stopping = new AbortController();
+  const interrupt = watchInterrupts(stopping);
+  const shareOf = createShare(identity.file.sizeBytes, text);
+  const display = showProgress(process.stderr, {
+    acknowledged: (from?.accepted ?? 0) + sum(from?.rejected ?? {}),
+    share:
+      from === null || text.isCompressed ? 0 : from.position.bytes / Math.max(1, identity.file.sizeBytes),
+  });
+  const end = await runReplay({
+    identity,
+    from,
+    stateFile: replay.stateFile,
+    batches,
+    sender: {
+      ingestUrl: replay.ingestUrl,
+      key: replay.key,
+      patienceMs: replay.patienceMs,
+      stopping: stopping.signal,
+      onWaiting: (why) => display.wait(why),
+    },
+    concurrency: replay.concurrency,
+    onAcknowledged: ({ accepted, rejected }, position) =>
+      display.update({ accepted, rejected: sum(rejected), share: shareOf(position) }),
+  }).finally(interrupt);
+  display.stop();
+  return tellEnd(end, replay);
+}
+
+async function openBatches(replay: ReplayArguments, compiled: CompiledMapping, from: Position) {
+  let text: OpenedText | null = null;
+  const openAt = async (bytes: number): Promise<AsyncIterable<Buffer>> => {
+    text = await openText(replay.file, bytes);
+    return text.chunks;
+  };
+  const { mapping } = replay.loaded;
+  const source = await openRows(openAt, mapping.format, from).catch((error: Error) => {
+    throw new UsageError(`${replay.file} cannot be read: ${error.message}`);
+  });
+  checkColumns(source.columns, compiled);
+  if (text === null) throw new Error('no text was opened');
+  return { batches: batchesOf(source.rows, mapping, compiled), rows: source.rows, text: text as OpenedText };
+}
+
+function checkColumns(columns: readonly string[] | null, compiled: CompiledMapping): void {
+  if (columns === null) return;
+  const missing = compiled.columns.filter(({ column }) => !columns.includes(column));
+  if (missing.length === 0) return;
+  const lines = missing.map(
+    ({ field, column }) => `  ${field}: there is no column ${JSON.stringify(column)}`,
+  );
+  throw new UsageError(
+    ['The mapping does not fit the file:', ...lines, `The columns are ${columns.join(', ')}.`].join('\n'),
+  );
+}
+
+async function dryRun(replay: ReplayArguments, compiled: CompiledMapping, rows: number): Promise<number> {
+  const { batches } = await openBatches(replay, compiled, fileStart);
+  let left = rows;
+  for await (const { items, failures } of batches) {
+    const entries = [...items, ...failures].sort((one, other) => one.row - other.row);
+    for (const entry of entries.slice(0, left)) {
+      if ('json' in entry) console.log(JSON.stringify(JSON.parse(entry.json), null, 2));
+      else console.log(`row ${entry.row}: ${entry.code}: ${entry.field}: ${entry.message}`);
+    }
+    left -= entries.length;
+    if (left <= 0) break;
+  }
+  return 0;
+}
+
+function identityOf(replay: ReplayArguments): ReplayIdentity {
+  const stat = statSync(replay.file);
+  return {
+    file: { sizeBytes: stat.size, modifiedAt: stat.mtime.toISOString() },
+    mapping: replay.loaded.hash,
+    ingest: replay.ingestUrl,
+    rejectsFile: replay.rejectsFile,
+  };
+}
+
+function findStart(replay: ReplayArguments, identity: ReplayIdentity): ReplayState | null | 'finished' {
+  if (replay.restart) removeStateFile(replay.stateFile);
+  const decision = decideResume(readStateFile(replay.stateFile), identity);
+  switch (decision.kind) {
+    case 'start':
+      return null;
+    case 'resume':
+      console.error(`Goes on after row ${formatCount(decision.state.position.rows)}.`);
+      return decision.state;
+    case 'finished':
+      console.log(
+        `${replay.file} was acknowledged as a whole: ${tallyText(decision.state)}. --restart sends it again; it would count once.`,
+      );
+      return 'finished';
+    case 'mismatch':
+      throw new UsageError(
+        `${replay.stateFile} is about another replay: ${decision.reasons.join('; ')}.\n` +
+          'Begin anew with --restart (what was sent before counts once), or name another with --state.',
+      );
+    default:
+      return decision satisfies never;
+  }
+}
+
+function tellEnd(end: ReplayEnd, replay: ReplayArguments): number {
+  const rejected = sum(end.tally.rejected);
+  const where = rejected > 0 ? `\nWhat was refused is in ${replay.rejectsFile}` : '';
+  switch (end.kind) {
+    case 'finished':
+      console.log(`Done: ${tallyText(end.tally)}.${where}`);
+      return rejected > 0 ? 2 : 0;
+    case 'interrupted':
+      console.log(`Interrupted: ${tallyText(end.tally)}.${where}\nThe same command goes on from here.`);
+      return 130;
+    case 'stopped':
+      console.error(
+        `Stopped: ${end.why}.\nUntil then: ${tallyText(end.tally)}.${where}\nThe same command goes on from here.`,
+      );
+      return 1;
+    default:
+      return end satisfies never;
+  }
+}
+
+function tallyText({ accepted, rejected }: Pick<ReplayState, 'accepted' | 'rejected'>): string {
+  const codes = Object.entries(rejected).map(([code, count]) => `${formatCount(count)} ${code}`);
+  const refused = codes.length === 0 ? '' : ` (${codes.join(', ')})`;
+  return `${formatCount(accepted)} accepted, ${formatCount(sum(rejected))} rejected${refused}`;
+}
+
+/** Of a compressed file only what was read is known, a little ahead of what was acknowledged. */
+function createShare(sizeBytes: number, text: OpenedText): (position: Position | null) => number {
+  let share = 0;
+  return (position) => {
+    const bytes = text.isCompressed ? text.fileBytesRead() : (position?.bytes ?? share * sizeBytes);
+    share = sizeBytes === 0 ? 1 : Math.min(1, bytes / sizeBytes);
+    return share;
+  };
+}
+
+/** The first interrupt lets the batches in hand end, a second does not wait. Returns what takes the watch off. */
+function watchInterrupts(stopping: AbortController): () => void {
+  const onSignal = (): void => {
+    if (stopping.signal.aborted) process.exit(130);
+    stopping.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+}
+
+function parseCount(text: string, option: string, max: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    throw new UsageError(`${option}: a whole number from 1 to ${max} is expected`);
+  }
+  return value;
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,142 @@
+/**
+ * A replay: batches of the file, a few in hand at a time, to ingest. What is acknowledged without a gap from the file's
+ * beginning is written down, rejects first, so a replay that goes on, also after a SIGKILL, sends everything that was
+ * not acknowledged and perhaps a little that was: that little has the same ids, and counts once.
+ */
+import { createAcknowledgedOrder } from '../core/acknowledged-order.ts';
+import type { Batch } from '../core/build-batches.ts';
+import type { RejectedAnswer } from '../core/decide-answer.ts';
+import type { Position } from '../core/position.ts';
+import type { ReplayIdentity, ReplayState } from '../core/replay-state.ts';
+import { openRejectsFile, rejectLines } from './rejects-file.ts';
+import { sendBatch, type SenderOptions } from './send-batch.ts';
+import { writeStateFile } from './state-file.ts';
+
+export interface ReplayOptions {
+  identity: ReplayIdentity;
+  /** Where to go on; null for the beginning. */
+  from: ReplayState | null;
+  stateFile: string;
+  batches: AsyncIterable<Batch>;
+  sender: SenderOptions;
+  concurrency: number;
+  onAcknowledged: (tally: Tally, position: Position | null) => void;
+}
+
+export interface Tally {
+  accepted: number;
+  rejected: Record<string, number>;
+}
+
+export type ReplayEnd =
+  | { kind: 'finished'; tally: Tally }
+  | { kind: 'interrupted'; tally: Tally }
+  | { kind: 'stopped'; why: string; tally: Tally };
+
+const saveEveryMs = 500;
+
+export async function runReplay(options: ReplayOptions): Promise<ReplayEnd> {
+  const { concurrency, batches } = options;
+  const ledger = openLedger(options);
+  const inHand = new Set<Promise<void>>();
+  const halt = new AbortController();
+  // One batch that cannot be sent ends the waiting of all.
+  const stopping = AbortSignal.any([options.sender.stopping, halt.signal]);
+  let stop: string | null = null;
+  let isGivenUp = false;
+  const stopFor = (why: string): void => {
+    stop ??= why;
+    halt.abort();
+  };
+
+  async function send(sequence: number, batch: Batch): Promise<void> {
+    const outcome = await sendBatch(batch, { ...options.sender, stopping });
+    if (outcome.kind === 'acknowledged') ledger.acknowledge(sequence, batch, outcome.rejected);
+    else if (outcome.kind === 'stop') stopFor(`${outcome.why} (rows ${rowsOf(batch)})`);
+    else isGivenUp = true;
+  }
+
+  try {
+    let sequence = 0;
+    for await (const batch of batches) {
+      while (inHand.size >= concurrency && !stopping.aborted) await Promise.race(inHand);
+      if (stopping.aborted) break;
+      const sending = send(sequence, batch)
+        // Such as a full disk.
+        .catch((error: unknown) => stopFor((error as Error).message))
+        .finally(() => inHand.delete(sending));
+      inHand.add(sending);
+      sequence += 1;
+    }
+  } catch (error) {
+    stopFor((error as Error).message);
+  }
+  await Promise.all(inHand);
+  const isInterrupted = stop === null && (isGivenUp || stopping.aborted);
+  const tally = ledger.close(stop === null && !isInterrupted);
+  if (stop !== null) return { kind: 'stopped', why: stop, tally };
+  return { kind: isInterrupted ? 'interrupted' : 'finished', tally };
+}
+
+interface Ledger {
+  acknowledge(sequence: number, batch: Batch, rejected: readonly RejectedAnswer[]): void;
+  /** Writes the last state. Returns the counts up to now. */
+  close(isDone: boolean): Tally;
+}
+
+function openLedger({ identity, from, stateFile, onAcknowledged }: ReplayOptions): Ledger {
+  const order = createAcknowledgedOrder<{ batch: Batch; rejected: readonly RejectedAnswer[] }>();
+  const rejects = openRejectsFile(identity.rejectsFile, from?.rejectsBytes ?? 0);
+  const tally: Tally = { accepted: from?.accepted ?? 0, rejected: { ...from?.rejected } };
+  // Written down together; between the places where reading can go on, the last such state stands.
+  let state: ReplayState | null = null;
+  let last: ReplayState | null = from;
+  // The first is written at once: it tells that there is a replay to go on with.
+  let savedAt = Number.NEGATIVE_INFINITY;
+
+  function snapshot(position: Position, done: boolean): ReplayState {
+    return {
+      version: 1,
+      ...identity,
+      position,
+      done,
+      ...structuredClone(tally),
+      rejectsBytes: rejects.flush(),
+    };
+  }
+
+  function save(): void {
+    if (state === null) return;
+    writeStateFile(stateFile, state);
+    last = state;
+    state = null;
+    savedAt = performance.now();
+  }
+
+  return {
+    acknowledge(sequence, batch, rejected) {
+      for (const completed of order.complete(sequence, { batch, rejected })) {
+        rejects.append(rejectLines(completed.batch, completed.rejected));
+        tally.accepted += completed.batch.items.length - completed.rejected.length;
+        for (const { code } of [...completed.batch.failures, ...completed.rejected]) {
+          tally.rejected[code] = (tally.rejected[code] ?? 0) + 1;
+        }
+        if (completed.batch.end !== null) state = snapshot(completed.batch.end, false);
+        onAcknowledged(tally, completed.batch.end);
+      }
+      if (performance.now() - savedAt >= saveEveryMs) save();
+    },
+    close(isDone) {
+      save();
+      const position = last?.position ?? { bytes: 0, lines: 0, rows: 0 };
+      if (isDone) writeStateFile(stateFile, snapshot(position, true));
+      rejects.close();
+      return tally;
+    },
+  };
+}
+
+function rowsOf({ items, failures }: Batch): string {
+  const rows = [...items, ...failures].map(({ row }) => row);
+  return `${Math.min(...rows)} to ${Math.max(...rows)}`;
+}

@@ -1,0 +1,119 @@
+/** Asks the three services how they are. What one of them does not tell is unknown and stops nothing. */
+import { z } from 'zod';
+import type { ServiceName } from '../config.ts';
+import { sumCounter, totalOf, type Freshness, type ServiceStatus, type Status } from '../core/status.ts';
+import { reasonOf } from '../replay/send-batch.ts';
+
+export interface StatusOptions {
+  urls: Readonly<Record<ServiceName, string>>;
+  readKey: string | undefined;
+  timeoutMs: number;
+}
+
+const freshnessSchema = z.object({
+  processedThrough: z.string().nullable(),
+  pendingRecords: z.number().nullable(),
+});
+const problemSchema = z.object({ code: z.string(), detail: z.string().optional() });
+
+export async function collectStatus(options: StatusOptions): Promise<Status> {
+  const { urls } = options;
+  const [ingest, identity, metrics, profiles, figures, ...counters] = await Promise.all([
+    askReady('ingest', options),
+    askReady('identity', options),
+    askReady('metrics', options),
+    askFreshness(`${urls.identity}/v1/freshness`, options),
+    askFreshness(`${urls.metrics}/v1/metrics/freshness`, options),
+    askCounters(urls.ingest, options),
+    askCounters(urls.identity, options),
+    askCounters(urls.metrics, options),
+  ]);
+  const [ofIngest, ofIdentity, ofMetrics] = counters;
+  tell(identity, profiles.problem);
+  tell(metrics, figures.problem);
+  const services = [ingest, identity, metrics];
+  const count = (text: string | null | undefined, name: string): number | null =>
+    text == null ? null : totalOf(sumCounter(text, name) ?? {});
+  const dead = [
+    count(ofIdentity, 'throughline_identity_dead_letters_total'),
+    count(ofMetrics, 'throughline_metrics_dead_letters_total'),
+  ];
+  return {
+    ready: services.every(({ ready }) => ready),
+    checkedAt: new Date().toISOString(),
+    services,
+    lag: { identity: profiles.freshness, metrics: figures.freshness },
+    ingest:
+      ofIngest == null
+        ? null
+        : {
+            accepted: count(ofIngest, 'throughline_ingest_touchpoints_accepted_total') ?? 0,
+            rejected: sumCounter(ofIngest, 'throughline_ingest_touchpoints_rejected_total') ?? {},
+          },
+    deadLetters: dead.includes(null) ? null : dead.reduce<number>((sum, one) => sum + (one ?? 0), 0),
+    conflicts: count(ofIdentity, 'throughline_identity_conflicts_total'),
+  };
+}
+
+/** A ready service may still not tell how far it is. */
+function tell(service: ServiceStatus, problem: string | null): void {
+  if (service.ready) service.problem ??= problem;
+}
+
+async function askReady(name: ServiceName, options: StatusOptions): Promise<ServiceStatus> {
+  const url = options.urls[name];
+  const startedAt = performance.now();
+  try {
+    const { status, text } = await ask(`${url}/readyz`, options);
+    const answerMs = Math.round(performance.now() - startedAt);
+    if (status === 200) return { name, url, ready: true, problem: null, answerMs };
+    return { name, url, ready: false, problem: problemText(status, text), answerMs };
+  } catch (error) {
+    return { name, url, ready: false, problem: `does not answer (${reasonOf(error)})`, answerMs: null };
+  }
+}
+
+async function askFreshness(
+  url: string,
+  options: StatusOptions,
+): Promise<{ freshness: Freshness | null; problem: string | null }> {
+  try {
+    const { status, text } = await ask(url, options);
+    if (status === 200) return { freshness: freshnessSchema.parse(JSON.parse(text)), problem: null };
+    const hint =
+      status === 401 || status === 403 ? ': a read key is needed (THROUGHLINE_READ_KEY or --key)' : '';
+    return { freshness: null, problem: `its freshness is unknown${hint} (${problemText(status, text)})` };
+  } catch (error) {
+    return { freshness: null, problem: `its freshness is unknown (${reasonOf(error)})` };
+  }
+}
+
+async function askCounters(url: string, options: StatusOptions): Promise<string | null> {
+  try {
+    const { status, text } = await ask(`${url}/metrics`, options);
+    return status === 200 ? text : null;
+  } catch {
+    return null;
+  }
+}
+
+async function ask(
+  url: string,
+  { readKey, timeoutMs }: StatusOptions,
+): Promise<{ status: number; text: string }> {
+  const response = await fetch(url, {
+    headers: readKey === undefined ? {} : { authorization: `Bearer ${readKey}` },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+function problemText(status: number, text: string): string {
+  try {
+    const { code, detail } = problemSchema.parse(JSON.parse(text));
+    return `${status} ${code}${detail === undefined ? '' : `: ${detail}`}`;
+  } catch {
+    return String(status);
+  }
+}

@@ -1,0 +1,44 @@
+/** `throughline status`: its options, and its exit code. */
+import { parseArgs } from 'node:util';
+import { serviceNames, UsageError, type CliConfig, type ServiceName } from '../config.ts';
+import { statusScreen } from '../core/status.ts';
+import { parseUrl } from '../parse-url.ts';
+import { collectStatus } from './collect-status.ts';
+
+export const statusHelp = `Usage: throughline status [options]
+
+Services, lag, freshness and rejects on one screen. Ends with 0 when all three services are ready, else with 1.
+
+  --json                 the same as JSON
+  --timeout <seconds>    how long to wait for an answer, 1 to 60 (default 5)
+  --ingest-url, --identity-url, --metrics-url <url>
+                         default http://127.0.0.1:8080, 8081, 8082, by THROUGHLINE_HOST and THROUGHLINE_*_PORT
+  --key <key>            a read key; better in THROUGHLINE_READ_KEY, for arguments are seen by others.
+                         Default: keys.json in THROUGHLINE_HOME
+`;
+
+export async function statusCommand(argv: readonly string[], config: CliConfig): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      json: { type: 'boolean', default: false },
+      timeout: { type: 'string', default: '5' },
+      'ingest-url': { type: 'string' },
+      'identity-url': { type: 'string' },
+      'metrics-url': { type: 'string' },
+      key: { type: 'string' },
+    },
+  });
+  const seconds = Number(values.timeout);
+  if (!(seconds >= 1 && seconds <= 60)) throw new UsageError('--timeout: seconds from 1 to 60 are expected');
+  const urls = Object.fromEntries(
+    serviceNames.map((name) => [name, parseUrl(values[`${name}-url`] ?? config.urls[name], `--${name}-url`)]),
+  ) as Record<ServiceName, string>;
+  const status = await collectStatus({
+    urls,
+    readKey: values.key ?? config.keys.read,
+    timeoutMs: seconds * 1_000,
+  });
+  console.log(values.json ? JSON.stringify(status, null, 2) : statusScreen(status));
+  return status.ready ? 0 : 1;
+}
