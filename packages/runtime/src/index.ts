@@ -1,3 +1,4 @@
+export { configOrExit } from './config-or-exit.ts';
 export { createHttpApp, type HttpApp, type HttpAppOptions, type ServiceHttp } from './http/app.ts';
 export type { BodyReader } from './http/body-reader.ts';
 export type { ReadinessCheck } from './http/health-routes.ts';
@@ -26,6 +27,7 @@ export {
 export {
   ConfigError,
   isLoopbackHost,
+  parseKafkaBrokers,
   parseKeys,
   parseListen,
   parseLogLevel,

@@ -1,6 +1,7 @@
 /** The environment of identity, read once. */
 import {
   ConfigError,
+  parseKafkaBrokers,
   parseKeys,
   parseListen,
   parseLogLevel,
@@ -13,6 +14,8 @@ import { z } from 'zod';
 
 export interface IdentityConfig {
   databaseUrl: string;
+  /** Host and port each; none for the log in Postgres. */
+  kafkaBrokers: readonly string[];
   /** Keys the ids of identifiers and touchpoints; lives as long as the deployment. */
   identitySecret: string;
   listen: ListenConfig;
@@ -43,6 +46,7 @@ export function parseConfig(environment: Environment): IdentityConfig {
         .min(secretMinLength, { error: `must have at least ${secretMinLength} characters` })
         .max(1_000),
     ),
+    kafkaBrokers: parseKafkaBrokers(environment),
     listen: parseListen(environment, { portVariable: 'THROUGHLINE_IDENTITY_PORT', defaultPort: 8081 }),
     keys,
     logLevel: parseLogLevel(environment),

@@ -1,6 +1,7 @@
 /** The environment of ingest, read once. */
 import {
   ConfigError,
+  parseKafkaBrokers,
   parseKeys,
   parseListen,
   parseLogLevel,
@@ -13,6 +14,8 @@ import { z } from 'zod';
 
 export interface IngestConfig {
   databaseUrl: string;
+  /** Host and port each; none for the log in Postgres. */
+  kafkaBrokers: readonly string[];
   listen: ListenConfig;
   keys: BootstrapKeys;
   logLevel: string;
@@ -32,6 +35,7 @@ export function parseConfig(environment: Environment): IngestConfig {
       'DATABASE_URL',
       z.string({ error: 'must be set, such as postgres://user@host:5432/throughline' }).min(1),
     ),
+    kafkaBrokers: parseKafkaBrokers(environment),
     listen: parseListen(environment, { portVariable: 'THROUGHLINE_INGEST_PORT', defaultPort: 8080 }),
     keys,
     logLevel: parseLogLevel(environment),

@@ -1,13 +1,13 @@
 /** Composition root: what ingest is made of. */
 import { hostname } from 'node:os';
-import { createPostgresEventLog } from '@throughline/event-log';
+import { createEventLog } from '@throughline/event-log';
 import { createPool } from '@throughline/postgres';
-import { createLogger, loggableError, runService } from '@throughline/runtime';
-import { readConfig, type IngestConfig } from './config.ts';
+import { configOrExit, createLogger, loggableError, runService } from '@throughline/runtime';
+import { readConfig } from './config.ts';
 import { startIngest } from './start.ts';
 
 const service = 'ingest';
-const config = configOrExit();
+const config = configOrExit(service, readConfig);
 const logger = createLogger({ service, level: config.logLevel });
 
 await runService({
@@ -26,22 +26,12 @@ await runService({
       statementTimeoutMs: 5_000,
       onError,
     });
-    const log = createPostgresEventLog({
+    const log = createEventLog({
       pool,
       instanceId: `${service}@${hostname()}:${process.pid}`,
       logger,
+      kafkaBrokers: config.kafkaBrokers,
     });
     return startIngest({ config, logger, pool, apiPool, log });
   },
 });
-
-/** A wrong setting is for whoever types it, so it is told in one line and without a stack. */
-function configOrExit(): IngestConfig {
-  try {
-    return readConfig();
-  } catch (error) {
-    const err = loggableError(error);
-    createLogger({ service }).fatal({ event: 'service.config_invalid', problem: err.message }, err.message);
-    return process.exit(1);
-  }
-}

@@ -1,6 +1,7 @@
 /** The environment of metrics, read once. */
 import {
   ConfigError,
+  parseKafkaBrokers,
   parseKeys,
   parseListen,
   parseLogLevel,
@@ -15,6 +16,8 @@ const weekStarts = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'sat
 
 export interface MetricsConfig {
   databaseUrl: string;
+  /** Host and port each; none for the log in Postgres. */
+  kafkaBrokers: readonly string[];
   listen: ListenConfig;
   keys: BootstrapKeys;
   logLevel: string;
@@ -70,6 +73,7 @@ export function parseConfig(environment: Environment): MetricsConfig {
       'DATABASE_URL',
       z.string({ error: 'must be set, such as postgres://user@host:5432/throughline' }).min(1),
     ),
+    kafkaBrokers: parseKafkaBrokers(environment),
     listen: parseListen(environment, { portVariable: 'THROUGHLINE_METRICS_PORT', defaultPort: 8082 }),
     keys,
     logLevel: parseLogLevel(environment),

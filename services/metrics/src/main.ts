@@ -1,14 +1,14 @@
 /** Composition root: what metrics is made of. */
 import { hostname } from 'node:os';
-import { createPostgresEventLog } from '@throughline/event-log';
+import { createEventLog } from '@throughline/event-log';
 import { createPool } from '@throughline/postgres';
-import { createLogger, loggableError, runService } from '@throughline/runtime';
-import { readConfig, type MetricsConfig } from './config.ts';
+import { configOrExit, createLogger, loggableError, runService } from '@throughline/runtime';
+import { readConfig } from './config.ts';
 import { createConsumerPool } from './db/create-consumer-pool.ts';
 import { startMetrics } from './start.ts';
 
 const service = 'metrics';
-const config = configOrExit();
+const config = configOrExit(service, readConfig);
 const logger = createLogger({ service, level: config.logLevel });
 
 await runService({
@@ -32,22 +32,12 @@ await runService({
       ...connection,
       applicationName: `${applicationName}-consumer`,
     });
-    const log = createPostgresEventLog({
+    const log = createEventLog({
       pool,
       instanceId: `${service}@${hostname()}:${process.pid}`,
       logger,
+      kafkaBrokers: config.kafkaBrokers,
     });
     return startMetrics({ config, logger, pool, apiPool, consumerPool, log });
   },
 });
-
-/** A wrong setting is for whoever types it, so it is told in one line and without a stack. */
-function configOrExit(): MetricsConfig {
-  try {
-    return readConfig();
-  } catch (error) {
-    const err = loggableError(error);
-    createLogger({ service }).fatal({ event: 'service.config_invalid', problem: err.message }, err.message);
-    return process.exit(1);
-  }
-}
