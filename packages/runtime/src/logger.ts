@@ -47,17 +47,26 @@ export interface LoggableError {
   cause?: LoggableError;
 }
 
+// The serializer of `err` meets errors that the caller has made loggable already.
+const madeLoggable = new WeakSet<object>();
+
 /**
  * What of an error may be logged. An allow-list: the `detail`, `where` and parameters of a database error hold values
  * of rows.
  */
 export function loggableError(error: unknown, depth = 0): LoggableError {
+  if (isMadeLoggable(error)) return error;
   if (!(error instanceof Error)) return { type: typeof error, message: scrubText(String(error)) };
   const loggable: LoggableError = { type: error.name, message: scrubText(error.message) };
   if ('code' in error && typeof error.code === 'string') loggable.code = error.code;
   if (error.stack !== undefined) loggable.stack = scrubText(error.stack);
   if (error.cause !== undefined && depth < 3) loggable.cause = loggableError(error.cause, depth + 1);
+  madeLoggable.add(loggable);
   return loggable;
+}
+
+function isMadeLoggable(error: unknown): error is LoggableError {
+  return typeof error === 'object' && error !== null && madeLoggable.has(error);
 }
 
 // Without a message pino takes the error's own, past every serializer.

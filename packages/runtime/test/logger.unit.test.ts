@@ -55,6 +55,16 @@ describe('an error', () => {
     });
   });
 
+  it('made loggable by the caller keeps its message and stack', () => {
+    const error = new Error('connection lost', { cause: new Error('socket closed') });
+    const { logger, parsed } = logged();
+    logger.error({ event: 'a.b', err: loggableError(error) }, 'said');
+    logger.error({ event: 'a.b', err: error }, 'said');
+    const [byCaller, bySerializer] = parsed().map(({ err }) => err);
+    expect(byCaller).toEqual(bySerializer);
+    expect(byCaller).toMatchObject({ message: 'connection lost', cause: { message: 'socket closed' } });
+  });
+
   it('that is none is logged too', () => {
     expect(loggableError('text')).toEqual({ type: 'string', message: 'text' });
     expect(scrubText('GET /v1/a?b=c HTTP')).toBe('GET /v1/a?[query] HTTP');
