@@ -1,0 +1,139 @@
+/** Does outside Docker what a Dockerfile says: copies, installs, asks for the health, runs, stops. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { checkout } from './compose-file.ts';
+import {
+  argumentOf,
+  type Copy,
+  copiesOf,
+  execForm,
+  type Instruction,
+  isInContext,
+  readDockerfile,
+} from './dockerfile.ts';
+
+const run = promisify(execFile);
+const startDeadlineMs = 60_000;
+const betweenProbesMs = 100;
+
+/** The image, as a directory. */
+export class Image {
+  readonly #instructions: Instruction[];
+  readonly #directory = mkdtempSync(path.join(tmpdir(), 'throughline-image-'));
+
+  constructor(dockerfile: string) {
+    this.#instructions = readDockerfile(dockerfile);
+  }
+
+  async build(): Promise<void> {
+    for (const copy of copiesOf(this.#instructions)) this.#copy(copy);
+    // Only BuildKit knows these; without them the machine's own caches serve.
+    const command = argumentOf(this.#instructions, 'RUN').replaceAll(/--mount=\S+\s+/g, '');
+    await run('sh', ['-ec', command], {
+      cwd: this.#directory,
+      env: { ...process.env, ...this.#environment() },
+    });
+  }
+
+  #copy({ sources, target }: Copy): void {
+    for (const source of sources) {
+      const from = path.join(checkout, source);
+      const isInto = target.endsWith('/') && !statSync(from).isDirectory();
+      const to = path.join(this.#directory, isInto ? path.join(target, path.basename(source)) : target);
+      mkdirSync(path.dirname(to), { recursive: true });
+      cpSync(from, to, {
+        recursive: true,
+        filter: (file) => isInContext(path.relative(checkout, file)),
+      });
+    }
+  }
+
+  #environment(): Record<string, string> {
+    const pairs = this.#instructions
+      .filter(({ name }) => name === 'ENV')
+      .map(({ argument }) => argument.split('='));
+    return Object.fromEntries(pairs.map(([name = '', value = '']) => [name, value]));
+  }
+
+  /** Runs CMD with this environment and the image's, and nothing of ours. */
+  start(environment: Readonly<Record<string, string>>): Container {
+    return new Container({
+      command: execForm(argumentOf(this.#instructions, 'CMD')),
+      probe: execForm(argumentOf(this.#instructions, 'HEALTHCHECK')),
+      stopSignal: argumentOf(this.#instructions, 'STOPSIGNAL') as NodeJS.Signals,
+      directory: this.#directory,
+      environment: { ...this.#environment(), ...environment, PATH: path.dirname(process.execPath) },
+    });
+  }
+
+  remove(): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+interface ContainerOptions {
+  command: string[];
+  probe: string[];
+  stopSignal: NodeJS.Signals;
+  directory: string;
+  environment: Record<string, string>;
+}
+
+export class Container {
+  readonly #options: ContainerOptions;
+  readonly #process: ChildProcess;
+  #output = '';
+
+  constructor(options: ContainerOptions) {
+    this.#options = options;
+    const [program = '', ...rest] = options.command;
+    this.#process = spawn(program, rest, {
+      cwd: options.directory,
+      env: options.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      stream?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    }
+  }
+
+  /** What it wrote. */
+  get output(): string {
+    return this.#output;
+  }
+
+  #hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  /** Asks as the image's HEALTHCHECK does, of another port, until it is healthy. @throws when it ends or takes too long */
+  async waitUntilHealthy(port: number): Promise<string> {
+    const [program = '', ...rest] = this.#options.probe.map((word) =>
+      word.replace(/(?<=:)\d+(?=\/)/, String(port)),
+    );
+    const deadline = Date.now() + startDeadlineMs;
+    for (;;) {
+      if (this.#hasEnded()) throw new Error(`it ended: ${this.#output}`);
+      try {
+        const { directory: cwd, environment: env } = this.#options;
+        return (await run(program, rest, { cwd, env })).stdout;
+      } catch (error) {
+        if (Date.now() > deadline) throw new Error(`it is not healthy: ${this.#output}`, { cause: error });
+      }
+      await new Promise((resolve) => setTimeout(resolve, betweenProbesMs));
+    }
+  }
+
+  /** Its exit code. */
+  async stop(): Promise<number | null> {
+    if (!this.#hasEnded()) {
+      this.#process.kill(this.#options.stopSignal);
+      await once(this.#process, 'exit');
+    }
+    return this.#process.exitCode;
+  }
+}
