@@ -35,7 +35,10 @@ const sections: readonly Section[] = [
       THROUGHLINE_METRICS_DATABASE_PASSWORD: randomSecret(''),
     },
   },
-  { about: 'Names the volume of Kafka.', variables: { KAFKA_CLUSTER_ID: randomClusterId } },
+  {
+    about: 'Given to the Kafka cluster when its volume is new.',
+    variables: { KAFKA_CLUSTER_ID: randomClusterId },
+  },
 ];
 
 /** 16 bytes as Kafka writes them; a leading dash would look like an option to its tools. */
