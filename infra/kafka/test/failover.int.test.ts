@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createKafkaEventLog, type EventLog } from '@throughline/event-log';
+import { silentLog } from '@throughline/postgres';
+import { canRunKafka } from '@throughline/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findBrokers, startCluster, stopCluster } from '../src/index.ts';
+
+let directory: string;
+let addresses: string[];
+const logs: EventLog[] = [];
+
+beforeAll(() => {
+  directory = join(mkdtempSync(join(tmpdir(), 'throughline-kafka-')), 'kafka');
+});
+
+afterAll(async () => {
+  await Promise.all(logs.map((log) => log.close()));
+  await stopCluster(directory);
+  rmSync(join(directory, '..'), { recursive: true, force: true });
+});
+
+function open(instanceId: string): EventLog {
+  const log = createKafkaEventLog({ brokers: addresses, instanceId, logger: silentLog });
+  logs.push(log);
+  return log;
+}
+
+/** Appends records with running numbers until it is stopped, and knows which were acknowledged. */
+function appendSteadily(log: EventLog, topic: string) {
+  const acknowledged = new Set<number>();
+  const failures: unknown[] = [];
+  let number = 0;
+  let isStopped = false;
+  const appendInTurn = async (): Promise<void> => {
+    while (!isStopped) {
+      const numbers = Array.from({ length: 20 }, () => number++);
+      try {
+        await log.append(numbers.map((one) => ({ topic, key: `key ${one % 50}`, value: String(one) })));
+        for (const one of numbers) acknowledged.add(one);
+      } catch (error) {
+        failures.push(error);
+        await delay(100);
+      }
+    }
+  };
+  const running = Promise.all([appendInTurn(), appendInTurn()]);
+  return {
+    acknowledged,
+    failures,
+    async stop() {
+      isStopped = true;
+      await running;
+    },
+  };
+}
+
+/** Counts how often each number is in the log, from offset 0 on. */
+async function countSteadily(log: EventLog, topic: string): Promise<Map<number, number>> {
+  const seen = new Map<number, number>();
+  const nextOffsets = new Map<number, number>();
+  await log.subscribe({
+    group: 'counters',
+    topics: [topic],
+    loadNextOffset: (_topic, partition) => Promise.resolve(nextOffsets.get(partition) ?? 0),
+    handle: ({ partition, records }) => {
+      for (const { offset, value } of records) {
+        if (offset < (nextOffsets.get(partition) ?? 0)) continue;
+        seen.set(Number(value), (seen.get(Number(value)) ?? 0) + 1);
+        nextOffsets.set(partition, offset + 1);
+      }
+      return Promise.resolve();
+    },
+    onProblem: () => {},
+  });
+  return seen;
+}
+
+describe.runIf(canRunKafka())('the event log on three brokers', () => {
+  test('loses and doubles nothing when one dies and then another, and acknowledges nothing while two are down', async () => {
+    addresses = (await startCluster(directory, 3)).split(',');
+    const log = open('appender');
+    await log.ensureTopics([{ name: 'steady', partitions: 4 }]);
+    const appends = appendSteadily(log, 'steady');
+    const seen = await countSteadily(open('counter'), 'steady');
+    const { acknowledged, failures } = appends;
+    const moreAcknowledged = async (): Promise<void> => {
+      const before = acknowledged.size;
+      await expect.poll(() => acknowledged.size - before, { timeout: 60_000 }).toBeGreaterThan(500);
+    };
+
+    await moreAcknowledged();
+    const [first, second] = findBrokers(directory);
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+    await moreAcknowledged();
+    process.kill(second?.pid ?? 0, 'SIGKILL');
+    const failed = failures.length;
+    await expect.poll(() => failures.length - failed, { timeout: 60_000 }).toBeGreaterThan(4);
+    expect(failures.at(-1)).toMatchObject({ code: 'log_unavailable' });
+    const whileDown = acknowledged.size;
+    await expect.poll(() => failures.length - failed, { timeout: 60_000 }).toBeGreaterThan(6);
+    expect(acknowledged.size).toBe(whileDown);
+
+    await startCluster(directory, 3);
+    await moreAcknowledged();
+    await appends.stop();
+    const missing = (): number[] => [...acknowledged].filter((number) => !seen.has(number));
+    await expect.poll(() => missing().length, { timeout: 60_000 }).toBe(0);
+    expect([...acknowledged].filter((number) => seen.get(number) !== 1)).toEqual([]);
+  }, 300_000);
+});
