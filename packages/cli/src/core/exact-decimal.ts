@@ -7,26 +7,36 @@ export interface ExactDecimal {
   scale: number;
 }
 
-export interface NumberMarks {
+export interface NumberReading {
   decimalMark?: string | undefined;
   groupMark?: string | undefined;
+  /** Digits behind the point to round to, half away from zero: for files that were written from floats. */
+  round?: number | undefined;
 }
 
 const plain = /^([+-]?)(\d{1,30})(?:\.(\d{1,30}))?$/;
 
 /** @throws MappingFault */
-export function parseDecimal(text: string, marks: NumberMarks = {}): ExactDecimal {
+export function parseDecimal(text: string, reading: NumberReading = {}): ExactDecimal {
   let plainText = text.trim();
-  if (marks.groupMark !== undefined) plainText = plainText.replaceAll(marks.groupMark, '');
-  if (marks.decimalMark !== undefined && marks.decimalMark !== '.') {
+  if (reading.groupMark !== undefined) plainText = plainText.replaceAll(reading.groupMark, '');
+  if (reading.decimalMark !== undefined && reading.decimalMark !== '.') {
     if (plainText.includes('.')) throw notANumber(text);
-    plainText = plainText.replace(marks.decimalMark, '.');
+    plainText = plainText.replace(reading.decimalMark, '.');
   }
   const parts = plain.exec(plainText.startsWith('.') ? `0${plainText}` : plainText);
   if (parts === null) throw notANumber(text);
   const fraction = (parts[3] ?? '').replace(/0+$/, '');
   const units = BigInt(`${parts[2] ?? ''}${fraction}`);
-  return { units: parts[1] === '-' ? -units : units, scale: fraction.length };
+  const decimal = { units: parts[1] === '-' ? -units : units, scale: fraction.length };
+  return reading.round === undefined ? decimal : roundDecimal(decimal, reading.round);
+}
+
+function roundDecimal({ units, scale }: ExactDecimal, digits: number): ExactDecimal {
+  if (scale <= digits) return { units, scale };
+  const divisor = 10n ** BigInt(scale - digits);
+  const half = (divisor / 2n) * (units < 0n ? -1n : 1n);
+  return { units: (units + half) / divisor, scale: digits };
 }
 
 export function addDecimals(left: ExactDecimal, right: ExactDecimal): ExactDecimal {

@@ -12,6 +12,7 @@ const numberOptions = {
   digits: z.int().min(0).max(9).exactOptional(),
   decimalMark: z.enum(['.', ',']).exactOptional(),
   groupMark: z.enum(['.', ',', ' ', "'"]).exactOptional(),
+  round: z.int().min(0).max(9).exactOptional(),
 };
 const optional = z.boolean().exactOptional();
 

@@ -19,17 +19,6 @@ export async function* readCsvRecords(
   chunks: AsyncIterable<Buffer>,
   { delimiter, quote }: Pick<Extract<FileFormat, { type: 'csv' }>, 'delimiter' | 'quote'>,
 ): AsyncGenerator<CsvRecord> {
-  let totalBytes = 0;
-  let lastByte: number | undefined;
-  let hasEnded = false;
-  async function* watched(): AsyncGenerator<Buffer> {
-    for await (const chunk of chunks) {
-      totalBytes += chunk.length;
-      lastByte = chunk.at(-1) ?? lastByte;
-      yield chunk;
-    }
-    hasEnded = true;
-  }
   const parser = parse({
     info: true,
     bom: true,
@@ -41,16 +30,13 @@ export async function* readCsvRecords(
     skip_empty_lines: true,
     max_record_size: recordMaxCharacters,
   });
-  const source = Readable.from(watched());
-  const flow = pipeline(source, parser);
+  const flow = pipeline(Readable.from(chunks), parser);
   // The loop below meets the same error.
   flow.catch(() => {});
   for await (const { record, info } of parser as AsyncIterable<{
     record: string[];
     info: { bytes: number; lines: number };
   }>) {
-    // The parser counts the end of the file as the end of a line.
-    const isUnended = hasEnded && info.bytes === totalBytes && lastByte !== 0x0a;
-    yield { values: record, endBytes: info.bytes, line: info.lines - (isUnended ? 1 : 0) };
+    yield { values: record, endBytes: info.bytes, line: info.lines };
   }
 }

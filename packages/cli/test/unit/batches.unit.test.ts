@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createAcknowledgedOrder } from '../../src/core/acknowledged-order.ts';
+import { batchLimits, bodyOf, createBatchBuilder, type Batch } from '../../src/core/build-batches.ts';
+import { createRowGrouper, runMaxRows, type Run } from '../../src/core/group-rows.ts';
+import type { Mapping } from '../../src/core/mapping-schema.ts';
+import { fileStart, type Row } from '../../src/core/position.ts';
+
+const rowOf = (fields: Record<string, string>, rows: number): Row => ({
+  fields,
+  end: { bytes: rows * 10, lines: rows, rows },
+});
+
+function runsOf(rows: readonly Row[], group: Mapping['group']): Run[] {
+  const grouper = createRowGrouper(group);
+  return [...rows.map((row) => grouper.add(row)), grouper.end()].filter((run) => run !== null);
+}
+
+describe('batches', () => {
+  const mapped = (bytes: number, id = 'a') => ({
+    ok: true as const,
+    id,
+    touchpoint: { x: 'x'.repeat(bytes) },
+  });
+
+  it('keep within 500 items and 400 KB, lose nothing and keep the order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 3_000 }), { maxLength: 1_200 }), (sizes) => {
+        const builder = createBatchBuilder();
+        const batches: Batch[] = [];
+        for (const [index, size] of sizes.entries()) {
+          const row = rowOf({}, index + 1);
+          batches.push(...builder.add([row], mapped(size, String(index)), row.end));
+        }
+        const rest = builder.end();
+        if (rest !== null) batches.push(rest);
+        const ids = batches.flatMap(({ items }) => items.map(({ id }) => id));
+        expect(ids).toEqual(sizes.map((_size, index) => String(index)));
+        for (const batch of batches) {
+          expect(batch.items.length).toBeLessThanOrEqual(batchLimits.maxItems);
+          expect(Buffer.byteLength(bodyOf(batch))).toBeLessThanOrEqual(batchLimits.maxBytes);
+          // Everything up to its end is in it or before it.
+          expect(batch.end?.rows).toBe(batch.items.at(-1)?.row);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('keep what cannot be sent apart, and a touchpoint over the limit with it', () => {
+    const builder = createBatchBuilder({ maxItems: 10, maxBytes: 1_000 });
+    builder.add([rowOf({}, 1)], mapped(2_000), rowOf({}, 1).end);
+    builder.add([rowOf({}, 2)], { ok: false, code: 'column_empty', field: 'id', message: 'm' }, null);
+    const batch = builder.end();
+    expect(batch?.items).toEqual([]);
+    expect(batch?.failures.map(({ row, code }) => [row, code])).toEqual([
+      [1, 'item_too_large'],
+      [2, 'column_empty'],
+    ]);
+    // It ends within a run, where reading cannot go on.
+    expect(batch?.end).toBeNull();
+  });
+});
+
+describe('groups of rows', () => {
+  const group = { by: ['basket'], within: ['time'] };
+  const rowsArbitrary = fc
+    .array(fc.record({ time: fc.constantFrom('1', '2', '3'), basket: fc.constantFrom('a', 'b', 'c', '') }), {
+      maxLength: 30,
+    })
+    .map((fields) => fields.map((one, index) => rowOf(one, index + 1)));
+  const keyOf = ({ fields }: Row): string => `${String(fields['time'])} ${String(fields['basket'])}`;
+
+  it('hold every row once, agree in their columns, and lie within one run', () => {
+    fc.assert(
+      fc.property(rowsArbitrary, (rows) => {
+        const groups = runsOf(rows, group).flatMap((run) => run.groups);
+        const held = groups.flat().map(({ end }) => end.rows);
+        expect(held.sort((one, other) => one - other)).toEqual(rows.map(({ end }) => end.rows));
+        for (const members of groups) {
+          expect(new Set(members.map(keyOf)).size).toBe(1);
+          if (members[0]?.fields['basket'] === '') expect(members).toHaveLength(1);
+        }
+      }),
+    );
+  });
+
+  it('are cut the same when reading goes on at the end of any run', () => {
+    fc.assert(
+      fc.property(rowsArbitrary, fc.nat(), (rows, pick) => {
+        const runs = runsOf(rows, group);
+        const index = pick % Math.max(1, runs.length);
+        const from = runs[index]?.end ?? fileStart;
+        expect(runsOf(rows.slice(from.rows), group)).toEqual(runs.slice(index + 1));
+      }),
+    );
+  });
+
+  it('too large to be held say so', () => {
+    const rows = Array.from({ length: runMaxRows + 1 }, (_value, index) =>
+      rowOf({ time: '1', basket: 'a' }, index + 1),
+    );
+    expect(runsOf(rows, group)[0]?.isTooLarge).toBe(true);
+    expect(runsOf(rows.slice(1), group)[0]?.isTooLarge).toBe(false);
+  });
+});
+
+describe('what is acknowledged', () => {
+  it('comes out in order and at once, in whatever order the answers come', () => {
+    const shuffled = fc.nat({ max: 20 }).chain((count) => {
+      const numbers = Array.from({ length: count }, (_value, index) => index);
+      return fc.shuffledSubarray(numbers, { minLength: count, maxLength: count });
+    });
+    fc.assert(
+      fc.property(shuffled, (sequence) => {
+        const order = createAcknowledgedOrder<number>();
+        const seen: number[] = [];
+        const done = new Set<number>();
+        for (const number of sequence) {
+          done.add(number);
+          seen.push(...order.complete(number, number));
+          let gap = 0;
+          while (done.has(gap)) gap += 1;
+          expect(seen).toEqual(Array.from({ length: gap }, (_value, index) => index));
+        }
+        expect(order.waiting()).toBe(0);
+      }),
+    );
+  });
+});
