@@ -37,10 +37,16 @@ export interface DayRange {
   to: number;
 }
 
-/** Default the last 30 days, today included. @throws AppError invalid_parameter, range_too_long */
+/**
+ * Default the last 30 days, today included. A `from` alone may be ahead of today: a caller's clock in UTC is, wherever
+ * the reporting zone lies west of it.
+ *
+ * @throws AppError invalid_parameter, range_too_long
+ */
 export function readDayRange(query: Query, today: number): DayRange {
-  const to = readDay(query, 'to') ?? today;
-  const from = readDay(query, 'from') ?? to - defaultDays + 1;
+  const givenFrom = readDay(query, 'from');
+  const to = readDay(query, 'to') ?? Math.max(today, givenFrom ?? today);
+  const from = givenFrom ?? to - defaultDays + 1;
   if (from > to) {
     throw new AppError('invalid_parameter', `from (${formatDay(from)}) is after to (${formatDay(to)})`, {
       field: 'from',
