@@ -9,6 +9,7 @@ import { consumePartition } from '../consume-partition.ts';
 import { requireReachable } from '../log-halt.ts';
 import type { LogRecord, SubscribeOptions, Subscription } from '../port.ts';
 import type { KafkaAdmin } from './kafka-admin.ts';
+import { inspectIdle, type WatchedPartition } from './inspect-idle.ts';
 import { KafkaSource } from './kafka-source.ts';
 
 export interface KafkaSubscriptionOptions {
@@ -25,17 +26,11 @@ export interface KafkaSubscriptionOptions {
   onStopped: () => void;
 }
 
-interface Claim {
-  topic: string;
-  partition: number;
+interface Claim extends WatchedPartition {
   controller: AbortController;
   done: Promise<void>;
-  /** Undefined while it is not open: what comes then is not meant for it. */
-  source: KafkaSource | undefined;
   /** Unreported position. */
   position: number | undefined;
-  /** `expected` at the last look of the watch, when records were there to fetch. */
-  stalledAt: number | undefined;
 }
 
 const restartDelayMs = 1_000;
@@ -255,31 +250,9 @@ export class KafkaSubscription implements Subscription {
     }
   }
 
-  /** An idle consumer does not meet what is wrong with the log, and kafkajs may stop fetching without a word. */
   async #watch(): Promise<void> {
-    // Before asking: while the answer is under way a consumer moves on, and would seem to be past the end.
-    const waiting = [...this.#claims.values()].flatMap((claim) =>
-      claim.source?.isWaiting === true
-        ? [{ claim, source: claim.source, expected: claim.source.expected }]
-        : [],
-    );
-    let stalled: Claim | undefined;
-    for (const topic of new Set(waiting.map(({ claim }) => claim.topic))) {
-      const ranges = await this.#options.admin.findRanges(topic).catch(() => []);
-      for (const { partition, beginOffset, endOffset } of ranges) {
-        const one = waiting.find(({ claim }) => claim.topic === topic && claim.partition === partition);
-        if (one === undefined || !one.source.isWaiting || one.source.expected !== one.expected) continue;
-        const { claim, source, expected } = one;
-        if (expected < beginOffset || expected > endOffset) {
-          // To be opened anew, where it is decided whether that is a halt.
-          source.fail(new Error(`the log holds ${beginOffset} to ${endOffset}, next is ${expected}`));
-        } else if (expected === endOffset) claim.stalledAt = undefined;
-        else if (claim.stalledAt === expected) stalled = claim;
-        else claim.stalledAt = expected;
-      }
-    }
+    const stalled = await inspectIdle(this.#options.admin, [...this.#claims.values()]);
     if (stalled === undefined || this.#consumer === undefined) return;
-    stalled.stalledAt = undefined;
     this.#restartSoon(
       this.#consumer,
       new Error(`nothing was fetched of ${stalled.topic}/${stalled.partition}`),
