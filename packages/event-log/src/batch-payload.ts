@@ -36,7 +36,10 @@ export function encodeBatch(records: readonly KeyedValue[]): Buffer {
   return Buffer.concat([Buffer.of(zstd), frame]);
 }
 
-/** Lengths are in UTF-16 units, so that no record has to be decoded apart. */
+/**
+ * Lengths are in UTF-16 units, so that no record has to be decoded apart. Keys and values are slices of one text, which
+ * lives as long as any of them: copy a key that is to be kept.
+ */
 export function decodeBatch(payload: Buffer): KeyedValue[] {
   const body = payload.subarray(1);
   const text = (payload[0] === zstd ? zstdDecompressSync(body) : body).toString('utf8');
