@@ -8,10 +8,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { createKafkaEventLog } from '@throughline/event-log';
+import { silentLog } from '@throughline/postgres';
 import { findClassPath } from '../../kafka/src/class-path.ts';
 import { findFreePort } from './free-port.ts';
 
 const run = promisify(execFile);
+const readyDeadlineMs = 90_000;
 
 export interface ComposeKafka {
   /** `host:port` */
@@ -55,7 +58,31 @@ export async function startComposeKafka(
       stdio: ['ignore', 'ignore', 'inherit'],
     },
   );
-  return { broker: `127.0.0.1:${port}`, stop: () => discard(broker, directory) };
+  const kafka = { broker: `127.0.0.1:${port}`, stop: () => discard(broker, directory) };
+  try {
+    await waitUntilHealthy(broker, kafka.broker);
+  } catch (error) {
+    await kafka.stop();
+    throw error;
+  }
+  return kafka;
+}
+
+/** As the services do, which compose starts when the broker is healthy. */
+async function waitUntilHealthy(process: ChildProcess, broker: string): Promise<void> {
+  const deadline = Date.now() + readyDeadlineMs;
+  for (;;) {
+    const log = createKafkaEventLog({ brokers: [broker], instanceId: 'test', logger: silentLog });
+    try {
+      await log.ping();
+      return;
+    } catch (error) {
+      if (process.exitCode !== null) throw new Error('the broker ended', { cause: error });
+      if (Date.now() > deadline) throw error;
+    } finally {
+      await log.close();
+    }
+  }
 }
 
 /** The other containers are on this machine, where the ports may be taken. */

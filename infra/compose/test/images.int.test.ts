@@ -1,7 +1,7 @@
 /** What the images do, done outside Docker: their copies, their install, their command with compose's environment. */
 import { canRunKafka } from '@throughline/testkit';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { renderEnvFile } from '../src/env-file.ts';
 import { type ComposeDatabase, startComposeDatabase } from './compose-database.ts';
 import { loadComposeFile, parseEnvFile } from './compose-file.ts';
@@ -40,20 +40,67 @@ function environmentOf(service: Service, at: { port: number; database: number; b
   };
 }
 
-async function becomesReadyAndStops(
-  service: Service,
-  at: { database: number; broker?: string },
-): Promise<void> {
-  const port = await findFreePort();
-  const container: Container | undefined = images
-    .get(service)
-    ?.start(environmentOf(service, { ...at, port }));
-  try {
-    expect(await container?.waitUntilHealthy(port)).toMatch(/^200 /);
-  } finally {
-    expect(await container?.stop()).toBe(0);
+interface Running {
+  container: Container;
+  url: string;
+}
+
+const started: Container[] = [];
+
+/** Also when a test failed half-way. */
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((container) => container.stop()));
+});
+
+/** All three at once, as `docker compose up` does; ready by the images' own health checks. */
+async function startAll(at: { database: number; broker?: string }): Promise<Map<Service, Running>> {
+  const running = new Map<Service, Running>();
+  await Promise.all(
+    services.map(async (service) => {
+      const port = await findFreePort();
+      const container = images.get(service)?.start(environmentOf(service, { ...at, port }));
+      if (container === undefined) throw new Error(`no image of ${service}`);
+      started.push(container);
+      running.set(service, { container, url: `http://127.0.0.1:${port}` });
+      expect(await container.waitUntilHealthy(port)).toMatch(/^200 /);
+    }),
+  );
+  return running;
+}
+
+/** One purchase, from the till to the figures, and the figures verified: each step with the rights of its own role. */
+async function walk(running: ReadonlyMap<Service, Running>): Promise<void> {
+  const ask = async (service: Service, path: string, body?: unknown): Promise<unknown> => {
+    const response = await fetch(`${running.get(service)?.url}${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        authorization: `Bearer ${secrets['THROUGHLINE_ADMIN_KEY']}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return await response.json();
+  };
+  const order = { order_id: 'A-1', revenue: 12.5, currency: 'EUR' };
+  const purchase = { id: 'one', type: 'track', name: 'Order Completed', userId: 'ada', properties: order };
+  expect(await ask('ingest', '/v1/touchpoints', purchase)).toMatchObject({ accepted: 1 });
+  const deadline = { timeout: 30_000, interval: 100 };
+  await expect
+    .poll(() => ask('identity', '/v1/profiles/user_id:ada'), deadline)
+    .toMatchObject({ touchpointCount: 1 });
+  const growth = `/v1/metrics/growth?window=30&activity=purchase&from=${new Date().toISOString().slice(0, 10)}`;
+  await expect.poll(() => ask('metrics', growth), deadline).toMatchObject({ days: [{ active: 1, new: 1 }] });
+  const { id } = (await ask('metrics', '/v1/metrics/verifications', {})) as { id: string };
+  await expect
+    .poll(() => ask('metrics', `/v1/metrics/verifications/${id}`), deadline)
+    .toMatchObject({ state: 'done', differences: [] });
+}
+
+async function stopAll(running: ReadonlyMap<Service, Running>): Promise<void> {
+  for (const { container } of running.values()) {
+    expect(await container.stop()).toBe(0);
+    expect(container.output).toContain('"event":"service.stopped"');
   }
-  expect(container?.output).toContain('"event":"service.stopped"');
 }
 
 describe.runIf(canRunKafka())('with the database and the Kafka of the compose file', () => {
@@ -71,8 +118,10 @@ describe.runIf(canRunKafka())('with the database and the Kafka of the compose fi
     await database.stop();
   });
 
-  test.each(services)('%s becomes ready, and stops when told', async (service) => {
-    await becomesReadyAndStops(service, { database: database.port, broker: kafka.broker });
+  test('the images become ready, count a purchase, and stop when told', async () => {
+    const running = await startAll({ database: database.port, broker: kafka.broker });
+    await walk(running);
+    await stopAll(running);
   });
 
   test('nothing of the log is in the database', async () => {
@@ -95,7 +144,9 @@ describe('with the database of the compose file that has no Kafka', () => {
 
   afterAll(() => database.stop());
 
-  test.each(services)('%s becomes ready, and stops when told', async (service) => {
-    await becomesReadyAndStops(service, { database: database.port });
+  test('the images become ready, count a purchase, and stop when told', async () => {
+    const running = await startAll({ database: database.port });
+    await walk(running);
+    await stopAll(running);
   });
 });
