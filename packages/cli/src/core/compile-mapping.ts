@@ -21,7 +21,7 @@ export type Mapped =
 
 export interface CompiledMapping {
   /** The rows of one group; one row where nothing is grouped. */
-  map(rows: readonly Row[]): Mapped;
+  map: (rows: readonly Row[]) => Mapped;
   /** Column by field that reads it, to be compared with a header. */
   columns: readonly { field: string; column: string }[];
 }
