@@ -9,13 +9,17 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StructuredLog } from '../structured-log.ts';
+import { findRunningServer } from './running-server.ts';
 import { sharedDirectory } from './server-binaries.ts';
 import { canAccess, findServerUser, type ServerUser } from './server-user.ts';
 
@@ -45,7 +49,8 @@ export function locateData(dataDirectory: string, log: StructuredLog): DataLocat
   const password = readFileSync(passwordFile, 'utf8').trim();
 
   const user = findServerUser([inside, outside]);
-  if (existsSync(outside)) return { home, cluster: outside, parent: outsideParent, user, password };
+  const relocated = { home, cluster: outside, parent: outsideParent, user, password };
+  if (existsSync(outside)) return relocated;
   if (user.uid === undefined || canAccess(user, '-x', home)) {
     return { home, cluster: inside, parent: home, user, password };
   }
@@ -54,12 +59,39 @@ export function locateData(dataDirectory: string, log: StructuredLog): DataLocat
       `the data lie in ${inside}, but the database's user (${user.name}) can no longer enter there`,
     );
   }
+  sweepTemporary(log);
   mkdirSync(outsideParent, { recursive: true, mode: 0o755 });
+  writeFileSync(join(outsideParent, homeFile), home);
   log.info(
     { event: 'postgres.data_relocated', home, directory: outsideParent },
     `the database's user cannot enter ${home}: the data lie in ${outsideParent}`,
   );
-  return { home, cluster: outside, parent: outsideParent, user, password };
+  return relocated;
+}
+
+/** In a relocated directory: whose data these are. */
+const homeFile = 'home';
+
+/**
+ * A home in the temporary directory takes its data along when it goes, as if they lay in it: a test run a day would
+ * fill the disk. Data of any other home that is gone are kept: it may only be unmounted.
+ */
+function sweepTemporary(log: StructuredLog): void {
+  if (!existsSync(sharedDirectory)) return;
+  const temporary = `${realpathSync(tmpdir())}/`;
+  for (const name of readdirSync(sharedDirectory)) {
+    const directory = join(sharedDirectory, name);
+    const file = join(directory, homeFile);
+    if (!existsSync(file)) continue;
+    const home = readFileSync(file, 'utf8');
+    if (!home.startsWith(temporary) || existsSync(home)) continue;
+    if (findRunningServer(join(directory, 'cluster')) !== undefined) continue;
+    rmSync(directory, { recursive: true, force: true });
+    log.info(
+      { event: 'postgres.data_swept', home, directory },
+      `data of a temporary home that is gone: removed`,
+    );
+  }
 }
 
 /** A home without its password was wiped: what lies outside belonged to its former life. Nothing is deleted. */

@@ -50,6 +50,7 @@ export interface EmbeddedPostgres {
 /** Recovery after a crash may take minutes with 2 GB of WAL to replay. */
 const startDeadlineMs = 600_000;
 const stopDeadlineMs = 20_000;
+const watchIntervalMs = 500;
 
 /** Throws an Error whose message says what to do: port taken, data directory closed, no binaries, wrong version. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
@@ -82,15 +83,28 @@ async function adopt(
     return undefined;
   }
   options.log.info({ event: 'postgres.adopted', pid, port }, 'the database was still running: adopted it');
+  const stopWatching = watchUntilGone(pid, options);
   return {
     connectionString: connectionStringOf(port, location.password, 'throughline'),
     port,
     adopted: true,
     async stop() {
+      stopWatching();
       await stopServer(pid, stopDeadlineMs);
       release();
     },
   };
+}
+
+/** An adopted server is nobody's child here: nothing but looking tells that it has ended. */
+function watchUntilGone(pid: number, { onUnexpectedExit }: EmbeddedPostgresOptions): () => void {
+  const timer = setInterval(() => {
+    if (isPostgresRunning(pid)) return;
+    clearInterval(timer);
+    onUnexpectedExit?.('the adopted database server ended');
+  }, watchIntervalMs);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 async function start(

@@ -168,8 +168,13 @@ describe.runIf(process.getuid?.() === 0)('startEmbeddedPostgres as root, in a ho
     await expect(query(third.connectionString, 'select n from kept')).rejects.toThrow(/does not exist/);
     await stop(third);
     const parent = join(directory, '..');
-    for (const name of readdirSync(parent)) {
-      if (join(parent, name).startsWith(directory)) rmSync(join(parent, name), { recursive: true });
-    }
+    const ofThisHome = () => readdirSync(parent).filter((name) => join(parent, name).startsWith(directory));
+    expect(ofThisHome()).toHaveLength(2);
+
+    // A temporary home that is gone takes its data along, once another home is relocated.
+    rmSync(join(home, 'deeper'), { recursive: true });
+    mkdirSync(join(home, 'other'));
+    await stop(await start({ in: join(home, 'other') }));
+    expect(ofThisHome()).toEqual([]);
   });
 });
