@@ -12,6 +12,9 @@ import { type Container, Image } from './run-image.ts';
 const services = ['ingest', 'identity', 'metrics'] as const;
 type Service = (typeof services)[number];
 
+/** Three processes, a database and a broker that all start at once, beside whatever else the machine does. */
+const walkTimeoutMs = 240_000;
+
 const secrets = parseEnvFile(renderEnvFile());
 const compose = loadComposeFile('docker-compose.yml', secrets);
 const withoutKafka = loadComposeFile('infra/compose/postgres-log.yml', secrets);
@@ -84,7 +87,7 @@ async function walk(running: ReadonlyMap<Service, Running>): Promise<void> {
   const order = { order_id: 'A-1', revenue: 12.5, currency: 'EUR' };
   const purchase = { id: 'one', type: 'track', name: 'Order Completed', userId: 'ada', properties: order };
   expect(await ask('ingest', '/v1/touchpoints', purchase)).toMatchObject({ accepted: 1 });
-  const deadline = { timeout: 30_000, interval: 100 };
+  const deadline = { timeout: 60_000, interval: 100 };
   await expect
     .poll(() => ask('identity', '/v1/profiles/user_id:ada'), deadline)
     .toMatchObject({ touchpointCount: 1 });
@@ -118,11 +121,15 @@ describe.runIf(canRunKafka())('with the database and the Kafka of the compose fi
     await database.stop();
   });
 
-  test('the images become ready, count a purchase, and stop when told', async () => {
-    const running = await startAll({ database: database.port, broker: kafka.broker });
-    await walk(running);
-    await stopAll(running);
-  });
+  test(
+    'the images become ready, count a purchase, and stop when told',
+    async () => {
+      const running = await startAll({ database: database.port, broker: kafka.broker });
+      await walk(running);
+      await stopAll(running);
+    },
+    walkTimeoutMs,
+  );
 
   test('nothing of the log is in the database', async () => {
     const client = new Client({ connectionString: database.connectionString });
@@ -144,9 +151,13 @@ describe('with the database of the compose file that has no Kafka', () => {
 
   afterAll(() => database.stop());
 
-  test('the images become ready, count a purchase, and stop when told', async () => {
-    const running = await startAll({ database: database.port });
-    await walk(running);
-    await stopAll(running);
-  });
+  test(
+    'the images become ready, count a purchase, and stop when told',
+    async () => {
+      const running = await startAll({ database: database.port });
+      await walk(running);
+      await stopAll(running);
+    },
+    walkTimeoutMs,
+  );
 });

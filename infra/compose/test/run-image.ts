@@ -17,7 +17,7 @@ import {
 } from './dockerfile.ts';
 
 const run = promisify(execFile);
-const startDeadlineMs = 60_000;
+const startDeadlineMs = 120_000;
 const betweenProbesMs = 100;
 
 /** The image, as a directory. */
@@ -110,22 +110,21 @@ export class Container {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
-  /** Asks as the image's HEALTHCHECK does, of another port, until it is healthy. @throws when it ends or takes too long */
+  /**
+   * Asks the URL of the image's HEALTHCHECK, at another port, until it is healthy, then as HEALTHCHECK does: a process
+   * for every try would keep the service from starting. @throws when it ends or takes too long
+   */
   async waitUntilHealthy(port: number): Promise<string> {
-    const [program = '', ...rest] = this.#options.probe.map((word) =>
-      word.replace(/(?<=:)\d+(?=\/)/, String(port)),
-    );
+    const probe = this.#options.probe.map((word) => word.replace(/(?<=:)\d+(?=\/)/, String(port)));
     const deadline = Date.now() + startDeadlineMs;
-    for (;;) {
+    while (!(await answers(probe.at(-1) ?? ''))) {
       if (this.#hasEnded()) throw new Error(`it ended: ${this.#output}`);
-      try {
-        const { directory: cwd, environment: env } = this.#options;
-        return (await run(program, rest, { cwd, env })).stdout;
-      } catch (error) {
-        if (Date.now() > deadline) throw new Error(`it is not healthy: ${this.#output}`, { cause: error });
-      }
+      if (Date.now() > deadline) throw new Error(`it is not healthy: ${this.#output}`);
       await new Promise((resolve) => setTimeout(resolve, betweenProbesMs));
     }
+    const [program = '', ...rest] = probe;
+    const { directory: cwd, environment: env } = this.#options;
+    return (await run(program, rest, { cwd, env })).stdout;
   }
 
   /** Its exit code. */
@@ -135,5 +134,13 @@ export class Container {
       await once(this.#process, 'exit');
     }
     return this.#process.exitCode;
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
   }
 }
