@@ -12,6 +12,7 @@ import { countPending } from './count-pending.ts';
 import { createIdentityApp } from './http/app.ts';
 import { createFreshness } from './http/freshness.ts';
 import { createIdentifierIds } from './identifier-id.ts';
+import { watchLag } from './watch-lag.ts';
 
 export const migrationsDirectory = join(import.meta.dirname, '..', 'migrations');
 
@@ -74,12 +75,14 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
   });
   const summary = createSummary({ logger, service: 'identity', registry: http.registry });
   running = await startIdentity({ pool, log, logger, summary, ids });
+  const stopWatching = watchLag(() => countPending(apiPool, log), summary);
   const url = await http.app.listen({ host, port });
   return {
     url,
     ready: { url, port: Number(new URL(url).port) },
     async stop() {
       await http.app.close();
+      stopWatching();
       await running.stop();
       summary.stop();
       await log.close();

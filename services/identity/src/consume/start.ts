@@ -106,11 +106,11 @@ function subscribe(
     loadNextOffset: (of, partition) =>
       loadConsumerOffset(context.pool, { schema: 'identity', group }, of, partition),
     handle,
-    onProblem: (problem) => logProblem(context.logger, group, problem),
+    onProblem: (problem) => logProblem(context, group, problem),
   });
 }
 
-function logProblem(logger: Logger, group: string, problem: ConsumerProblem): void {
+function logProblem({ logger, summary }: IdentityContext, group: string, problem: ConsumerProblem): void {
   if (problem.kind === 'halted') {
     logger.error(
       { ...problem, event: 'consumer.halted', group },
@@ -119,6 +119,7 @@ function logProblem(logger: Logger, group: string, problem: ConsumerProblem): vo
     return;
   }
   const { topic, partition, attempt, error } = problem;
+  summary.count('batchesRetried');
   logger.warn(
     { event: 'consumer.retrying', group, topic, partition, attempt, err: error },
     'a batch failed; it is tried again',
