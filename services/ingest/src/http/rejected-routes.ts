@@ -77,7 +77,7 @@ function addListRoute(app: HttpApp, { database }: RejectedRouteParts, onRequest:
       schema: {
         tags: ['rejected'],
         summary: 'Rejected items, newest first',
-        querystring: z.object({
+        querystring: z.strictObject({
           code: z.string().max(100).exactOptional(),
           source: z.string().max(100).exactOptional(),
           from: instant.exactOptional(),

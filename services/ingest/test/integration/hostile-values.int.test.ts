@@ -233,7 +233,7 @@ describe('the rejected store', () => {
   });
 
   it('answers wrong parameters and unknown ids by name', async () => {
-    for (const query of ['limit=0', 'limit=101', 'limit=x', 'from=yesterday', 'cursor=abc']) {
+    for (const query of ['limit=0', 'limit=101', 'limit=x', 'from=yesterday', 'cursor=abc', 'codes=x']) {
       const answer = await server.get(`/v1/rejected?${query}`);
       expect(answer).toMatchObject({
         status: 400,
