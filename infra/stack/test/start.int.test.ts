@@ -1,7 +1,7 @@
 /** `start` as a person runs it: the real services, the embedded Postgres, signals, and kills in the middle of work. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -167,7 +167,7 @@ async function expectExactly(round: string, activeCustomers: number): Promise<vo
   expect(seen).toEqual(wanted);
 }
 
-describe('start', () => {
+describe('start', { timeout: 3 * withinMs }, () => {
   it('says where everything is, and shows no key', () => {
     expect(stack.output()).toContain(`http://127.0.0.1:${ports.ingest}`);
     expect(stack.output()).toContain(path.join(home, 'keys.json'));
@@ -207,6 +207,15 @@ describe('start', () => {
     expect(killed.filter(isRunning)).toEqual([]);
     await expectExactly('killed-stack', 2 * customers);
     await expectExactly('killed-service', 2 * customers);
+  });
+
+  it('brings its database back when that is killed', async () => {
+    const cluster = globSync('postgres/**/postmaster.pid', { cwd: home });
+    const pid = Number(readFileSync(path.join(home, cluster[0] ?? ''), 'utf8').split('\n')[0]);
+    process.kill(pid, 'SIGKILL');
+    for (const batch of ordersOf('killed-database')) await sendUntilAcknowledged(batch);
+    await expectExactly('killed-database', 3 * customers);
+    expect(stack.child.exitCode).toBeNull();
   });
 
   it('names a port that is taken and the setting that moves it', async () => {

@@ -78,6 +78,6 @@ export async function stopServer(pid: number, deadlineMs: number): Promise<void>
 }
 
 /** The pid may have gone to another program meanwhile. */
-function isServer(pid: number): boolean {
+export function isServer(pid: number): boolean {
   return isAlive(pid) && isPostgresProcess(pid);
 }

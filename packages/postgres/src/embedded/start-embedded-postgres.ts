@@ -20,7 +20,13 @@ import { Client } from 'pg';
 import type { StructuredLog } from '../structured-log.ts';
 import { createPrivateDirectory, locateData, type DataLocation } from './data-location.ts';
 import { takeOwnership } from './owner-mark.ts';
-import { connectionStringOf, findRunningServer, stopServer, waitUntilServing } from './running-server.ts';
+import {
+  connectionStringOf,
+  findRunningServer,
+  isServer,
+  stopServer,
+  waitUntilServing,
+} from './running-server.ts';
 import { findServerBinaries, type ServerBinaries } from './server-binaries.ts';
 import { serverSettings } from './server-settings.ts';
 import { processIdentity } from './server-user.ts';
@@ -97,11 +103,11 @@ async function adopt(
 }
 
 /** An adopted server is nobody's child here: nothing but looking tells that it has ended. */
-function watchUntilGone(pid: number, { onUnexpectedExit }: EmbeddedPostgresOptions): () => void {
+function watchUntilGone(pid: number, options: EmbeddedPostgresOptions): () => void {
   const timer = setInterval(() => {
-    if (isPostgresRunning(pid)) return;
+    if (isServer(pid)) return;
     clearInterval(timer);
-    onUnexpectedExit?.('the adopted database server ended');
+    options.onUnexpectedExit?.('the adopted database server ended');
   }, watchIntervalMs);
   timer.unref();
   return () => clearInterval(timer);
