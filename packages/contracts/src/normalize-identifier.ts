@@ -13,10 +13,9 @@ export type NormalizedIdentifier =
 export type IdentifierRejection =
   'identifier_blank' | 'identifier_too_long' | 'identifier_invalid_type' | 'identifier_invalid_characters';
 
-// Controls, surrogates without partner, zero-width and bidirectional formatting: invisible in every tool an
-// operator would compare two values with.
-const forbiddenCharacters =
-  /[\p{Cc}\p{Cs}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
+// Controls, surrogates without partner, whatever is shown as nothing (zero-width, bidirectional formatting, fillers,
+// tags, variation selectors), line separators and annotations: two values would look like one to an operator.
+const forbiddenCharacters = /[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028-\u202e\ufff9-\ufffb]/u;
 
 /**
  * Normalizes a raw identifier value as a client sent it.
