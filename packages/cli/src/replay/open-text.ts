@@ -1,33 +1,44 @@
 /** The bytes of a file's text from a place on; a gzip file is decompressed from its beginning, for it has no other. */
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 
 export interface OpenedText {
   chunks: AsyncIterable<Buffer>;
-  isCompressed: boolean;
-  /** Bytes of the file itself that were read so far. */
-  fileBytesRead(): number;
+  /** About how many bytes of the file itself a place in its text stands for. Asked in ascending order. */
+  fileBytesAt(textBytes: number): number;
 }
 
-const chunkBytes = 256 * 1024;
+const chunkBytes = 64 * 1024;
 
 export async function openText(file: string, fromBytes: number): Promise<OpenedText> {
-  const isCompressed = await isGzip(file);
-  let fileBytes = isCompressed ? 0 : fromBytes;
-  const source = createReadStream(file, { start: fileBytes, highWaterMark: chunkBytes });
-  async function* counted(): AsyncGenerator<Buffer> {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
-      fileBytes += chunk.length;
-      yield chunk;
+  if (!(await isGzip(file))) {
+    const source = createReadStream(file, { start: fromBytes, highWaterMark: chunkBytes });
+    return { chunks: source as AsyncIterable<Buffer>, fileBytesAt: (textBytes) => textBytes };
+  }
+  const source = createReadStream(file, { highWaterMark: chunkBytes });
+  const gunzip = createGunzip({ chunkSize: chunkBytes });
+  // Reading is ahead of what is acknowledged, so where each chunk began is remembered until its place is passed.
+  const marks: { text: number; file: number }[] = [];
+  async function* decompressed(): AsyncGenerator<Buffer> {
+    const flow = pipeline(source, gunzip);
+    // The loop meets the same error.
+    flow.catch(() => {});
+    let text = 0;
+    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      text += chunk.length;
+      marks.push({ text, file: gunzip.bytesWritten });
+      if (text <= fromBytes) continue;
+      yield chunk.subarray(Math.max(0, chunk.length - (text - fromBytes)));
     }
   }
   return {
-    chunks: isCompressed ? skipBytes(gunzip(counted()), fromBytes) : counted(),
-    isCompressed,
-    fileBytesRead: () => fileBytes,
+    chunks: decompressed(),
+    fileBytesAt(textBytes) {
+      while (marks.length > 1 && (marks[1]?.text ?? 0) <= textBytes) marks.shift();
+      return marks[0]?.file ?? 0;
+    },
   };
 }
 
@@ -39,21 +50,5 @@ async function isGzip(file: string): Promise<boolean> {
     return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
   } finally {
     await handle.close();
-  }
-}
-
-async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const decompressed = createGunzip({ chunkSize: chunkBytes });
-  const flow = pipeline(Readable.from(chunks), decompressed);
-  // The loop that reads meets the same error.
-  flow.catch(() => {});
-  yield* decompressed as AsyncIterable<Buffer>;
-}
-
-async function* skipBytes(chunks: AsyncIterable<Buffer>, bytes: number): AsyncGenerator<Buffer> {
-  let left = bytes;
-  for await (const chunk of chunks) {
-    if (left < chunk.length) yield left === 0 ? chunk : chunk.subarray(left);
-    left = Math.max(0, left - chunk.length);
   }
 }

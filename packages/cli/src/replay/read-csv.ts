@@ -30,7 +30,7 @@ export async function* readCsvRecords(
     skip_empty_lines: true,
     max_record_size: recordMaxCharacters,
   });
-  const flow = pipeline(Readable.from(chunks), parser);
+  const flow = pipeline(Readable.from(chunks, { highWaterMark: 1 }), parser);
   // The loop below meets the same error.
   flow.catch(() => {});
   for await (const { record, info } of parser as AsyncIterable<{

@@ -102,8 +102,7 @@ export async function replayCommand(argv: readonly string[], config: CliConfig):
   const shareOf = createShare(identity.file.sizeBytes, text);
   const display = showProgress(process.stderr, {
     acknowledged: (from?.accepted ?? 0) + sum(from?.rejected ?? {}),
-    share:
-      from === null || text.isCompressed ? 0 : from.position.bytes / Math.max(1, identity.file.sizeBytes),
+    share: from === null ? 0 : shareOf(from.position),
   });
   const end = await runReplay({
     identity,
@@ -227,12 +226,12 @@ function tallyText({ accepted, rejected }: Pick<ReplayState, 'accepted' | 'rejec
   return `${formatCount(accepted)} accepted, ${formatCount(sum(rejected))} rejected${refused}`;
 }
 
-/** Of a compressed file only what was read is known, a little ahead of what was acknowledged. */
+/** How much of the file is acknowledged, in [0, 1]. */
 function createShare(sizeBytes: number, text: OpenedText): (position: Position | null) => number {
   let share = 0;
   return (position) => {
-    const bytes = text.isCompressed ? text.fileBytesRead() : (position?.bytes ?? share * sizeBytes);
-    share = sizeBytes === 0 ? 1 : Math.min(1, bytes / sizeBytes);
+    if (sizeBytes === 0) return 1;
+    if (position !== null) share = Math.min(1, text.fileBytesAt(position.bytes) / sizeBytes);
     return share;
   };
 }

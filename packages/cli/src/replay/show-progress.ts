@@ -27,7 +27,8 @@ export function showProgress(
     const figures = latest ?? { share: begin.share, accepted: begin.acknowledged, rejected: 0 };
     meter.add(performance.now(), figures.accepted + figures.rejected, figures.share);
     const progress = { ...figures, ...meter.read(), waiting };
-    if (stream.isTTY) stream.write(`\r\u001b[2K${progressBar(progress, stream.columns)}`);
+    if (stream.isTTY)
+      stream.write(`\r\u001b[2K${progressBar(progress, stream.columns > 0 ? stream.columns : 80)}`);
     else stream.write(`${progressLine(progress)}\n`);
   }
 
