@@ -17,7 +17,8 @@ const scripts = path.resolve(import.meta.dirname, '../postgres');
 
 /** Not the test run's shared server: roles belong to a server, not to a database. */
 export async function startComposeDatabase(): Promise<ComposeDatabase> {
-  const directory = mkdtempSync(path.join(tmpdir(), 'throughline-compose-postgres-'));
+  // By this name the test kit finds and discards what a killed run left.
+  const directory = mkdtempSync(path.join(tmpdir(), 'throughline-test-postgres-'));
   // Run as root, the server is another user.
   chmodSync(directory, 0o755);
   const server = await startEmbeddedPostgres({

@@ -43,7 +43,12 @@ export async function startComposeKafka(
     );
   }
   const arguments_ = places.flatMap((place) => [`--${path.basename(place)}-configs-dir`, place]);
-  await run('java', [...java, 'kafka.docker.KafkaDockerWrapper', 'setup', ...arguments_], { env });
+  try {
+    await run('java', [...java, 'kafka.docker.KafkaDockerWrapper', 'setup', ...arguments_], { env });
+  } catch (error) {
+    rmSync(directory, { recursive: true });
+    throw error;
+  }
 
   const heap =
     environment['KAFKA_HEAP_OPTS']
