@@ -1,0 +1,168 @@
+/** N processes of each service, as in production: they know each other by the log and the database only. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readBareEnvironment } from './config.ts';
+
+export const serviceNames = ['ingest', 'identity', 'metrics'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** Of runs that last minutes, on loopback. */
+export const keys = {
+  write: 'wk_faults_0123456789abcdef0123456789abcdef',
+  server: 'sk_faults_0123456789abcdef0123456789abcdef',
+  read: 'rk_faults_0123456789abcdef0123456789abcdef',
+  admin: 'ak_faults_0123456789abcdef0123456789abcdef',
+};
+
+const checkout = resolve(import.meta.dirname, '..', '..', '..');
+const readyDeadlineMs = 120_000;
+
+export class ServiceProcess {
+  readonly service: ServiceName;
+  readonly name: string;
+  readonly url: string;
+  readonly logFile: string;
+  readonly #environment: NodeJS.ProcessEnv;
+  #child: ChildProcess | undefined;
+
+  constructor(
+    service: ServiceName,
+    number: number,
+    port: number,
+    home: string,
+    environment: NodeJS.ProcessEnv,
+  ) {
+    this.service = service;
+    this.name = `${service}-${number}`;
+    this.url = `http://127.0.0.1:${port}`;
+    this.logFile = join(home, `${this.name}.log`);
+    this.#environment = { ...environment, [`THROUGHLINE_${service.toUpperCase()}_PORT`]: String(port) };
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  start(): void {
+    const log = openSync(this.logFile, 'a');
+    this.#child = spawn(process.execPath, [join(checkout, 'services', this.service, 'src', 'main.ts')], {
+      stdio: ['ignore', log, log],
+      env: this.#environment,
+    });
+    closeSync(log);
+  }
+
+  async waitUntilReady(): Promise<void> {
+    const deadline = Date.now() + readyDeadlineMs;
+    while (!(await this.isReady())) {
+      if (!this.isRunning() || Date.now() > deadline) {
+        throw new Error(`${this.name} did not get ready:\n${this.readLog().slice(-3_000)}`);
+      }
+      await delay(100);
+    }
+  }
+
+  async isReady(): Promise<boolean> {
+    return await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(5_000) }).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+  }
+
+  isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Whether it ended by the signal that was sent. */
+  async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<boolean> {
+    const child = this.#child;
+    if (child === undefined || !this.isRunning()) return false;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+    return child.signalCode === signal;
+  }
+
+  /** Whether the system says that it stands still. */
+  async suspend(): Promise<boolean> {
+    process.kill(this.pid, 'SIGSTOP');
+    await delay(100);
+    const state = /\) (\S)/.exec(readFileSync(`/proc/${this.pid}/stat`, 'utf8'))?.[1];
+    return state === 'T';
+  }
+
+  resume(): void {
+    process.kill(this.pid, 'SIGCONT');
+  }
+
+  readLog(): string {
+    return readFileSync(this.logFile, 'utf8');
+  }
+}
+
+export class Fleet {
+  readonly processes: ServiceProcess[];
+
+  private constructor(processes: ServiceProcess[]) {
+    this.processes = processes;
+  }
+
+  static async create(options: {
+    home: string;
+    each: number;
+    databaseUrl: string;
+    kafkaBrokers: string | undefined;
+  }): Promise<Fleet> {
+    const { home, each, databaseUrl, kafkaBrokers } = options;
+    mkdirSync(home, { recursive: true });
+    const environment = {
+      ...readBareEnvironment(),
+      DATABASE_URL: databaseUrl,
+      THROUGHLINE_WRITE_KEY: keys.write,
+      THROUGHLINE_SERVER_KEY: keys.server,
+      THROUGHLINE_READ_KEY: keys.read,
+      THROUGHLINE_ADMIN_KEY: keys.admin,
+      THROUGHLINE_IDENTITY_SECRET: 'a secret of fault runs, long enough',
+      ...(kafkaBrokers === undefined ? {} : { KAFKA_BROKERS: kafkaBrokers }),
+    };
+    const processes: ServiceProcess[] = [];
+    for (const service of serviceNames) {
+      for (let number = 0; number < each; number += 1) {
+        processes.push(new ServiceProcess(service, number, await findFreePort(), home, environment));
+      }
+    }
+    return new Fleet(processes);
+  }
+
+  of(service: ServiceName): ServiceProcess[] {
+    return this.processes.filter((one) => one.service === service);
+  }
+
+  numbered(number: number): ServiceProcess[] {
+    return this.processes.filter((one) => one.name.endsWith(`-${number}`));
+  }
+
+  async start(): Promise<void> {
+    for (const one of this.processes) one.start();
+    await Promise.all(this.processes.map((one) => one.waitUntilReady()));
+  }
+
+  /** Also what stands still. */
+  async killAll(): Promise<void> {
+    await Promise.all(this.processes.map((one) => one.kill()));
+  }
+}
+
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}

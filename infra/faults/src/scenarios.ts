@@ -1,0 +1,14 @@
+import type { Scenario } from './run.ts';
+import { brokers } from './scenarios/brokers.ts';
+import { instances, postgresLog } from './scenarios/instances.ts';
+import { partitions } from './scenarios/partitions.ts';
+import { restore, truncated } from './scenarios/restore.ts';
+
+export const scenarios: Record<string, Scenario> = {
+  instances,
+  brokers,
+  restore,
+  truncated,
+  partitions,
+  'postgres-log': postgresLog,
+};
