@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AcceptedTouchpoint, topics } from '@throughline/contracts';
 import { consumerMigrations, createPostgresEventLog } from '@throughline/event-log';
-import { createPool, runMigrations } from '@throughline/postgres';
+import { createConsumerPool, createPool, runMigrations } from '@throughline/postgres';
 import { createLogger, createSummary } from '@throughline/runtime';
 import { startIdentity } from '../src/consume/start.ts';
 import { createIdentifierIds } from '../src/identifier-id.ts';
@@ -14,6 +14,12 @@ import { createIdentifierIds } from '../src/identifier-id.ts';
 const total = Number(process.argv[2] ?? 50_000);
 const connectionString = process.env['DATABASE_URL'] ?? '';
 const logger = createLogger({ service: 'identity', level: 'warn' });
+const consumerPool = createConsumerPool({
+  connectionString,
+  applicationName: 'bench-consumer',
+  max: 10,
+  onError: (error) => console.error(error),
+});
 const pool = createPool({
   connectionString,
   applicationName: 'bench',
@@ -118,7 +124,13 @@ for (const [name, make] of [
     intervalMs: 1e6,
   });
   const before = { node: process.cpuUsage(), postgres: await postgresCpu(), at: performance.now() };
-  const identity = await startIdentity({ pool, log, logger, summary, ids: createIdentifierIds('bench') });
+  const identity = await startIdentity({
+    pool: consumerPool,
+    log,
+    logger,
+    summary,
+    ids: createIdentifierIds('bench'),
+  });
   for (;;) {
     const { rows } = await pool.query<{ count: string }>('select count(*) as count from identity.touchpoint');
     if (Number(rows[0]?.count) >= (name === 'orders' ? total : total * 2)) break;
@@ -135,4 +147,5 @@ for (const [name, make] of [
   summary.stop();
 }
 await log.close();
+await consumerPool.end();
 await pool.end();

@@ -1,14 +1,14 @@
 /** Composition root: what identity is made of. */
 import { hostname } from 'node:os';
 import { createEventLog } from '@throughline/event-log';
-import { createPool } from '@throughline/postgres';
+import { createConsumerPool, createPool } from '@throughline/postgres';
 import { configOrExit, createLogger, loggableError, runService } from '@throughline/runtime';
 import { readConfig } from './config.ts';
 import { startIdentityService } from './start.ts';
 
 const service = 'identity';
-/** A batch of each partition, the relay, rechecks, decisions and the log's own connections at the same time. */
-const poolSize = 16;
+/** A batch of each partition, the relay, rechecks and decisions at the same time. */
+const consumerPoolSize = 10;
 const apiStatementTimeoutMs = 5_000;
 const config = configOrExit(service, readConfig);
 const logger = createLogger({ service, level: config.logLevel });
@@ -20,15 +20,17 @@ await runService({
     const onError = (error: Error): void =>
       logger.warn({ event: 'database.connection_lost', err: loggableError(error) }, 'replaced');
     const connectionString = config.databaseUrl;
-    const pool = createPool({
+    const pool = createPool({ connectionString, applicationName: 'throughline-identity', max: 6, onError });
+    const consumerPool = createConsumerPool({
       connectionString,
-      applicationName: 'throughline-identity',
-      max: poolSize,
+      applicationName: 'throughline-identity-consumer',
+      max: consumerPoolSize,
       onError,
     });
     const apiPool = createPool({
       connectionString,
       applicationName: 'throughline-identity-api',
+      max: 6,
       statementTimeoutMs: apiStatementTimeoutMs,
       onError,
     });
@@ -38,6 +40,6 @@ await runService({
       logger,
       kafkaBrokers: config.kafkaBrokers,
     });
-    return startIdentityService({ config, logger, pool, apiPool, log });
+    return startIdentityService({ config, logger, pool, apiPool, consumerPool, log });
   },
 });

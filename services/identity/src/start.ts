@@ -22,6 +22,8 @@ export interface StartOptions {
   pool: Pool;
   /** For the API: the same database, with a statement timeout that a waiting client can bear. */
   apiPool: Pool;
+  /** From `createConsumerPool`: for batches. */
+  consumerPool: Pool;
   log: EventLog;
 }
 
@@ -33,7 +35,7 @@ const topicPartitions = [
 ];
 
 export async function startIdentityService(options: StartOptions): Promise<RunningService & { url: string }> {
-  const { config, logger, pool, apiPool, log } = options;
+  const { config, logger, pool, apiPool, consumerPool, log } = options;
   const { host, port } = config.listen;
   const applied = await runMigrations(pool, {
     schema: 'identity',
@@ -74,7 +76,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     },
   });
   const summary = createSummary({ logger, service: 'identity', registry: http.registry });
-  running = await startIdentity({ pool, log, logger, summary, ids });
+  running = await startIdentity({ pool: consumerPool, log, logger, summary, ids });
   const stopWatching = watchLag(() => countPending(apiPool, log), summary);
   const url = await http.app.listen({ host, port });
   return {
@@ -86,7 +88,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
       await running.stop();
       summary.stop();
       await log.close();
-      await Promise.all([apiPool.end(), pool.end()]);
+      await Promise.all([apiPool.end(), consumerPool.end(), pool.end()]);
     },
   };
 }

@@ -20,7 +20,7 @@ import { createReportingCalendar } from '../src/core/calendar.ts';
 import { pinSettings } from '../src/core/pinned-settings.ts';
 import { createSeriesCatalog } from '../src/core/series.ts';
 import { claimGeneration } from '../src/db/claim-generation.ts';
-import { createConsumerPool } from '../src/db/create-consumer-pool.ts';
+import { createConsumerPool } from '@throughline/postgres';
 import { foldDeltas } from '../src/db/fold-deltas.ts';
 import { syntheticRecords } from './synthetic-records.ts';
 

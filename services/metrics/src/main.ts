@@ -4,7 +4,7 @@ import { createEventLog } from '@throughline/event-log';
 import { createPool } from '@throughline/postgres';
 import { configOrExit, createLogger, loggableError, runService } from '@throughline/runtime';
 import { readConfig } from './config.ts';
-import { createConsumerPool } from './db/create-consumer-pool.ts';
+import { createConsumerPool } from '@throughline/postgres';
 import { startMetrics } from './start.ts';
 
 const service = 'metrics';

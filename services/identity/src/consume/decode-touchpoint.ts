@@ -6,9 +6,13 @@ import {
   isBlockedIdentifier,
   type Touchpoint,
 } from '@throughline/contracts';
+import { z } from 'zod';
 import { isTransactionType } from '../core/identifier-state.ts';
 import type { IncomingTouchpoint, MentionedIdentifier } from '../core/mentions.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
+
+/** Compiled: a third of the cost. */
+const checkAccepted = z.compile(acceptedTouchpointSchema);
 
 export interface DecodedTouchpoint {
   accepted: AcceptedTouchpoint;
@@ -19,7 +23,7 @@ export interface DecodedTouchpoint {
 
 /** Throws what the schema finds wrong, or a `SyntaxError`: such a record goes to the dead letters. */
 export function decodeTouchpoint(value: string, ids: IdentifierIds): DecodedTouchpoint {
-  const accepted = acceptedTouchpointSchema.parse(JSON.parse(value));
+  const accepted = checkAccepted.parse(JSON.parse(value));
   const { touchpoint, trust, verifiedIdentifiers } = accepted;
   const verified = new Set(verifiedIdentifiers?.map((one) => ids.identifierId(one.type, one.value)));
   const mentioned = new Map<string, MentionedIdentifier>();

@@ -10,6 +10,7 @@ import {
   compareText,
   type InferredLink,
   type Level,
+  linkKey,
   type Moment,
   publicLevel,
 } from './evidence.ts';
@@ -80,7 +81,14 @@ export function resolvePersons(component: PersonComponent): PersonClusters {
   const separated = applyDecisions(component, clusters, refused);
 
   const types = new Map(component.persons.map((person) => [person.id, person.type]));
+  const inferred = new Set<string>();
   for (const candidate of sortCandidates(component.candidates, types)) {
+    if (candidate.kind === 'inferred') {
+      // Several attached identifiers may infer one pair; the best counts, and it comes first.
+      const pair = linkKey(candidate.a, candidate.b);
+      if (inferred.has(pair)) continue;
+      inferred.add(pair);
+    }
     const left = clusters.get(candidate.a);
     const right = clusters.get(candidate.b);
     if (!left || !right || left === right) continue;

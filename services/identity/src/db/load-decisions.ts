@@ -10,7 +10,6 @@ export async function loadDecisionsNaming(client: PoolClient, ids: readonly stri
     made_at: string;
     sides: string[][];
   }>({
-    name: 'load-decisions-naming',
     text: `select id, kind, made_at, sides from identity.decision where withdrawn_at is null and id in
              (select decision_id from identity.decision_identifier where identifier = any($1::uuid[]))`,
     values: [ids],

@@ -7,7 +7,6 @@ export async function loadIdentifierTypes(
   ids: readonly string[],
 ): Promise<Map<string, { id: string; type: IdentifierType }>> {
   const { rows } = await client.query<{ id: string; type: IdentifierType }>({
-    name: 'load-identifier-types',
     text: 'select id, type from identity.identifier where id = any($1::uuid[])',
     values: [ids],
   });

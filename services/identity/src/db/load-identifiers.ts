@@ -1,5 +1,6 @@
 /** Identifiers by id or by parent, locked in id order: the lock that keeps two resolutions off one component. */
 import type { IdentifierType } from '@throughline/contracts';
+import { plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { IdentifierState } from '../core/identifier-state.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
@@ -47,9 +48,8 @@ export async function loadIdentifiers(
   lock: LockMode,
 ): Promise<IdentifierState[]> {
   const { rows } = await client.query<Row>({
-    name: `load-identifiers-${lock}`,
     text: `select ${columns} from identity.identifier where id = any($1::uuid[]) order by id ${lockClause[lock]}`,
-    values: [ids],
+    values: [plainArray(ids)],
     types: isoTimestamps,
   });
   return rows.map(toState);
@@ -61,9 +61,8 @@ export async function loadChildren(
   lock: LockMode,
 ): Promise<IdentifierState[]> {
   const { rows } = await client.query<Row>({
-    name: `load-children-${lock}`,
     text: `select ${columns} from identity.identifier where parent = any($1::uuid[]) order by id ${lockClause[lock]}`,
-    values: [parents],
+    values: [plainArray(parents)],
     types: isoTimestamps,
   });
   return rows.map(toState);
@@ -75,13 +74,12 @@ export async function loadNamedBySplits(
   stronger: readonly string[],
 ): Promise<IdentifierState[]> {
   const { rows } = await client.query<Row>({
-    name: 'load-named-by-splits',
     text: `select ${columns} from identity.identifier where id in (
              select named.identifier from identity.decision_identifier named
              join identity.decision d on d.id = named.decision_id and d.kind = 'split' and d.withdrawn_at is null
              join identity.link l on l.weaker = named.identifier and not l.person and l.stronger = any($1::uuid[]))
            order by id for no key update nowait`,
-    values: [stronger],
+    values: [plainArray(stronger)],
     types: isoTimestamps,
   });
   return rows.map(toState);

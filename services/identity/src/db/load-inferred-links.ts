@@ -14,12 +14,7 @@ interface Row {
 }
 
 export async function loadInferredVia(client: PoolClient, ids: readonly string[]): Promise<InferredLink[]> {
-  return query(
-    client,
-    'load-inferred-via',
-    'select * from identity.inferred_link where via = any($1::uuid[])',
-    [ids],
-  );
+  return query(client, 'select * from identity.inferred_link where via = any($1::uuid[])', [ids]);
 }
 
 /** At most `limit` of one person: with more distinct ends its component is past the bound anyway. */
@@ -32,7 +27,6 @@ export async function loadInferredOfPersons(
   // Many devices may infer one and the same pair; only the best of each pair counts.
   return query(
     client,
-    'load-inferred-of-persons',
     `select i.* from unnest($1::uuid[]) as person (id)
      cross join lateral (
        (select distinct on (i.b, i.level) i.* from identity.inferred_link i
@@ -47,13 +41,8 @@ export async function loadInferredOfPersons(
   );
 }
 
-async function query(
-  client: PoolClient,
-  name: string,
-  text: string,
-  values: unknown[],
-): Promise<InferredLink[]> {
-  const { rows } = await client.query<Row>({ name, text, values, types: isoTimestamps });
+async function query(client: PoolClient, text: string, values: unknown[]): Promise<InferredLink[]> {
+  const { rows } = await client.query<Row>({ text, values, types: isoTimestamps });
   return rows.map((row) => ({
     via: row.via,
     a: row.a,

@@ -1,4 +1,5 @@
 /** Links and their evidence: by pair, of attached identifiers, and among person identifiers. */
+import { plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { Link, Moment } from '../core/evidence.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
@@ -37,10 +38,9 @@ export async function loadLinksByPair(
 ): Promise<Link[]> {
   return query(
     client,
-    'load-links-by-pair',
     `select ${columns} from unnest($1::uuid[], $2::uuid[]) as pair (weaker, stronger)
      join identity.link l on l.weaker = pair.weaker and l.stronger = pair.stronger`,
-    [pairs.map(({ weaker }) => weaker), pairs.map(({ stronger }) => stronger)],
+    [plainArray(pairs.map(({ weaker }) => weaker)), plainArray(pairs.map(({ stronger }) => stronger))],
   );
 }
 
@@ -48,7 +48,6 @@ export async function loadLinksByPair(
 export async function loadLinksOfAttached(client: PoolClient, ids: readonly string[]): Promise<Link[]> {
   return query(
     client,
-    'load-links-of-attached',
     `select ${columns} from identity.link l
      join identity.identifier w on w.id = l.weaker join identity.identifier s on s.id = l.stronger
      where l.weaker = any($1::uuid[]) and not l.person and ${usable}`,
@@ -67,7 +66,6 @@ export async function loadLinksOfPersons(
 ): Promise<Link[]> {
   return query(
     client,
-    'load-links-of-persons',
     `select distinct ${columns} from unnest($1::uuid[]) as person (id)
      cross join lateral (
        (select l.* from identity.link l
@@ -92,7 +90,6 @@ export async function loadLinkedAttached(
   limit: number,
 ): Promise<string[]> {
   const { rows } = await client.query<{ weaker: string }>({
-    name: 'load-linked-attached',
     text: `select weaker from identity.link
            where stronger = $1 and not person and ($2::uuid is null or weaker > $2) order by weaker limit $3`,
     values: [stronger, cursor, limit],
@@ -100,8 +97,8 @@ export async function loadLinkedAttached(
   return rows.map(({ weaker }) => weaker);
 }
 
-async function query(client: PoolClient, name: string, text: string, values: unknown[]): Promise<Link[]> {
-  const { rows } = await client.query<Row>({ name, text, values, types: isoTimestamps });
+async function query(client: PoolClient, text: string, values: unknown[]): Promise<Link[]> {
+  const { rows } = await client.query<Row>({ text, values, types: isoTimestamps });
   return rows.map(toLink);
 }
 

@@ -29,7 +29,6 @@ export async function loadTouchpointsUnder(
     request_id: string;
     body: string;
   }>({
-    name: 'load-touchpoints-under',
     text: `select key, trust, occurred_at, identifiers, assignment_version, request_id, body from identity.touchpoint
            where primary_identifier = $1 and ($2::uuid is null or key > $2) order by key limit $3`,
     values: [identifier, cursor, limit],
@@ -52,7 +51,6 @@ export async function reassignTouchpoints(
 ): Promise<void> {
   if (moves.length === 0) return;
   await client.query({
-    name: 'reassign-touchpoints',
     text: `update identity.touchpoint t set primary_identifier = m.identifier, assignment_version = m.version
            from unnest($1::uuid[], $2::uuid[], $3::integer[]) as m (key, identifier, version) where t.key = m.key`,
     values: [
@@ -66,7 +64,6 @@ export async function reassignTouchpoints(
 /** @param identifiers those that touchpoints left or came to; locked */
 export async function refoldIdentifiers(client: PoolClient, identifiers: readonly string[]): Promise<void> {
   await client.query({
-    name: 'refold-bounds',
     text: `update identity.identifier i set
              first_touchpoint_at = (select min(occurred_at) from identity.touchpoint where primary_identifier = i.id),
              last_touchpoint_at = (select max(occurred_at) from identity.touchpoint where primary_identifier = i.id)
@@ -74,12 +71,10 @@ export async function refoldIdentifiers(client: PoolClient, identifiers: readonl
     values: [identifiers],
   });
   await client.query({
-    name: 'drop-traits',
     text: 'delete from identity.trait where identifier = any($1::uuid[])',
     values: [identifiers],
   });
   await client.query({
-    name: 'refold-traits',
     text: `insert into identity.trait (identifier, name, value, trust, at, source, touchpoint_id)
            select distinct on (t.primary_identifier, e.key collate "C")
              t.primary_identifier, e.key, e.value::text, t.trust, t.occurred_at, t.source, t.id

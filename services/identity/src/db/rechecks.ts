@@ -24,7 +24,6 @@ export async function takeRecheck(client: PoolClient): Promise<StoredRecheck | n
     kind: Recheck['kind'];
     cursor: string | null;
   }>({
-    name: 'take-recheck',
     text: 'select id, identifier, kind, cursor from identity.recheck order by id limit 1 for update skip locked',
   });
   const row = rows[0];
@@ -33,7 +32,6 @@ export async function takeRecheck(client: PoolClient): Promise<StoredRecheck | n
 
 export async function advanceRecheck(client: PoolClient, id: number, cursor: string): Promise<void> {
   await client.query({
-    name: 'advance-recheck',
     text: 'update identity.recheck set cursor = $2 where id = $1',
     values: [id, cursor],
   });
@@ -41,7 +39,6 @@ export async function advanceRecheck(client: PoolClient, id: number, cursor: str
 
 export async function finishRecheck(client: PoolClient, id: number): Promise<void> {
   await client.query({
-    name: 'finish-recheck',
     text: 'delete from identity.recheck where id = $1',
     values: [id],
   });

@@ -1,5 +1,5 @@
 /** Writes new and changed identifiers, sorted by id so that two batches never wait for each other in a circle. */
-import { RetryTransaction } from '@throughline/postgres';
+import { plainArray, RetryTransaction } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { defaultLimits, type IdentifierState, sharedLevel } from '../core/identifier-state.ts';
 
@@ -13,24 +13,24 @@ const names = `id, first_server_at, first_public_at, first_seen_at, last_seen_at
 
 function columnsOf(states: readonly IdentifierState[]): unknown[] {
   return [
-    states.map((state) => state.id),
-    states.map((state) => state.firstServerAt),
-    states.map((state) => state.firstPublicAt),
-    states.map((state) => state.firstSeenAt),
-    states.map((state) => state.lastSeenAt),
-    states.map((state) => state.touchpointCount),
-    states.map((state) => state.firstTouchpointAt),
-    states.map((state) => state.lastTouchpointAt),
-    states.map((state) => state.known),
-    states.map((state) => state.linked),
-    states.map((state) => sharedLevel(state, defaultLimits)),
+    plainArray(states.map((state) => state.id)),
+    plainArray(states.map((state) => state.firstServerAt)),
+    plainArray(states.map((state) => state.firstPublicAt)),
+    plainArray(states.map((state) => state.firstSeenAt)),
+    plainArray(states.map((state) => state.lastSeenAt)),
+    plainArray(states.map((state) => state.touchpointCount)),
+    plainArray(states.map((state) => state.firstTouchpointAt)),
+    plainArray(states.map((state) => state.lastTouchpointAt)),
+    plainArray(states.map((state) => state.known)),
+    plainArray(states.map((state) => state.linked)),
+    plainArray(states.map((state) => sharedLevel(state, defaultLimits))),
     states.map((state) => (Object.keys(state.degrees).length === 0 ? null : JSON.stringify(state.degrees))),
-    states.map((state) => state.parent),
-    states.map((state) => state.root),
-    states.map((state) => state.profile),
-    states.map((state) => state.boundStage),
-    states.map((state) => state.version),
-    states.map((state) => state.published),
+    plainArray(states.map((state) => state.parent)),
+    plainArray(states.map((state) => state.root)),
+    plainArray(states.map((state) => state.profile)),
+    plainArray(states.map((state) => state.boundStage)),
+    plainArray(states.map((state) => state.version)),
+    plainArray(states.map((state) => state.published)),
   ];
 }
 
@@ -50,7 +50,7 @@ export async function insertIdentifiers(
       ...columnsOf(states),
       states.map((state) => state.type),
       states.map((state) => valueOf.get(state.id) ?? ''),
-      states.map((state) => state.blocked),
+      plainArray(states.map((state) => state.blocked)),
     ],
   });
   if (result.rowCount !== states.length)
@@ -63,7 +63,6 @@ export async function updateIdentifiers(
 ): Promise<void> {
   if (states.length === 0) return;
   await client.query({
-    name: 'update-identifiers',
     text: `update identity.identifier i set
              first_server_at = n.first_server_at, first_public_at = n.first_public_at,
              first_seen_at = n.first_seen_at, last_seen_at = n.last_seen_at, touchpoint_count = n.touchpoint_count,

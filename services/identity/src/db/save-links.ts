@@ -1,4 +1,5 @@
 /** Writes new and changed links, and the inferred links that came or went. Both ends are locked by then. */
+import { plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { InferredLink, Link } from '../core/evidence.ts';
 
@@ -8,7 +9,7 @@ export async function saveLinks(client: PoolClient, links: readonly Link[]): Pro
     left.weaker < right.weaker || (left.weaker === right.weaker && left.stronger < right.stronger) ? -1 : 1,
   );
   const evidence = [0, 1, 2].flatMap((index) => [
-    sorted.map((link) => link.evidence[index]?.at ?? null),
+    plainArray(sorted.map((link) => link.evidence[index]?.at ?? null)),
     sorted.map((link) => link.evidence[index]?.source ?? null),
     sorted.map((link) => link.evidence[index]?.touchpointId ?? null),
   ]);
@@ -29,11 +30,11 @@ export async function saveLinks(client: PoolClient, links: readonly Link[]): Pro
              server_at = excluded.server_at, server_source = excluded.server_source,
              server_touchpoint = excluded.server_touchpoint`,
     values: [
-      sorted.map((link) => link.weaker),
-      sorted.map((link) => link.stronger),
-      sorted.map((link) => link.person),
-      sorted.map((link) => link.alias),
-      sorted.map((link) => link.countedLevel),
+      plainArray(sorted.map((link) => link.weaker)),
+      plainArray(sorted.map((link) => link.stronger)),
+      plainArray(sorted.map((link) => link.person)),
+      plainArray(sorted.map((link) => link.alias)),
+      plainArray(sorted.map((link) => link.countedLevel)),
       ...evidence,
     ],
   });
@@ -46,10 +47,13 @@ export async function saveInferredLinks(
 ): Promise<void> {
   if (removed.length > 0) {
     await client.query({
-      name: 'delete-inferred-links',
       text: `delete from identity.inferred_link i using unnest($1::uuid[], $2::uuid[], $3::uuid[]) as gone (via, a, b)
              where i.via = gone.via and i.a = gone.a and i.b = gone.b`,
-      values: [removed.map(({ via }) => via), removed.map(({ a }) => a), removed.map(({ b }) => b)],
+      values: [
+        plainArray(removed.map(({ via }) => via)),
+        plainArray(removed.map(({ a }) => a)),
+        plainArray(removed.map(({ b }) => b)),
+      ],
     });
   }
   if (added.length === 0) return;
@@ -60,11 +64,11 @@ export async function saveInferredLinks(
            on conflict (via, a, b) do update set level = excluded.level, first_at = excluded.first_at,
              first_source = excluded.first_source, first_touchpoint = excluded.first_touchpoint`,
     values: [
-      added.map(({ via }) => via),
-      added.map(({ a }) => a),
-      added.map(({ b }) => b),
-      added.map(({ level }) => level),
-      added.map(({ first }) => first.at),
+      plainArray(added.map(({ via }) => via)),
+      plainArray(added.map(({ a }) => a)),
+      plainArray(added.map(({ b }) => b)),
+      plainArray(added.map(({ level }) => level)),
+      plainArray(added.map(({ first }) => first.at)),
       added.map(({ first }) => first.source),
       added.map(({ first }) => first.touchpointId),
     ],

@@ -1,6 +1,9 @@
 /** The touchpoint store: look-up of what is already a member, and the insert that makes a touchpoint one. */
-import { RetryTransaction } from '@throughline/postgres';
+import { plainArray, RetryTransaction } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
+
+/** ASCII record separator, `chr(30)` in the statement. */
+const bodySeparator = '\u001e';
 
 export interface NewTouchpoint {
   key: string;
@@ -25,9 +28,8 @@ export async function findStoredHashes(
   keys: readonly string[],
 ): Promise<Map<string, string>> {
   const { rows } = await client.query<{ key: string; body_hash: string }>({
-    name: 'find-stored-hashes',
     text: 'select key, body_hash from identity.touchpoint where key = any($1::uuid[])',
-    values: [keys],
+    values: [plainArray(keys)],
   });
   return new Map(rows.map(({ key, body_hash }) => [key, body_hash]));
 }
@@ -47,26 +49,27 @@ export async function insertTouchpoints(
              primary_identifier, identifiers::uuid[], has_traits, body_hash, request_id, body, 0
            from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
              $8::timestamptz[], $9::timestamptz[], $10::uuid[], $11::text[], $12::boolean[], $13::text[], $14::text[],
-             $15::text[]) as t (key, source, id, type, name, channel, trust, occurred_at, received_at,
+             string_to_array($15::text, chr(30))) as t (key, source, id, type, name, channel, trust, occurred_at, received_at,
              primary_identifier, identifiers, has_traits, body_hash, request_id, body)
            on conflict (key) do nothing`,
     values: [
-      sorted.map((one) => one.key),
+      plainArray(sorted.map((one) => one.key)),
       sorted.map((one) => one.source),
       sorted.map((one) => one.id),
       sorted.map((one) => one.type),
       sorted.map((one) => one.name),
       sorted.map((one) => one.channel),
       sorted.map((one) => one.trust),
-      sorted.map((one) => one.occurredAt),
-      sorted.map((one) => one.receivedAt),
-      sorted.map((one) => one.primary),
+      plainArray(sorted.map((one) => one.occurredAt)),
+      plainArray(sorted.map((one) => one.receivedAt)),
+      plainArray(sorted.map((one) => one.primary)),
       // unnest would flatten an array of arrays; as text each keeps its own length.
       sorted.map((one) => `{${one.identifiers.join(',')}}`),
-      sorted.map((one) => one.hasTraits),
+      plainArray(sorted.map((one) => one.hasTraits)),
       sorted.map((one) => one.bodyHash),
       sorted.map((one) => one.requestId),
-      sorted.map((one) => one.body),
+      // JSON text has no raw control characters, so a separator needs no escaping of every quote in it.
+      sorted.map((one) => one.body).join(bodySeparator),
     ],
   });
   if (result.rowCount !== sorted.length)
@@ -95,9 +98,9 @@ export async function saveConflicts(
            select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[])
            on conflict (key, body_hash) do nothing`,
     values: [
-      sorted.map((one) => one.key),
+      plainArray(sorted.map((one) => one.key)),
       sorted.map((one) => one.bodyHash),
-      sorted.map((one) => one.receivedAt),
+      plainArray(sorted.map((one) => one.receivedAt)),
       sorted.map((one) => one.requestId),
       sorted.map((one) => one.body),
     ],

@@ -70,6 +70,7 @@ export async function startHttpHarness(): Promise<HttpHarness> {
     logger,
     pool,
     apiPool: connect(5_000),
+    consumerPool: connect(30_000),
     log,
   });
   const harness: HttpHarness = {

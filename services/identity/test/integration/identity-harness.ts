@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type AcceptedTouchpoint, topics } from '@throughline/contracts';
 import { consumerMigrations, createPostgresEventLog, type EventLog } from '@throughline/event-log';
-import { createPool, runMigrations } from '@throughline/postgres';
+import { createConsumerPool, createPool, runMigrations } from '@throughline/postgres';
 import { createLogger, createSummary } from '@throughline/runtime';
 import { createTestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
@@ -38,6 +38,12 @@ export async function startHarness({ partitions = 3, members = 1 } = {}): Promis
     schema: 'identity',
     directories: [join(import.meta.dirname, '../../migrations'), consumerMigrations],
   });
+  const consumerPool = createConsumerPool({
+    connectionString,
+    applicationName: 'identity-test-consumer',
+    max: 20,
+    onError: (error) => logger.warn({ event: 'pool.error', err: error }),
+  });
   const ids = createIdentifierIds('a secret for tests only');
   const log = createPostgresEventLog({ pool, instanceId: 'identity-test', logger, pollMs: 50 });
   await log.ensureTopics([
@@ -48,7 +54,7 @@ export async function startHarness({ partitions = 3, members = 1 } = {}): Promis
   const running: RunningIdentity[] = [];
   for (let member = 0; member < members; member += 1) {
     const summary = createSummary({ logger, service: 'identity' });
-    running.push(await startIdentity({ pool, log, logger, summary, ids }));
+    running.push(await startIdentity({ pool: consumerPool, log, logger, summary, ids }));
   }
   const identity = running[0];
   if (identity === undefined) throw new Error('a harness needs a member');
@@ -81,6 +87,7 @@ export async function startHarness({ partitions = 3, members = 1 } = {}): Promis
     async close() {
       await Promise.all(running.map((one) => one.stop()));
       await log.close();
+      await consumerPool.end();
       await pool.end();
       await database.drop();
     },

@@ -1,7 +1,7 @@
 /** Appends what a batch changes about the figures: one row per series and cause, whatever number of days it touches. */
 import type { PoolClient } from 'pg';
 import type { Delta } from '../core/delta.ts';
-import { plainArray } from './column-arrays.ts';
+import { plainArray } from '@throughline/postgres';
 
 /** @param seriesIds ids in the database by number in the catalog */
 export async function appendDeltas(

@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg';
 import type { StageMark } from '../core/history.ts';
 import type { StageLookup } from '../core/remaining-stages.ts';
-import { plainArray } from './column-arrays.ts';
+import { plainArray } from '@throughline/postgres';
 
 type Row = StageLookup & Omit<StageMark, 'at'> & { at: Date };
 

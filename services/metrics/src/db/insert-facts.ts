@@ -1,7 +1,7 @@
 /** Saves facts that are new. The primary key decides: a fact that is there already is left for `lockFacts`. */
 import type { PoolClient } from 'pg';
 import type { Fact } from '../core/fact.ts';
-import { plainArray } from './column-arrays.ts';
+import { plainArray } from '@throughline/postgres';
 
 /** @returns the keys of those that were new */
 export async function insertFacts(

@@ -4,7 +4,7 @@
  */
 import type { PoolClient } from 'pg';
 import type { IdentifierState } from '../core/world.ts';
-import { plainArray } from './column-arrays.ts';
+import { plainArray } from '@throughline/postgres';
 
 export type NewIdentifier = Pick<IdentifierState, 'id' | 'version' | 'root' | 'profile' | 'identifying'>;
 

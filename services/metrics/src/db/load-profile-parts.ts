@@ -4,7 +4,7 @@
  */
 import type { PoolClient } from 'pg';
 import type { IdentifierState } from '../core/world.ts';
-import { plainArray } from './column-arrays.ts';
+import { plainArray } from '@throughline/postgres';
 import { identifierColumns, toIdentifierState, type IdentifierRow } from './lock-identifiers.ts';
 
 export async function loadProfileParts(

@@ -1,6 +1,7 @@
 /** Facts that were here before, locked. Only what says where they hang is read: their content never changes. */
 import type { PoolClient } from 'pg';
-import { plainArray, sortedIds } from './column-arrays.ts';
+import { plainArray } from '@throughline/postgres';
+import { sortedIds } from './sorted-ids.ts';
 
 export interface FactAssignment {
   identifier: string;

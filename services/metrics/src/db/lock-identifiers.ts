@@ -2,7 +2,8 @@
 import type { PoolClient } from 'pg';
 import { decodeHistory } from '../core/history.ts';
 import type { IdentifierState } from '../core/world.ts';
-import { plainArray, sortedIds } from './column-arrays.ts';
+import { plainArray } from '@throughline/postgres';
+import { sortedIds } from './sorted-ids.ts';
 
 export interface IdentifierRow {
   id: string;

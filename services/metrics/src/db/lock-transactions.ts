@@ -2,7 +2,8 @@
 import type { PoolClient } from 'pg';
 import { transactionName, type TransactionWinner } from '../core/transaction.ts';
 import type { TransactionReference } from '../core/fact-effects.ts';
-import { plainArray, sortedIds } from './column-arrays.ts';
+import { plainArray } from '@throughline/postgres';
+import { sortedIds } from './sorted-ids.ts';
 
 type Row = Omit<TransactionWinner, 'at'> & { at: Date };
 

@@ -1,7 +1,7 @@
 /** Hangs facts, locked by `lockFacts`, from the identifiers that newer assignments name. */
 import type { PoolClient } from 'pg';
 import type { Fact } from '../core/fact.ts';
-import { plainArray } from './column-arrays.ts';
+import { plainArray } from '@throughline/postgres';
 
 export async function moveFacts(
   client: PoolClient,

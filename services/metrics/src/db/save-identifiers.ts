@@ -5,7 +5,7 @@
 import type { PoolClient } from 'pg';
 import { encodeHistory } from '../core/history.ts';
 import type { IdentifierState } from '../core/world.ts';
-import { plainArray } from './column-arrays.ts';
+import { plainArray } from '@throughline/postgres';
 
 export async function saveIdentifiers(
   client: PoolClient,

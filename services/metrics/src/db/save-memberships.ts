@@ -1,7 +1,7 @@
 /** Saves memberships before anything is folded, for the lookups that must see what hangs where after the batch. */
 import type { PoolClient } from 'pg';
 import type { MembershipUpdate } from '../core/memberships.ts';
-import { plainArray } from './column-arrays.ts';
+import { plainArray } from '@throughline/postgres';
 
 export async function saveMemberships(
   client: PoolClient,

@@ -2,7 +2,7 @@
 import { RetryTransaction } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { transactionName, type TransactionWinner } from '../core/transaction.ts';
-import { plainArray } from './column-arrays.ts';
+import { plainArray } from '@throughline/postgres';
 
 /**
  * @param known by `transactionName`, as they were locked
