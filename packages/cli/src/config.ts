@@ -7,7 +7,7 @@ const checkout = path.resolve(import.meta.dirname, '../../..');
 
 export const serviceNames = ['ingest', 'identity', 'metrics'] as const;
 export type ServiceName = (typeof serviceNames)[number];
-export type CliKeyKind = 'server' | 'read';
+type CliKeyKind = 'server' | 'read';
 
 export interface CliConfig {
   urls: Readonly<Record<ServiceName, string>>;

@@ -3,7 +3,7 @@ import type { Mapped } from './compile-mapping.ts';
 import type { MappingFaultCode } from './mapping-fault.ts';
 import type { Position, Row } from './position.ts';
 
-export interface BatchItem {
+interface BatchItem {
   id: string;
   row: number;
   line: number;
@@ -11,7 +11,7 @@ export interface BatchItem {
 }
 
 /** A row that never becomes a touchpoint. */
-export interface RowFailure {
+interface RowFailure {
   row: number;
   line: number;
   code: MappingFaultCode;

@@ -13,7 +13,7 @@ import { isWholeRow, operatorOf, readOperator, type Mapping, type Operator } fro
 import type { Row } from './position.ts';
 import { columnsOf, parseTemplate, rowNumber, type TemplatePart } from './template.ts';
 
-export type Touchpoint = Readonly<Record<string, unknown>>;
+type Touchpoint = Readonly<Record<string, unknown>>;
 
 export type Mapped =
   | { ok: true; id: string; touchpoint: Touchpoint }

@@ -9,7 +9,7 @@ export interface Line {
   number: number;
 }
 
-export const lineMaxBytes = 1024 * 1024;
+const lineMaxBytes = 1024 * 1024;
 
 /** @throws Error when a line is longer than 1 MiB: the file is not one of lines */
 export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line> {

@@ -23,7 +23,7 @@ export interface ReplayOptions {
   onAcknowledged: (tally: Tally, position: Position | null) => void;
 }
 
-export interface Tally {
+interface Tally {
   accepted: number;
   rejected: Record<string, number>;
 }
