@@ -24,10 +24,13 @@ interface SequencedRecord extends KeyedValue {
 
 const maxRowBytes = 1024 * 1024;
 const maxRowsPerInsert = 64;
+/** A safe integer until the year 2255. */
+const microsecondsNow = '(extract(epoch from clock_timestamp()) * 1000000)::bigint';
 
 /**
- * Sequences are taken from the shard's counter row, whose lock is held to the commit: they have no gaps and become
- * visible in order. Call it last in a transaction. Returns the last sequence.
+ * Sequences are taken from the shard's counter row, whose lock is held to the commit: they ascend and become visible in
+ * order. They start from the clock, so that a database restored from a backup takes none again that the receivers have
+ * seen: what is sent anew would pass for a repeat. Call it last in a transaction. Returns the last sequence.
  */
 export async function writeOutbox(client: PoolClient, options: WriteOutboxOptions): Promise<number | null> {
   const { schema, shard, records } = options;
@@ -61,20 +64,23 @@ async function takeSequences(
   shard: string,
   count: number,
 ): Promise<number> {
-  const { rows } = await client.query<{ last_sequence: number }>({
+  const { rows } = await client.query<{ last_sequence: number; is_new: boolean }>({
     name: `sequence_${schema}`,
-    text: `insert into ${schema}.outbox_counter as counter (shard, last_sequence) values ($1, $2)
-           on conflict (shard) do update set last_sequence = counter.last_sequence + $2
-           returning last_sequence`,
+    text: `insert into ${schema}.outbox_counter as counter (shard, last_sequence)
+           values ($1, ${microsecondsNow} + $2)
+           on conflict (shard) do update
+             set last_sequence = greatest(counter.last_sequence, ${microsecondsNow}) + $2
+           returning last_sequence, (xmax = 0) as is_new`,
     values: [shard, count],
   });
-  const last = rows[0]?.last_sequence ?? count;
-  if (last === count) {
+  const [taken] = rows;
+  if (taken === undefined) throw new Error(`shard ${shard} gave no sequences`);
+  if (taken.is_new) {
     await client.query(`insert into ${schema}.outbox_shard (shard) values ($1) on conflict do nothing`, [
       shard,
     ]);
   }
-  return last;
+  return taken.last_sequence;
 }
 
 async function insertRows(

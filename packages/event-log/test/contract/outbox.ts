@@ -68,9 +68,8 @@ export function describeOutbox(bench: ContractBench): void {
     count: number,
   ) {
     const ofShard = received.filter((position) => position.shard === shard);
-    expect(ofShard.map((position) => position.sequence).toSorted((a, b) => a - b)).toEqual(
-      Array.from({ length: count }, (_, index) => index + 1),
-    );
+    expect(ofShard).toHaveLength(count);
+    expect(new Set(ofShard.map((position) => position.sequence)).size).toBe(count);
     for (const partition of [0, 1]) {
       const sequences = ofShard.filter((one) => one.partition === partition).map((one) => one.sequence);
       expect(sequences).toEqual(sequences.toSorted((a, b) => a - b));
@@ -122,6 +121,40 @@ export function describeOutbox(bench: ContractBench): void {
       await Promise.all(relays.map((relay) => relay.stop()));
       await subscription.stop();
       for (const shard of shards) expectEachOnceInOrder(received, shard, 100);
+    });
+
+    test('sends what a receiver that read on takes for new, after the sender went back to a backup', async () => {
+      const topic = await bench.createTopic(2);
+      const shard = `${topic}/0`;
+      await send(topic, shard, 10);
+      const backup = await bench
+        .pool()
+        .query<{ last_sequence: number }>(
+          `select last_sequence from ${schema}.outbox_counter where shard = $1`,
+          [shard],
+        );
+      await send(topic, shard, 30);
+      const log = bench.open('relay');
+      const relay = startOutboxRelay({ pool: bench.pool(), schema, log, logger: silentLog, pollMs: 5 });
+      const { received, subscription } = await receive(topic);
+      await until('all is received', () => received.length >= 40);
+      await bench
+        .pool()
+        .query(`update ${schema}.outbox_counter set last_sequence = $2 where shard = $1`, [
+          shard,
+          backup.rows[0]?.last_sequence,
+        ]);
+      await bench
+        .pool()
+        .query(`update ${schema}.outbox_shard set sent_through = $2 where shard = $1`, [
+          shard,
+          backup.rows[0]?.last_sequence,
+        ]);
+      await send(topic, shard, 20);
+      await until('what is sent anew is received', () => received.length >= 60);
+      await relay.stop();
+      await subscription.stop();
+      expectEachOnceInOrder(received, shard, 60);
     });
 
     test('has a dead letter that carried a position received after its replay, once', async () => {
