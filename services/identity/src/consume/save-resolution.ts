@@ -16,6 +16,7 @@ export async function saveResolution(
   options: {
     stream: ResolvedStream;
     valueOf: ReadonlyMap<string, string>;
+    /** Of changes that no single touchpoint brought about. */
     reason: string;
     touchpointRecords: readonly OutboxRecord[];
   },
@@ -29,9 +30,11 @@ export async function saveResolution(
   await insertRechecks(client, resolution.rechecks);
 
   const records: OutboxRecord[] = [];
-  for (let start = 0; start < resolution.memberships.length; start += membershipsPerRecord) {
-    const page = resolution.memberships.slice(start, start + membershipsPerRecord);
-    records.push(membershipRecord(options.stream, page, resolution.cause, options.reason));
+  for (const { reason, memberships } of resolution.memberships) {
+    for (let start = 0; start < memberships.length; start += membershipsPerRecord) {
+      const page = memberships.slice(start, start + membershipsPerRecord);
+      records.push(membershipRecord(options.stream, page, resolution.cause, reason ?? options.reason));
+    }
   }
   records.push(...options.touchpointRecords);
   if (records.length > 0) {

@@ -133,7 +133,7 @@ function report(logger: Logger, summary: Summary, batch: PartitionBatch, outcome
   summary.count('deadLetters', outcome.deadLetters);
   summary.count(
     'membershipChanges',
-    outcome.resolution?.memberships.length ?? 0,
+    outcome.resolution?.memberships.reduce((sum, { memberships }) => sum + memberships.length, 0) ?? 0,
     outcome.resolution?.cause ?? '',
   );
   summary.count('rechecks', outcome.resolution?.rechecks.length ?? 0);

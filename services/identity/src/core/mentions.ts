@@ -51,6 +51,8 @@ export interface TouchedByEvidence {
   attached: Set<string>;
   /** Identifiers whose degrees changed. */
   degrees: Set<string>;
+  /** For each identifier whose links changed, a touchpoint that changed them. */
+  reasons: Map<string, string>;
 }
 
 /** Loads what the touchpoints mention, creates what is new, and records mentions and evidence. */
@@ -58,7 +60,12 @@ export function* recordTouchpoints(
   graph: ResolutionGraph,
   touchpoints: readonly IncomingTouchpoint[],
 ): Loading<TouchedByEvidence> {
-  const touched: TouchedByEvidence = { persons: new Set(), attached: new Set(), degrees: new Set() };
+  const touched: TouchedByEvidence = {
+    persons: new Set(),
+    attached: new Set(),
+    degrees: new Set(),
+    reasons: new Map(),
+  };
   yield* graph.loadIdentifiers(touchpoints.flatMap((one) => countedOf(one).map(({ id }) => id)));
   for (const touchpoint of touchpoints) recordMentions(graph, touchpoint, touched);
 
@@ -193,6 +200,8 @@ function applyLink(
   if (existing) graph.links.set(key, link);
   else graph.addLink(link);
   graph.changedLinks.add(key);
+  const reason = gathered.evidence.find((moment) => moment !== null)?.touchpointId;
+  if (reason !== undefined) for (const id of [link.weaker, link.stronger]) touched.reasons.set(id, reason);
   countNeighbours(graph, link, counted, touched);
   if (!link.person) {
     touched.attached.add(link.weaker);

@@ -13,7 +13,8 @@ import type { InferredLink, Link } from './evidence.ts';
 import { type IdentifierState, mixedLevel, type ResolutionLimits, sharedLevel } from './identifier-state.ts';
 import { reviseInferences } from './inferences.ts';
 import type { Loading } from './loads.ts';
-import { type IncomingTouchpoint, recordTouchpoints } from './mentions.ts';
+import { groupByReason } from './change-reasons.ts';
+import { type IncomingTouchpoint, recordTouchpoints, type TouchedByEvidence } from './mentions.ts';
 import { resolveComponents } from './person-components.ts';
 import type { RefusedLink } from './person-layer.ts';
 import { membershipOf, publishMemberships } from './publication.ts';
@@ -55,8 +56,8 @@ export interface Resolution {
   addedInferred: InferredLink[];
   removedInferred: InferredLink[];
   assignments: Assignment[];
-  /** To be told as one `membership.changed`. */
-  memberships: Membership[];
+  /** To be told, grouped by what brought the change about: a touchpoint's id, or null for what the input says. */
+  memberships: { reason: string | null; memberships: Membership[] }[];
   rechecks: Recheck[];
   refused: RefusedLink[];
   cause: MembershipCause;
@@ -90,7 +91,7 @@ export function* resolve(input: ResolutionInput, limits: ResolutionLimits): Load
     addedInferred: [...graph.addedInferred.values()],
     removedInferred: [...graph.removedInferred.values()],
     assignments,
-    memberships,
+    memberships: groupByReason(graph, memberships, touched.reasons),
     rechecks,
     refused: persons.refused,
     cause: causeOf(input, rechecks),
@@ -98,13 +99,11 @@ export function* resolve(input: ResolutionInput, limits: ResolutionLimits): Load
   };
 }
 
-interface Touched {
-  persons: Set<string>;
-  attached: Set<string>;
-  degrees: Set<string>;
-}
-
-function* loadRevisited(graph: ResolutionGraph, input: ResolutionInput, touched: Touched): Loading<void> {
+function* loadRevisited(
+  graph: ResolutionGraph,
+  input: ResolutionInput,
+  touched: TouchedByEvidence,
+): Loading<void> {
   const named = input.decision?.sides.flat() ?? [];
   yield* graph.loadIdentifiers([...input.revisit, ...named]);
   if (input.decision) graph.decisions.set(input.decision.id, input.decision);
@@ -122,7 +121,7 @@ function* loadRevisited(graph: ResolutionGraph, input: ResolutionInput, touched:
 }
 
 /** Who became shared or mixed by this batch, and whom that concerns. */
-function* standingChanges(graph: ResolutionGraph, touched: Touched): Loading<Recheck[]> {
+function* standingChanges(graph: ResolutionGraph, touched: TouchedByEvidence): Loading<Recheck[]> {
   const rechecks: Recheck[] = [];
   const losesLinks: string[] = [];
   for (const id of [...touched.degrees].toSorted()) {

@@ -27,6 +27,7 @@ export class MemoryIdentity {
   /** What a reader of the resolved stream knows. */
   readonly told = new Map<string, Membership>();
   readonly toldAssignments = new Map<string, { identifier: string; version: number }>();
+  private readonly reasons: [string, string | null][] = [];
   private readonly rechecks: Recheck[] = [];
   private readonly pageSize: number;
 
@@ -164,7 +165,10 @@ export class MemoryIdentity {
         this.toldAssignments.set(key, { identifier: primary, version: assignmentVersion });
       }
     }
-    this.hear(resolution.memberships);
+    for (const { reason, memberships } of resolution.memberships) {
+      this.hear(memberships);
+      for (const { identifier } of memberships) this.reasons.push([identifier, reason]);
+    }
     this.rechecks.push(...resolution.rechecks);
   }
 
@@ -299,6 +303,11 @@ export class MemoryIdentity {
     }
     for (const entry of profiles.values()) entry.touchpoints.sort();
     return profiles;
+  }
+
+  /** What the stream said why the identifier's membership changed. */
+  reasonsOf(id: string): (string | null)[] {
+    return this.reasons.flatMap(([identifier, reason]) => (identifier === id ? [reason] : []));
   }
 
   sharedLevelOf(id: string): number {

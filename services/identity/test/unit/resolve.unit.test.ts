@@ -125,6 +125,14 @@ describe('resolving touchpoints', () => {
     expect(identity.profileOf('user_id:v')).toBe('user_id:v');
   });
 
+  it('says which touchpoint brought a change of membership about', () => {
+    const identity = resolved([touchpoint(['anonymous_id:a'])], [touchpoint(['email:e'])]);
+    const identify = touchpoint(['anonymous_id:a', 'email:e', 'user_id:u']);
+    identity.consume([touchpoint(['user_id:else', 'email:else']), identify]);
+    expect(identity.reasonsOf('anonymous_id:a')).toEqual([identify.id]);
+    expect(identity.reasonsOf('email:e')).toEqual([identify.id]);
+  });
+
   it('links nobody by a blocked value', () => {
     const identity = resolved([
       touchpoint(['user_id:null', 'email:a']),

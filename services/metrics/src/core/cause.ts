@@ -6,7 +6,7 @@ export type ChangeCause = 'touchpoint' | 'late_touchpoint' | MembershipCause;
 
 export interface Change {
   cause: ChangeCause;
-  /** The touchpoint or decision behind a membership change. */
+  /** The late touchpoint, or the touchpoint or decision behind a membership change. Null where there are too many to name. */
   reason: string | null;
 }
 
@@ -14,9 +14,6 @@ export const onTime: Change = { cause: 'touchpoint', reason: null };
 export const late: Change = { cause: 'late_touchpoint', reason: null };
 
 /** Late is what was received after the day on which it occurred was closed. */
-export function changeOfArrival(
-  fact: { day: number; receivedAt: number },
-  calendar: ReportingCalendar,
-): Change {
-  return fact.receivedAt > calendar.closeOf(fact.day) ? late : onTime;
+export function isLate(fact: { day: number; receivedAt: number }, calendar: ReportingCalendar): boolean {
+  return fact.receivedAt > calendar.closeOf(fact.day);
 }

@@ -12,7 +12,7 @@ export interface Delta {
 }
 
 /** Reasons of one cause that a batch keeps apart; more are summed without a reason, or deltas would not stay few. */
-const maxReasons = 10;
+export const maxReasons = 10;
 
 interface Ledger extends Change {
   /** series -> day -> amount */

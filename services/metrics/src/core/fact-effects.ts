@@ -1,5 +1,6 @@
 /** What new and moved facts change about the histories of identifiers, transactions decided. */
-import { changeOfArrival, type Change } from './cause.ts';
+import { type Change, isLate, late, onTime } from './cause.ts';
+import { maxReasons } from './delta.ts';
 import type { ReportingCalendar } from './calendar.ts';
 import { activitiesOf, type Fact } from './fact.ts';
 import type { StageMark } from './history.ts';
@@ -56,10 +57,17 @@ export function decideFactEffects(
     decided.set(name, challenger);
   }
 
+  const lateArrivals = changes.filter(({ fact, movedFrom }) => movedFrom === null && isLate(fact, calendar));
+  const lateChanges = new Map<string, Change>();
+  for (const { fact } of lateArrivals) {
+    // An import is late as a whole; naming each of thousands would book each apart, only to be summed again.
+    lateChanges.set(fact.key, lateArrivals.length > maxReasons ? late : { ...late, reason: fact.id });
+  }
+
   for (const { fact, movedFrom } of changes) {
     const change: Change =
       movedFrom === null
-        ? changeOfArrival(fact, calendar)
+        ? (lateChanges.get(fact.key) ?? onTime)
         : { cause: fact.assignmentCause ?? 'shared_identifier', reason: fact.id };
     for (const { name, perTransaction } of activitiesOf(catalog, fact)) {
       if (perTransaction && fact.transaction !== null) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changeOfArrival, late, onTime } from '../../src/core/cause.ts';
+import { isLate, late, onTime } from '../../src/core/cause.ts';
 import { createReportingCalendar } from '../../src/core/calendar.ts';
 import { DeltaSums } from '../../src/core/delta.ts';
 
@@ -36,7 +36,7 @@ describe('a touchpoint', () => {
     const calendar = createReportingCalendar('UTC', 6);
     const day = 20_000;
     const close = (day + 1) * 86_400_000 + 6 * 3_600_000;
-    expect(changeOfArrival({ day, receivedAt: close }, calendar)).toBe(onTime);
-    expect(changeOfArrival({ day, receivedAt: close + 1 }, calendar)).toBe(late);
+    expect(isLate({ day, receivedAt: close }, calendar)).toBe(false);
+    expect(isLate({ day, receivedAt: close + 1 }, calendar)).toBe(true);
   });
 });
