@@ -22,7 +22,7 @@ export interface Verdict {
 
 const windows = [7, 30, 90, 365];
 const mostFailures = 10;
-const settleDeadlineMs = 90_000;
+const settleDeadlineMs = 60_000;
 
 /** Until all agrees and nothing is pending; throws with what still differs when it does not get there. */
 export async function settleAndCheck(world: CheckedWorld): Promise<Verdict> {

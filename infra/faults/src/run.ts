@@ -93,6 +93,7 @@ async function carryOut(scenario: Scenario, run: Run): Promise<Verdict | null> {
 }
 
 async function whenAborted(signal: AbortSignal | undefined): Promise<never> {
+  signal?.throwIfAborted();
   return await new Promise((_resolve, reject) => {
     signal?.addEventListener('abort', () => reject(new Error('interrupted')));
   });

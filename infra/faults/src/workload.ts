@@ -90,7 +90,9 @@ function purchase(
   day: number,
   revenue: number,
 ): Sent {
-  const properties = { order_id: `order-${id}`, revenue, currency: 'USD' };
+  // A visitor's order with a number would be a profile of its own until a customer claims it.
+  const order = names['userId'] === undefined ? {} : { order_id: `order-${id}` };
+  const properties = { ...order, revenue, currency: 'USD' };
   const item = { type: 'track', event: 'Order Completed', messageId: id, timestamp: noonOf(day), properties };
   return { id, item: { ...item, ...names }, person, day, isPurchase: true };
 }

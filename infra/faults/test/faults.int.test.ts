@@ -1,0 +1,30 @@
+import { canRunKafka } from '@throughline/testkit';
+import { describe, expect, test } from 'vitest';
+import { runScenario, type Scenario } from '../src/run.ts';
+import { instances, postgresLog } from '../src/scenarios/instances.ts';
+import { partitions } from '../src/scenarios/partitions.ts';
+
+const lean = { seed: 7, touchpoints: 300, seconds: 5, folder: undefined, say: () => {} };
+
+async function expectWholeRun(scenario: Scenario): Promise<void> {
+  const report = await runScenario(scenario, lean);
+  expect(report.faults.toSorted()).toEqual(scenario.faults.toSorted());
+  expect(report.verdict?.touchpoints).toBeGreaterThanOrEqual(lean.touchpoints);
+  expect(report.verdict?.verifiedFigures).toBeGreaterThan(0);
+}
+
+describe.runIf(canRunKafka())('two processes of each service on Kafka', () => {
+  test('lose and double nothing when one of each is killed and the other stands still past its session', async () => {
+    await expectWholeRun(instances);
+  }, 240_000);
+
+  test('keep their figures when topics get more partitions under load', async () => {
+    await expectWholeRun(partitions);
+  }, 240_000);
+});
+
+describe('two processes of each service on the Postgres log', () => {
+  test('lose and double nothing when one of each is killed and the other stands still past its lease', async () => {
+    await expectWholeRun(postgresLog);
+  }, 240_000);
+});
