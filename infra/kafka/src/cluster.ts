@@ -72,7 +72,7 @@ function readState(directory: string): ClusterState | undefined {
 async function createState(count: number): Promise<ClusterState> {
   const ports = await findFreePorts(count * 2);
   return {
-    clusterId: randomBytes(16).toString('base64url'),
+    clusterId: makeClusterId(),
     brokers: Array.from({ length: count }, (_, index) => ({
       id: index + 1,
       port: ports[index * 2] ?? 0,
@@ -80,6 +80,14 @@ async function createState(count: number): Promise<ClusterState> {
       pid: 0,
     })),
   };
+}
+
+/** A UUID as Kafka writes it; one that began with a dash would pass for an option of the storage tool. */
+function makeClusterId(): string {
+  for (;;) {
+    const id = randomBytes(16).toString('base64url');
+    if (!id.startsWith('-')) return id;
+  }
 }
 
 /** Formats the broker's storage, if it is new, and starts it in a group of its own. */
