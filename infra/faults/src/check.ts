@@ -22,7 +22,7 @@ export interface Verdict {
 
 const windows = [7, 30, 90, 365];
 const mostFailures = 10;
-const settleDeadlineMs = 60_000;
+const settleDeadlineMs = 120_000;
 
 /** Until all agrees and nothing is pending; throws with what still differs when it does not get there. */
 export async function settleAndCheck(world: CheckedWorld): Promise<Verdict> {
@@ -51,7 +51,7 @@ export async function settleAndCheck(world: CheckedWorld): Promise<Verdict> {
 async function findFailures(world: CheckedWorld, expected: Map<number, GrowthDay[]>): Promise<string[]> {
   const inStore = await compareStores(world);
   // The dear comparisons once the cheap one holds.
-  if (inStore.length > 0) return inStore;
+  if (inStore.length > 0) return [...inStore, ...(await findPending(world))];
   const rest = [
     await compareTimelines(world),
     await compareGrowth(world, expected),
@@ -150,6 +150,7 @@ async function compareGrowth(
 async function findPending({ identityUrl, metricsUrl }: CheckedWorld): Promise<string[]> {
   const failures: string[] = [];
   for (const url of [`${identityUrl}/v1/freshness`, `${metricsUrl}/v1/metrics/freshness`]) {
+    // Null while the log does not answer.
     const { pendingRecords } = await call<{ pendingRecords: number | null }>(url);
     if (pendingRecords !== 0) failures.push(`${pendingRecords} records are pending`);
   }

@@ -1,7 +1,7 @@
 import { canRunKafka } from '@throughline/testkit';
 import { describe, expect, test } from 'vitest';
 import { runScenario, type Scenario } from '../src/run.ts';
-import { instances, postgresLog } from '../src/scenarios/instances.ts';
+import { instances } from '../src/scenarios/instances.ts';
 import { partitions } from '../src/scenarios/partitions.ts';
 
 const lean = { seed: 7, touchpoints: 300, seconds: 5, folder: undefined, say: () => {} };
@@ -20,11 +20,5 @@ describe.runIf(canRunKafka())('two processes of each service on Kafka', () => {
 
   test('keep their figures when topics get more partitions under load', async () => {
     await expectWholeRun(partitions);
-  }, 240_000);
-});
-
-describe('two processes of each service on the Postgres log', () => {
-  test('lose and double nothing when one of each is killed and the other stands still past its lease', async () => {
-    await expectWholeRun(postgresLog);
   }, 240_000);
 });
