@@ -19,6 +19,7 @@ async function restoreUnderway(run: Run): Promise<void> {
   const { fleet, sender, database, ledger } = run;
   sender.holdAt(0.7);
   await sender.reached(0.25);
+  await moreTouchpoints(run, 0);
   const copy = await database.backUp();
   const then = await countTouchpoints(run);
   ledger.record('backed up mid-stream', then > 0 && sender.share() < 1);
@@ -45,6 +46,7 @@ async function truncateAndRestore(run: Run): Promise<void> {
   const { fleet, sender, database, ledger, kafkaBrokers } = run;
   sender.holdAt(0.7);
   await sender.reached(0.25);
+  await moreTouchpoints(run, 0);
   const copy = await database.backUp();
   const then = await countTouchpoints(run);
   ledger.record('backed up mid-stream', then > 0 && sender.share() < 1);
