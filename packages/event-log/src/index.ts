@@ -1,6 +1,7 @@
 export * from './port.ts';
 export { createEventLog, type EventLogOptions } from './create-event-log.ts';
 export * from './consumer/consume-in-transaction.ts';
+export * from './consumer/create-turns.ts';
 export * from './consumer/dead-letters.ts';
 export * from './consumer/drop-repeats.ts';
 export * from './consumer/migrations.ts';

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { consumerGroups, topics } from '@throughline/contracts';
 import {
   type ConsumerProblem,
+  createTurns,
   type EventLog,
   loadConsumerOffset,
   type PartitionBatch,
@@ -58,11 +59,12 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     nudge: () => relay.nudge(),
   };
   const rechecks = startRechecks(context, logger);
+  const takeTurn = createTurns();
   const processed = new Map<number, string>();
   const subscriptions = await Promise.all([
     subscribe(context, consumerGroups.identity, topics.touchpoints, async (batch) => {
       const started = performance.now();
-      const outcomes = await resolveIsolating(context, batch);
+      const outcomes = await takeTurn(() => resolveIsolating(context, batch));
       summary.timing('batch', performance.now() - started);
       relay.nudge();
       for (const outcome of outcomes) {

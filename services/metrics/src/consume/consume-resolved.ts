@@ -5,6 +5,7 @@
 import { consumerGroups, topics, type ResolvedRecord } from '@throughline/contracts';
 import {
   consumeInTransaction,
+  createTurns,
   dropRepeats,
   loadConsumerOffset,
   saveDeadLetter,
@@ -36,11 +37,12 @@ const topic = topics.resolved;
 const maxMemberships = 5_000;
 
 export async function startConsuming(options: ConsumerOptions): Promise<Subscription> {
+  const takeTurn = createTurns();
   return await options.log.subscribe({
     group: consumer.group,
     topics: [topic],
     loadNextOffset: (_topic, partition) => loadConsumerOffset(options.pool, consumer, topic, partition),
-    handle: (batch) => consumeBatch(options, batch),
+    handle: (batch) => takeTurn(() => consumeBatch(options, batch)),
     onProblem: (problem) => logProblem(options.logger, options.summary, problem),
   });
 }
