@@ -2,7 +2,6 @@ import { canRunKafka } from '@throughline/testkit';
 import { describe, expect, test } from 'vitest';
 import { runScenario, type Scenario } from '../src/run.ts';
 import { instances } from '../src/scenarios/instances.ts';
-import { partitions } from '../src/scenarios/partitions.ts';
 
 const lean = { seed: 7, touchpoints: 300, seconds: 5, folder: undefined, say: () => {} };
 
@@ -16,9 +15,5 @@ async function expectWholeRun(scenario: Scenario): Promise<void> {
 describe.runIf(canRunKafka())('two processes of each service on Kafka', () => {
   test('lose and double nothing when one of each is killed and the other stands still past its session', async () => {
     await expectWholeRun(instances);
-  }, 240_000);
-
-  test('keep their figures when topics get more partitions under load', async () => {
-    await expectWholeRun(partitions);
   }, 240_000);
 });
