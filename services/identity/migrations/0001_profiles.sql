@@ -25,7 +25,7 @@ create table {{schema}}.identifier (
   root uuid not null,
   profile uuid not null,
   bound_stage smallint not null,
-  version integer not null,
+  version bigint not null,
   published boolean not null
 ) with (fillfactor = 80);
 
@@ -96,7 +96,7 @@ create table {{schema}}.touchpoint (
   occurred_at timestamptz not null,
   received_at timestamptz not null,
   primary_identifier uuid not null,
-  assignment_version integer not null,
+  assignment_version bigint not null,
   identifiers uuid[] not null,
   has_traits boolean not null,
   body_hash text not null,

@@ -1,4 +1,5 @@
 /** Operators' decisions: made and withdrawn in one transaction with everything that follows from them. */
+import { clockMicroseconds } from './clock.ts';
 import { retryTransaction } from '@throughline/postgres';
 import { randomUUID } from 'node:crypto';
 import type { Decision } from '../core/decision.ts';
@@ -27,7 +28,10 @@ export async function makeDecision(
     const reader = new GraphReader(client, context.limits, locks);
     await reader.lock(decision.sides.flat());
     const resolution = await reader.run(
-      resolve({ touchpoints: [], stored: [], revisit: [], decision }, context.limits),
+      resolve(
+        { clock: clockMicroseconds(), touchpoints: [], stored: [], revisit: [], decision },
+        context.limits,
+      ),
     );
     await insertDecision(client, decision, input.note);
     await saveResolution(client, resolution, {
@@ -52,7 +56,10 @@ export async function withdrawDecision(context: IdentityContext, decisionId: str
     const revisit = decision.sides.flat();
     await reader.lock(revisit);
     const resolution = await reader.run(
-      resolve({ touchpoints: [], stored: [], revisit, withdrawn: decision.id }, context.limits),
+      resolve(
+        { clock: clockMicroseconds(), touchpoints: [], stored: [], revisit, withdrawn: decision.id },
+        context.limits,
+      ),
     );
     await markWithdrawn(client, decision.id, new Date().toISOString());
     await saveResolution(client, resolution, {

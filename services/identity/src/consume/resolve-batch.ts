@@ -2,6 +2,7 @@
  * One batch of touchpoints in one transaction: drop what is already a member, resolve the rest, write it all. The steps in
  * order are the table of contents of the service.
  */
+import { clockMicroseconds } from './clock.ts';
 import type { LogRecord, PartitionBatch } from '@throughline/event-log';
 import { consumeInTransaction, saveDeadLetter } from '@throughline/event-log';
 import type { PoolClient } from 'pg';
@@ -129,7 +130,9 @@ async function saveFresh(
 ): Promise<void> {
   const touchpoints = fresh.map(({ incoming }) => incoming);
   const reader = new GraphReader(client, context.limits, locks);
-  const resolution = await reader.run(resolve({ touchpoints, stored: [], revisit: [] }, context.limits));
+  const resolution = await reader.run(
+    resolve({ clock: clockMicroseconds(), touchpoints, stored: [], revisit: [] }, context.limits),
+  );
   const stream: ResolvedStream = {
     shard: `${batch.topic}/${batch.partition}`,
     partitions: context.resolvedPartitions,

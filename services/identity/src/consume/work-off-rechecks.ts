@@ -3,6 +3,7 @@
  * anew, and touchpoints under it move. Page by page, each its own transaction, so that a kiosk with a million touchpoints
  * holds nobody up.
  */
+import { clockMicroseconds } from './clock.ts';
 import { retryTransaction } from '@throughline/postgres';
 import { writeOutbox } from '@throughline/event-log';
 import type { Touchpoint } from '@throughline/contracts';
@@ -59,6 +60,7 @@ async function revisitLinked(
   const linked = await loadLinkedAttached(client, recheck.identifier, recheck.cursor, pageSize);
   if (linked.length > 0) {
     const resolution = await resolveInput(context, client, locks, {
+      clock: clockMicroseconds(),
       touchpoints: [],
       stored: [],
       revisit: linked,
@@ -101,7 +103,9 @@ async function moveTouchpoints(
     primary: recheck.identifier,
     assignmentVersion: row.assignmentVersion,
   }));
-  const resolution = await reader.run(resolve({ touchpoints: [], stored, revisit: [] }, context.limits));
+  const resolution = await reader.run(
+    resolve({ clock: clockMicroseconds(), touchpoints: [], stored, revisit: [] }, context.limits),
+  );
   await save(context, client, resolution, recheck);
   if (resolution.assignments.length === 0) return;
   await reassignTouchpoints(client, resolution.assignments);

@@ -18,12 +18,12 @@ export function membershipOf(graph: ResolutionGraph, id: string): Membership {
 }
 
 /** Raises the versions of changed memberships. Returns those to tell, by id. */
-export function publishMemberships(graph: ResolutionGraph): Membership[] {
+export function publishMemberships(graph: ResolutionGraph, clock: number): Membership[] {
   const told = new Set<string>();
   const nobodies = profilesWithNobodies(graph);
   for (const [id, working] of graph.identifiers) {
     const changed = membershipChanged(graph, working);
-    if (changed) working.state.version += 1;
+    if (changed) working.state.version = nextVersion(working.state.version, clock);
     if ((changed && mustTell(graph, id)) || becameNecessary(graph, id, nobodies)) told.add(id);
   }
   // A set that grows while it is walked: a root that is added is looked at too, and is its own root.
@@ -33,6 +33,16 @@ export function publishMemberships(graph: ResolutionGraph): Membership[] {
   }
   for (const id of told) graph.get(id).published = true;
   return [...told].toSorted().map((id) => membershipOf(graph, id));
+}
+
+/**
+ * Grows past whatever this identifier was ever told with: a database that was restored from a backup has forgotten its last
+ * versions, but the stream has not, and newer wins.
+ *
+ * @param clock microseconds since 1970
+ */
+export function nextVersion(version: number, clock: number): number {
+  return Math.max(version + 1, clock);
 }
 
 function membershipChanged(graph: ResolutionGraph, { state, original }: WorkingIdentifier): boolean {

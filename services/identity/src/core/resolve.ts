@@ -17,10 +17,12 @@ import { groupByReason } from './change-reasons.ts';
 import { type IncomingTouchpoint, recordTouchpoints, type TouchedByEvidence } from './mentions.ts';
 import { resolveComponents } from './person-components.ts';
 import type { RefusedLink } from './person-layer.ts';
-import { membershipOf, publishMemberships } from './publication.ts';
+import { membershipOf, nextVersion, publishMemberships } from './publication.ts';
 import { ResolutionGraph } from './resolution-graph.ts';
 
 export interface ResolutionInput {
+  /** Microseconds since 1970, for versions. */
+  clock: number;
   touchpoints: readonly IncomingTouchpoint[];
   /** Stored touchpoints whose primary identifier may have become shared. */
   stored: readonly StoredTouchpoint[];
@@ -78,9 +80,12 @@ export function* resolve(input: ResolutionInput, limits: ResolutionLimits): Load
 
   for (const touchpoint of input.stored)
     yield* graph.loadIdentifiers(touchpoint.identifiers.map(({ id }) => id));
-  const assigned = [...assignNew(graph, input.touchpoints), ...assignStored(graph, input.stored)];
+  const assigned = [
+    ...assignNew(graph, input.touchpoints),
+    ...assignStored(graph, input.stored, input.clock),
+  ];
   yield* loadRoots(graph, assigned);
-  const memberships = publishMemberships(graph);
+  const memberships = publishMemberships(graph, input.clock);
   const assignments = assigned.map((assignment) => ({
     ...assignment,
     memberships: assignmentMemberships(graph, assignment.primary),
@@ -163,14 +168,18 @@ function assignNew(graph: ResolutionGraph, touchpoints: readonly IncomingTouchpo
   });
 }
 
-function assignStored(graph: ResolutionGraph, stored: readonly StoredTouchpoint[]): Assigned[] {
+function assignStored(
+  graph: ResolutionGraph,
+  stored: readonly StoredTouchpoint[],
+  clock: number,
+): Assigned[] {
   return stored.flatMap((touchpoint) => {
     const primary = primaryIdentifier(graph, touchpoint.trust, touchpoint.identifiers);
     if (primary === touchpoint.primary) return [];
     countTouchpoint(graph, primary, touchpoint.occurredAt);
     // The bounds of the one it leaves cannot be told from here; whoever writes reads them from what is left.
     graph.get(touchpoint.primary).touchpointCount -= 1;
-    const assignmentVersion = touchpoint.assignmentVersion + 1;
+    const assignmentVersion = nextVersion(touchpoint.assignmentVersion, clock);
     return [{ key: touchpoint.key, primary, assignmentVersion, previous: touchpoint.primary }];
   });
 }

@@ -19,7 +19,8 @@ interface Row {
   received_at: string;
   request_id: string;
   body_hash: string;
-  assignment_version: number;
+  /** int8, which comes as text here. */
+  assignment_version: string;
   identifier: string;
   type: string;
   value: string;
@@ -49,7 +50,7 @@ export async function findTracedTouchpoints(
     receivedAt: row.received_at,
     requestId: row.request_id,
     bodyHash: row.body_hash,
-    assignmentVersion: row.assignment_version,
+    assignmentVersion: Number(row.assignment_version),
     identifier: { id: row.identifier, type: row.type, value: row.value },
     profile: row.profile,
   }));

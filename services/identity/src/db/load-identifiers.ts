@@ -26,7 +26,8 @@ interface Row {
   root: string;
   profile: string;
   bound_stage: number;
-  version: number;
+  /** int8, which comes as text here. */
+  version: string;
   published: boolean;
 }
 
@@ -104,7 +105,7 @@ function toState(row: Row): IdentifierState {
     root: row.root,
     profile: row.profile,
     boundStage: row.bound_stage,
-    version: row.version,
+    version: Number(row.version),
     published: row.published,
   };
 }

@@ -25,7 +25,7 @@ export async function loadTouchpointsUnder(
     trust: Trust;
     occurred_at: string;
     identifiers: string[];
-    assignment_version: number;
+    assignment_version: string;
     request_id: string;
     body: string;
   }>({
@@ -39,7 +39,7 @@ export async function loadTouchpointsUnder(
     trust: row.trust,
     occurredAt: row.occurred_at,
     identifiers: row.identifiers,
-    assignmentVersion: row.assignment_version,
+    assignmentVersion: Number(row.assignment_version),
     requestId: row.request_id,
     body: row.body,
   }));
@@ -52,7 +52,7 @@ export async function reassignTouchpoints(
   if (moves.length === 0) return;
   await client.query({
     text: `update identity.touchpoint t set primary_identifier = m.identifier, assignment_version = m.version
-           from unnest($1::uuid[], $2::uuid[], $3::integer[]) as m (key, identifier, version) where t.key = m.key`,
+           from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as m (key, identifier, version) where t.key = m.key`,
     values: [
       moves.map(({ key }) => key),
       moves.map(({ primary }) => primary),

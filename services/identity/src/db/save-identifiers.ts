@@ -5,7 +5,7 @@ import { defaultLimits, type IdentifierState, sharedLevel } from '../core/identi
 
 const arrays = `$1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::integer[],
   $7::timestamptz[], $8::timestamptz[], $9::boolean[], $10::boolean[], $11::smallint[], $12::jsonb[], $13::uuid[],
-  $14::uuid[], $15::uuid[], $16::smallint[], $17::integer[], $18::boolean[]`;
+  $14::uuid[], $15::uuid[], $16::smallint[], $17::bigint[], $18::boolean[]`;
 
 const names = `id, first_server_at, first_public_at, first_seen_at, last_seen_at, touchpoint_count,
   first_touchpoint_at, last_touchpoint_at, known, linked, shared_level, degrees, parent,

@@ -36,7 +36,7 @@ export const identifier = identitySchema.table('identifier', {
   root: uuid('root').notNull(),
   profile: uuid('profile').notNull(),
   boundStage: smallint('bound_stage').notNull(),
-  version: integer('version').notNull(),
+  version: bigint('version', { mode: 'number' }).notNull(),
   published: boolean('published').notNull(),
 });
 
@@ -51,7 +51,7 @@ export const touchpoint = identitySchema.table('touchpoint', {
   occurredAt: instant('occurred_at').notNull(),
   receivedAt: instant('received_at').notNull(),
   primaryIdentifier: uuid('primary_identifier').notNull(),
-  assignmentVersion: integer('assignment_version').notNull(),
+  assignmentVersion: bigint('assignment_version', { mode: 'number' }).notNull(),
   identifiers: uuid('identifiers').array().notNull(),
   hasTraits: boolean('has_traits').notNull(),
   bodyHash: text('body_hash').notNull(),

@@ -44,18 +44,18 @@ export class MemoryIdentity {
       this.originals.set(touchpoint.key, touchpoint);
       fresh.push(this.remainderOf(touchpoint));
     }
-    this.run({ touchpoints: fresh, stored: [], revisit: [] }, fresh);
+    this.run({ clock: 0, touchpoints: fresh, stored: [], revisit: [] }, fresh);
   }
 
   decide(decision: Decision): void {
-    this.run({ touchpoints: [], stored: [], revisit: [], decision }, []);
+    this.run({ clock: 0, touchpoints: [], stored: [], revisit: [], decision }, []);
     this.decisions.set(decision.id, decision);
   }
 
   withdraw(id: string): void {
     const decision = this.decisions.get(id);
     if (!decision) return;
-    this.run({ touchpoints: [], stored: [], revisit: decision.sides.flat(), withdrawn: id }, []);
+    this.run({ clock: 0, touchpoints: [], stored: [], revisit: decision.sides.flat(), withdrawn: id }, []);
     this.decisions.delete(id);
   }
 
@@ -100,7 +100,13 @@ export class MemoryIdentity {
     }
     for (const one of struck) this.touchpoints.set(one.key, one);
     this.run(
-      { touchpoints: [], stored: struck, revisit: ended.flatMap(({ sides }) => sides.flat()), remains },
+      {
+        clock: 0,
+        touchpoints: [],
+        stored: struck,
+        revisit: ended.flatMap(({ sides }) => sides.flat()),
+        remains,
+      },
       [],
     );
     for (const { id } of ended) this.decisions.delete(id);
@@ -116,13 +122,19 @@ export class MemoryIdentity {
         link.stronger === recheck.identifier && !link.person ? [link.weaker] : [],
       );
       for (let start = 0; start < linked.length; start += this.pageSize) {
-        this.run({ touchpoints: [], stored: [], revisit: linked.slice(start, start + this.pageSize) }, []);
+        this.run(
+          { clock: 0, touchpoints: [], stored: [], revisit: linked.slice(start, start + this.pageSize) },
+          [],
+        );
       }
       return true;
     }
     const stored = [...this.touchpoints.values()].filter(({ primary }) => primary === recheck.identifier);
     for (let start = 0; start < stored.length; start += this.pageSize) {
-      this.run({ touchpoints: [], stored: stored.slice(start, start + this.pageSize), revisit: [] }, []);
+      this.run(
+        { clock: 0, touchpoints: [], stored: stored.slice(start, start + this.pageSize), revisit: [] },
+        [],
+      );
     }
     return true;
   }

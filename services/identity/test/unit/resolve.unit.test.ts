@@ -1,6 +1,7 @@
 import { compareIdentifierTypes, type IdentifierType } from '@throughline/contracts';
 import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../../src/core/identifier-state.ts';
+import { nextVersion } from '../../src/core/publication.ts';
 import type { IncomingTouchpoint } from '../../src/core/mentions.ts';
 import { MemoryIdentity } from './memory-identity.ts';
 
@@ -131,6 +132,12 @@ describe('resolving touchpoints', () => {
     identity.consume([touchpoint(['user_id:else', 'email:else']), identify]);
     expect(identity.reasonsOf('anonymous_id:a')).toEqual([identify.id]);
     expect(identity.reasonsOf('email:e')).toEqual([identify.id]);
+  });
+
+  it('gives a membership a version above the clock, so that it is newer than those of a time that was lost', () => {
+    expect(nextVersion(3, 1_000)).toBe(1_000);
+    expect(nextVersion(1_000, 1_000)).toBe(1_001);
+    expect(nextVersion(2_000, 1_000)).toBe(2_001);
   });
 
   it('links nobody by a blocked value', () => {
