@@ -129,6 +129,14 @@ create table {{schema}}.touchpoint_conflict (
   primary key (key, body_hash)
 );
 
+-- Copies of a member that came again with the same body: how many, and the last.
+create table {{schema}}.touchpoint_duplicate (
+  key uuid primary key,
+  copies bigint not null,
+  last_received_at timestamptz not null,
+  last_request_id text not null
+);
+
 create table {{schema}}.source (
   name text primary key
 );

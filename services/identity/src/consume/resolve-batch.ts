@@ -16,6 +16,7 @@ import {
   saveConflicts,
   saveSources,
 } from '../db/save-touchpoints.ts';
+import { saveDuplicates } from '../db/save-duplicates.ts';
 import { saveTraits } from '../db/save-traits.ts';
 import { decodeTouchpoint, type DecodedTouchpoint } from './decode-touchpoint.ts';
 import { GraphReader, type LockSet } from './graph-reader.ts';
@@ -117,6 +118,14 @@ async function dropKnown(
     }
   }
   await saveConflicts(client, conflicts);
+  await saveDuplicates(
+    client,
+    outcome.duplicates.map(({ accepted, incoming }) => ({
+      key: incoming.key,
+      receivedAt: incoming.receivedAt,
+      requestId: accepted.requestId,
+    })),
+  );
   return fresh;
 }
 

@@ -100,6 +100,13 @@ export const touchpointConflict = identitySchema.table(
   (table) => [primaryKey({ columns: [table.key, table.bodyHash] })],
 );
 
+export const touchpointDuplicate = identitySchema.table('touchpoint_duplicate', {
+  key: uuid('key').primaryKey(),
+  copies: bigint('copies', { mode: 'number' }).notNull(),
+  lastReceivedAt: instant('last_received_at').notNull(),
+  lastRequestId: text('last_request_id').notNull(),
+});
+
 export const rejection = identitySchema.table('rejection', {
   rejectionId: uuid('rejection_id').primaryKey(),
   id: text('id'),

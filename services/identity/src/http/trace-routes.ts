@@ -3,6 +3,7 @@ import { AppError } from '@throughline/contracts';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { findConflicts } from '../db/find-conflicts.ts';
+import { findDuplicates } from '../db/find-duplicates.ts';
 import { findRejections } from '../db/find-rejections.ts';
 import { findSources } from '../db/find-sources.ts';
 import { findTracedTouchpoints, type TracedTouchpoint } from '../db/find-traced-touchpoints.ts';
@@ -37,7 +38,11 @@ const acceptedSchema = z.object({
     identifier: z.object({ id: z.string(), type: z.string(), value: z.string() }),
     profile: z.string(),
   }),
-  assignmentVersion: z.int().describe('How often it has moved to another identifier.'),
+  assignmentVersion: z.int().describe('0, or higher each time that it has moved to another identifier.'),
+  counted: z.string().describe('Where metrics tells whether, and as what, it is counted.'),
+  duplicates: z
+    .object({ copies: z.int(), lastReceivedAt: z.string().nullable(), lastRequestId: z.string().nullable() })
+    .describe('Copies with the same body that came later; the first stands.'),
   conflicts: z
     .array(z.object({ receivedAt: z.string(), bodyHash: z.string(), requestId: z.string() }))
     .describe(`Other bodies that came under this id, at most ${maxListed}; the first stands.`),
@@ -86,6 +91,8 @@ export function addTraceRoutes(app: HttpApp, { pool, ids, freshness, canRead }: 
         id,
         ...touchpoint,
         belongsTo: { identifier, profile },
+        counted: `/v1/metrics/touchpoints/${found.key}`,
+        duplicates: await findDuplicates(pool, found.key),
         conflicts: await findConflicts(pool, found.key, maxListed),
         rejections,
         freshness: measured,

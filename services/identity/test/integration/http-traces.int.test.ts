@@ -56,6 +56,12 @@ describe('GET /v1/touchpoints/{id}', () => {
       bodyHash: first.bodyHash,
       belongsTo: { identifier: { id: identifier, type: 'user_id', value: 'traced' }, profile: identifier },
       assignmentVersion: 0,
+      counted: `/v1/metrics/touchpoints/${harness.ids.touchpointKey('server', 'order 1/ü')}`,
+      duplicates: {
+        copies: 1,
+        lastReceivedAt: first.touchpoint.receivedAt,
+        lastRequestId: 'req_first',
+      },
       conflicts: [
         { receivedAt: other.touchpoint.receivedAt, bodyHash: other.bodyHash, requestId: 'req_other' },
       ],

@@ -11,6 +11,7 @@ import {
 import type { Pool } from 'pg';
 import type { FigureReader } from './figure-reader.ts';
 import { addFreshnessRoutes } from './freshness-routes.ts';
+import { addTouchpointRoutes } from './touchpoint-routes.ts';
 import { addGrowthRoutes } from './growth-routes.ts';
 import { addRestatementRoutes } from './restatement-routes.ts';
 import { addStageRoutes } from './stage-routes.ts';
@@ -49,6 +50,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   addStageRoutes(app, reader, requireKey);
   addRestatementRoutes(app, reader, requireKey);
   addFreshnessRoutes(app, reader, requireKey);
+  addTouchpointRoutes(app, reader, requireKey);
   const verifications = addVerificationRoutes(app, {
     pool: verificationPool,
     generation: reader.generation,

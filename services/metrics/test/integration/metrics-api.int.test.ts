@@ -159,6 +159,17 @@ describe('the figures API', () => {
     expect(days.at(-1)?.stages).toMatchObject({ purchase: 0, lapsed: 2 });
   });
 
+  test('tells whether and as what a touchpoint is counted', async () => {
+    const counted = await askMetrics(metrics, `touchpoints/${idOf('d', 1)}`);
+    expect(counted.status).toBe(200);
+    expect(counted.body).toMatchObject({ id: 't1', source: 'server', day: '2026-03-01', stage: 'purchase' });
+    const unknown = await askMetrics(metrics, `touchpoints/${idOf('e', 1)}`);
+    expect(unknown.status).toBe(404);
+    expect(unknown.body).toMatchObject({ code: 'touchpoint_not_found' });
+    const malformed = await askMetrics(metrics, 'touchpoints/t1');
+    expect(malformed.body).toMatchObject({ status: 400, code: 'invalid_parameter' });
+  });
+
   test('answers CSV to who accepts it, with the freshness in headers', async () => {
     const { text, headers } = await askMetrics(metrics, 'churn?window=7&from=2026-03-09&to=2026-03-09', {
       accept: 'text/csv',
