@@ -88,8 +88,9 @@ export interface EventLog {
   /** Number of partitions of an existing topic. */
   partitions(topic: string): Promise<number>;
   /**
-   * Resolves only when every record is durable. Concurrent calls are coalesced by the adapter. Rejects with
-   * `AppError('log_unavailable')`: then the records may or may not be in the log, and the caller repeats them.
+   * Resolves only when every record is durable; the log may hold one twice when it had to be sent again. Concurrent calls
+   * are coalesced by the adapter. Rejects with `AppError('log_unavailable')`: then the records may or may not be in the
+   * log, and the caller repeats them.
    */
   append(records: readonly OutgoingRecord[]): Promise<void>;
   /** Appends to a fixed partition, in order; for the outbox relay. */

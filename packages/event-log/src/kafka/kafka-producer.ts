@@ -1,12 +1,23 @@
 /**
- * Writes parts of partitions to Kafka. One send is under way at a time, and a producer that failed is thrown away: the
- * idempotent producer of kafkajs can lose an acknowledged record when sends overlap, or after an error.
+ * Writes parts of partitions to Kafka, at least once: one send is under way at a time, a producer that failed is thrown
+ * away, and everything is sent again until the broker in charge of each partition has answered for it.
+ *
+ * Not idempotent, and kafkajs repeats nothing by itself. Its own repetition keeps answers by broker, so a partition whose
+ * leader moves to a broker that has answered for others already is never sent, and the send resolves: seen to lose
+ * acknowledged records in one failover of three. Nor does it wait for the other brokers' answers before it sends again,
+ * after which its sequence numbers may name a batch that a broker has, and drop the next one as a repeat. A repeat that
+ * the log holds twice costs nothing: receivers tell touchpoints by their ids and outbox records by their positions.
  */
-import kafkajs, { type Kafka, type Producer } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
+import kafkajs, { type Kafka, type Producer, type RecordMetadata } from 'kafkajs';
 import type { PartitionRecords } from '../append-buffer.ts';
 
 /** For the broker to have it on all replicas in sync. */
 const acknowledgeTimeoutMs = 10_000;
+/** A new leader is mostly there within a second; whoever appends is not kept waiting for a cluster that is down. */
+const patienceMs = 4_000;
+const firstPauseMs = 100;
+const longestPauseMs = 1_000;
 
 export class KafkaProducer {
   readonly #kafka: Kafka;
@@ -18,27 +29,38 @@ export class KafkaProducer {
 
   /** Never called before the call before it has settled. Resolves when all is acknowledged by all replicas in sync. */
   async write(parts: readonly PartitionRecords[]): Promise<void> {
-    try {
-      const producer = await this.#connect();
-      for (const round of toRounds(parts)) {
-        await producer.sendBatch({
-          acks: -1,
-          timeout: acknowledgeTimeoutMs,
-          compression: kafkajs.CompressionTypes.ZSTD,
-          topicMessages: round.map(({ topic, partition, records }) => ({
-            topic,
-            messages: records.map((record) => ({
-              partition,
-              key: Buffer.from(record.key, 'utf8'),
-              value: Buffer.from(record.value, 'utf8'),
-            })),
-          })),
-        });
+    const deadline = performance.now() + patienceMs;
+    for (const round of toRounds(parts)) await this.#writeRound(round, deadline);
+  }
+
+  async #writeRound(round: readonly PartitionRecords[], deadline: number): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        requireAnswers(round, await this.#send(round));
+        return;
+      } catch (error) {
+        await this.close();
+        if (!isTemporary(error) || performance.now() > deadline) throw error;
+        await delay(Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)));
       }
-    } catch (error) {
-      await this.close();
-      throw error;
     }
+  }
+
+  async #send(round: readonly PartitionRecords[]): Promise<RecordMetadata[]> {
+    const producer = await this.#connect();
+    return await producer.sendBatch({
+      acks: -1,
+      timeout: acknowledgeTimeoutMs,
+      compression: kafkajs.CompressionTypes.ZSTD,
+      topicMessages: round.map(({ topic, partition, records }) => ({
+        topic,
+        messages: records.map((record) => ({
+          partition,
+          key: Buffer.from(record.key, 'utf8'),
+          value: Buffer.from(record.value, 'utf8'),
+        })),
+      })),
+    });
   }
 
   async close(): Promise<void> {
@@ -54,16 +76,45 @@ export class KafkaProducer {
 
   async #connectNew(): Promise<Producer> {
     const producer = this.#kafka.producer({
-      idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
       metadataMaxAge: 30_000,
-      // The default, for ever, would hide from callers that nothing is written.
-      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
+      retry: { retries: 0 },
     });
     await producer.connect();
     return producer;
   }
+}
+
+/** A send that resolves is no proof: each partition must be named in the brokers' answers. */
+export function requireAnswers(
+  round: readonly Pick<PartitionRecords, 'topic' | 'partition'>[],
+  answers: readonly Pick<RecordMetadata, 'topicName' | 'partition' | 'errorCode'>[],
+): void {
+  const acknowledged = new Set(
+    answers.flatMap((answer) => (answer.errorCode === 0 ? [`${answer.topicName}/${answer.partition}`] : [])),
+  );
+  const unanswered = round
+    .map(({ topic, partition }) => `${topic}/${partition}`)
+    .filter((name) => !acknowledged.has(name));
+  if (unanswered.length > 0) throw new Unanswered(unanswered);
+}
+
+class Unanswered extends Error {
+  readonly retriable = true;
+
+  constructor(partitions: readonly string[]) {
+    super(`no broker answered for ${partitions.join(', ')}`);
+    this.name = 'Unanswered';
+  }
+}
+
+/** kafkajs wraps what it would have tried again into an error of its own that is not to be. */
+function isTemporary(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    error.name === 'KafkaJSNumberOfRetriesExceeded' || (error as { retriable?: unknown }).retriable === true
+  );
 }
 
 /** kafkajs makes one batch of all that a send has for a partition: a part each, or a batch grows past the limit. */

@@ -40,6 +40,10 @@ export class KafkaSource implements PartitionSource {
     return this.#queue.length === 0 && !this.#paused;
   }
 
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
   /** Records below `expected` are repeats and dropped. */
   take(records: readonly LogRecord[]): void {
     for (const record of records) {
@@ -48,7 +52,8 @@ export class KafkaSource implements PartitionSource {
       this.#queuedBytes += record.key.length + record.value.length;
       this.expected = record.offset + 1;
     }
-    if (!this.#paused && this.#isFull()) {
+    // Each time: what was under way when it was paused still comes, and a client that began anew has forgotten it.
+    if (this.#isFull()) {
       this.#paused = true;
       this.#options.pause();
     }

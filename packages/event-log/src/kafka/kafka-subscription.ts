@@ -34,6 +34,7 @@ interface Claim extends WatchedPartition {
 }
 
 const restartDelayMs = 1_000;
+const disconnectTimeoutMs = 10_000;
 /** A batch of kafkajs comes decompressed, about seven times as large. */
 const maxBytesPerPartition = 512 * 1024;
 
@@ -78,7 +79,7 @@ export class KafkaSubscription implements Subscription {
     await Promise.all([...claims.map((claim) => claim.done), ...this.#ending.values()]);
     await this.#report();
     this.#claims.clear();
-    await this.#consumer?.disconnect().catch(() => {});
+    if (this.#consumer !== undefined) await disconnectInTime(this.#consumer);
     this.#options.onStopped();
   }
 
@@ -123,9 +124,7 @@ export class KafkaSubscription implements Subscription {
     );
     this.#consumer = undefined;
     this.#restartTimer = setTimeout(() => {
-      void consumer
-        .disconnect()
-        .catch(() => {})
+      void disconnectInTime(consumer)
         .then(() => (this.#isStopping ? undefined : this.#run()))
         .catch((error: unknown) => {
           if (this.#consumer !== undefined) this.#restartSoon(this.#consumer, error);
@@ -146,9 +145,16 @@ export class KafkaSubscription implements Subscription {
       for (const partition of partitions) {
         const claim = this.#claims.get(`${topic}/${partition}`);
         if (claim === undefined) this.#begin(topic, partition);
-        else if (claim.source !== undefined) this.#seek(claim, claim.source, claim.source.expected);
+        else this.#goOn(claim);
       }
     }
+  }
+
+  /** A client that began anew knows neither where the partition was nor that it was not to be fetched. */
+  #goOn(claim: Claim): void {
+    if (claim.source !== undefined) this.#seek(claim, claim.source, claim.source.expected);
+    if (claim.source === undefined || claim.source.isPaused) this.#pause(claim);
+    else this.#resume(claim);
   }
 
   #begin(topic: string, partition: number): void {
@@ -311,4 +317,14 @@ export class KafkaSubscription implements Subscription {
       for (const { claim, position } of taken) claim.position ??= position;
     }
   }
+}
+
+/** Leaving the group asks the brokers, and the client may wait for ever for one that is gone. */
+async function disconnectInTime(consumer: Consumer): Promise<void> {
+  const timeout = new AbortController();
+  await Promise.race([
+    consumer.disconnect().catch(() => {}),
+    delay(disconnectTimeoutMs, undefined, { signal: timeout.signal }).catch(() => {}),
+  ]);
+  timeout.abort();
 }

@@ -46,6 +46,14 @@ describe('KafkaSource', () => {
     expect(told).toEqual(['pause', 'resume']);
   });
 
+  test('stops fetching again when more comes all the same, as from a client that began anew', () => {
+    const { source, told } = createSource();
+    source.take(records(0, 45));
+    expect(source.isPaused).toBe(true);
+    source.take(records(45, 50));
+    expect(told).toEqual(['pause', 'pause']);
+  });
+
   test('stops fetching at four megabytes, however few the records', () => {
     const { source, told } = createSource();
     source.take(records(0, 3, 'x'.repeat(1_500_000)));
