@@ -70,7 +70,8 @@ async function countSteadily(log: EventLog, topic: string): Promise<Map<number, 
   await log.subscribe({
     group: 'counters',
     topics: [topic],
-    loadNextOffset: (_topic, partition) => Promise.resolve(nextOffsets.get(partition) ?? 0),
+    loadPosition: (_topic, partition) =>
+      Promise.resolve({ nextOffset: nextOffsets.get(partition) ?? 0, lastRecord: null }),
     handle: ({ partition, records }) => {
       for (const { offset, value } of records) {
         if (offset < (nextOffsets.get(partition) ?? 0)) continue;

@@ -1,11 +1,32 @@
 /** The life of a claimed partition: from where the consumer says, batch by batch; failures again, for ever. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LogHalt } from './log-halt.ts';
-import type { ConsumerProblem, LogRecord, SubscribeOptions } from './port.ts';
+import type { ConsumerPosition, ConsumerProblem, LogRecord, SubscribeOptions } from './port.ts';
+import { markOf } from './record-mark.ts';
+
+/** Nothing is wrong: the partition is to be opened anew, at once. */
+export class SourceEnded extends Error {}
 
 export interface PartitionSource {
-  /** Waits for records; never empty, contiguous with the batch before. Rejects with `LogHalt`, or when aborted. */
+  /**
+   * Waits for records; never empty, contiguous with the batch before. Rejects with `LogHalt`, with `SourceEnded`, or when
+   * aborted.
+   */
   nextBatch(signal: AbortSignal): Promise<LogRecord[]>;
+}
+
+export interface StartOffsets {
+  /** What is kept of the log must reach here. */
+  nextOffset: number;
+  /** Where to begin if the log still holds that: one below `nextOffset` when the record there is to be compared. */
+  readFrom: number;
+}
+
+export interface OpenedSource {
+  source: PartitionSource;
+  /** What the log held when it was opened: [beginOffset, endOffset). */
+  beginOffset: number;
+  endOffset: number;
 }
 
 export interface ConsumePartitionOptions {
@@ -14,7 +35,7 @@ export interface ConsumePartitionOptions {
   subscription: SubscribeOptions;
   signal: AbortSignal;
   /** Rejects with `LogHalt` when the log cannot be read from there. */
-  open: (nextOffset: number) => Promise<PartitionSource>;
+  open: (start: StartOffsets) => Promise<OpenedSource>;
   /** Told where the consumer is: when it begins, and after each batch. */
   onPosition: (nextOffset: number) => void;
   haltRecheckMs: number;
@@ -38,6 +59,7 @@ export async function consumePartition(options: ConsumePartitionOptions): Promis
       });
     } catch (error) {
       if (signal.aborted) return;
+      if (error instanceof SourceEnded) continue;
       if (error instanceof LogHalt) {
         if (haltChecks++ % checksBetweenReports === 0) {
           report(options, { kind: 'halted', topic, partition, ...error.details });
@@ -55,17 +77,36 @@ export async function consumePartition(options: ConsumePartitionOptions): Promis
 
 async function consumeUntilFailure(options: ConsumePartitionOptions, onProgress: () => void): Promise<void> {
   const { topic, partition, subscription, signal } = options;
-  let fromOffset = await subscription.loadNextOffset(topic, partition);
-  const source = await options.open(fromOffset);
-  options.onPosition(fromOffset);
+  const position = await subscription.loadPosition(topic, partition);
+  const opened = await options.open(startOf(position));
+  options.onPosition(position.nextOffset);
+  let fromOffset = position.nextOffset;
   while (!signal.aborted) {
-    const records = await source.nextBatch(signal);
+    const fetched = await opened.source.nextBatch(signal);
     if (signal.aborted) return;
+    const records = fromOffset === position.nextOffset ? withoutConsumed(fetched, position, opened) : fetched;
+    if (records.length === 0) continue;
     await subscription.handle({ topic, partition, records, fromOffset, signal });
     onProgress();
     fromOffset = (records.at(-1)?.offset ?? fromOffset - 1) + 1;
     options.onPosition(fromOffset);
   }
+}
+
+function startOf({ nextOffset, lastRecord }: ConsumerPosition): StartOffsets {
+  return { nextOffset, readFrom: lastRecord === null ? nextOffset : nextOffset - 1 };
+}
+
+/** The record before the position is fetched only to be compared: another one there means another log. */
+function withoutConsumed(
+  fetched: LogRecord[],
+  { nextOffset, lastRecord }: ConsumerPosition,
+  { beginOffset, endOffset }: OpenedSource,
+): LogRecord[] {
+  const [first] = fetched;
+  if (first === undefined || first.offset >= nextOffset) return fetched;
+  if (markOf(first) === lastRecord) return fetched.slice(1);
+  throw new LogHalt({ reason: 'log_differs_before_offset', nextOffset, beginOffset, endOffset });
 }
 
 function report(options: ConsumePartitionOptions, problem: ConsumerProblem): void {

@@ -1,4 +1,5 @@
 export * from './port.ts';
+export { markOf } from './record-mark.ts';
 export { createEventLog, type EventLogOptions } from './create-event-log.ts';
 export * from './consumer/consume-in-transaction.ts';
 export * from './consumer/create-turns.ts';

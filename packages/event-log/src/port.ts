@@ -5,6 +5,7 @@
  * commits it together with the effects (see `consume.ts`), so an adapter only needs to start where it is told.
  */
 import type { PoolClient } from 'pg';
+import type { LogHaltDetails } from './log-halt.ts';
 
 export interface OutgoingRecord {
   topic: string;
@@ -45,14 +46,21 @@ export interface PartitionLag {
   nextOffset: number | null;
 }
 
+export interface ConsumerPosition {
+  /** 0 for a partition that was never consumed. */
+  nextOffset: number;
+  /** `markOf` the record before it. Null when that is not known: then it is not compared. */
+  lastRecord: string | null;
+}
+
 export interface SubscribeOptions {
   group: string;
   topics: readonly string[];
-  /** Where to start, read from the consumer's own database each time a partition is claimed. 0 for never seen. */
-  loadNextOffset(topic: string, partition: number): Promise<number>;
+  /** Where to start, read from the consumer's own database each time a partition is claimed. */
+  loadPosition(topic: string, partition: number): Promise<ConsumerPosition>;
   /**
    * Called with one batch of a partition at a time; different partitions may run concurrently. Resolves when the
-   * effects and the offset are committed. A rejection is retried with backoff, from `loadNextOffset`, for ever: the
+   * effects and the offset are committed. A rejection is retried with backoff, from `loadPosition`, for ever: the
    * handler itself must send to the dead letters what can never work.
    */
   handle(batch: PartitionBatch): Promise<void>;
@@ -64,16 +72,8 @@ export interface SubscribeOptions {
 
 export type ConsumerProblem =
   | { kind: 'retrying'; topic: string; partition: number; attempt: number; error: unknown }
-  /** The log begins above, or ends below, where this consumer must go on: nothing is consumed until it is solved. */
-  | {
-      kind: 'halted';
-      topic: string;
-      partition: number;
-      reason: 'log_begins_above_offset' | 'log_ends_below_offset';
-      nextOffset: number;
-      beginOffset: number;
-      endOffset: number;
-    };
+  /** The log is not the one that this consumer was reading, or no more: nothing is consumed until it is solved. */
+  | ({ kind: 'halted'; topic: string; partition: number } & LogHaltDetails);
 
 export interface Subscription {
   /** Partitions this member owns now. */

@@ -1,6 +1,6 @@
 /** A process for the contract suite to kill. Arguments: what to do, the log's configuration, and what it is about. */
 import { silentLog } from '@throughline/postgres';
-import { consumeInTransaction, loadConsumerOffset, startOutboxRelay } from '../src/index.ts';
+import { consumeInTransaction, loadConsumerPosition, startOutboxRelay } from '../src/index.ts';
 import { openLog, type LogConfiguration } from './open-log.ts';
 
 const [task, configuration = '', topic = '', schema = 'consumer'] = process.argv.slice(2);
@@ -26,7 +26,7 @@ async function consumeForEver(): Promise<void> {
     group,
     topics: [topic],
     maxBatchRecords: 10,
-    loadNextOffset: (_topic, partition) => loadConsumerOffset(pool, { schema, group }, topic, partition),
+    loadPosition: (_topic, partition) => loadConsumerPosition(pool, { schema, group }, topic, partition),
     async handle(batch) {
       await consumeInTransaction(pool, { schema, group, batch }, async ({ client, records }) => {
         const values = records.map((record) => record.value);

@@ -68,7 +68,7 @@ export function describeEventLog(name: string, setUp: () => Promise<ContractAdap
         const subscription = await main.log.subscribe({
           group: `reader-${randomUUID()}`,
           topics: [topic],
-          loadNextOffset: () => Promise.resolve(0),
+          loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
           handle: (batch) => {
             for (const record of batch.records) read.push({ ...record, partition: batch.partition });
             return Promise.resolve();

@@ -4,7 +4,8 @@
  */
 import { retryTransaction } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
-import type { ConsumerTransaction, PartitionBatch } from '../port.ts';
+import type { ConsumerPosition, ConsumerTransaction, PartitionBatch } from '../port.ts';
+import { markOf } from '../record-mark.ts';
 
 export interface ConsumerIdentity {
   /** The consumer's own schema, migrated with `consumerMigrations`. */
@@ -46,9 +47,9 @@ export async function consumeInTransaction<T>(
     const result = await work({ client, records });
     await client.query({
       name: `advance_${schema}`,
-      text: `update ${schema}.consumer_offset set next_offset = $4, updated_at = now()
+      text: `update ${schema}.consumer_offset set next_offset = $4, last_record = $5, updated_at = now()
              where group_name = $1 and topic = $2 and partition = $3`,
-      values: [group, topic, partition, last.offset + 1],
+      values: [group, topic, partition, last.offset + 1, markOf(last)],
     });
     return result;
   });
@@ -76,17 +77,17 @@ async function lockOffset(
   }
 }
 
-/** For `SubscribeOptions.loadNextOffset`: 0 for a partition that was never consumed. */
-export async function loadConsumerOffset(
+/** For `SubscribeOptions.loadPosition`. */
+export async function loadConsumerPosition(
   pool: Pool,
   consumer: ConsumerIdentity,
   topic: string,
   partition: number,
-): Promise<number> {
-  const { rows } = await pool.query<{ next_offset: number }>(
-    `select next_offset from ${consumer.schema}.consumer_offset
+): Promise<ConsumerPosition> {
+  const { rows } = await pool.query<ConsumerPosition>(
+    `select next_offset as "nextOffset", last_record as "lastRecord" from ${consumer.schema}.consumer_offset
      where group_name = $1 and topic = $2 and partition = $3`,
     [consumer.group, topic, partition],
   );
-  return rows[0]?.next_offset ?? 0;
+  return rows[0] ?? { nextOffset: 0, lastRecord: null };
 }

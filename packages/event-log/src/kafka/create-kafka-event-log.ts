@@ -4,6 +4,7 @@ import type { StructuredLog } from '@throughline/postgres';
 import { AppendBuffer } from '../append-buffer.ts';
 import { PartitionCounts } from '../partition-counts.ts';
 import type { EventLog, PartitionLag, SubscribeOptions } from '../port.ts';
+import { inTime } from './in-time.ts';
 import { KafkaAdmin } from './kafka-admin.ts';
 import { createKafka, type KafkaConnection } from './kafka-client.ts';
 import { KafkaProducer } from './kafka-producer.ts';
@@ -38,7 +39,8 @@ const pingTimeoutMs = 2_000;
 /** Connects at first use. */
 export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   const { logger: log, instanceId } = options;
-  const kafka = createKafka({ ...options, clientId: instanceId }, log);
+  const connection = { ...options, clientId: instanceId };
+  const kafka = createKafka(connection, log);
   const admin = new KafkaAdmin(kafka);
   const producer = new KafkaProducer(kafka);
   const subscriptions = new Set<KafkaSubscription>();
@@ -58,7 +60,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   async function subscribe(subscription: SubscribeOptions): Promise<KafkaSubscription> {
     for (const topic of subscription.topics) await counts.find(topic);
     const made = new KafkaSubscription({
-      kafka,
+      createClient: (onFetchRefused) => createKafka(connection, log, onFetchRefused),
       admin,
       log,
       subscription,
@@ -121,13 +123,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     },
     subscribe,
     lag: (group, topics) => orUnavailable(lag(group, topics)),
-    async ping() {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => reject(new Error('no answer in time')), pingTimeoutMs);
-      });
-      await orUnavailable(Promise.race([admin.ping(), late])).finally(() => clearTimeout(timer));
-    },
+    ping: () => orUnavailable(inTime(admin.ping(), pingTimeoutMs, 'a ping')),
     close: () => (closed ??= close()),
   };
 }

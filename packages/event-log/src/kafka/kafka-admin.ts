@@ -1,6 +1,7 @@
 /** Topics and offsets, asked from the brokers over one connection. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
+import { inTime } from './in-time.ts';
 
 export interface PartitionRange {
   partition: number;
@@ -14,6 +15,8 @@ export interface TopicDefinition {
 }
 
 const maxAttempts = 4;
+const askTimeoutMs = 20_000;
+const disconnectTimeoutMs = 5_000;
 /** A record batch of ours is at most about 1 MiB before compression. */
 const maxMessageBytes = 2 * 1024 * 1024;
 
@@ -28,7 +31,9 @@ export class KafkaAdmin {
   async close(): Promise<void> {
     const admin = this.#admin;
     this.#admin = undefined;
-    await admin?.then((connected) => connected.disconnect()).catch(() => {});
+    if (admin === undefined) return;
+    const disconnected = admin.then((connected) => connected.disconnect());
+    await inTime(disconnected, disconnectTimeoutMs, 'disconnecting').catch(() => {});
   }
 
   async ping(): Promise<void> {
@@ -95,15 +100,19 @@ export class KafkaAdmin {
   async #use<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        this.#admin ??= this.#connect();
-        return await ask(await this.#admin);
+        return await inTime(this.#ask(ask), askTimeoutMs, 'a question to Kafka');
       } catch (error) {
-        await this.close();
+        void this.close();
         const isTemporary = (error as { retriable?: unknown }).retriable === true;
         if (!isTemporary || attempt >= maxAttempts) throw error;
         await delay(attempt * 100);
       }
     }
+  }
+
+  async #ask<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
+    this.#admin ??= this.#connect();
+    return await ask(await this.#admin);
   }
 
   async #connect(): Promise<Admin> {

@@ -18,7 +18,15 @@ kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
   decompress: (buffer: Buffer) => Promise.resolve(zstdDecompressSync(buffer)),
 });
 
-export function createKafka(connection: KafkaConnection, log: StructuredLog): Kafka {
+/**
+ * @param onFetchRefused told when a broker refuses a fetch, of which kafkajs tells nobody but its log: the topic may be
+ *   gone, or another of the same name by now
+ */
+export function createKafka(
+  connection: KafkaConnection,
+  log: StructuredLog,
+  onFetchRefused: () => void = () => {},
+): Kafka {
   return new kafkajs.Kafka({
     brokers: [...connection.brokers],
     clientId: connection.clientId,
@@ -27,16 +35,17 @@ export function createKafka(connection: KafkaConnection, log: StructuredLog): Ka
     // Of one request; whoever called tries again, and says so.
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
     logLevel: kafkajs.logLevel.ERROR,
-    logCreator: sayInOurLog(log),
+    logCreator: sayInOurLog(log, onFetchRefused),
     ...(connection.ssl === undefined ? {} : { ssl: connection.ssl }),
     ...(connection.sasl === undefined ? {} : { sasl: connection.sasl }),
   });
 }
 
 /** kafkajs calls an error what it will try again; what matters comes back to the caller as a rejection. */
-function sayInOurLog(log: StructuredLog): logCreator {
+function sayInOurLog(log: StructuredLog, onFetchRefused: () => void): logCreator {
   return () =>
     ({ namespace, log: entry }) => {
+      if (entry.message.startsWith('Response Fetch(')) onFetchRefused();
       log.warn(
         { event: 'log.kafka_client', namespace, detail: entry.message },
         'the Kafka client met a problem',

@@ -4,18 +4,22 @@
  *
  * Not idempotent, and kafkajs repeats nothing by itself. Its own repetition keeps answers by broker, so a partition whose
  * leader moves to a broker that has answered for others already is never sent, and the send resolves: seen to lose
- * acknowledged records in one failover of three. Nor does it wait for the other brokers' answers before it sends again,
+ * acknowledged records in failovers. Nor does it wait for the other brokers' answers before it sends again,
  * after which its sequence numbers may name a batch that a broker has, and drop the next one as a repeat. A repeat that
  * the log holds twice costs nothing: receivers tell touchpoints by their ids and outbox records by their positions.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Kafka, type Producer, type RecordMetadata } from 'kafkajs';
 import type { PartitionRecords } from '../append-buffer.ts';
+import { inTime } from './in-time.ts';
 
 /** For the broker to have it on all replicas in sync. */
 const acknowledgeTimeoutMs = 10_000;
 /** A new leader is mostly there within a second; whoever appends is not kept waiting for a cluster that is down. */
 const patienceMs = 4_000;
+/** Each request has a limit of its own; past this the client has forgotten the call. */
+const sendTimeoutMs = 30_000;
+const disconnectTimeoutMs = 5_000;
 const firstPauseMs = 100;
 const longestPauseMs = 1_000;
 
@@ -36,10 +40,10 @@ export class KafkaProducer {
   async #writeRound(round: readonly PartitionRecords[], deadline: number): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        requireAnswers(round, await this.#send(round));
+        requireAnswers(round, await inTime(this.#send(round), sendTimeoutMs, 'a send to Kafka'));
         return;
       } catch (error) {
-        await this.close();
+        void this.close();
         if (!isTemporary(error) || performance.now() > deadline) throw error;
         await delay(Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)));
       }
@@ -66,7 +70,9 @@ export class KafkaProducer {
   async close(): Promise<void> {
     const producer = this.#producer;
     this.#producer = undefined;
-    await producer?.then((connected) => connected.disconnect()).catch(() => {});
+    if (producer === undefined) return;
+    const disconnected = producer.then((connected) => connected.disconnect());
+    await inTime(disconnected, disconnectTimeoutMs, 'disconnecting').catch(() => {});
   }
 
   #connect(): Promise<Producer> {

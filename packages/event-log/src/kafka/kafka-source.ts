@@ -2,7 +2,7 @@
  * What was fetched of one partition and not handled yet. kafkajs pushes, consumers pull: between them a bounded queue, so
  * that a slow or failing handler holds up neither heartbeats nor other partitions.
  */
-import type { PartitionSource } from '../consume-partition.ts';
+import { SourceEnded, type PartitionSource } from '../consume-partition.ts';
 import type { LogRecord } from '../port.ts';
 
 export interface KafkaSourceOptions {
@@ -40,10 +40,6 @@ export class KafkaSource implements PartitionSource {
     return this.#queue.length === 0 && !this.#paused;
   }
 
-  get isPaused(): boolean {
-    return this.#paused;
-  }
-
   /** Records below `expected` are repeats and dropped. */
   take(records: readonly LogRecord[]): void {
     for (const record of records) {
@@ -58,6 +54,11 @@ export class KafkaSource implements PartitionSource {
       this.#options.pause();
     }
     this.#wake?.();
+  }
+
+  /** What is queued is still given; then the consumer opens the partition anew. */
+  end(): void {
+    this.fail(new SourceEnded());
   }
 
   /** The consumer gets the failure instead of records, and opens the partition anew. */

@@ -5,15 +5,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StructuredLog } from '@throughline/postgres';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { consumePartition } from '../consume-partition.ts';
+import { consumePartition, type OpenedSource, type StartOffsets } from '../consume-partition.ts';
 import { requireReachable } from '../log-halt.ts';
 import type { LogRecord, SubscribeOptions, Subscription } from '../port.ts';
-import type { KafkaAdmin } from './kafka-admin.ts';
+import type { KafkaAdmin, PartitionRange } from './kafka-admin.ts';
+import { inTime } from './in-time.ts';
 import { inspectIdle, type WatchedPartition } from './inspect-idle.ts';
 import { KafkaSource } from './kafka-source.ts';
 
 export interface KafkaSubscriptionOptions {
-  kafka: Kafka;
+  /** A client of its own, since it is told what was refused to that one alone. */
+  createClient: (onFetchRefused: () => void) => Kafka;
   admin: KafkaAdmin;
   log: StructuredLog;
   sessionTimeoutMs: number;
@@ -40,6 +42,7 @@ const maxBytesPerPartition = 512 * 1024;
 
 export class KafkaSubscription implements Subscription {
   readonly #options: KafkaSubscriptionOptions;
+  readonly #kafka: Kafka;
   readonly #claims = new Map<string, Claim>();
   /** Former claims whose batch in hand still runs. */
   readonly #ending = new Map<string, Promise<void>>();
@@ -52,6 +55,9 @@ export class KafkaSubscription implements Subscription {
 
   constructor(options: KafkaSubscriptionOptions) {
     this.#options = options;
+    this.#kafka = options.createClient(() => {
+      for (const claim of this.#claims.values()) this.#openAnew(claim);
+    });
   }
 
   async start(): Promise<void> {
@@ -84,8 +90,8 @@ export class KafkaSubscription implements Subscription {
   }
 
   async #run(): Promise<void> {
-    const { kafka, subscription, sessionTimeoutMs } = this.#options;
-    const consumer = kafka.consumer({
+    const { subscription, sessionTimeoutMs } = this.#options;
+    const consumer = this.#kafka.consumer({
       groupId: subscription.group,
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: Math.floor(sessionTimeoutMs / 5),
@@ -145,16 +151,19 @@ export class KafkaSubscription implements Subscription {
       for (const partition of partitions) {
         const claim = this.#claims.get(`${topic}/${partition}`);
         if (claim === undefined) this.#begin(topic, partition);
-        else this.#goOn(claim);
+        else this.#openAnew(claim);
       }
     }
   }
 
-  /** A client that began anew knows neither where the partition was nor that it was not to be fetched. */
-  #goOn(claim: Claim): void {
-    if (claim.source !== undefined) this.#seek(claim, claim.source, claim.source.expected);
-    if (claim.source === undefined || claim.source.isPaused) this.#pause(claim);
-    else this.#resume(claim);
+  /**
+   * The client has forgotten where it was, and what made it join again may have been that the topic was made anew: what
+   * was fetched is still handled, then the partition is opened as at the beginning.
+   */
+  #openAnew(claim: Claim): void {
+    this.#pause(claim);
+    claim.source?.end();
+    claim.source = undefined;
   }
 
   #begin(topic: string, partition: number): void {
@@ -178,36 +187,37 @@ export class KafkaSubscription implements Subscription {
         subscription,
         signal: controller.signal,
         haltRecheckMs,
-        open: (nextOffset) => this.#open(claim, nextOffset),
+        open: (start) => this.#open(claim, start),
         onPosition: (nextOffset) => (claim.position = nextOffset),
       });
     claim.done = (this.#ending.get(key) ?? Promise.resolve()).then(consume);
     this.#claims.set(key, claim);
   }
 
-  async #open(claim: Claim, nextOffset: number): Promise<KafkaSource> {
+  async #open(claim: Claim, { nextOffset, readFrom }: StartOffsets): Promise<OpenedSource> {
     claim.source = undefined;
     this.#pause(claim);
-    await this.#requireReachable(claim, nextOffset);
+    const range = await this.#requireReachable(claim, nextOffset);
     claim.controller.signal.throwIfAborted();
+    const startOffset = Math.max(readFrom, range.beginOffset);
     const source = new KafkaSource({
-      nextOffset,
+      nextOffset: startOffset,
       maxBatchRecords: this.#options.subscription.maxBatchRecords ?? 1_000,
       pause: () => claim.source === source && this.#pause(claim),
       resume: () => claim.source === source && this.#resume(claim),
     });
-    this.#seek(claim, source, nextOffset);
+    this.#seek(claim, source, startOffset);
     claim.source = source;
     claim.stalledAt = undefined;
     this.#resume(claim);
-    return source;
+    return { source, ...range };
   }
 
   /**
    * A broker that has just become leader may not know yet how far the log is committed, and tells an end below what the
    * one before it has given out: only an end that stays below is a halt. (Seen at each of two failovers of three.)
    */
-  async #requireReachable(claim: Claim, nextOffset: number): Promise<void> {
+  async #requireReachable(claim: Claim, nextOffset: number): Promise<Omit<PartitionRange, 'partition'>> {
     const { admin, settleMs } = this.#options;
     const deadline = performance.now() + settleMs;
     for (;;) {
@@ -216,7 +226,7 @@ export class KafkaSubscription implements Subscription {
       const { beginOffset = 0, endOffset = 0 } = range ?? {};
       if (nextOffset <= endOffset || performance.now() > deadline) {
         requireReachable(nextOffset, beginOffset, endOffset);
-        return;
+        return { beginOffset, endOffset };
       }
       await delay(settleMs / 10, undefined, { signal: claim.controller.signal });
     }
@@ -237,6 +247,11 @@ export class KafkaSubscription implements Subscription {
     if (first < source.soughtTo) {
       // The offset was out of range, and the client began at another by itself.
       source.fail(new Error(`Kafka gave offset ${first} where ${source.soughtTo} was asked for`));
+      return;
+    }
+    if (first < source.expected) {
+      // A repeat, or again a reset, perhaps to the begin of a topic that was made anew: to be compared.
+      this.#openAnew(claim);
       return;
     }
     if (first > source.expected && !(await this.#isGapLegal(claim, source))) return;
@@ -319,12 +334,7 @@ export class KafkaSubscription implements Subscription {
   }
 }
 
-/** Leaving the group asks the brokers, and the client may wait for ever for one that is gone. */
+/** Leaving the group asks the brokers, which may be gone. */
 async function disconnectInTime(consumer: Consumer): Promise<void> {
-  const timeout = new AbortController();
-  await Promise.race([
-    consumer.disconnect().catch(() => {}),
-    delay(disconnectTimeoutMs, undefined, { signal: timeout.signal }).catch(() => {}),
-  ]);
-  timeout.abort();
+  await inTime(consumer.disconnect(), disconnectTimeoutMs, 'leaving the group').catch(() => {});
 }

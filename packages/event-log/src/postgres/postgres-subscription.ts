@@ -173,11 +173,20 @@ export class PostgresSubscription implements Subscription {
         subscription: { ...subscription, handle: (batch) => this.#handle(lease, batch) },
         signal: controller.signal,
         haltRecheckMs,
-        open: async (nextOffset) => {
+        open: async ({ nextOffset, readFrom }) => {
           const head = (await loadHeads(pool, schema, [topic])).find((one) => one.partition === partition);
-          requireReachable(nextOffset, head?.beginOffset ?? 0, head?.endOffset ?? 0);
-          const maxBatchRecords = subscription.maxBatchRecords ?? 1_000;
-          return new PartitionReader({ pool, schema, topic, partition, nextOffset, maxBatchRecords, watch });
+          const { beginOffset = 0, endOffset = 0 } = head ?? {};
+          requireReachable(nextOffset, beginOffset, endOffset);
+          const source = new PartitionReader({
+            pool,
+            schema,
+            topic,
+            partition,
+            nextOffset: Math.max(readFrom, beginOffset),
+            maxBatchRecords: subscription.maxBatchRecords ?? 1_000,
+            watch,
+          });
+          return { source, beginOffset, endOffset };
         },
         onPosition: (nextOffset) => this.#unreported.set(keyOf(lease), { topic, partition, nextOffset }),
       });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   consumeInTransaction,
   listDeadLetters,
-  loadConsumerOffset,
+  loadConsumerPosition,
   replayDeadLetter,
   saveDeadLetter,
   type ConsumerProblem,
@@ -18,8 +18,8 @@ export function describeConsuming(bench: ContractBench): void {
   const group = 'readers';
   const { schema } = bench;
 
-  const loadNextOffset = (topic: string, partition: number) =>
-    loadConsumerOffset(bench.pool(), { schema, group }, topic, partition);
+  const loadPosition = (topic: string, partition: number) =>
+    loadConsumerPosition(bench.pool(), { schema, group }, topic, partition);
 
   const numbered = (topic: string, count: number) =>
     Array.from({ length: count }, (_, number) => ({
@@ -49,7 +49,7 @@ export function describeConsuming(bench: ContractBench): void {
       group,
       topics: [topic],
       maxBatchRecords: 25,
-      loadNextOffset,
+      loadPosition,
       handle: applyBatch,
       onProblem: failOnProblem,
     });
@@ -109,7 +109,7 @@ export function describeConsuming(bench: ContractBench): void {
         group,
         topics: [topic],
         maxBatchRecords: 30,
-        loadNextOffset: () => Promise.resolve(0),
+        loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
         handle: (batch) => {
           sizes.push(batch.records.length);
           return Promise.resolve();
@@ -149,7 +149,7 @@ export function describeConsuming(bench: ContractBench): void {
         group: 'observers',
         topics: [topic],
         maxBatchRecords: 20,
-        loadNextOffset: () => Promise.resolve(0),
+        loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
         handle: (batch) => {
           batches.push({ ...batch, signal: new AbortController().signal });
           return Promise.resolve();
@@ -175,13 +175,13 @@ export function describeConsuming(bench: ContractBench): void {
       const subscription = await log.subscribe({
         group,
         topics: [topic],
-        loadNextOffset,
+        loadPosition,
         handle: applyBatch,
         onProblem: (problem) => problems.push(problem),
       });
       await until('all are consumed', async () => (await readEffects()).length >= 50);
       await bench.pool().query('delete from consumer.effect where value::int >= 20');
-      await bench.pool().query('update consumer.consumer_offset set next_offset = 20');
+      await bench.pool().query('update consumer.consumer_offset set next_offset = 20, last_record = null');
       await log.append(numbered(topic, 60).slice(50));
       await until('all are there', async () => (await readEffects()).length >= 60);
       await subscription.stop();
@@ -199,7 +199,7 @@ export function describeConsuming(bench: ContractBench): void {
         group,
         topics: [topic],
         maxBatchRecords: 20,
-        loadNextOffset,
+        loadPosition,
         handle: async (batch) => {
           // After the effects: they must go with the transaction.
           await consumeInTransaction(bench.pool(), { schema, group, batch }, async ({ client, records }) => {
@@ -230,7 +230,7 @@ export function describeConsuming(bench: ContractBench): void {
       const subscription = await log.subscribe({
         group,
         topics: [topic],
-        loadNextOffset,
+        loadPosition,
         handle: async () => {
           state = 'handling';
           await new Promise<void>((resolve) => (finish = resolve));
@@ -274,7 +274,7 @@ export function describeConsuming(bench: ContractBench): void {
       const subscription = await log.subscribe({
         group,
         topics: [topic],
-        loadNextOffset,
+        loadPosition,
         handle: async (batch) => {
           await consumeInTransaction(bench.pool(), { schema, group, batch }, async ({ client, records }) => {
             for (const record of records) {

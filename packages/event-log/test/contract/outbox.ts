@@ -4,7 +4,7 @@ import {
   consumeInTransaction,
   dropRepeats,
   listDeadLetters,
-  loadConsumerOffset,
+  loadConsumerPosition,
   replayDeadLetter,
   saveDeadLetter,
   startOutboxRelay,
@@ -41,8 +41,8 @@ export function describeOutbox(bench: ContractBench): void {
     const subscription = await bench.open('receiver').subscribe({
       group,
       topics: [topic],
-      loadNextOffset: (_topic, partition) =>
-        loadConsumerOffset(bench.pool(), { schema, group }, topic, partition),
+      loadPosition: (_topic, partition) =>
+        loadConsumerPosition(bench.pool(), { schema, group }, topic, partition),
       handle: async (batch) => {
         const { partition } = batch;
         const fresh = await consumeInTransaction(
@@ -166,7 +166,7 @@ export function describeOutbox(bench: ContractBench): void {
       const subscription = await log.subscribe({
         group,
         topics: [topic],
-        loadNextOffset: (_topic, partition) => loadConsumerOffset(pool, { schema, group }, topic, partition),
+        loadPosition: (_topic, partition) => loadConsumerPosition(pool, { schema, group }, topic, partition),
         handle: async (batch) => {
           const fresh = await consumeInTransaction(
             pool,

@@ -54,7 +54,7 @@ describe('the event log on Postgres', () => {
     await reader.subscribe({
       group: 'readers',
       topics: [topic],
-      loadNextOffset: () => Promise.resolve(0),
+      loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
       handle: (batch) => {
         seen.push(...batch.records.map((record) => record.value));
         return Promise.resolve();
@@ -75,7 +75,7 @@ describe('the event log on Postgres', () => {
     await reader.subscribe({
       group: 'readers',
       topics: [topic],
-      loadNextOffset: () => Promise.resolve(0),
+      loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
       handle: (batch) => {
         seen += batch.records.length;
         return Promise.resolve();
@@ -102,7 +102,7 @@ describe('the event log on Postgres', () => {
     const subscription = await log.subscribe({
       group: 'readers',
       topics: [topic],
-      loadNextOffset: () => Promise.resolve(0),
+      loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
       handle: () => Promise.resolve(),
       onProblem: failOnProblem,
     });

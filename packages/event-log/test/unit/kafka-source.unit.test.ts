@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SourceEnded } from '../../src/consume-partition.ts';
 import { KafkaSource } from '../../src/kafka/kafka-source.ts';
 
 const records = (from: number, to: number, value = '') =>
@@ -49,7 +50,6 @@ describe('KafkaSource', () => {
   test('stops fetching again when more comes all the same, as from a client that began anew', () => {
     const { source, told } = createSource();
     source.take(records(0, 45));
-    expect(source.isPaused).toBe(true);
     source.take(records(45, 50));
     expect(told).toEqual(['pause', 'pause']);
   });
@@ -66,6 +66,14 @@ describe('KafkaSource', () => {
     source.fail(new Error('reset'));
     expect(await next()).toEqual([0]);
     await expect(next()).rejects.toThrow('reset');
+  });
+
+  test('ends when what it has was given', async () => {
+    const { source, next } = createSource();
+    source.take(records(0, 1));
+    source.end();
+    expect(await next()).toEqual([0]);
+    await expect(next()).rejects.toThrow(SourceEnded);
   });
 
   test('lets a consumer go that is told to stop', async () => {

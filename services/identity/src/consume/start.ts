@@ -5,7 +5,7 @@ import {
   type ConsumerProblem,
   createTurns,
   type EventLog,
-  loadConsumerOffset,
+  loadConsumerPosition,
   type PartitionBatch,
   startOutboxRelay,
   type Subscription,
@@ -105,8 +105,8 @@ function subscribe(
   return context.log.subscribe({
     group,
     topics: [topic],
-    loadNextOffset: (of, partition) =>
-      loadConsumerOffset(context.pool, { schema: 'identity', group }, of, partition),
+    loadPosition: (of, partition) =>
+      loadConsumerPosition(context.pool, { schema: 'identity', group }, of, partition),
     handle,
     onProblem: (problem) => logProblem(context, group, problem),
   });

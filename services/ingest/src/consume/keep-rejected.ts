@@ -2,7 +2,7 @@
 import { consumerGroups, rejectedItemSchema, topics, type RejectedItem } from '@throughline/contracts';
 import {
   consumeInTransaction,
-  loadConsumerOffset,
+  loadConsumerPosition,
   saveDeadLetter,
   type ConsumerProblem,
   type EventLog,
@@ -29,7 +29,7 @@ export async function startKeepingRejected(options: KeepRejectedOptions): Promis
   return log.subscribe({
     group,
     topics: [topics.rejected],
-    loadNextOffset: (topic, partition) => loadConsumerOffset(pool, { schema, group }, topic, partition),
+    loadPosition: (topic, partition) => loadConsumerPosition(pool, { schema, group }, topic, partition),
     handle: (batch) => keepBatch(options, batch),
     onProblem: (problem) => logProblem(logger, problem),
     // A reject can be as large as a request.

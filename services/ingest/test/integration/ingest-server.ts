@@ -120,7 +120,7 @@ async function readTopic(log: EventLog, topic: string): Promise<unknown[]> {
   const subscription = await log.subscribe({
     group,
     topics: [topic],
-    loadNextOffset: async () => 0,
+    loadPosition: async () => ({ nextOffset: 0, lastRecord: null }),
     handle: async ({ partition, records }) => {
       (found[partition] ??= []).push(...records.map((record) => JSON.parse(record.value) as unknown));
     },

@@ -7,7 +7,7 @@ import {
   consumeInTransaction,
   createTurns,
   dropRepeats,
-  loadConsumerOffset,
+  loadConsumerPosition,
   saveDeadLetter,
   type EventLog,
   type PartitionBatch,
@@ -41,7 +41,7 @@ export async function startConsuming(options: ConsumerOptions): Promise<Subscrip
   return await options.log.subscribe({
     group: consumer.group,
     topics: [topic],
-    loadNextOffset: (_topic, partition) => loadConsumerOffset(options.pool, consumer, topic, partition),
+    loadPosition: (_topic, partition) => loadConsumerPosition(options.pool, consumer, topic, partition),
     handle: (batch) => takeTurn(() => consumeBatch(options, batch)),
     onProblem: (problem) => logProblem(options.logger, options.summary, problem),
   });
