@@ -14,6 +14,10 @@ export interface CliConfig {
   /** Those of the environment, else of `keys.json` in the home. */
   keys: Readonly<Record<CliKeyKind, string | undefined>>;
   keysFile: string;
+  /** Against which relative paths are meant. */
+  directory: string;
+  /** Whether a line can be drawn over itself where there is a terminal. */
+  canRedraw: boolean;
 }
 
 /** What is given does not allow the command to run; the message is for whoever typed it. */
@@ -49,11 +53,32 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): CliCon
   return {
     urls: { ingest: url('ingest'), identity: url('identity'), metrics: url('metrics') },
     keys: {
-      server: read('THROUGHLINE_SERVER_KEY') ?? kept.server,
-      read: read('THROUGHLINE_READ_KEY') ?? kept.read,
+      server: checkKey(read('THROUGHLINE_SERVER_KEY'), 'THROUGHLINE_SERVER_KEY') ?? kept.server,
+      read: checkKey(read('THROUGHLINE_READ_KEY'), 'THROUGHLINE_READ_KEY') ?? kept.read,
     },
     keysFile,
+    directory: callersDirectory(read('INIT_CWD')),
+    canRedraw: read('TERM') !== 'dumb',
   };
+}
+
+/**
+ * What cannot stand in a header would be refused by the HTTP client in an error that shows it.
+ *
+ * @throws UsageError naming where it is from, never the key
+ */
+export function checkKey(key: string | undefined, from: string): string | undefined {
+  const trimmed = key?.trim();
+  if (trimmed !== undefined && !/^[\x21-\x7e]+$/.test(trimmed)) {
+    throw new UsageError(`${from} is no key: it is empty or has characters that no key has`);
+  }
+  return trimmed;
+}
+
+/** pnpm runs its scripts in the checkout, and says where it was called. */
+function callersDirectory(initial: string | undefined): string {
+  const current = process.cwd();
+  return initial !== undefined && current === checkout ? initial : current;
 }
 
 /** A service that listens on every address is reached on the loopback one. */
@@ -62,7 +87,7 @@ function reachableHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function readKeysFile(file: string): z.infer<typeof keysSchema> {
+function readKeysFile(file: string): Partial<CliConfig['keys']> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -71,7 +96,8 @@ function readKeysFile(file: string): z.infer<typeof keysSchema> {
     throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }
   try {
-    return keysSchema.parse(JSON.parse(text));
+    const { server, read } = keysSchema.parse(JSON.parse(text));
+    return { server: checkKey(server, 'server'), read: checkKey(read, 'read') };
   } catch {
     // Never with the file's text: it holds keys.
     throw new UsageError(`${file} cannot be read as keys`);

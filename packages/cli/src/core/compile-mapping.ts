@@ -60,9 +60,8 @@ export function compileMapping(mapping: Mapping): CompiledMapping {
 function mapRows(evaluate: Evaluate, rows: readonly Row[]): Mapped {
   const row = rows[0];
   if (row === undefined) throw new Error('a group has a row');
-  const broken = rows.find((one) => one.fault !== undefined);
-  if (broken !== undefined)
-    return { ok: false, code: 'malformed_row', field: '', message: broken.fault ?? '' };
+  const broken = rows.find((one) => one.fault !== undefined)?.fault;
+  if (broken !== undefined) return { ok: false, code: broken.code, field: '', message: broken.message };
   try {
     const touchpoint = evaluate({ row, rows }) as Touchpoint;
     const id = touchpoint['id'] ?? touchpoint['messageId'];
@@ -168,7 +167,7 @@ function compileTemplate(
   const textOf = (part: TemplatePart, row: Row): string | null => {
     if (part.kind === 'text') return part.text;
     if (part.column === rowNumber) return String(row.end.rows);
-    return optional ? readText(row, part.column) : requiredText(row, part.column);
+    return optional ? exactText(row, part.column) : requiredText(row, part.column);
   };
   return ({ row }) => {
     let text = '';
@@ -195,7 +194,7 @@ function compileColumn(
       if (optional) return absent;
       throw emptyColumn(row, column);
     }
-    const text = optional ? readText(row, column) : requiredText(row, column);
+    const text = optional ? exactText(row, column) : requiredText(row, column);
     if (text === null) return absent;
     if (as === 'text') return text;
     if (as === 'boolean') return booleanOf(text);
@@ -248,8 +247,20 @@ export function readText(row: Row, column: string): string | null {
   return text === '' ? null : text;
 }
 
+/** A JSON number beyond what a number keeps is another number by now: as an id it would be somebody else's. */
+function exactText(row: Row, column: string): string | null {
+  const value = readColumn(row.fields, column);
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+    throw new MappingFault(
+      'number_not_exact',
+      `column ${JSON.stringify(column)} is a number of more digits than JSON readers keep: write it as a text`,
+    );
+  }
+  return readText(row, column);
+}
+
 function requiredText(row: Row, column: string): string {
-  const text = readText(row, column);
+  const text = exactText(row, column);
   if (text === null) throw emptyColumn(row, column);
   return text;
 }

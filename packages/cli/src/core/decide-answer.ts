@@ -45,6 +45,7 @@ export function decideAnswer(
     return { kind: 'stop', why: `${why}: the key is missing, wrong or of another deployment` };
   if (status === 403)
     return { kind: 'stop', why: `${why}: the key may not send touchpoints; a server key is needed` };
+  if (status === 404) return { kind: 'stop', why: `${why}: is this an ingest?` };
   return { kind: 'stop', why };
 }
 

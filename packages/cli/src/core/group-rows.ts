@@ -29,7 +29,7 @@ export function createRowGrouper(group: Mapping['group']): RowGrouper {
     return { add: (row) => ({ groups: [[row]], end: row.end, isTooLarge: false }), end: () => null };
   }
   const { by, within = by } = group;
-  let run: { key: string; rows: number; groups: Map<string, Row[]>; end: Position } | null = null;
+  let run: { key: string | null; rows: number; groups: Map<string, Row[]>; end: Position } | null = null;
 
   function finish(): Run | null {
     if (run === null) return null;
@@ -37,15 +37,22 @@ export function createRowGrouper(group: Mapping['group']): RowGrouper {
     return { groups: [...groups.values()], end, isTooLarge: rows > runMaxRows };
   }
 
+  /** A row without a key does not part those around it: the halves of a group would be two of one id. */
+  function belongs(key: string | null): boolean {
+    if (run === null) return false;
+    return key === null ? run.key !== null && run.rows < runMaxRows : key === run.key;
+  }
+
   return {
     add(row) {
       const key = keyOf(row, within);
-      const finished = run !== null && run.key !== key ? finish() : null;
-      if (run === null || finished !== null) run = { key, rows: 0, groups: new Map(), end: row.end };
+      const isNew = !belongs(key);
+      const finished = isNew ? finish() : null;
+      if (run === null || isNew) run = { key, rows: 0, groups: new Map(), end: row.end };
       run.rows += 1;
       run.end = row.end;
       if (run.rows > runMaxRows) return finished;
-      const groupKey = keyOf(row, by);
+      const groupKey = (key === null ? null : keyOf(row, by)) ?? `row ${row.end.rows}`;
       const rows = run.groups.get(groupKey);
       if (rows === undefined) run.groups.set(groupKey, [row]);
       else rows.push(row);
@@ -55,9 +62,9 @@ export function createRowGrouper(group: Mapping['group']): RowGrouper {
   };
 }
 
-/** A row that cannot be read, or names no group, is a group of its own: it must cost its neighbours nothing. */
-function keyOf(row: Row, columns: readonly string[]): string {
-  if (row.fault !== undefined) return `fault ${row.end.rows}`;
+/** Null for a row that cannot be read, or names no group: it is a group of its own, and costs its neighbours nothing. */
+function keyOf(row: Row, columns: readonly string[]): string | null {
+  if (row.fault !== undefined) return null;
   const values = columns.map((column) => readText(row, column));
-  return values.includes(null) ? `empty ${row.end.rows}` : JSON.stringify(values);
+  return values.includes(null) ? null : JSON.stringify(values);
 }

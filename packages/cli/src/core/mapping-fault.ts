@@ -7,6 +7,7 @@ export type MappingFaultCode =
   | 'not_a_boolean'
   | 'not_a_time'
   | 'malformed_row'
+  | 'not_utf8'
   | 'item_too_large'
   | 'missing_id';
 

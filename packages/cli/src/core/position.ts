@@ -17,7 +17,7 @@ export interface Row {
   /** By column of a CSV or whitespace file; the object itself of a JSONL file. */
   fields: Readonly<Record<string, unknown>>;
   /** Set when the record cannot be read as a row at all. */
-  fault?: string;
+  fault?: { code: 'malformed_row' | 'not_utf8'; message: string };
   /** Where the record ends; `end.rows` is its own number, from 1. */
   end: Position;
 }

@@ -33,11 +33,15 @@ export function progressLine({
     `${(Math.floor(share * 1000) / 10).toFixed(1)}%`,
     `${formatCount(accepted)} accepted`,
     ...(rejected > 0 ? [`${formatCount(rejected)} rejected`] : []),
-    `${formatCount(Math.round(perSecond))}/s`,
-    ...(secondsLeft === null ? [] : [`${formatDuration(secondsLeft)} left`]),
-    ...(waiting === null ? [] : [`waiting: ${waiting}`]),
+    // A rate of the time before would only promise something.
+    ...(waiting === null ? paceParts(perSecond, secondsLeft) : [`waiting: ${waiting}`]),
   ];
   return parts.join('  ');
+}
+
+function paceParts(perSecond: number, secondsLeft: number | null): string[] {
+  const rate = `${formatCount(Math.round(perSecond))}/s`;
+  return secondsLeft === null ? [rate] : [rate, `${formatDuration(secondsLeft)} left`];
 }
 
 export function formatCount(count: number): string {

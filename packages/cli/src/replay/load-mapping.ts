@@ -21,8 +21,10 @@ export function shippedMappings(): string[] {
 }
 
 /** @throws UsageError that lists every problem with its field */
-export function loadMapping(nameOrFile: string): LoadedMapping {
-  const own = shippedMappings().includes(nameOrFile) ? path.join(shipped, `${nameOrFile}.json`) : nameOrFile;
+export function loadMapping(nameOrFile: string, directory = process.cwd()): LoadedMapping {
+  const own = shippedMappings().includes(nameOrFile)
+    ? path.join(shipped, `${nameOrFile}.json`)
+    : path.resolve(directory, nameOrFile);
   if (!existsSync(own)) {
     throw new UsageError(
       `There is no mapping ${nameOrFile}: give a file, or one of ${shippedMappings().join(', ')}.`,

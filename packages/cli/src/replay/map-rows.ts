@@ -1,11 +1,11 @@
 /** Rows to batches: group, map, gather. */
-import { createBatchBuilder, type Batch } from '../core/build-batches.ts';
+import { createBatchBuilder, type Batch, type BatchBuilder } from '../core/build-batches.ts';
 import type { CompiledMapping } from '../core/compile-mapping.ts';
 import { createRowGrouper, runMaxRows, type Run } from '../core/group-rows.ts';
 import type { Mapping } from '../core/mapping-schema.ts';
 import type { Row } from '../core/position.ts';
 
-/** @throws Error when a run of rows is too large to be held */
+/** @throws Error when reading fails or a run of rows is too large to be held, after everything read before it */
 export async function* batchesOf(
   rows: AsyncIterable<Row>,
   mapping: Mapping,
@@ -25,8 +25,18 @@ export async function* batchesOf(
       yield* builder.add(group, compiled.map(group), isLast ? run.end : null);
     }
   }
-  for await (const row of rows) yield* batchesOfRun(grouper.add(row));
-  yield* batchesOfRun(grouper.end());
+  try {
+    for await (const row of rows) yield* batchesOfRun(grouper.add(row));
+    yield* batchesOfRun(grouper.end());
+  } catch (error) {
+    // What was gathered until then is whole. The run in hand may not be, and is left.
+    yield* restOf(builder);
+    throw error;
+  }
+  yield* restOf(builder);
+}
+
+function* restOf(builder: BatchBuilder): Generator<Batch> {
   const rest = builder.end();
   if (rest !== null) yield rest;
 }

@@ -26,11 +26,18 @@ export async function openText(file: string, fromBytes: number): Promise<OpenedT
     // The loop meets the same error.
     flow.catch(() => {});
     let text = 0;
-    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
-      text += chunk.length;
-      marks.push({ text, file: gunzip.bytesWritten });
-      if (text <= fromBytes) continue;
-      yield chunk.subarray(Math.max(0, chunk.length - (text - fromBytes)));
+    try {
+      for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+        text += chunk.length;
+        marks.push({ text, file: gunzip.bytesWritten });
+        if (text <= fromBytes) continue;
+        yield chunk.subarray(Math.max(0, chunk.length - (text - fromBytes)));
+      }
+    } catch (error) {
+      throw new Error(
+        `the gzip file is damaged or cut off after ${text} bytes of text (${(error as Error).message})`,
+        { cause: error },
+      );
     }
   }
   return {

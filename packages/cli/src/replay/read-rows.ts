@@ -2,7 +2,7 @@
 import { fileStart, type Position, type Row } from '../core/position.ts';
 import type { FileFormat } from '../core/mapping-schema.ts';
 import { readCsvRecords } from './read-csv.ts';
-import { readLines } from './read-lines.ts';
+import { lineMaxBytes, readLines, type Line } from './read-lines.ts';
 
 /** Opens the text at a byte. */
 export type OpenAt = (bytes: number) => Promise<AsyncIterable<Buffer>>;
@@ -17,22 +17,35 @@ interface RawRecord {
   values: readonly string[];
   endBytes: number;
   line: number;
+  fault?: Fault;
 }
+
+type Fault = NonNullable<Row['fault']>;
+
+const malformed = (message: string): Fault => ({ code: 'malformed_row', message });
+const tooLong = malformed(`the line is longer than ${lineMaxBytes} bytes`);
+
+/** What decoding puts for bytes that are none of a text: two names in another encoding would become one. */
+const replacement = '\ufffd';
+const notUtf8: Fault = {
+  code: 'not_utf8',
+  message: 'the row has bytes that are not UTF-8, or the mark that was put for such',
+};
 
 /** @throws Error when there is no header, or it names a column twice */
 export async function openRows(openAt: OpenAt, format: FileFormat, from: Position): Promise<RowSource> {
   if (format.type === 'jsonl') return { columns: null, rows: readJsonRows(await openAt(from.bytes), from) };
-  const read = (chunks: AsyncIterable<Buffer>): AsyncIterable<RawRecord> =>
-    format.type === 'csv' ? readCsvRecords(chunks, format) : readWhitespaceRecords(chunks);
+  const read = (chunks: AsyncIterable<Buffer>, linesBefore: number): AsyncIterable<RawRecord> =>
+    format.type === 'csv' ? readCsvRecords(chunks, format, linesBefore) : readWhitespaceRecords(chunks);
   if (format.columns !== undefined) {
     const { columns } = format;
-    return { columns, rows: namedRows(read(await openAt(from.bytes)), columns, from) };
+    return { columns, rows: namedRows(read(await openAt(from.bytes), from.lines), columns, from) };
   }
-  const header = await firstRecord(read(await openAt(0)));
+  const header = await firstRecord(read(await openAt(0), 0));
   const columns = checkHeader(header);
   // Rows begin after the header, which stands where reading begins anew.
   const begin = from.bytes === 0 ? { ...fileStart, bytes: header.endBytes, lines: header.line } : from;
-  return { columns, rows: namedRows(read(await openAt(begin.bytes)), columns, begin) };
+  return { columns, rows: namedRows(read(await openAt(begin.bytes), begin.lines), columns, begin) };
 }
 
 async function firstRecord(records: AsyncIterable<RawRecord>): Promise<RawRecord> {
@@ -40,7 +53,11 @@ async function firstRecord(records: AsyncIterable<RawRecord>): Promise<RawRecord
   throw new Error('the file is empty');
 }
 
-function checkHeader({ values }: RawRecord): string[] {
+function checkHeader({ values, fault }: RawRecord): string[] {
+  if (fault !== undefined) throw new Error(`its first line is no header: ${fault.message}`);
+  if (values.some((name) => name.includes('\0') || name.includes(replacement))) {
+    throw new Error('it is not a text in UTF-8');
+  }
   const columns = values.map((name) => name.trim());
   const repeated = columns.find((name, index) => columns.indexOf(name) !== index);
   if (repeated !== undefined) throw new Error(`the header names ${JSON.stringify(repeated)} twice`);
@@ -53,40 +70,52 @@ async function* namedRows(
   from: Position,
 ): AsyncGenerator<Row> {
   let rows = from.rows;
-  for await (const { values, endBytes, line } of records) {
+  for await (const { values, endBytes, line, fault: broken } of records) {
     rows += 1;
     const end = { bytes: from.bytes + endBytes, lines: from.lines + line, rows };
     const fields = Object.fromEntries(columns.map((name, index) => [name, values[index] ?? '']));
-    if (values.length === columns.length) yield { fields, end };
-    else {
-      yield {
-        fields,
-        end,
-        fault: `the row has ${values.length} fields where the file has ${columns.length} columns`,
-      };
-    }
+    const fault = broken ?? findFault(values, columns.length);
+    yield fault === null ? { fields, end } : { fields, end, fault };
   }
 }
 
+function findFault(values: readonly string[], columns: number): Fault | null {
+  if (values.length !== columns) {
+    return malformed(`the row has ${values.length} fields where the file has ${columns} columns`);
+  }
+  return values.some((value) => value.includes(replacement)) ? notUtf8 : null;
+}
+
 async function* readWhitespaceRecords(chunks: AsyncIterable<Buffer>): AsyncGenerator<RawRecord> {
-  for await (const { text, endBytes, number } of readLines(chunks)) {
-    const trimmed = text.trim();
-    if (trimmed !== '') yield { values: trimmed.split(/\s+/), endBytes, line: number };
+  for await (const line of readLines(chunks)) {
+    const { endBytes, number } = line;
+    const trimmed = line.text.trim();
+    if (line.isTooLong) yield { values: [trimmed], endBytes, line: number, fault: tooLong };
+    else if (trimmed !== '') yield { values: trimmed.split(/\s+/), endBytes, line: number };
   }
 }
 
 async function* readJsonRows(chunks: AsyncIterable<Buffer>, from: Position): AsyncGenerator<Row> {
   let rows = from.rows;
-  for await (const { text, endBytes, number } of readLines(chunks)) {
+  for await (const line of readLines(chunks)) {
+    const { endBytes, number } = line;
     // Trimmed of a byte order mark too.
-    const trimmed = text.trim();
+    const trimmed = line.text.trim();
     if (trimmed === '') continue;
     rows += 1;
     const end = { bytes: from.bytes + endBytes, lines: from.lines + number, rows };
-    const fields = parseObject(trimmed);
-    if (fields === null) yield { fields: { text: trimmed }, end, fault: 'the line is not a JSON object' };
-    else yield { fields, end };
+    const fields = line.isTooLong ? null : parseObject(trimmed);
+    const fault = findLineFault(line, fields);
+    yield fault === null
+      ? { fields: fields ?? {}, end }
+      : { fields: fields ?? { text: trimmed }, end, fault };
   }
+}
+
+function findLineFault({ text, isTooLong }: Line, fields: Record<string, unknown> | null): Fault | null {
+  if (isTooLong) return tooLong;
+  if (text.includes(replacement)) return notUtf8;
+  return fields === null ? malformed('the line is not a JSON object') : null;
 }
 
 function parseObject(text: string): Record<string, unknown> | null {

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { UsageError, type CliConfig } from '../config.ts';
+import { checkKey, UsageError, type CliConfig } from '../config.ts';
 import { compileMapping, type CompiledMapping } from '../core/compile-mapping.ts';
 import { fileStart, type Position } from '../core/position.ts';
 import { formatCount } from '../core/progress-text.ts';
@@ -13,7 +13,8 @@ import { batchesOf } from './map-rows.ts';
 import { openText, type OpenedText } from './open-text.ts';
 import { openRows } from './read-rows.ts';
 import { runReplay, type ReplayEnd } from './run-replay.ts';
-import { showProgress } from './show-progress.ts';
+import { showProgress, type ProgressDisplay } from './show-progress.ts';
+import { checkPlaces, checkSource } from './check-places.ts';
 import { readStateFile, removeStateFile } from './state-file.ts';
 
 export const replayHelp = `Usage: throughline replay <file> --mapping <name or file> [options]
@@ -66,18 +67,20 @@ function parseReplayArguments(argv: readonly string[], config: CliConfig): Repla
       key: { type: 'string' },
     },
   });
-  const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) throw new UsageError('Name one file to replay.');
+  const [named, ...more] = positionals;
+  if (named === undefined || more.length > 0) throw new UsageError('Name one file to replay.');
+  const place = (given: string): string => path.resolve(config.directory, given);
+  const file = place(named);
   if (values.mapping === undefined) {
     throw new UsageError(`Name a --mapping: ${shippedMappings().join(', ')}, or a JSON file of your own.`);
   }
   return {
     file,
-    loaded: loadMapping(values.mapping),
+    loaded: loadMapping(values.mapping, config.directory),
     ingestUrl: parseUrl(values['ingest-url'] ?? config.urls.ingest, '--ingest-url'),
-    key: values.key ?? config.keys.server,
-    stateFile: values.state ?? `${file}.throughline-replay.json`,
-    rejectsFile: path.resolve(values.rejects ?? `${file}.rejected.jsonl`),
+    key: checkKey(values.key, '--key') ?? config.keys.server,
+    stateFile: place(values.state ?? `${file}.throughline-replay.json`),
+    rejectsFile: place(values.rejects ?? `${file}.rejected.jsonl`),
     concurrency: parseCount(values.concurrency, '--concurrency', 16),
     patienceMs: parseCount(values.patience, '--patience', 86_400) * 1_000,
     dryRunRows: values['dry-run'] ? parseCount(values.rows, '--rows', 10_000) : null,
@@ -89,6 +92,7 @@ function parseReplayArguments(argv: readonly string[], config: CliConfig): Repla
 export async function replayCommand(argv: readonly string[], config: CliConfig): Promise<number> {
   const replay = parseReplayArguments(argv, config);
   const compiled = compileMapping(replay.loaded.mapping);
+  checkSource(replay.file);
   if (replay.dryRunRows !== null) return dryRun(replay, compiled, replay.dryRunRows);
   const identity = identityOf(replay);
   const from = findStart(replay, identity);
@@ -96,14 +100,16 @@ export async function replayCommand(argv: readonly string[], config: CliConfig):
   if (replay.key === undefined) {
     throw new UsageError(`No key: set THROUGHLINE_SERVER_KEY, or give --key; ${config.keysFile} holds none.`);
   }
+  checkPlaces(replay);
   const { batches, text } = await openBatches(replay, compiled, from?.position ?? fileStart);
   const stopping = new AbortController();
-  const interrupt = watchInterrupts(stopping);
   const shareOf = createShare(identity.file.sizeBytes, text);
-  const display = showProgress(process.stderr, {
+  const begin = {
     acknowledged: (from?.accepted ?? 0) + sum(from?.rejected ?? {}),
     share: from === null ? 0 : shareOf(from.position),
-  });
+  };
+  const display = showProgress(process.stderr, begin, config.canRedraw);
+  const endWatch = watchInterrupts(stopping, display);
   const end = await runReplay({
     identity,
     from,
@@ -114,12 +120,14 @@ export async function replayCommand(argv: readonly string[], config: CliConfig):
       key: replay.key,
       patienceMs: replay.patienceMs,
       stopping: stopping.signal,
-      onWaiting: (why) => display.wait(why),
+      onWaiting: (why) => {
+        if (!stopping.signal.aborted) display.wait(why);
+      },
     },
     concurrency: replay.concurrency,
     onAcknowledged: ({ accepted, rejected }, position) =>
       display.update({ accepted, rejected: sum(rejected), share: shareOf(position) }),
-  }).finally(interrupt);
+  }).finally(endWatch);
   display.stop();
   return tellEnd(end, replay);
 }
@@ -200,6 +208,9 @@ function findStart(replay: ReplayArguments, identity: ReplayIdentity): ReplaySta
   }
 }
 
+const goesOnText = 'The same command goes on from here.';
+const repairText = 'Put the file right and begin anew with --restart: what was sent before counts once.';
+
 function tellEnd(end: ReplayEnd, replay: ReplayArguments): number {
   const rejected = sum(end.tally.rejected);
   const where = rejected > 0 ? `\nWhat was refused is in ${replay.rejectsFile}` : '';
@@ -208,11 +219,11 @@ function tellEnd(end: ReplayEnd, replay: ReplayArguments): number {
       console.log(`Done: ${tallyText(end.tally)}.${where}`);
       return rejected > 0 ? 2 : 0;
     case 'interrupted':
-      console.log(`Interrupted: ${tallyText(end.tally)}.${where}\nThe same command goes on from here.`);
+      console.log(`Interrupted: ${tallyText(end.tally)}.${where}\n${goesOnText}`);
       return 130;
     case 'stopped':
       console.error(
-        `Stopped: ${end.why}.\nUntil then: ${tallyText(end.tally)}.${where}\nThe same command goes on from here.`,
+        `Stopped: ${end.why}.\nUntil then: ${tallyText(end.tally)}.${where}\n${end.isOfFile ? repairText : goesOnText}`,
       );
       return 1;
     default:
@@ -237,10 +248,14 @@ function createShare(sizeBytes: number, text: OpenedText): (position: Position |
 }
 
 /** The first interrupt lets the batches in hand end, a second does not wait. Returns what takes the watch off. */
-function watchInterrupts(stopping: AbortController): () => void {
+function watchInterrupts(stopping: AbortController, display: ProgressDisplay): () => void {
   const onSignal = (): void => {
-    if (stopping.signal.aborted) process.exit(130);
+    if (stopping.signal.aborted) {
+      display.stop();
+      process.exit(130);
+    }
     stopping.abort();
+    display.wait('requests in hand (Ctrl-C: ends at once)');
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   return () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal);

@@ -31,7 +31,8 @@ interface Tally {
 export type ReplayEnd =
   | { kind: 'finished'; tally: Tally }
   | { kind: 'interrupted'; tally: Tally }
-  | { kind: 'stopped'; why: string; tally: Tally };
+  /** `isOfFile`: the same file would stop it again. */
+  | { kind: 'stopped'; why: string; isOfFile: boolean; tally: Tally };
 
 const saveEveryMs = 500;
 
@@ -42,10 +43,10 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayEnd> {
   const halt = new AbortController();
   // One batch that cannot be sent ends the waiting of all.
   const stopping = AbortSignal.any([options.sender.stopping, halt.signal]);
-  let stop: string | null = null;
+  let stop: { why: string; isOfFile: boolean } | null = null as { why: string; isOfFile: boolean } | null;
   let isGivenUp = false;
-  const stopFor = (why: string): void => {
-    stop ??= why;
+  const stopFor = (why: string, isOfFile = false): void => {
+    stop ??= { why, isOfFile };
     halt.abort();
   };
 
@@ -69,19 +70,26 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayEnd> {
       sequence += 1;
     }
   } catch (error) {
-    stopFor((error as Error).message);
+    stopFor((error as Error).message, true);
   }
   await Promise.all(inHand);
   const isInterrupted = stop === null && (isGivenUp || stopping.aborted);
-  const tally = ledger.close(stop === null && !isInterrupted);
-  if (stop !== null) return { kind: 'stopped', why: stop, tally };
+  try {
+    ledger.close(stop === null && !isInterrupted);
+  } catch (error) {
+    stopFor((error as Error).message);
+  }
+  const { tally } = ledger;
+  if (stop !== null) return { kind: 'stopped', ...stop, tally };
   return { kind: isInterrupted ? 'interrupted' : 'finished', tally };
 }
 
 interface Ledger {
   acknowledge(sequence: number, batch: Batch, rejected: readonly RejectedAnswer[]): void;
-  /** Writes the last state. Returns the counts up to now. */
-  close(isDone: boolean): Tally;
+  /** The counts up to now. */
+  readonly tally: Tally;
+  /** Writes the last state. */
+  close(isDone: boolean): void;
 }
 
 function openLedger({ identity, from, stateFile, onAcknowledged }: ReplayOptions): Ledger {
@@ -114,6 +122,7 @@ function openLedger({ identity, from, stateFile, onAcknowledged }: ReplayOptions
   }
 
   return {
+    tally,
     acknowledge(sequence, batch, rejected) {
       for (const completed of order.complete(sequence, { batch, rejected })) {
         rejects.append(rejectLines(completed.batch, completed.rejected));
@@ -131,7 +140,6 @@ function openLedger({ identity, from, stateFile, onAcknowledged }: ReplayOptions
       const position = last?.position ?? { bytes: 0, lines: 0, rows: 0 };
       if (isDone) writeStateFile(stateFile, snapshot(position, true));
       rejects.close();
-      return tally;
     },
   };
 }

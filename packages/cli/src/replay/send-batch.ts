@@ -71,8 +71,10 @@ async function attemptOnce(
 }
 
 export function reasonOf(error: unknown): string {
-  const cause = (error as { cause?: { code?: unknown; errors?: { code?: unknown }[] } }).cause;
-  const code = cause?.code ?? cause?.errors?.[0]?.code;
+  const { cause } = error as {
+    cause?: { code?: unknown; message?: string; errors?: { code?: unknown }[] };
+  };
+  const code = cause?.code ?? cause?.errors?.[0]?.code ?? cause?.message;
   if (typeof code === 'string') return code;
   return (error as Error).name === 'TimeoutError' ? 'no answer in time' : (error as Error).message;
 }

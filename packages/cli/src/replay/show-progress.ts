@@ -15,24 +15,30 @@ const lineEveryMs = 5_000;
 
 export function showProgress(
   stream: NodeJS.WriteStream,
+  /** What is acknowledged from earlier. */
   begin: { acknowledged: number; share: number },
+  /** False for terminals that cannot erase a line. */
+  canRedraw: boolean,
 ): ProgressDisplay {
   const meter = new RateMeter();
   meter.add(performance.now(), begin.acknowledged, begin.share);
   let latest: Pick<Progress, 'share' | 'accepted' | 'rejected'> | null = null;
   let waiting: string | null = null;
+  const isRedrawn = stream.isTTY && canRedraw;
+  let isLineOpen = false;
 
   function draw(): void {
     if (latest === null && waiting === null) return;
     const figures = latest ?? { share: begin.share, accepted: begin.acknowledged, rejected: 0 };
     meter.add(performance.now(), figures.accepted + figures.rejected, figures.share);
     const progress = { ...figures, ...meter.read(), waiting };
-    if (stream.isTTY)
+    isLineOpen = isRedrawn;
+    if (isRedrawn)
       stream.write(`\r\u001b[2K${progressBar(progress, stream.columns > 0 ? stream.columns : 80)}`);
     else stream.write(`${progressLine(progress)}\n`);
   }
 
-  const timer = setInterval(draw, stream.isTTY ? drawEveryMs : lineEveryMs);
+  const timer = setInterval(draw, isRedrawn ? drawEveryMs : lineEveryMs);
   timer.unref();
   return {
     update(figures) {
@@ -43,9 +49,9 @@ export function showProgress(
     },
     stop() {
       clearInterval(timer);
-      if (!stream.isTTY || latest === null) return;
-      draw();
-      stream.write('\n');
+      if (isRedrawn) draw();
+      if (isLineOpen) stream.write('\n');
+      isLineOpen = false;
     },
   };
 }

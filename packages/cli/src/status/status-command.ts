@@ -1,6 +1,6 @@
 /** `throughline status`: its options, and its exit code. */
 import { parseArgs } from 'node:util';
-import { serviceNames, UsageError, type CliConfig, type ServiceName } from '../config.ts';
+import { checkKey, serviceNames, UsageError, type CliConfig, type ServiceName } from '../config.ts';
 import { statusScreen } from '../core/status.ts';
 import { parseUrl } from '../parse-url.ts';
 import { collectStatus } from './collect-status.ts';
@@ -36,7 +36,7 @@ export async function statusCommand(argv: readonly string[], config: CliConfig):
   ) as Record<ServiceName, string>;
   const status = await collectStatus({
     urls,
-    readKey: values.key ?? config.keys.read,
+    readKey: checkKey(values.key, '--key') ?? config.keys.read,
     timeoutMs: seconds * 1_000,
   });
   console.log(values.json ? JSON.stringify(status, null, 2) : statusScreen(status));

@@ -96,6 +96,23 @@ describe('groups of rows', () => {
     );
   });
 
+  it('are not parted by a row that cannot be read or names no group, whose place is in their run', () => {
+    const rows = [{ time: '1', basket: 'a' }, {}, { time: '', basket: 'a' }, { time: '1', basket: 'a' }].map(
+      (fields, index) => rowOf(fields, index + 1),
+    );
+    const broken: Row = {
+      ...(rows[1] as Row),
+      fields: { time: '1', basket: 'a' },
+      fault: { code: 'malformed_row', message: 'm' },
+    };
+    const [run, ...more] = runsOf(rows.with(1, broken), group);
+    expect(more).toEqual([]);
+    expect(run?.groups.map((members) => members.map(({ end }) => end.rows))).toEqual([[1, 4], [2], [3]]);
+    expect(run?.end.rows).toBe(4);
+    // Without a group to be in, however many there are, they are not held.
+    expect(runsOf([broken, broken, broken], group)).toHaveLength(3);
+  });
+
   it('too large to be held say so', () => {
     const rows = Array.from({ length: runMaxRows + 1 }, (_value, index) =>
       rowOf({ time: '1', basket: 'a' }, index + 1),

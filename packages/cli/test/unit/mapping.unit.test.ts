@@ -115,6 +115,8 @@ describe('a mapping', () => {
       'properties.revenue',
     ],
     [{ properties: { n: { $column: 'a', as: 'integer' } } }, { a: '1.5' }, 'not_a_number', 'properties.n'],
+    // Read from JSON, where it has lost its last digits: it would be another customer.
+    [{ userId: '{a}' }, JSON.parse('{"a":9007199254740993}'), 'number_not_exact', 'userId'],
     [{ timestamp: { $time: '{a}' } }, { a: 'soon' }, 'not_a_time', 'timestamp'],
     [{ properties: { b: { $column: 'a', as: 'boolean' } } }, { a: 'maybe' }, 'not_a_boolean', 'properties.b'],
   ])('refuses a row with the field and the reason: %j of %j', (touchpoint, fields, code, field) => {
@@ -122,7 +124,8 @@ describe('a mapping', () => {
   });
 
   it('refuses a row that could not be read', () => {
-    expect(mapWith({}, [{ ...row({}), fault: 'three fields' }])).toMatchObject({ code: 'malformed_row' });
+    const fault = { code: 'not_utf8', message: 'bytes' } as const;
+    expect(mapWith({}, [{ ...row({}), fault }])).toMatchObject(fault);
   });
 
   const csv = { type: 'csv' };

@@ -20,7 +20,15 @@ async function readAll(
   from: Position,
   sizes: readonly number[],
 ): Promise<Row[]> {
-  const bytes = Buffer.from(text);
+  return await readBytes(Buffer.from(text), format, from, sizes);
+}
+
+async function readBytes(
+  bytes: Buffer,
+  format: FileFormat,
+  from: Position = fileStart,
+  sizes: readonly number[] = [5],
+): Promise<Row[]> {
   const source = await openRows(async (at) => chunksOf(bytes.subarray(at), sizes), format, from);
   const rows: Row[] = [];
   for await (const row of source.rows) rows.push(row);
@@ -103,7 +111,7 @@ describe('the rows of a file', () => {
       ['3', 6, true],
     ]);
     const lines = await readAll('{"a":1}\n[1]\nno', { type: 'jsonl' }, fileStart, [3]);
-    const fault = 'the line is not a JSON object';
+    const fault = { code: 'malformed_row', message: 'the line is not a JSON object' };
     expect(lines.map((line) => line.fault)).toEqual([undefined, fault, fault]);
   });
 
@@ -116,11 +124,38 @@ describe('the rows of a file', () => {
     ]);
   });
 
-  it('stop at a quote that does not fit, naming the line, and at a line without end', async () => {
-    await expect(readAll('a,b\n1,2\n3,"x"y\n', csv, fileStart, [5])).rejects.toThrow('line 3');
+  it('stop at a quote that does not fit, naming the line of the file wherever reading began', async () => {
+    const text = 'a,b\n1,2\n3,"x"y\n';
+    await expect(readAll(text, csv, fileStart, [5])).rejects.toThrow('line 3');
+    const from = { bytes: 8, lines: 2, rows: 1 };
+    await expect(readAll(text, csv, from, [5])).rejects.toThrow('line 3');
+  });
+
+  it('are not stopped by a line that is too long to be held', async () => {
     const endless = 'x'.repeat(1_200_000);
-    await expect(readAll(endless, { type: 'jsonl' }, fileStart, [65_536])).rejects.toThrow(
-      'line 1 is longer',
-    );
+    const rows = await readAll(`{"a":1}\n${endless}\r\n{"a":2}\n`, { type: 'jsonl' }, fileStart, [65_536]);
+    expect(rows.map(({ fault, end }) => [fault?.message, end.lines])).toEqual([
+      [undefined, 1],
+      ['the line is longer than 1048576 bytes', 2],
+      [undefined, 3],
+    ]);
+    expect(String(rows[1]?.fields['text']).length).toBeLessThan(2_000);
+    expect(rows[2]?.end.bytes).toBe(8 + endless.length + 2 + 8);
+    await expect(readAll(endless, { type: 'whitespace' }, fileStart, [65_536])).rejects.toThrow('no header');
+  });
+
+  it('are refused where their bytes are not UTF-8, which would make one name of two', async () => {
+    const latin = (text: string) => Buffer.from(text, 'latin1');
+    const fault = { code: 'not_utf8' };
+    for (const [bytes, format] of [
+      [latin('a,b\nMüller,1\nMoller,2\n'), csv],
+      [latin('a b\nMüller 1\nMoller 2\n'), { type: 'whitespace' }],
+      [latin('{"a":"Müller"}\n{"a":"Moller"}\n'), { type: 'jsonl' }],
+    ] as const) {
+      const rows = await readBytes(bytes, format);
+      expect(rows).toMatchObject([{ fault }, { fields: { a: 'Moller' } }]);
+      expect(rows[1]?.fault).toBeUndefined();
+    }
+    await expect(readBytes(Buffer.from('a,b\n1,2\n', 'utf16le'), csv)).rejects.toThrow('not a text in UTF-8');
   });
 });
