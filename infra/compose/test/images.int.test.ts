@@ -1,5 +1,5 @@
 /** What the images do, done outside Docker: their copies, their install, their command with compose's environment. */
-import { canRunKafka } from '@throughline/testkit';
+import { canStartBrokers } from '@throughline/testkit';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { renderEnvFile } from '../src/env-file.ts';
@@ -106,7 +106,7 @@ async function stopAll(running: ReadonlyMap<Service, Running>): Promise<void> {
   }
 }
 
-describe.runIf(canRunKafka())('with the database and the Kafka of the compose file', () => {
+describe.runIf(canStartBrokers())('with the database and the Kafka of the compose file', () => {
   let database: ComposeDatabase;
   let kafka: ComposeKafka | undefined;
 

@@ -1,4 +1,4 @@
-import { canRunKafka } from '@throughline/testkit';
+import { canStartBrokers } from '@throughline/testkit';
 import { describe, expect, test } from 'vitest';
 import { runScenario, type Scenario } from '../src/run.ts';
 import { instances } from '../src/scenarios/instances.ts';
@@ -12,7 +12,7 @@ async function expectWholeRun(scenario: Scenario): Promise<void> {
   expect(report.verdict?.verifiedFigures).toBeGreaterThan(0);
 }
 
-describe.runIf(canRunKafka())('two processes of each service on Kafka', () => {
+describe.runIf(canStartBrokers())('two processes of each service on Kafka', () => {
   test('lose and double nothing when one of each is killed and the other stands still past its session', async () => {
     await expectWholeRun(instances);
   }, 240_000);

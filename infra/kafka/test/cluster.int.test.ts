@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canRunKafka } from '@throughline/testkit';
+import { canStartBrokers } from '@throughline/testkit';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBrokers, startCluster, stopCluster } from '../src/index.ts';
@@ -17,7 +17,7 @@ afterAll(async () => {
   rmSync(join(directory, '..'), { recursive: true, force: true });
 });
 
-describe.runIf(canRunKafka())('a cluster of one broker', () => {
+describe.runIf(canStartBrokers())('a cluster of one broker', () => {
   test('comes up, is found again, comes back with its data after a kill, and is wiped', async () => {
     const brokers = await startCluster(directory, 1);
     expect(brokers).toMatch(/^127\.0\.0\.1:\d+$/);

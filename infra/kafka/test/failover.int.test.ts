@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createKafkaEventLog, type EventLog } from '@throughline/event-log';
 import { silentLog } from '@throughline/postgres';
-import { canRunKafka } from '@throughline/testkit';
+import { canStartBrokers } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBrokers, startCluster, stopCluster } from '../src/index.ts';
 
@@ -85,7 +85,7 @@ async function countSteadily(log: EventLog, topic: string): Promise<Map<number, 
   return seen;
 }
 
-describe.runIf(canRunKafka())('the event log on three brokers', () => {
+describe.runIf(canStartBrokers())('the event log on three brokers', () => {
   test('loses nothing when one dies and then another, and acknowledges nothing while two are down', async () => {
     addresses = (await startCluster(directory, 3)).split(',');
     const log = open('appender');

@@ -1,9 +1,11 @@
-/** The Kafka broker of a test run, by the commands that developers use. */
+/** The Kafka broker of a test run: a container where an engine runs, else by the commands that developers use. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { startContainerKafka } from './container-kafka.ts';
+import { findKafkaSource } from './kafka-source.ts';
 import type { SharedServer } from './shared-postgres.ts';
 
 const run = promisify(execFile);
@@ -11,6 +13,10 @@ const commands = join(import.meta.dirname, '..', '..', '..', 'infra', 'kafka', '
 const prefix = 'throughline-test-kafka-';
 
 export async function startSharedKafka(): Promise<SharedServer> {
+  return findKafkaSource().kind === 'container' ? startContainerKafka() : startProcessKafka();
+}
+
+async function startProcessKafka(): Promise<SharedServer> {
   await discardAbandoned();
   const home = join(tmpdir(), `${prefix}${process.pid}`);
   mkdirSync(home, { recursive: true });
@@ -29,8 +35,18 @@ async function wipe(home: string): Promise<void> {
 async function discardAbandoned(): Promise<void> {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
     const pid = Number(name.slice(prefix.length));
-    if (existsSync(`/proc/${pid}`)) continue;
+    if (isRunning(pid)) continue;
     await wipe(join(tmpdir(), name)).catch(() => {});
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Of another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
