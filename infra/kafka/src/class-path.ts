@@ -19,7 +19,9 @@ export function findClassPath(directory: string): string {
     { encoding: 'utf8' },
   );
   if (result.error !== undefined)
-    throw new Error('Maven (mvn) is needed to fetch Kafka', { cause: result.error });
+    throw new Error('Maven (mvn) is needed to fetch Kafka, and Java 17 or newer (java) to run it', {
+      cause: result.error,
+    });
   if (result.status !== 0) throw new Error(`Maven could not fetch Kafka:\n${result.stdout}${result.stderr}`);
   renameSync(`${file}.new`, file);
   return readFileSync(file, 'utf8').trim();

@@ -4,11 +4,21 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
+import { brokerDirectory, findBrokerProcesses, propertiesFile } from './broker-process.ts';
 import { brokerProperties, type BrokerAddress } from './broker-properties.ts';
 import { findClassPath } from './class-path.ts';
 
@@ -33,10 +43,13 @@ export async function startCluster(directory: string, count: number): Promise<st
     throw new Error(`a cluster of ${state.brokers.length} is there already: pnpm kafka:down wipes it`);
   }
   const classPath = findClassPath(directory);
+  // Before the first of them starts, so that whatever happens next, kafka:down knows what to stop.
+  writeState(directory, state);
+  const running = findBrokerProcesses(directory, brokerIds(state));
   for (const broker of state.brokers) {
-    if (!isBroker(broker.pid, directory)) broker.pid = startBroker(directory, classPath, state, broker);
+    broker.pid = running.get(broker.id) ?? startBroker(directory, classPath, state, broker);
+    writeState(directory, state);
   }
-  writeFileSync(join(directory, 'cluster.json'), JSON.stringify(state, null, 2));
   const addresses = state.brokers.map((broker) => `127.0.0.1:${broker.port}`);
   await waitUntilReady(directory, state, addresses);
   return addresses.join(',');
@@ -44,17 +57,19 @@ export async function startCluster(directory: string, count: number): Promise<st
 
 /** Kills the brokers and wipes their data; Maven's list of jars stays. False when there was no cluster. */
 export async function stopCluster(directory: string): Promise<boolean> {
-  const state = readState(directory);
-  if (state === undefined) return false;
-  for (const { pid } of state.brokers) {
-    // What is wiped need not be closed.
-    if (isBroker(pid, directory)) process.kill(pid, 'SIGKILL');
-  }
+  if (!existsSync(stateFile(directory))) return false;
+  // All that there may be, whatever the file says.
+  const ids = [1, 2, 3];
+  const running = findBrokerProcesses(directory, ids);
+  // What is wiped need not be closed.
+  for (const pid of running.values()) process.kill(pid, 'SIGKILL');
   const deadline = Date.now() + 10_000;
-  while (state.brokers.some(({ pid }) => isBroker(pid, directory)) && Date.now() < deadline) await delay(20);
-  for (const broker of state.brokers)
-    rmSync(brokerDirectory(directory, broker), { recursive: true, force: true });
-  rmSync(join(directory, 'cluster.json'));
+  while (findBrokerProcesses(directory, ids).size > 0) {
+    if (Date.now() > deadline) throw new Error(`brokers live on: ${[...running.values()].join(', ')}`);
+    await delay(20);
+  }
+  for (const id of ids) rmSync(brokerDirectory(directory, id), { recursive: true, force: true });
+  rmSync(stateFile(directory));
   return true;
 }
 
@@ -63,10 +78,26 @@ export function findBrokers(directory: string): { id: number; pid: number; port:
   return (readState(directory)?.brokers ?? []).map(({ id, pid, port }) => ({ id, pid, port }));
 }
 
+const stateFile = (directory: string): string => join(directory, 'cluster.json');
+const brokerIds = ({ brokers }: ClusterState): number[] => brokers.map(({ id }) => id);
+
 function readState(directory: string): ClusterState | undefined {
-  const file = join(directory, 'cluster.json');
+  const file = stateFile(directory);
   if (!existsSync(file)) return undefined;
-  return JSON.parse(readFileSync(file, 'utf8')) as ClusterState;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as ClusterState;
+  } catch (error) {
+    throw new Error(`${file} cannot be read: pnpm kafka:down wipes it, and the brokers with it`, {
+      cause: error,
+    });
+  }
+}
+
+/** As a whole: a crash leaves the one before or this one. */
+function writeState(directory: string, state: ClusterState): void {
+  const file = stateFile(directory);
+  writeFileSync(`${file}.${process.pid}`, JSON.stringify(state, null, 2));
+  renameSync(`${file}.${process.pid}`, file);
 }
 
 async function createState(count: number): Promise<ClusterState> {
@@ -92,9 +123,9 @@ function makeClusterId(): string {
 
 /** Formats the broker's storage, if it is new, and starts it in a group of its own. */
 function startBroker(directory: string, classPath: string, state: ClusterState, broker: Broker): number {
-  const own = brokerDirectory(directory, broker);
+  const own = brokerDirectory(directory, broker.id);
   mkdirSync(own, { recursive: true });
-  const properties = join(own, 'server.properties');
+  const properties = propertiesFile(directory, broker.id);
   writeFileSync(properties, brokerProperties(own, broker, state.brokers));
   const log4j = `-Dlog4j2.configurationFile=${join(import.meta.dirname, 'log4j2.properties')}`;
   const format = spawnSync(
@@ -115,7 +146,7 @@ function startBroker(directory: string, classPath: string, state: ClusterState, 
     { encoding: 'utf8' },
   );
   if (format.error !== undefined)
-    throw new Error('Java 17 (java) is needed to run Kafka', { cause: format.error });
+    throw new Error('Java 17 or newer (java) is needed to run Kafka', { cause: format.error });
   if (format.status !== 0)
     throw new Error(`Kafka's storage could not be made:\n${format.stdout}${format.stderr}`);
   const log = openSync(join(own, 'broker.log'), 'a');
@@ -135,57 +166,53 @@ function startBroker(directory: string, classPath: string, state: ClusterState, 
   }
 }
 
-async function waitUntilReady(directory: string, state: ClusterState, brokers: string[]): Promise<void> {
+async function waitUntilReady(directory: string, state: ClusterState, addresses: string[]): Promise<void> {
+  const deadline = Date.now() + readyDeadlineMs;
+  let waiting = addresses;
+  for (;;) {
+    const running = findBrokerProcesses(directory, brokerIds(state));
+    const dead = state.brokers.find(({ id }) => !running.has(id));
+    if (dead !== undefined) throw new Error(`broker ${dead.id} ended:\n${readLogEnd(directory, dead)}`);
+    const answers = await Promise.all(waiting.map((address) => isReady(address, addresses.length)));
+    waiting = waiting.filter((_address, index) => answers[index] !== true);
+    if (waiting.length === 0) return;
+    if (Date.now() > deadline) {
+      const logs = state.brokers.map((one) => readLogEnd(directory, one)).join('\n');
+      throw new Error(`Kafka was not ready in ${readyDeadlineMs / 1_000} s:\n${logs}`);
+    }
+    await delay(100);
+  }
+}
+
+/** Each broker is asked by itself: for a while the others still count one that was killed. */
+async function isReady(address: string, brokers: number): Promise<boolean> {
   const admin = new Kafka({
     clientId: 'kafka-up',
-    brokers,
+    brokers: [address],
     logLevel: logLevel.NOTHING,
     connectionTimeout: 1_000,
     requestTimeout: 5_000,
     retry: { retries: 0 },
   }).admin();
-  const deadline = Date.now() + readyDeadlineMs;
   try {
-    for (;;) {
-      const dead = state.brokers.find(({ pid }) => !isBroker(pid, directory));
-      if (dead !== undefined) throw new Error(`broker ${dead.id} ended:\n${readLogEnd(directory, dead)}`);
-      if ((await countBrokers(admin)) === brokers.length) return;
-      if (Date.now() > deadline) {
-        throw new Error(
-          `Kafka was not ready in ${readyDeadlineMs / 1_000} s:\n${state.brokers.map((one) => readLogEnd(directory, one)).join('\n')}`,
-        );
-      }
-      await delay(100);
-    }
+    await admin.connect();
+    return (await admin.describeCluster()).brokers.length === brokers;
+  } catch {
+    return false;
   } finally {
     await admin.disconnect().catch(() => {});
   }
 }
 
-async function countBrokers(admin: ReturnType<Kafka['admin']>): Promise<number> {
-  try {
-    await admin.connect();
-    return (await admin.describeCluster()).brokers.length;
-  } catch {
-    return 0;
-  }
-}
-
-/** A pid may have gone to another program: a broker names its directory in its command line. */
-function isBroker(pid: number, directory: string): boolean {
-  if (pid <= 0) return false;
-  const result = spawnSync('ps', ['-o', 'stat=,args=', '-p', String(pid)], { encoding: 'utf8' });
-  const line = result.stdout?.trim() ?? '';
-  return line !== '' && !line.startsWith('Z') && line.includes(directory);
-}
-
-function brokerDirectory(directory: string, broker: { id: number }): string {
-  return join(directory, `broker-${broker.id}`);
-}
-
+/** What a broker said last, without the frames of its stacks: the reason stands above them. */
 function readLogEnd(directory: string, broker: Broker): string {
-  const file = join(brokerDirectory(directory, broker), 'broker.log');
-  return existsSync(file) ? readFileSync(file, 'utf8').slice(-2_000) : '';
+  const file = join(brokerDirectory(directory, broker.id), 'broker.log');
+  if (!existsSync(file)) return '';
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return lines
+    .filter((line) => !/^\s+(at |\.\.\.)/.test(line))
+    .slice(-15)
+    .join('\n');
 }
 
 /** All held at once, so that no two are the same. */

@@ -25,6 +25,8 @@ function parseBrokers(arguments_: readonly string[]): number {
   const given = arguments_.filter((argument) => argument !== '--');
   const [flag, value] = given[0]?.startsWith('--brokers=') === true ? given[0].split('=') : given;
   if (flag === undefined) return 1;
-  if (flag === '--brokers' && (value === '1' || value === '3')) return Number(value);
+  const words = flag === given[0] ? 2 : 1;
+  const isWhole = flag === '--brokers' && given.length === words;
+  if (isWhole && (value === '1' || value === '3')) return Number(value);
   throw new Error('usage: pnpm kafka:up [--brokers 1|3]');
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canStartBrokers } from '@throughline/testkit';
@@ -28,6 +28,10 @@ describe.runIf(canStartBrokers())('a cluster of one broker', () => {
       await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 2 }], waitForLeaders: true });
     });
     const [broker] = findBrokers(directory);
+    // The width of a terminal once made a running broker look like none, and another was started beside it.
+    process.env['COLUMNS'] = '80';
+    expect(await startCluster(directory, 1)).toBe(brokers);
+    expect(findBrokers(directory)).toEqual([broker]);
     process.kill(broker?.pid ?? 0, 'SIGKILL');
     await expect.poll(() => existsSync(`/proc/${broker?.pid}/fd/0`)).toBe(false);
     expect(await startCluster(directory, 1)).toBe(brokers);
@@ -35,7 +39,11 @@ describe.runIf(canStartBrokers())('a cluster of one broker', () => {
       expect(await admin.listTopics()).toContain('kept');
     });
 
+    // A crash left half a file: it is not gone on with, and the broker is still found.
+    writeFileSync(join(directory, 'cluster.json'), '{"clu');
+    await expect(startCluster(directory, 1)).rejects.toThrow('pnpm kafka:down wipes it');
     expect(await stopCluster(directory)).toBe(true);
+    await expect(useAdmin(brokers, () => Promise.resolve(), 0)).rejects.toThrow();
     expect(await stopCluster(directory)).toBe(false);
     expect(existsSync(join(directory, 'broker-1'))).toBe(false);
   }, 180_000);
@@ -44,8 +52,13 @@ describe.runIf(canStartBrokers())('a cluster of one broker', () => {
 async function useAdmin(
   brokers: string,
   use: (admin: ReturnType<Kafka['admin']>) => Promise<void>,
+  retries = 5,
 ): Promise<void> {
-  const admin = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).admin();
+  const admin = new Kafka({
+    brokers: brokers.split(','),
+    logLevel: logLevel.NOTHING,
+    retry: { retries },
+  }).admin();
   await admin.connect();
   try {
     await use(admin);
