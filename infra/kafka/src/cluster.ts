@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -38,13 +39,11 @@ const readyDeadlineMs = 90_000;
  * `host:port,…` when every broker answers. Throws when the cluster that is there has another number of brokers.
  */
 export async function startCluster(directory: string, count: number): Promise<string> {
-  const state = readState(directory) ?? (await createState(count));
+  const state = readState(directory) ?? claimState(directory, await createState(count));
   if (state.brokers.length !== count) {
     throw new Error(`a cluster of ${state.brokers.length} is there already: pnpm kafka:down wipes it`);
   }
   const classPath = findClassPath(directory);
-  // Before the first of them starts, so that whatever happens next, kafka:down knows what to stop.
-  writeState(directory, state);
   const running = findBrokerProcesses(directory, brokerIds(state));
   for (const broker of state.brokers) {
     broker.pid = running.get(broker.id) ?? startBroker(directory, classPath, state, broker);
@@ -75,7 +74,12 @@ export async function stopCluster(directory: string): Promise<boolean> {
 
 /** Process ids by broker, for tests that kill one. */
 export function findBrokers(directory: string): { id: number; pid: number; port: number }[] {
-  return (readState(directory)?.brokers ?? []).map(({ id, pid, port }) => ({ id, pid, port }));
+  const brokers = readState(directory)?.brokers ?? [];
+  const running = findBrokerProcesses(
+    directory,
+    brokers.map(({ id }) => id),
+  );
+  return brokers.map(({ id, pid, port }) => ({ id, pid: running.get(id) ?? pid, port }));
 }
 
 const stateFile = (directory: string): string => join(directory, 'cluster.json');
@@ -90,6 +94,25 @@ function readState(directory: string): ClusterState | undefined {
     throw new Error(`${file} cannot be read: pnpm kafka:down wipes it, and the brokers with it`, {
       cause: error,
     });
+  }
+}
+
+/**
+ * Written before the first broker starts, so that whatever happens next, kafka:down knows what to stop. Of two commands
+ * at once one is first, and both go on with its state.
+ */
+function claimState(directory: string, state: ClusterState): ClusterState {
+  mkdirSync(directory, { recursive: true });
+  const draft = `${stateFile(directory)}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(state, null, 2));
+  try {
+    linkSync(draft, stateFile(directory));
+    return state;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return readState(directory) ?? state;
+  } finally {
+    rmSync(draft);
   }
 }
 

@@ -187,6 +187,15 @@ describe('a replay', () => {
     expect(readFileSync(rejectsFile, 'utf8').trim().split('\n')).toHaveLength(4);
   });
 
+  it('ends where the file cannot be read on, after what is whole before it', async () => {
+    const file = writeRows('unclosed', 3);
+    writeFileSync(file, `${readFileSync(file, 'utf8')}"unclosed-4,c1\n`);
+    const running = replay(file);
+    expect(await running.ended).toBe(1);
+    expect(running.said()).toContain('line 5.\nUntil then: 3 accepted, 0 rejected.\nPut the file right');
+    expectAll(await storedIds('unclosed'), 'unclosed', 3);
+  });
+
   it('does not go on with a file, a mapping or an ingest that is another', async () => {
     const file = writeRows('changed', 10);
     expect(await replay(file).ended).toBe(0);
