@@ -19,7 +19,7 @@ afterAll(async () => {
 
 describe.runIf(canStartBrokers())('a cluster of one broker', () => {
   test('comes up, is found again, comes back with its data after a kill, and is wiped', async () => {
-    const [brokers = '', same] = await Promise.all([startCluster(directory, 1), startCluster(directory, 1)]);
+    const [brokers, same] = await Promise.all([startCluster(directory, 1), startCluster(directory, 1)]);
     expect(same).toBe(brokers);
     expect(brokers).toMatch(/^127\.0\.0\.1:\d+$/);
     expect(await startCluster(directory, 1)).toBe(brokers);
