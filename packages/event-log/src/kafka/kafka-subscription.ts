@@ -114,12 +114,15 @@ export class KafkaSubscription implements Subscription {
     });
     await consumer.connect();
     await consumer.subscribe({ topics: [...subscription.topics], fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 4,
-      eachBatch: (payload) => this.#takeIn(payload),
-    });
+    // Not awaited: joining takes as long as the session of a member that was killed, and a service has more to do.
+    consumer
+      .run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: 4,
+        eachBatch: (payload) => this.#takeIn(payload),
+      })
+      .catch((error: unknown) => this.#restartSoon(consumer, error));
   }
 
   #restartSoon(consumer: Consumer, reason: unknown): void {
