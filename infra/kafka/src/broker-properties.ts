@@ -5,6 +5,9 @@ export interface BrokerAddress {
   id: number;
   port: number;
   controllerPort: number;
+  /** Of a secured cluster only. */
+  saslPort?: number | undefined;
+  mutualPort?: number | undefined;
 }
 
 /** With three brokers an acknowledgement means two have it, and one may fail. */
@@ -12,6 +15,7 @@ export function brokerProperties(
   directory: string,
   self: BrokerAddress,
   all: readonly BrokerAddress[],
+  more: Readonly<Record<string, string>> = {},
 ): string {
   const replication = all.length;
   const minInSync = Math.max(1, replication - 1);
@@ -19,9 +23,9 @@ export function brokerProperties(
     'process.roles': 'broker,controller',
     'node.id': self.id,
     'controller.quorum.voters': all.map((one) => `${one.id}@127.0.0.1:${one.controllerPort}`).join(','),
-    listeners: `BROKER://127.0.0.1:${self.port},CONTROLLER://127.0.0.1:${self.controllerPort}`,
-    'advertised.listeners': `BROKER://127.0.0.1:${self.port}`,
-    'listener.security.protocol.map': 'BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: [...listenersOf(self), `CONTROLLER://127.0.0.1:${self.controllerPort}`].join(','),
+    'advertised.listeners': listenersOf(self).join(','),
+    'listener.security.protocol.map': 'BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_SSL,MUTUAL:SSL',
     'inter.broker.listener.name': 'BROKER',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(directory, 'data'),
@@ -42,8 +46,14 @@ export function brokerProperties(
     'log.cleaner.dedupe.buffer.size': 4_194_304,
     'num.network.threads': 2,
     'num.io.threads': 2,
+    ...more,
   };
   return Object.entries(properties)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+function listenersOf({ port, saslPort, mutualPort }: BrokerAddress): string[] {
+  const named = Object.entries({ BROKER: port, SASL: saslPort, MUTUAL: mutualPort });
+  return named.flatMap(([name, one]) => (one === undefined ? [] : [`${name}://127.0.0.1:${one}`]));
 }

@@ -22,6 +22,13 @@ import { Kafka, logLevel } from 'kafkajs';
 import { brokerDirectory, findBrokerProcesses, propertiesFile } from './broker-process.ts';
 import { brokerProperties, type BrokerAddress } from './broker-properties.ts';
 import { findClassPath } from './class-path.ts';
+import {
+  makeCertificates,
+  scramArguments,
+  securityProperties,
+  type CertificateFiles,
+  type ClusterUser,
+} from './cluster-security.ts';
 
 interface Broker extends BrokerAddress {
   pid: number;
@@ -32,6 +39,20 @@ interface ClusterState {
   brokers: Broker[];
 }
 
+/** Of the first broker, and how to speak to it. */
+export interface SecuredCluster {
+  plain: string;
+  sasl: string;
+  mutual: string;
+  certificates: CertificateFiles;
+}
+
+/** What brokers are started with, besides their addresses. */
+interface BrokerSecurity {
+  properties: Record<string, string>;
+  formatArguments: string[];
+}
+
 const readyDeadlineMs = 90_000;
 
 /**
@@ -39,14 +60,43 @@ const readyDeadlineMs = 90_000;
  * `host:port,…` when every broker answers. Throws when the cluster that is there has another number of brokers.
  */
 export async function startCluster(directory: string, count: number): Promise<string> {
-  const state = readState(directory) ?? claimState(directory, await createState(count));
+  const state = readState(directory) ?? claimState(directory, await createState(count, false));
+  return await startBrokers(directory, state, count);
+}
+
+/** As `startCluster`, one broker, with two more listeners that ask who is there, and rights for whoever comes in. */
+export async function startSecuredCluster(
+  directory: string,
+  users: readonly ClusterUser[],
+): Promise<SecuredCluster> {
+  const certificates = makeCertificates(join(directory, 'certificates'));
+  const state = readState(directory) ?? claimState(directory, await createState(1, true));
+  const plain = await startBrokers(directory, state, 1, {
+    properties: securityProperties(users, certificates),
+    formatArguments: scramArguments(users),
+  });
+  const [broker] = state.brokers;
+  return {
+    plain,
+    sasl: `127.0.0.1:${broker?.saslPort}`,
+    mutual: `127.0.0.1:${broker?.mutualPort}`,
+    certificates,
+  };
+}
+
+async function startBrokers(
+  directory: string,
+  state: ClusterState,
+  count: number,
+  security?: BrokerSecurity,
+): Promise<string> {
   if (state.brokers.length !== count) {
     throw new Error(`a cluster of ${state.brokers.length} is there already: pnpm kafka:down wipes it`);
   }
   const classPath = findClassPath(directory);
   const running = findBrokerProcesses(directory, brokerIds(state));
   for (const broker of state.brokers) {
-    broker.pid = running.get(broker.id) ?? startBroker(directory, classPath, state, broker);
+    broker.pid = running.get(broker.id) ?? startBroker(directory, classPath, state, broker, security);
     writeState(directory, state);
   }
   const addresses = state.brokers.map((broker) => `127.0.0.1:${broker.port}`);
@@ -123,14 +173,15 @@ function writeState(directory: string, state: ClusterState): void {
   renameSync(`${file}.${process.pid}`, file);
 }
 
-async function createState(count: number): Promise<ClusterState> {
-  const ports = await findFreePorts(count * 2);
+async function createState(count: number, isSecured: boolean): Promise<ClusterState> {
+  const ports = await findFreePorts(count * (isSecured ? 4 : 2));
   return {
     clusterId: makeClusterId(),
     brokers: Array.from({ length: count }, (_, index) => ({
       id: index + 1,
-      port: ports[index * 2] ?? 0,
-      controllerPort: ports[index * 2 + 1] ?? 0,
+      port: ports.pop() ?? 0,
+      controllerPort: ports.pop() ?? 0,
+      ...(isSecured ? { saslPort: ports.pop(), mutualPort: ports.pop() } : {}),
       pid: 0,
     })),
   };
@@ -145,11 +196,17 @@ function makeClusterId(): string {
 }
 
 /** Formats the broker's storage, if it is new, and starts it in a group of its own. */
-function startBroker(directory: string, classPath: string, state: ClusterState, broker: Broker): number {
+function startBroker(
+  directory: string,
+  classPath: string,
+  state: ClusterState,
+  broker: Broker,
+  security: BrokerSecurity = { properties: {}, formatArguments: [] },
+): number {
   const own = brokerDirectory(directory, broker.id);
   mkdirSync(own, { recursive: true });
   const properties = propertiesFile(directory, broker.id);
-  writeFileSync(properties, brokerProperties(own, broker, state.brokers));
+  writeFileSync(properties, brokerProperties(own, broker, state.brokers, security.properties));
   const log4j = `-Dlog4j2.configurationFile=${join(import.meta.dirname, 'log4j2.properties')}`;
   const format = spawnSync(
     'java',
@@ -165,6 +222,7 @@ function startBroker(directory: string, classPath: string, state: ClusterState, 
       '-c',
       properties,
       '--ignore-formatted',
+      ...security.formatArguments,
     ],
     { encoding: 'utf8' },
   );
