@@ -2,6 +2,7 @@
 import type { StructuredLog } from '@throughline/postgres';
 import type { Pool } from 'pg';
 import { createKafkaEventLog } from './kafka/create-kafka-event-log.ts';
+import type { KafkaConnection } from './kafka/kafka-client.ts';
 import type { EventLog } from './port.ts';
 import { createPostgresEventLog } from './postgres/create-postgres-event-log.ts';
 
@@ -10,12 +11,12 @@ export interface EventLogOptions {
   pool: Pool;
   instanceId: string;
   logger: StructuredLog;
-  /** `KAFKA_BROKERS`, split; undefined or empty for the Postgres log. */
-  kafkaBrokers?: readonly string[] | undefined;
+  /** How to reach Kafka; undefined for the Postgres log. */
+  kafka?: KafkaConnection | undefined;
 }
 
-export function createEventLog({ pool, instanceId, logger, kafkaBrokers = [] }: EventLogOptions): EventLog {
-  return kafkaBrokers.length > 0
-    ? createKafkaEventLog({ brokers: kafkaBrokers, instanceId, logger })
-    : createPostgresEventLog({ pool, instanceId, logger });
+export function createEventLog({ pool, instanceId, logger, kafka }: EventLogOptions): EventLog {
+  return kafka === undefined
+    ? createPostgresEventLog({ pool, instanceId, logger })
+    : createKafkaEventLog({ ...kafka, instanceId, logger });
 }

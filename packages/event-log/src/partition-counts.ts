@@ -1,5 +1,6 @@
 /** How many partitions topics have, remembered for a while; and appends kept in order while that is looked up. */
 import { AppError } from '@throughline/contracts';
+import { LogFailure, missingPartitionHint } from './log-failure.ts';
 import { partitionOfKey, type OutgoingRecord } from './port.ts';
 import type { KeyedValue } from './batch-payload.ts';
 import type { PartitionRecords } from './append-buffer.ts';
@@ -29,7 +30,13 @@ export class PartitionCounts {
     if (known !== undefined) return known;
     const askedAt = performance.now();
     const count = await this.#load(topic);
-    if (count === null) throw new AppError('log_unavailable', `the event log has no topic ${topic}`);
+    if (count === null) {
+      const message = `the event log has no topic ${topic}`;
+      const hint = 'Restart a service to have it made, make it by hand, or grant the user rights on it.';
+      throw new AppError('log_unavailable', message, {
+        cause: new LogFailure('topic_missing', message, { hint }),
+      });
+    }
     this.#known.set(topic, { count, askedAt });
     return count;
   }
@@ -52,10 +59,10 @@ export class PartitionCounts {
   async require(topic: string, partition: number): Promise<void> {
     const count = (await this.#resolve(new Set([topic]))).get(topic) ?? 0;
     if (partition >= 0 && partition < count) return;
-    throw new AppError(
-      'log_unavailable',
-      `the topic ${topic} has ${count} partitions, no number ${partition}`,
-    );
+    const message = `the topic ${topic} has ${count} partitions, no number ${partition}`;
+    throw new AppError('log_unavailable', message, {
+      cause: new LogFailure('partition_missing', message, { hint: missingPartitionHint }),
+    });
   }
 
   #peek(topic: string): number | undefined {

@@ -24,10 +24,10 @@ export {
   type KeyRing,
   type Principal,
 } from './key-ring.ts';
+export { parseKafka, type KafkaSettings } from './kafka-config.ts';
 export {
   ConfigError,
   isLoopbackHost,
-  parseKafkaBrokers,
   parseKeys,
   parseListen,
   parseLogLevel,

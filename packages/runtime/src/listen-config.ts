@@ -47,25 +47,6 @@ export function parseKeys(environment: Environment): BootstrapKeys {
   return keys;
 }
 
-const brokersSchema = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((broker) => broker.trim())
-      .filter((broker) => broker !== ''),
-  )
-  .refine(
-    (brokers) => brokers.every((broker) => /^\S+:\d{1,5}$/.test(broker)),
-    'must be host:port, several separated by commas, such as kafka-1:9092,kafka-2:9092',
-  );
-
-/** `KAFKA_BROKERS`. None: the log is in Postgres. */
-export function parseKafkaBrokers(environment: Environment): readonly string[] {
-  return parseVariable(environment, 'KAFKA_BROKERS', brokersSchema);
-}
-
 /**
  * `THROUGHLINE_HOST` and the port. A host other than loopback needs keys that somebody set: keys that the stack made
  * itself (it says so with `THROUGHLINE_KEYS_GENERATED=true`) are known to nobody who guards them.

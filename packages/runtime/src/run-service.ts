@@ -2,7 +2,7 @@
  * The life of a service process: start, say so, stop in order. A parent that supervises it is told over IPC; if the
  * parent dies without a word, the closed IPC channel stops the service, so nothing is left behind.
  */
-import type { Logger } from './logger.ts';
+import { loggableError, type Logger } from './logger.ts';
 
 export interface RunningService {
   /** Told to the parent and logged, such as `{port}`. */
@@ -47,12 +47,21 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   process.on('unhandledRejection', (error) => crash(error, 'unhandledRejection'));
   if (process.connected) process.on('disconnect', () => requestStop('disconnect'));
 
-  let running: RunningService;
+  let running: RunningService | 'asked to stop';
   try {
-    running = await start();
+    // A start may wait for others for as long as it takes, and is given up as a kill would: nothing is half done.
+    running = await Promise.race([start(), asked.promise.then(() => 'asked to stop' as const)]);
   } catch (error) {
-    logger.fatal({ event: 'service.start_failed', err: error }, `${name} cannot start`);
+    logger.fatal({ event: 'service.start_failed', err: error }, `${name} cannot start: ${sayWhy(error)}`);
     return process.exit(1);
+  }
+  if (running === 'asked to stop') {
+    logger.info(
+      { event: 'service.stopping', reason: await asked.promise },
+      `${name} stops before it started`,
+    );
+    logger.info({ event: 'service.stopped' }, `${name} stopped`);
+    return process.exit(0);
   }
   logger.info({ event: 'service.started', ...running.ready }, `${name} started`);
   if (process.connected) process.send?.({ type: 'ready', service: name, ...running.ready });
@@ -75,4 +84,10 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   clearTimeout(deadline);
   logger.info({ event: 'service.stopped' }, `${name} stopped`);
   process.exit(0);
+}
+
+/** What a fault of ours is caused by is what somebody can do something about. */
+function sayWhy(error: unknown): string {
+  const { message, cause } = loggableError(error);
+  return cause === undefined || cause.message === '' ? message : `${message}: ${cause.message}`;
 }

@@ -72,6 +72,17 @@ describe('a service process', () => {
     expect(failed).toMatchObject({ code: 1, events: expect.arrayContaining(['service.stop_failed']) });
   });
 
+  it('stops at once when its start still waits for something', async () => {
+    const { code, events } = await run('wait', (child) => child.kill('SIGTERM'));
+    expect(events).toEqual(['service.stopping', 'service.stopped']);
+    expect(code).toBe(0);
+  });
+
+  it('says in its sentence what it cannot start for, the cause too', async () => {
+    const { output } = await run('fail-cause', () => {});
+    expect(output).toContain('"msg":"fixture cannot start: no log: Start the brokers."');
+  });
+
   it('says why it cannot start, and ends', async () => {
     const { code, events, messages, output } = await run('fail', () => {});
     expect({ code, events, messages }).toEqual({ code: 1, events: ['service.start_failed'], messages: [] });

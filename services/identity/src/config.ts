@@ -1,21 +1,22 @@
 /** The environment of identity, read once. */
 import {
   ConfigError,
-  parseKafkaBrokers,
+  parseKafka,
   parseKeys,
   parseListen,
   parseLogLevel,
   parseVariable,
   type BootstrapKeys,
   type Environment,
+  type KafkaSettings,
   type ListenConfig,
 } from '@throughline/runtime';
 import { z } from 'zod';
 
 export interface IdentityConfig {
   databaseUrl: string;
-  /** Host and port each; none for the log in Postgres. */
-  kafkaBrokers: readonly string[];
+  /** Undefined for the log in Postgres. */
+  kafka: KafkaSettings | undefined;
   /** Keys the ids of identifiers and touchpoints; lives as long as the deployment. */
   identitySecret: string;
   listen: ListenConfig;
@@ -46,7 +47,7 @@ export function parseConfig(environment: Environment): IdentityConfig {
         .min(secretMinLength, { error: `must have at least ${secretMinLength} characters` })
         .max(1_000),
     ),
-    kafkaBrokers: parseKafkaBrokers(environment),
+    kafka: parseKafka(environment),
     listen: parseListen(environment, { portVariable: 'THROUGHLINE_IDENTITY_PORT', defaultPort: 8081 }),
     keys,
     logLevel: parseLogLevel(environment),

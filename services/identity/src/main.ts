@@ -38,7 +38,7 @@ await runService({
       pool,
       instanceId: `${service}@${hostname()}:${process.pid}`,
       logger,
-      kafkaBrokers: config.kafkaBrokers,
+      kafka: config.kafka,
     });
     return startIdentityService({ config, logger, pool, apiPool, consumerPool, log });
   },

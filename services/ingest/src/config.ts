@@ -1,21 +1,22 @@
 /** The environment of ingest, read once. */
 import {
   ConfigError,
-  parseKafkaBrokers,
+  parseKafka,
   parseKeys,
   parseListen,
   parseLogLevel,
   parseVariable,
   type BootstrapKeys,
   type Environment,
+  type KafkaSettings,
   type ListenConfig,
 } from '@throughline/runtime';
 import { z } from 'zod';
 
 export interface IngestConfig {
   databaseUrl: string;
-  /** Host and port each; none for the log in Postgres. */
-  kafkaBrokers: readonly string[];
+  /** Undefined for the log in Postgres. */
+  kafka: KafkaSettings | undefined;
   listen: ListenConfig;
   keys: BootstrapKeys;
   logLevel: string;
@@ -35,7 +36,7 @@ export function parseConfig(environment: Environment): IngestConfig {
       'DATABASE_URL',
       z.string({ error: 'must be set, such as postgres://user@host:5432/throughline' }).min(1),
     ),
-    kafkaBrokers: parseKafkaBrokers(environment),
+    kafka: parseKafka(environment),
     listen: parseListen(environment, { portVariable: 'THROUGHLINE_INGEST_PORT', defaultPort: 8080 }),
     keys,
     logLevel: parseLogLevel(environment),

@@ -30,7 +30,7 @@ await runService({
       pool,
       instanceId: `${service}@${hostname()}:${process.pid}`,
       logger,
-      kafkaBrokers: config.kafkaBrokers,
+      kafka: config.kafka,
     });
     return startIngest({ config, logger, pool, apiPool, log });
   },

@@ -1,13 +1,14 @@
 /** The environment of metrics, read once. */
 import {
   ConfigError,
-  parseKafkaBrokers,
+  parseKafka,
   parseKeys,
   parseListen,
   parseLogLevel,
   parseVariable,
   type BootstrapKeys,
   type Environment,
+  type KafkaSettings,
   type ListenConfig,
 } from '@throughline/runtime';
 import { z } from 'zod';
@@ -16,8 +17,8 @@ const weekStarts = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'sat
 
 export interface MetricsConfig {
   databaseUrl: string;
-  /** Host and port each; none for the log in Postgres. */
-  kafkaBrokers: readonly string[];
+  /** Undefined for the log in Postgres. */
+  kafka: KafkaSettings | undefined;
   listen: ListenConfig;
   keys: BootstrapKeys;
   logLevel: string;
@@ -73,7 +74,7 @@ export function parseConfig(environment: Environment): MetricsConfig {
       'DATABASE_URL',
       z.string({ error: 'must be set, such as postgres://user@host:5432/throughline' }).min(1),
     ),
-    kafkaBrokers: parseKafkaBrokers(environment),
+    kafka: parseKafka(environment),
     listen: parseListen(environment, { portVariable: 'THROUGHLINE_METRICS_PORT', defaultPort: 8082 }),
     keys,
     logLevel: parseLogLevel(environment),

@@ -36,7 +36,7 @@ await runService({
       pool,
       instanceId: `${service}@${hostname()}:${process.pid}`,
       logger,
-      kafkaBrokers: config.kafkaBrokers,
+      kafka: config.kafka,
     });
     return startMetrics({ config, logger, pool, apiPool, consumerPool, log });
   },

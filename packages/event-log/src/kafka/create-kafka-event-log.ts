@@ -1,16 +1,18 @@
 /** The event log on Kafka: what runs in production, and past one machine. */
-import { AppError } from '@throughline/contracts';
 import type { StructuredLog } from '@throughline/postgres';
 import { AppendBuffer } from '../append-buffer.ts';
 import { PartitionCounts } from '../partition-counts.ts';
 import type { EventLog, PartitionLag, SubscribeOptions } from '../port.ts';
+import { ensureTopics } from './ensure-topics.ts';
 import { inTime } from './in-time.ts';
 import { KafkaAdmin } from './kafka-admin.ts';
 import { createKafka, type KafkaConnection } from './kafka-client.ts';
+import { maxPartBytes } from './kafka-limits.ts';
+import { KafkaProblems, orUnavailable } from './kafka-problems.ts';
 import { KafkaProducer } from './kafka-producer.ts';
 import { KafkaSubscription } from './kafka-subscription.ts';
 
-export interface KafkaEventLogOptions extends Omit<KafkaConnection, 'clientId'> {
+export interface KafkaEventLogOptions extends KafkaConnection {
   /** Names this process in the brokers' logs. */
   instanceId: string;
   logger: StructuredLog;
@@ -32,37 +34,41 @@ export interface KafkaEventLogOptions extends Omit<KafkaConnection, 'clientId'> 
   watchIntervalMs?: number;
 }
 
-const maxPartBytes = 1024 * 1024;
 const partitionCountsMaxAgeMs = 30_000;
-const pingTimeoutMs = 2_000;
+/** Less than `/readyz` waits, or the answer would not say why. */
+const pingTimeoutMs = 1_500;
 
 /** Connects at first use. */
 export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   const { logger: log, instanceId } = options;
-  const connection = { ...options, clientId: instanceId };
-  const kafka = createKafka(connection, log);
+  const problems = new KafkaProblems(log);
+  const say = (namespace: string, detail: string): void => problems.clientSaid(namespace, detail);
+  const kafka = createKafka(options, { clientId: instanceId, say });
   const admin = new KafkaAdmin(kafka);
+  // Whoever pings is given the failure, and says it.
+  const pinger = new KafkaAdmin(createKafka(options, { clientId: instanceId, say: () => {}, isHasty: true }));
   const producer = new KafkaProducer(kafka);
   const subscriptions = new Set<KafkaSubscription>();
+  const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
   const counts = new PartitionCounts(async (topic) => {
-    return (await orUnavailable(admin.countPartitions([topic]))).get(topic) ?? null;
+    return (await orUnavailable(admin.findTopics([topic]))).get(topic)?.partitions ?? null;
   }, partitionCountsMaxAgeMs);
 
   const buffer = new AppendBuffer({
     lingerMs: options.lingerMs ?? 5,
     maxBytes: options.maxBufferedBytes ?? 32 * 1024 * 1024,
     maxPartBytes,
-    flush: (parts) => producer.write(parts),
+    flush: (parts) => orUnavailable(producer.write(parts)),
   });
 
   async function subscribe(subscription: SubscribeOptions): Promise<KafkaSubscription> {
     for (const topic of subscription.topics) await counts.find(topic);
     const made = new KafkaSubscription({
-      createClient: (onFetchRefused) => createKafka(connection, log, onFetchRefused),
+      createClient: (onFetchRefused) => createKafka(options, { clientId: instanceId, say, onFetchRefused }),
       admin,
-      log,
+      problems,
       subscription,
       sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
       haltRecheckMs: options.haltRecheckMs ?? 5_000,
@@ -76,18 +82,8 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     return made;
   }
 
-  async function ensureTopics(topics: readonly { name: string; partitions: number }[]): Promise<void> {
-    const existing = await admin.countPartitions(topics.map((topic) => topic.name));
-    const missing = topics.filter((topic) => !existing.has(topic.name));
-    if (missing.length > 0) await admin.createTopics(missing, options.retentionDays ?? 7);
-    for (const { name, partitions } of topics) {
-      const found = existing.get(name);
-      if (found === undefined || found === partitions) continue;
-      log.warn(
-        { event: 'log.partitions_differ', topic: name, partitions: found, configured: partitions },
-        'a topic has another number of partitions than configured: left as it is',
-      );
-    }
+  async function ping(): Promise<void> {
+    await inTime(pinger.ping(), pingTimeoutMs, `a ping of ${options.brokers.join(', ')}`);
   }
 
   async function lag(group: string, topics: readonly string[]): Promise<PartitionLag[]> {
@@ -105,14 +101,27 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   }
 
   async function close(): Promise<void> {
+    closing.abort();
     await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
     await buffer.close();
     await producer.close();
-    await admin.close();
+    await Promise.all([admin.close(), pinger.close()]);
   }
 
   return {
-    ensureTopics: (topics) => orUnavailable(ensureTopics(topics)),
+    ensureTopics: (topics) =>
+      ensureTopics(
+        {
+          admin,
+          ping,
+          log,
+          problems,
+          retentionDays: options.retentionDays ?? 7,
+          namedBrokers: new Set(options.brokers).size,
+          signal: closing.signal,
+        },
+        topics,
+      ),
     partitions: (topic) => counts.find(topic),
     async append(records) {
       if (records.length > 0) await buffer.append(await counts.route(records));
@@ -123,16 +132,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     },
     subscribe,
     lag: (group, topics) => orUnavailable(lag(group, topics)),
-    ping: () => orUnavailable(inTime(admin.ping(), pingTimeoutMs, 'a ping')),
+    ping: () => orUnavailable(ping()),
     close: () => (closed ??= close()),
   };
-}
-
-async function orUnavailable<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError('log_unavailable', 'Kafka does not answer', { cause: error });
-  }
 }

@@ -1,7 +1,8 @@
 /** Topics and offsets, asked from the brokers over one connection. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Admin, Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { inTime } from './in-time.ts';
+import { maxMessageBytes } from './kafka-limits.ts';
 
 export interface PartitionRange {
   partition: number;
@@ -14,11 +15,15 @@ export interface TopicDefinition {
   partitions: number;
 }
 
+export interface TopicShape {
+  partitions: number;
+  /** The least of its partitions. */
+  replicationFactor: number;
+}
+
 const maxAttempts = 4;
 const askTimeoutMs = 20_000;
 const disconnectTimeoutMs = 5_000;
-/** A record batch of ours is at most about 1 MiB before compression. */
-const maxMessageBytes = 2 * 1024 * 1024;
 
 export class KafkaAdmin {
   readonly #kafka: Kafka;
@@ -40,22 +45,53 @@ export class KafkaAdmin {
     await this.#use((admin) => admin.describeCluster());
   }
 
-  /** By name, of those that exist. */
-  async countPartitions(topics: readonly string[]): Promise<Map<string, number>> {
+  /** By name, of those that exist and may be seen. */
+  async findTopics(topics: readonly string[]): Promise<Map<string, TopicShape>> {
     return await this.#use(async (admin) => {
       const existing = new Set(await admin.listTopics());
       const asked = topics.filter((topic) => existing.has(topic));
-      if (asked.length === 0) return new Map<string, number>();
+      if (asked.length === 0) return new Map<string, TopicShape>();
       const { topics: found } = await admin.fetchTopicMetadata({ topics: asked });
-      return new Map(found.map((topic) => [topic.name, topic.partitions.length]));
+      return new Map(
+        found.map(({ name, partitions }) => [
+          name,
+          {
+            partitions: partitions.length,
+            replicationFactor: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+          },
+        ]),
+      );
     });
   }
 
-  /** Three copies, two of them needed, where there are three brokers. */
-  async createTopics(topics: readonly TopicDefinition[], retentionDays: number): Promise<void> {
+  async countBrokers(): Promise<number> {
+    return (await this.#use((admin) => admin.describeCluster())).brokers.length;
+  }
+
+  /** Values by name. */
+  async findSettings(topic: string, names: readonly string[]): Promise<Map<string, string>> {
+    const { resources } = await this.#use((admin) =>
+      admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: [...names] }],
+      }),
+    );
+    const entries = resources.flatMap(({ configEntries }) => configEntries);
+    return new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+  }
+
+  /**
+   * Three copies, two of them needed, where there are three brokers; also where three were named and some are not up yet,
+   * which is refused by Kafka until they are.
+   */
+  async createTopics(
+    topics: readonly TopicDefinition[],
+    options: { retentionDays: number; namedBrokers: number },
+  ): Promise<void> {
+    const { retentionDays, namedBrokers } = options;
     await this.#use(async (admin) => {
       const { brokers } = await admin.describeCluster();
-      const replicationFactor = Math.min(3, brokers.length);
+      const replicationFactor = Math.min(3, Math.max(brokers.length, namedBrokers));
       for (const { name, partitions } of topics) {
         // One by one: a topic that another process is just making fails the whole request.
         await admin.createTopics({

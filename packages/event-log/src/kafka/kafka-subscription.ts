@@ -3,7 +3,6 @@
  * database's word (law 3), so every assignment begins with a seek, and Kafka's offsets are written for lag tools alone.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StructuredLog } from '@throughline/postgres';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { consumePartition, type OpenedSource, type StartOffsets } from '../consume-partition.ts';
 import { requireReachable } from '../log-halt.ts';
@@ -11,13 +10,14 @@ import type { LogRecord, SubscribeOptions, Subscription } from '../port.ts';
 import type { KafkaAdmin, PartitionRange } from './kafka-admin.ts';
 import { inTime } from './in-time.ts';
 import { inspectIdle, type WatchedPartition } from './inspect-idle.ts';
+import { orUnavailable, type KafkaProblems } from './kafka-problems.ts';
 import { KafkaSource } from './kafka-source.ts';
 
 export interface KafkaSubscriptionOptions {
   /** A client of its own, since it is told what was refused to that one alone. */
   createClient: (onFetchRefused: () => void) => Kafka;
   admin: KafkaAdmin;
-  log: StructuredLog;
+  problems: KafkaProblems;
   sessionTimeoutMs: number;
   haltRecheckMs: number;
   /** An end of the log below the consumer has to last this long to be believed. */
@@ -127,10 +127,7 @@ export class KafkaSubscription implements Subscription {
 
   #restartSoon(consumer: Consumer, reason: unknown): void {
     if (this.#isStopping || this.#consumer !== consumer) return;
-    this.#options.log.warn(
-      { event: 'log.consumer_restarted', group: this.#options.subscription.group, err: reason },
-      'the Kafka consumer is replaced by a new one',
-    );
+    this.#options.problems.consumerReplaced(this.#options.subscription.group, reason);
     this.#consumer = undefined;
     this.#restartTimer = setTimeout(() => {
       void disconnectInTime(consumer)
@@ -190,7 +187,7 @@ export class KafkaSubscription implements Subscription {
         subscription,
         signal: controller.signal,
         haltRecheckMs,
-        open: (start) => this.#open(claim, start),
+        open: (start) => orUnavailable(this.#open(claim, start)),
         onPosition: (nextOffset) => (claim.position = nextOffset),
       });
     claim.done = (this.#ending.get(key) ?? Promise.resolve()).then(consume);

@@ -30,7 +30,13 @@ export function addHealthRoutes(app: HttpApp, checks: Readonly<Record<string, Re
       const failed = names.filter((_, index) => results[index]?.status === 'rejected');
       if (failed.length > 0) {
         const code = failed.every((name) => name === 'log') ? 'log_unavailable' : 'database_unavailable';
-        throw new AppError(code, `not ready: ${failed.join(', ')}`, { failed });
+        const reasons = Object.fromEntries(
+          names.flatMap((name, index) => {
+            const result = results[index];
+            return result?.status === 'rejected' ? [[name, reasonOf(result.reason)]] : [];
+          }),
+        );
+        throw new AppError(code, `not ready: ${failed.join(', ')}`, { failed, reasons });
       }
       return { ready: true as const, checks: Object.fromEntries(names.map((name) => [name, 'ok'])) };
     },
@@ -39,10 +45,20 @@ export function addHealthRoutes(app: HttpApp, checks: Readonly<Record<string, Re
 
 async function withTimeout(check: ReadinessCheck): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('timeout')), checkTimeoutMs);
+  const timer = setTimeout(
+    () => reject(Object.assign(new Error('timeout'), { code: 'timeout' })),
+    checkTimeoutMs,
+  );
   try {
     await Promise.race([check(), promise]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A word that stays the same, and no more: whoever asks has no key. The log has the rest. */
+function reasonOf(error: unknown): string {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  const word = error instanceof AppError && cause !== undefined ? (cause as { code?: unknown }).code : code;
+  return typeof word === 'string' && /^\w{1,40}$/.test(word) ? word : 'unknown';
 }

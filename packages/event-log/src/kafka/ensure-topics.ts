@@ -1,0 +1,107 @@
+/**
+ * The first thing that a service asks of the log, so here it learns what is wrong with the cluster. What may pass by itself
+ * is waited for, and told; what needs a hand ends the start, with a sentence that says whose.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '@throughline/contracts';
+import type { StructuredLog } from '@throughline/postgres';
+import { LogFailure } from '../log-failure.ts';
+import { explainKafkaFailure } from './explain-kafka-failure.ts';
+import { inspectedSettings, inspectTopic } from './inspect-topic.ts';
+import type { KafkaAdmin, TopicDefinition, TopicShape } from './kafka-admin.ts';
+import { unavailable, type KafkaProblems } from './kafka-problems.ts';
+
+export interface EnsureTopicsOptions {
+  admin: KafkaAdmin;
+  /** Fails soon where nothing answers, so that the first line about it comes at once. */
+  ping: () => Promise<void>;
+  log: StructuredLog;
+  problems: KafkaProblems;
+  retentionDays: number;
+  namedBrokers: number;
+  /** Ends the wait. */
+  signal: AbortSignal;
+}
+
+const firstPauseMs = 500;
+const longestPauseMs = 5_000;
+
+export async function ensureTopics(
+  options: EnsureTopicsOptions,
+  topics: readonly TopicDefinition[],
+): Promise<void> {
+  const { ping, problems, signal } = options;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await ping();
+      await ensureOnce(options, topics);
+      return;
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      if (!explainKafkaFailure(error).mayHeal || signal.aborted) throw unavailable(error);
+      problems.waiting(attempt, error);
+      await delay(Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)), undefined, { signal }).catch(
+        () => {
+          throw unavailable(error);
+        },
+      );
+    }
+  }
+}
+
+async function ensureOnce(options: EnsureTopicsOptions, topics: readonly TopicDefinition[]): Promise<void> {
+  const { admin, log } = options;
+  const existing = await admin.findTopics(topics.map((topic) => topic.name));
+  const missing = topics.filter((topic) => !existing.has(topic.name));
+  if (missing.length > 0) await admin.createTopics(missing, options);
+  for (const { name, partitions } of topics) {
+    const found = existing.get(name)?.partitions;
+    if (found === undefined || found === partitions) continue;
+    log.warn(
+      { event: 'log.partitions_differ', topic: name, partitions: found, configured: partitions },
+      'a topic has another number of partitions than configured: left as it is',
+    );
+  }
+  if (existing.size > 0) await inspectTopics(options, existing);
+}
+
+async function inspectTopics(
+  { admin, log }: EnsureTopicsOptions,
+  topics: ReadonlyMap<string, TopicShape>,
+): Promise<void> {
+  const brokers = await admin.countBrokers();
+  for (const [topic, { replicationFactor }] of topics) {
+    const settings = await readSettings(admin, log, topic);
+    for (const { reason, isFatal, problem, hint } of inspectTopic({
+      topic,
+      replicationFactor,
+      brokers,
+      settings,
+    })) {
+      if (isFatal) {
+        const cause = new LogFailure(`topic_${reason}`, `Kafka: ${problem}`, { hint });
+        throw new AppError('log_unavailable', 'a topic of the event log cannot be used', { cause });
+      }
+      log.warn({ event: 'log.topic_unsafe', topic, reason, hint }, `${problem}. ${hint}`);
+    }
+  }
+}
+
+/** A service has no need to read them but for this. */
+async function readSettings(
+  admin: KafkaAdmin,
+  log: StructuredLog,
+  topic: string,
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    return await admin.findSettings(topic, inspectedSettings);
+  } catch (error) {
+    if (explainKafkaFailure(error).kind !== 'topic_not_authorized') throw error;
+    const hint = 'Grant the user DescribeConfigs on it to have them checked.';
+    log.warn(
+      { event: 'log.topic_unsafe', topic, reason: 'settings_hidden', hint },
+      `the settings of ${topic} could not be read. ${hint}`,
+    );
+    return new Map();
+  }
+}

@@ -1,0 +1,28 @@
+/** Lines that say the same again are told once in a while, with how many were left out: a broken cluster says much. */
+
+export class RepeatedLines {
+  readonly #intervalMs: number;
+  readonly #now: () => number;
+  readonly #told = new Map<string, { at: number; leftOut: number }>();
+
+  constructor(intervalMs: number, now: () => number = () => performance.now()) {
+    this.#intervalMs = intervalMs;
+    this.#now = now;
+  }
+
+  /** Null: said a short while ago. Else to be said, with the number of lines left out since. */
+  admit(key: string): { leftOut: number } | null {
+    const now = this.#now();
+    const last = this.#told.get(key);
+    if (last !== undefined && now - last.at < this.#intervalMs) {
+      last.leftOut++;
+      return null;
+    }
+    // Keys hold texts of the client, of which there are many in theory.
+    if (this.#told.size >= maxKeys) this.#told.clear();
+    this.#told.set(key, { at: now, leftOut: 0 });
+    return { leftOut: last?.leftOut ?? 0 };
+  }
+}
+
+const maxKeys = 200;

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { inspectTopic } from '../../src/kafka/inspect-topic.ts';
+
+const right = {
+  'cleanup.policy': 'delete',
+  'min.insync.replicas': '2',
+  'unclean.leader.election.enable': 'false',
+  'max.message.bytes': '1048588',
+  'retention.ms': '604800000',
+  'retention.bytes': '-1',
+};
+
+const inspect = (settings: Record<string, string>, replicationFactor = 3, brokers = 3) =>
+  inspectTopic({
+    topic: 'touchpoints.v1',
+    replicationFactor,
+    brokers,
+    settings: new Map(Object.entries({ ...right, ...settings })),
+  });
+
+describe('a topic that was there', () => {
+  test('is well with three copies and two that acknowledge, or with what one broker can do', () => {
+    expect(inspect({})).toEqual([]);
+    expect(inspect({ 'min.insync.replicas': '1' }, 1, 1)).toEqual([]);
+    expect(inspect({ 'retention.ms': '-1' })).toEqual([]);
+    expect(inspectTopic({ topic: 't', replicationFactor: 3, brokers: 3, settings: new Map() })).toEqual([]);
+  });
+
+  test.each([
+    ['compact', true],
+    ['compact,delete', true],
+    ['delete', false],
+  ])('with cleanup.policy %s is refused: %s', (policy, isRefused) => {
+    expect(inspect({ 'cleanup.policy': policy }).some(({ isFatal }) => isFatal)).toBe(isRefused);
+  });
+
+  test.each([
+    ['one_copy', {}, 1],
+    ['one_copy_acknowledges', { 'min.insync.replicas': '1' }, 3],
+    ['unclean_election', { 'unclean.leader.election.enable': 'true' }, 3],
+    ['small_batches', { 'max.message.bytes': '1000000' }, 3],
+    ['short_retention', { 'retention.ms': '3600000' }, 3],
+    ['limited_size', { 'retention.bytes': '1000000000' }, 3],
+  ] as const)('is warned of: %s', (reason, settings, replicationFactor) => {
+    const faults = inspect(settings, replicationFactor);
+    expect(faults.map((fault) => fault.reason)).toEqual([reason]);
+    expect(faults[0]).toMatchObject({ isFatal: false });
+    expect(faults[0]?.problem).toMatch(/^touchpoints\.v1 /);
+  });
+});
