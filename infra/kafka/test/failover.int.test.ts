@@ -92,6 +92,28 @@ async function countSteadily(log: EventLog, topic: string): Promise<Map<number, 
   return seen;
 }
 
+/** What a failed append to the topic is said to be. */
+async function findAppendFailure(log: EventLog, topic: string): Promise<unknown> {
+  try {
+    await log.append([{ topic, key: '', value: '' }]);
+    return undefined;
+  } catch (error) {
+    return ((error as Error).cause as { code?: unknown } | undefined)?.code;
+  }
+}
+
+/** One that needs all three copies. */
+async function createStrictTopic(topic: string): Promise<void> {
+  const admin = new Kafka({ brokers: addresses, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  const configEntries = [{ name: 'min.insync.replicas', value: '3' }];
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: [{ topic, numPartitions: 1, replicationFactor: 3, configEntries }],
+  });
+  await admin.disconnect();
+}
+
 describe.runIf(canStartBrokers())('the event log on three brokers', () => {
   test('loses nothing when one dies and then another, and acknowledges nothing while two are down', async () => {
     addresses = (await startCluster(directory, 3)).split(',');
@@ -107,12 +129,17 @@ describe.runIf(canStartBrokers())('the event log on three brokers', () => {
 
     await moreAcknowledged();
     const [first, second] = findBrokers(directory);
+    await createStrictTopic('strict');
     process.kill(first?.pid ?? 0, 'SIGKILL');
     await moreAcknowledged();
+    const strict = open('strict');
+    await expect
+      .poll(() => findAppendFailure(strict, 'strict'), { timeout: patienceMs })
+      .toBe('too_few_replicas');
     process.kill(second?.pid ?? 0, 'SIGKILL');
     const failed = failures.length;
     await expect.poll(() => failures.length - failed, { timeout: patienceMs }).toBeGreaterThan(4);
-    expect(failures.at(-1)).toMatchObject({ code: 'log_unavailable' });
+    expect(failures.at(-1)).toMatchObject({ code: 'log_unavailable', cause: { name: 'LogFailure' } });
     const whileDown = acknowledged.size;
     await expect.poll(() => failures.length - failed, { timeout: patienceMs }).toBeGreaterThan(6);
     expect(acknowledged.size).toBe(whileDown);

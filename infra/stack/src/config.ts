@@ -7,6 +7,7 @@ import {
   ConfigError,
   isLoopbackHost,
   keyKinds,
+  parseKafka,
   parseKeys,
   parseLogLevel,
   parseVariable,
@@ -63,6 +64,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): StackC
     },
     inherited: environment,
   };
+  // The services read it for themselves; here a fault is told once, and before anything runs.
+  parseKafka(environment);
   assertDistinctPorts(config.ports);
   assertKeysWereSetForOpenHost(config);
   return Object.freeze(config);

@@ -34,6 +34,11 @@ describe('the settings of start', () => {
     );
   });
 
+  it('refuse what the services would refuse of Kafka, before any is started', () => {
+    const kafka = { KAFKA_BROKERS: 'kafka-1:9093', KAFKA_SASL_USERNAME: 'throughline' };
+    expect(() => readConfig(kafka)).toThrow(/^KAFKA_SASL_MECHANISM: /);
+  });
+
   it('open the services to others only with keys that were set, and name those that are missing', () => {
     const { THROUGHLINE_READ_KEY: _, ...allButOne } = allKeys;
     expect(() => readConfig({ THROUGHLINE_HOST: '0.0.0.0', ...allButOne })).toThrow(
