@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { parseKeys } from '@throughline/runtime';
+import { parseKafka, parseKeys } from '@throughline/runtime';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { renderEnvFile } from '../src/env-file.ts';
@@ -16,6 +16,8 @@ import {
 } from './compose-file.ts';
 
 const files = ['docker-compose.yml', 'infra/compose/postgres-log.yml'];
+const externalKafka = 'infra/compose/external-kafka.yml';
+const kafkaOfOthers = { KAFKA_BROKERS: 'kafka-1:9093', KAFKA_TLS_DIRECTORY: '/etc/kafka-tls' };
 const secrets = parseEnvFile(renderEnvFile());
 const compose = loadComposeFile('docker-compose.yml', secrets);
 const services = Object.entries(compose.services);
@@ -40,8 +42,8 @@ const serviceOf = (name: string, file: ComposeFile = compose): ComposeService =>
 describe('the compose files', () => {
   const findFaults = createSchemaCheck();
 
-  test.each(files)('%s agrees with the schema of the compose specification', (file) => {
-    expect(findFaults(loadComposeFile(file, secrets))).toEqual([]);
+  test.each([...files, externalKafka])('%s agrees with the schema of the compose specification', (file) => {
+    expect(findFaults(loadComposeFile(file, { ...secrets, ...kafkaOfOthers }))).toEqual([]);
   });
 
   test('are read by a schema that sees a misspelt attribute', () => {
@@ -151,5 +153,30 @@ describe('the services', () => {
       expect(serviceOf(name, override).environment).toEqual({ KAFKA_BROKERS: '' });
       expect(Object.keys(serviceOf(name, override).depends_on ?? {})).toEqual(['postgres']);
     }
+  });
+
+  test('log in to a Kafka of others, and wait for none of ours', () => {
+    const login = {
+      KAFKA_TLS: 'true',
+      KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      KAFKA_SASL_USERNAME: 'throughline',
+      KAFKA_SASL_PASSWORD: 'word',
+    };
+    const override = loadComposeFile(externalKafka, { ...kafkaOfOthers, ...login });
+    for (const name of own) {
+      const { environment, depends_on, volumes } = serviceOf(name, override);
+      expect(parseKafka(environment ?? {})).toEqual({
+        brokers: ['kafka-1:9093'],
+        tls: {},
+        sasl: { mechanism: 'scram-sha-512', username: 'throughline', password: 'word' },
+      });
+      expect(Object.keys(depends_on ?? {})).toEqual(['postgres']);
+      expect(volumes).toEqual(['/etc/kafka-tls:/run/kafka-tls:ro']);
+    }
+    expect(() => loadComposeFile(externalKafka, {})).toThrow('KAFKA_');
+    const files = { KAFKA_TLS_CA_FILE: 'KAFKA_TLS_CA_FILE', KAFKA_TLS_KEY_FILE: 'KAFKA_TLS_KEY_FILE' };
+    expect(
+      loadComposeFile(externalKafka, { ...kafkaOfOthers, ...files }).services['ingest']?.environment,
+    ).toMatchObject(files);
   });
 });

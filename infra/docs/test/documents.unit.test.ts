@@ -83,13 +83,18 @@ describe('the documents', () => {
 
 describe('the settings', () => {
   it('that are read by name are all documented', () => {
-    const readers = globSync('{services,infra}/*/src/config.ts', { cwd: checkout });
+    const readers = globSync('{{services,infra}/*/src/config,packages/runtime/src/kafka-config}.ts', {
+      cwd: checkout,
+    });
+    expect(readers).toContain('packages/runtime/src/kafka-config.ts');
     const undocumented = readers.flatMap((reader) => {
       const ownReadme = path.join(path.dirname(reader), '../README.md');
       const documented =
         read('README.md') + (existsSync(path.join(checkout, ownReadme)) ? read(ownReadme) : '');
       const names = new Set(
-        [...read(reader).matchAll(/\b(?:THROUGHLINE_[A-Z_]+[A-Z]|DATABASE_URL|LOG_LEVEL)\b/g)].flat(),
+        [
+          ...read(reader).matchAll(/\b(?:(?:THROUGHLINE|KAFKA)_[A-Z_]+[A-Z]|DATABASE_URL|LOG_LEVEL)\b/g),
+        ].flat(),
       );
       return [...names].filter((name) => !documented.includes(name)).map((name) => `${reader}: ${name}`);
     });
