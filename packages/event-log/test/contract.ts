@@ -65,12 +65,17 @@ export function describeEventLog(name: string, setUp: () => Promise<ContractAdap
       },
       async readAll(topic, count) {
         const read: (LogRecord & { partition: number })[] = [];
+        const known = new Set<string>();
         const subscription = await main.log.subscribe({
           group: `reader-${randomUUID()}`,
           topics: [topic],
           loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
           handle: (batch) => {
-            for (const record of batch.records) read.push({ ...record, partition: batch.partition });
+            for (const record of batch.records) {
+              const name = JSON.stringify([batch.partition, record.key, record.value]);
+              if (!known.has(name)) read.push({ ...record, partition: batch.partition });
+              known.add(name);
+            }
             return Promise.resolve();
           },
           onProblem: failOnProblem,

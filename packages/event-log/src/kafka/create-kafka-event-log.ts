@@ -1,6 +1,7 @@
 /** The event log on Kafka: what runs in production, and past one machine. */
 import type { StructuredLog } from '@throughline/postgres';
 import { AppendBuffer } from '../append-buffer.ts';
+import { waitWhileAway } from './wait-while-away.ts';
 import { PartitionCounts } from '../partition-counts.ts';
 import type { EventLog, PartitionLag, SubscribeOptions } from '../port.ts';
 import { ensureTopics } from './ensure-topics.ts';
@@ -64,7 +65,13 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   });
 
   async function subscribe(subscription: SubscribeOptions): Promise<KafkaSubscription> {
-    for (const topic of subscription.topics) await counts.find(topic);
+    for (const topic of subscription.topics) {
+      await counts.find(topic);
+      // Who may not join the group hears of it now: the client tries for ever, and tells nobody.
+      await waitWhileAway({ problems, signal: closing.signal }, () =>
+        admin.findCommitted(subscription.group, topic),
+      );
+    }
     const made = new KafkaSubscription({
       createClient: (onFetchRefused) => createKafka(options, { clientId: instanceId, say, onFetchRefused }),
       admin,

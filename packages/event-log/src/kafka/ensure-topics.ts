@@ -1,15 +1,12 @@
-/**
- * The first thing that a service asks of the log, so here it learns what is wrong with the cluster. What may pass by itself
- * is waited for, and told; what needs a hand ends the start, with a sentence that says whose.
- */
-import { setTimeout as delay } from 'node:timers/promises';
+/** The first thing that a service asks of the log, so here it learns what is wrong with the cluster. */
 import { AppError } from '@throughline/contracts';
 import type { StructuredLog } from '@throughline/postgres';
 import { LogFailure } from '../log-failure.ts';
 import { explainKafkaFailure } from './explain-kafka-failure.ts';
 import { inspectedSettings, inspectTopic } from './inspect-topic.ts';
 import type { KafkaAdmin, TopicDefinition, TopicShape } from './kafka-admin.ts';
-import { unavailable, type KafkaProblems } from './kafka-problems.ts';
+import type { KafkaProblems } from './kafka-problems.ts';
+import { waitWhileAway } from './wait-while-away.ts';
 
 export interface EnsureTopicsOptions {
   admin: KafkaAdmin;
@@ -23,30 +20,14 @@ export interface EnsureTopicsOptions {
   signal: AbortSignal;
 }
 
-const firstPauseMs = 500;
-const longestPauseMs = 5_000;
-
 export async function ensureTopics(
   options: EnsureTopicsOptions,
   topics: readonly TopicDefinition[],
 ): Promise<void> {
-  const { ping, problems, signal } = options;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await ping();
-      await ensureOnce(options, topics);
-      return;
-    } catch (error) {
-      if (error instanceof AppError) throw error;
-      if (!explainKafkaFailure(error).mayHeal || signal.aborted) throw unavailable(error);
-      problems.waiting(attempt, error);
-      await delay(Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)), undefined, { signal }).catch(
-        () => {
-          throw unavailable(error);
-        },
-      );
-    }
-  }
+  await waitWhileAway(options, async () => {
+    await options.ping();
+    await ensureOnce(options, topics);
+  });
 }
 
 async function ensureOnce(options: EnsureTopicsOptions, topics: readonly TopicDefinition[]): Promise<void> {

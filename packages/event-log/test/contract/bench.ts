@@ -17,7 +17,7 @@ export interface ContractBench {
   /** A log as a process of its own would have it; closed after the test. */
   open(instanceId?: string): EventLog;
   createTopic(partitions: number): Promise<string>;
-  /** Every record of a topic, read by a group of its own. */
+  /** Every record of a topic, read by a group of its own; what the log holds twice, as it may, counts once. */
   readAll(topic: string, count: number): Promise<(LogRecord & { partition: number })[]>;
 }
 

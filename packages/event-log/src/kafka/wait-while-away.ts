@@ -1,0 +1,29 @@
+/** A start waits for what may pass by itself, and says so; what needs a hand ends it, with a sentence that says whose. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '@throughline/contracts';
+import { explainKafkaFailure } from './explain-kafka-failure.ts';
+import { unavailable, type KafkaProblems } from './kafka-problems.ts';
+
+const firstPauseMs = 500;
+const longestPauseMs = 5_000;
+
+/** @param signal ends the wait */
+export async function waitWhileAway<T>(
+  { problems, signal }: { problems: KafkaProblems; signal: AbortSignal },
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      if (!explainKafkaFailure(error).mayHeal || signal.aborted) throw unavailable(error);
+      problems.waiting(attempt, error);
+      await delay(Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)), undefined, { signal }).catch(
+        () => {
+          throw unavailable(error);
+        },
+      );
+    }
+  }
+}
