@@ -80,6 +80,7 @@ async function consumeUntilFailure(options: ConsumePartitionOptions, onProgress:
   const position = await subscription.loadPosition(topic, partition);
   const opened = await options.open(startOf(position));
   options.onPosition(position.nextOffset);
+  subscription.onOpened?.({ topic, partition });
   let fromOffset = position.nextOffset;
   while (!signal.aborted) {
     const fetched = await opened.source.nextBatch(signal);

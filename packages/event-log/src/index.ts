@@ -5,9 +5,17 @@ export * from './consumer/consume-in-transaction.ts';
 export * from './consumer/create-turns.ts';
 export * from './consumer/dead-letters.ts';
 export * from './consumer/drop-repeats.ts';
+export { findOutboxBacklog, type OutboxBacklog } from './consumer/find-outbox-backlog.ts';
 export * from './consumer/migrations.ts';
 export * from './consumer/start-outbox-relay.ts';
 export * from './consumer/write-outbox.ts';
+export {
+  createConsumerWatch,
+  type ConsumerWatch,
+  type ConsumerWatchOptions,
+  type WatchReport,
+} from './watch/consumer-watch.ts';
+export type { ConsumerState } from './watch/decide-consumer-state.ts';
 export {
   createPostgresEventLog,
   type PostgresEventLogOptions,

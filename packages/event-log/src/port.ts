@@ -53,6 +53,12 @@ export interface ConsumerPosition {
   lastRecord: string | null;
 }
 
+export interface LogPosition {
+  topic: string;
+  partition: number;
+  offset: number;
+}
+
 export interface SubscribeOptions {
   group: string;
   topics: readonly string[];
@@ -66,6 +72,10 @@ export interface SubscribeOptions {
   handle(batch: PartitionBatch): Promise<void>;
   /** Told of every failure that is being retried and of every halt; never throws. */
   onProblem(problem: ConsumerProblem): void;
+  /** Told when a partition can be read from where the consumer is: a halt before is over. Never throws. */
+  onOpened?: ((opened: { topic: string; partition: number }) => void) | undefined;
+  /** Told when the log's client is replaced by a new one. Never throws. */
+  onClientReplaced?: (() => void) | undefined;
   /** Most records in one batch. Default 1,000. */
   maxBatchRecords?: number;
 }
@@ -101,6 +111,13 @@ export interface EventLog {
   ): Promise<void>;
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   lag(group: string, topics: readonly string[]): Promise<PartitionLag[]>;
+  /** Partitions that some living member of the group owns. */
+  owned(group: string, topics: readonly string[]): Promise<{ topic: string; partition: number }[]>;
+  /**
+   * Milliseconds since the record at each position, or the next that is kept, was appended; null where there is none.
+   * Exact on Postgres; on Kafka rounded down by up to a tenth, or a second, and by the clocks of those who appended.
+   */
+  recordAges(positions: readonly LogPosition[]): Promise<(number | null)[]>;
   /** Cheap check that the log answers, for `/readyz`. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 export { configOrExit } from './config-or-exit.ts';
+export { exportConsumerWatch } from './export-consumer-watch.ts';
 export { createHttpApp, type HttpApp, type HttpAppOptions, type ServiceHttp } from './http/app.ts';
 export type { BodyReader } from './http/body-reader.ts';
 export type { ReadinessCheck } from './http/health-routes.ts';
@@ -35,6 +36,7 @@ export {
   type Environment,
   type ListenConfig,
 } from './listen-config.ts';
+export { parseStallSeconds } from './stall-config.ts';
 export { loggableTouchpointId } from './loggable-touchpoint-id.ts';
 export { createLogger, loggableError, scrubText, type Logger, type LoggerOptions } from './logger.ts';
 export { runService, type RunningService, type RunServiceOptions } from './run-service.ts';

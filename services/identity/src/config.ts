@@ -5,6 +5,7 @@ import {
   parseKeys,
   parseListen,
   parseLogLevel,
+  parseStallSeconds,
   parseVariable,
   type BootstrapKeys,
   type Environment,
@@ -22,6 +23,8 @@ export interface IdentityConfig {
   listen: ListenConfig;
   keys: BootstrapKeys;
   logLevel: string;
+  /** A consumer that does not get on for this long is stalled. */
+  stallSeconds: number;
 }
 
 /** 128 bits as base64url without padding. */
@@ -51,6 +54,7 @@ export function parseConfig(environment: Environment): IdentityConfig {
     listen: parseListen(environment, { portVariable: 'THROUGHLINE_IDENTITY_PORT', defaultPort: 8081 }),
     keys,
     logLevel: parseLogLevel(environment),
+    stallSeconds: parseStallSeconds(environment),
   });
 }
 

@@ -1,9 +1,15 @@
 /** Brings identity up on a database and a log, in the order in which one part needs the other, and down in reverse. */
 import { join } from 'node:path';
 import { topics } from '@throughline/contracts';
-import { consumerMigrations, type EventLog } from '@throughline/event-log';
+import { consumerMigrations, createConsumerWatch, type EventLog } from '@throughline/event-log';
 import { runMigrations } from '@throughline/postgres';
-import { createKeyRing, createSummary, type Logger, type RunningService } from '@throughline/runtime';
+import {
+  createKeyRing,
+  createSummary,
+  exportConsumerWatch,
+  type Logger,
+  type RunningService,
+} from '@throughline/runtime';
 import type { Pool } from 'pg';
 import type { IdentityConfig } from './config.ts';
 import { makeDecision, withdrawDecision } from './consume/decide.ts';
@@ -17,7 +23,7 @@ import { watchLag } from './watch-lag.ts';
 export const migrationsDirectory = join(import.meta.dirname, '..', 'migrations');
 
 export interface StartOptions {
-  config: Pick<IdentityConfig, 'identitySecret' | 'keys' | 'listen'>;
+  config: Pick<IdentityConfig, 'identitySecret' | 'keys' | 'listen' | 'stallSeconds'>;
   logger: Logger;
   pool: Pool;
   /** For the API: the same database, with a statement timeout that a waiting client can bear. */
@@ -76,7 +82,17 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     },
   });
   const summary = createSummary({ logger, service: 'identity', registry: http.registry });
-  running = await startIdentity({ pool: consumerPool, log, logger, summary, ids });
+  const watch = createConsumerWatch({
+    pool: apiPool,
+    schema: 'identity',
+    log,
+    logger,
+    hasOutbox: true,
+    onRetry: () => summary.count('batchesRetried'),
+    stallAfterMs: config.stallSeconds * 1_000,
+  });
+  exportConsumerWatch(watch, { registry: http.registry, summary });
+  running = await startIdentity({ pool: consumerPool, log, watch, logger, summary, ids });
   const stopWatching = watchLag(() => countPending(apiPool, log), summary);
   const url = await http.app.listen({ host, port });
   return {
@@ -85,6 +101,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     async stop() {
       await http.app.close();
       stopWatching();
+      await watch.stop();
       await running.stop();
       summary.stop();
       await log.close();

@@ -5,6 +5,7 @@ import {
   parseKeys,
   parseListen,
   parseLogLevel,
+  parseStallSeconds,
   parseVariable,
   type BootstrapKeys,
   type Environment,
@@ -20,6 +21,8 @@ export interface IngestConfig {
   listen: ListenConfig;
   keys: BootstrapKeys;
   logLevel: string;
+  /** A consumer that does not get on for this long is stalled. */
+  stallSeconds: number;
   /** Days that rejected items are kept. */
   rejectedRetentionDays: number;
 }
@@ -40,6 +43,7 @@ export function parseConfig(environment: Environment): IngestConfig {
     listen: parseListen(environment, { portVariable: 'THROUGHLINE_INGEST_PORT', defaultPort: 8080 }),
     keys,
     logLevel: parseLogLevel(environment),
+    stallSeconds: parseStallSeconds(environment),
     rejectedRetentionDays: parseVariable(
       environment,
       'THROUGHLINE_REJECTED_RETENTION_DAYS',

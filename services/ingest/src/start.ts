@@ -1,9 +1,9 @@
 /** Brings ingest up on a database and a log, in the order in which one part needs the other, and down in reverse. */
 import { join } from 'node:path';
 import { topics } from '@throughline/contracts';
-import { consumerMigrations, type EventLog } from '@throughline/event-log';
+import { consumerMigrations, createConsumerWatch, type EventLog } from '@throughline/event-log';
 import { runMigrations } from '@throughline/postgres';
-import { createKeyRing, type Logger, type RunningService } from '@throughline/runtime';
+import { createKeyRing, exportConsumerWatch, type Logger, type RunningService } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import type { IngestConfig } from './config.ts';
 import { startKeepingRejected } from './consume/keep-rejected.ts';
@@ -40,7 +40,7 @@ export async function startIngest(options: StartOptions): Promise<RunningService
   if (applied.length > 0)
     logger.info({ event: 'migrations.applied', files: applied }, 'schema is up to date');
   await log.ensureTopics(topicPartitions);
-  const { app, summary } = await createIngestHttp({
+  const { app, registry, summary } = await createIngestHttp({
     logger,
     keyRing: createKeyRing(config.keys),
     database: createDatabase(apiPool),
@@ -54,7 +54,17 @@ export async function startIngest(options: StartOptions): Promise<RunningService
     },
     ...limits,
   });
-  const subscription = await startKeepingRejected({ pool, log, logger, summary });
+  const watch = createConsumerWatch({
+    pool: apiPool,
+    schema: 'ingest',
+    log,
+    logger,
+    hasOutbox: false,
+    onRetry: () => summary.count('batchesRetried'),
+    stallAfterMs: config.stallSeconds * 1_000,
+  });
+  exportConsumerWatch(watch, { registry, summary });
+  const subscription = await startKeepingRejected({ pool, watch, summary });
   const pruning = startPruneTimer({ pool, retentionDays: config.rejectedRetentionDays, logger, summary });
   const url = await app.listen({ host, port });
   return {
@@ -64,6 +74,7 @@ export async function startIngest(options: StartOptions): Promise<RunningService
       // First the requests in hand, whose records the log must still take.
       await app.close();
       await pruning.stop();
+      await watch.stop();
       await subscription.stop();
       summary.stop();
       await log.close();

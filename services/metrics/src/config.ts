@@ -5,6 +5,7 @@ import {
   parseKeys,
   parseListen,
   parseLogLevel,
+  parseStallSeconds,
   parseVariable,
   type BootstrapKeys,
   type Environment,
@@ -22,6 +23,8 @@ export interface MetricsConfig {
   listen: ListenConfig;
   keys: BootstrapKeys;
   logLevel: string;
+  /** A consumer that does not get on for this long is stalled. */
+  stallSeconds: number;
   /** IANA name. */
   timeZone: string;
   weekStart: (typeof weekStarts)[number];
@@ -78,6 +81,7 @@ export function parseConfig(environment: Environment): MetricsConfig {
     listen: parseListen(environment, { portVariable: 'THROUGHLINE_METRICS_PORT', defaultPort: 8082 }),
     keys,
     logLevel: parseLogLevel(environment),
+    stallSeconds: parseStallSeconds(environment),
     timeZone: parseVariable(environment, 'THROUGHLINE_TIME_ZONE', timeZoneSchema),
     weekStart: parseVariable(environment, 'THROUGHLINE_WEEK_START', z.enum(weekStarts).default('monday')),
     windows: Object.freeze(parseVariable(environment, 'THROUGHLINE_WINDOWS', windowsSchema)),

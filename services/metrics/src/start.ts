@@ -1,9 +1,15 @@
 /** Brings metrics up on a database and a log, in the order in which one part needs the other, and down in reverse. */
 import { join } from 'node:path';
 import { defaultJourneyMap, engagementActivity, purchaseActivity, topics } from '@throughline/contracts';
-import { consumerMigrations, type EventLog } from '@throughline/event-log';
+import { consumerMigrations, createConsumerWatch, type EventLog } from '@throughline/event-log';
 import { runMigrations } from '@throughline/postgres';
-import { createKeyRing, type Logger, type RunningService, type Summary } from '@throughline/runtime';
+import {
+  createKeyRing,
+  exportConsumerWatch,
+  type Logger,
+  type RunningService,
+  type Summary,
+} from '@throughline/runtime';
 import type { Pool } from 'pg';
 import type { MetricsConfig } from './config.ts';
 import { startConsuming } from './consume/consume-resolved.ts';
@@ -68,7 +74,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServic
     freshness: createFreshness(apiPool, log),
     today: () => calendar.dayOf(now()),
   };
-  const { app, summary, verifications } = await createMetricsHttp({
+  const { app, registry, summary, verifications } = await createMetricsHttp({
     logger,
     keyRing: createKeyRing(config.keys),
     reader,
@@ -83,7 +89,17 @@ export async function startMetrics(options: StartOptions): Promise<RunningServic
   });
   const stopWatching = watchLag(reader, summary);
   const figures = { generation, catalog, calendar };
-  const subscription = await startConsuming({ pool: consumerPool, log, figures, logger, summary });
+  const watch = createConsumerWatch({
+    pool: apiPool,
+    schema: 'metrics',
+    log,
+    logger,
+    hasOutbox: false,
+    onRetry: () => summary.count('batchesRetried'),
+    stallAfterMs: config.stallSeconds * 1_000,
+  });
+  exportConsumerWatch(watch, { registry, summary });
+  const subscription = await startConsuming({ pool: consumerPool, watch, figures, logger, summary });
   const folding = startFolding({ pool, generation: generation.id, logger, summary, ...options.folding });
   const url = await app.listen({ host, port });
   return {
@@ -92,6 +108,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServic
     async stop() {
       await app.close();
       stopWatching();
+      await watch.stop();
       await subscription.stop();
       await folding.stop();
       await verifications.settled();

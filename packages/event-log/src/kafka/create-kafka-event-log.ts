@@ -3,8 +3,9 @@ import type { StructuredLog } from '@throughline/postgres';
 import { AppendBuffer } from '../append-buffer.ts';
 import { waitWhileAway } from './wait-while-away.ts';
 import { PartitionCounts } from '../partition-counts.ts';
-import type { EventLog, PartitionLag, SubscribeOptions } from '../port.ts';
+import type { EventLog, LogPosition, PartitionLag, SubscribeOptions } from '../port.ts';
 import { ensureTopics } from './ensure-topics.ts';
+import { findRecordAges } from './find-record-ages.ts';
 import { inTime } from './in-time.ts';
 import { KafkaAdmin } from './kafka-admin.ts';
 import { createKafka, type KafkaConnection } from './kafka-client.ts';
@@ -107,6 +108,24 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     return ofTopics.flat();
   }
 
+  async function owned(
+    group: string,
+    topics: readonly string[],
+  ): Promise<{ topic: string; partition: number }[]> {
+    return (await admin.findOwned(group)).filter(({ topic }) => topics.includes(topic));
+  }
+
+  async function recordAges(positions: readonly LogPosition[]): Promise<(number | null)[]> {
+    const now = Date.now();
+    const ages = new Map<LogPosition, number>();
+    for (const topic of new Set(positions.map((position) => position.topic))) {
+      const ofTopic = positions.filter((position) => position.topic === topic);
+      const offsetsAt = (ageMs: number) => admin.findOffsetsAt(topic, now - ageMs);
+      for (const [position, age] of await findRecordAges(offsetsAt, ofTopic)) ages.set(position, age);
+    }
+    return positions.map((position) => ages.get(position) ?? null);
+  }
+
   async function close(): Promise<void> {
     closing.abort();
     await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
@@ -139,6 +158,8 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     },
     subscribe,
     lag: (group, topics) => orUnavailable(lag(group, topics)),
+    owned: (group, topics) => orUnavailable(owned(group, topics)),
+    recordAges: (positions) => orUnavailable(recordAges(positions)),
     ping: () => orUnavailable(ping()),
     close: () => (closed ??= close()),
   };

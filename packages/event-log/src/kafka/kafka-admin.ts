@@ -132,6 +132,26 @@ export class KafkaAdmin {
     );
   }
 
+  /** By partition, the offset of the first record of that time or later; the end where there is none. */
+  async findOffsetsAt(topic: string, timestamp: number): Promise<Map<number, number>> {
+    const offsets = await this.#use((admin) => admin.fetchTopicOffsetsByTimestamp(topic, timestamp));
+    return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]));
+  }
+
+  /** Partitions by topic that members of the group own, as their coordinator has it; none in a rebalance. */
+  async findOwned(group: string): Promise<{ topic: string; partition: number }[]> {
+    const { groups } = await this.#use((admin) => admin.describeGroups([group]));
+    const assignments = groups
+      .flatMap(({ members }) => members)
+      .filter(({ memberAssignment }) => memberAssignment.length > 0)
+      .map(({ memberAssignment }) => kafkajs.AssignerProtocol.MemberAssignment.decode(memberAssignment));
+    return assignments.flatMap((decoded) =>
+      Object.entries(decoded?.assignment ?? {}).flatMap(([topic, partitions]) =>
+        partitions.map((partition) => ({ topic, partition })),
+      ),
+    );
+  }
+
   /** Connects anew after a failure. What brokers say to try again (a coordinator that loads, a new leader) is. */
   async #use<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {

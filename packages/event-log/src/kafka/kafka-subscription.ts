@@ -128,6 +128,7 @@ export class KafkaSubscription implements Subscription {
   #restartSoon(consumer: Consumer, reason: unknown): void {
     if (this.#isStopping || this.#consumer !== consumer) return;
     this.#options.problems.consumerReplaced(this.#options.subscription.group, reason);
+    this.#options.subscription.onClientReplaced?.();
     this.#consumer = undefined;
     this.#restartTimer = setTimeout(() => {
       void disconnectInTime(consumer)

@@ -13,7 +13,9 @@ import {
   type AppendedHead,
   type OutgoingBatch,
 } from './append-batches.ts';
+import { findOwned } from './group-membership.ts';
 import { loadLag } from './group-positions.ts';
+import { findRecordAges } from './find-record-ages.ts';
 import { HeadWatch } from './head-watch.ts';
 import { createDays, dropOldDays } from './log-days.ts';
 import { PostgresSubscription } from './postgres-subscription.ts';
@@ -173,6 +175,18 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
     async lag(group, topics) {
       await ready();
       return await loadLag(pool, schema, group, topics).catch((error: unknown) => {
+        throw unavailable(error);
+      });
+    },
+    async owned(group, topics) {
+      await ready();
+      return await findOwned(pool, schema, group, topics).catch((error: unknown) => {
+        throw unavailable(error);
+      });
+    },
+    async recordAges(positions) {
+      await ready();
+      return await findRecordAges(pool, schema, positions).catch((error: unknown) => {
         throw unavailable(error);
       });
     },

@@ -137,3 +137,18 @@ export async function leaveGroup(self: GroupMember): Promise<void> {
     );
   });
 }
+
+/** What living members of the group own: leases that have not run out. */
+export async function findOwned(
+  pool: Pool,
+  schema: string,
+  group: string,
+  topics: readonly string[],
+): Promise<{ topic: string; partition: number }[]> {
+  const { rows } = await pool.query<{ topic: string; partition: number }>(
+    `select topic, partition from ${schema}.group_lease
+     where group_name = $1 and topic = any($2::text[]) and member is not null and expires_at >= clock_timestamp()`,
+    [group, topics],
+  );
+  return rows;
+}

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { consumerGroups, topics } from '@throughline/contracts';
 import {
-  type ConsumerProblem,
+  type ConsumerWatch,
   createTurns,
   type EventLog,
   loadConsumerPosition,
@@ -25,6 +25,8 @@ import { workOffRecheck } from './work-off-rechecks.ts';
 export interface IdentityDependencies {
   pool: Pool;
   log: EventLog;
+  /** What the consumers subscribe through. */
+  watch: Pick<ConsumerWatch, 'subscribe'>;
   logger: Logger;
   summary: Summary;
   ids: IdentifierIds;
@@ -44,7 +46,7 @@ const idsPerLine = 100;
 const recheckRestMs = 1_000;
 
 export async function startIdentity(dependencies: IdentityDependencies): Promise<RunningIdentity> {
-  const { pool, log, logger, summary, ids } = dependencies;
+  const { pool, log, watch, logger, summary, ids } = dependencies;
   await claimDeployment(pool, ids.fingerprint);
   const relay = startOutboxRelay({ pool, schema: 'identity', log, logger });
   const knownSources = new Set<string>();
@@ -62,7 +64,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
   const takeTurn = createTurns();
   const processed = new Map<number, string>();
   const subscriptions = await Promise.all([
-    subscribe(context, consumerGroups.identity, topics.touchpoints, async (batch) => {
+    subscribe(watch, context, consumerGroups.identity, topics.touchpoints, async (batch) => {
       const started = performance.now();
       const outcomes = await takeTurn(() => resolveIsolating(context, batch));
       summary.timing('batch', performance.now() - started);
@@ -74,7 +76,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
         if (latest !== undefined) processed.set(batch.partition, latest);
       }
     }),
-    subscribe(context, consumerGroups.identityRejections, topics.rejected, (batch) =>
+    subscribe(watch, context, consumerGroups.identityRejections, topics.rejected, (batch) =>
       keepRejections(context, batch),
     ),
   ]);
@@ -97,35 +99,19 @@ function latestReceipt({ resolved, duplicates }: BatchOutcome): string | undefin
 }
 
 function subscribe(
+  watch: Pick<ConsumerWatch, 'subscribe'>,
   context: IdentityContext,
   group: string,
   topic: string,
   handle: (batch: PartitionBatch) => Promise<void>,
 ): Promise<Subscription> {
-  return context.log.subscribe({
+  return watch.subscribe({
     group,
     topics: [topic],
     loadPosition: (of, partition) =>
       loadConsumerPosition(context.pool, { schema: 'identity', group }, of, partition),
     handle,
-    onProblem: (problem) => logProblem(context, group, problem),
   });
-}
-
-function logProblem({ logger, summary }: IdentityContext, group: string, problem: ConsumerProblem): void {
-  if (problem.kind === 'halted') {
-    logger.error(
-      { ...problem, event: 'consumer.halted', group },
-      'the log does not reach where this consumer must go on',
-    );
-    return;
-  }
-  const { topic, partition, attempt, error } = problem;
-  summary.count('batchesRetried');
-  logger.warn(
-    { event: 'consumer.retrying', group, topic, partition, attempt, err: error },
-    'a batch failed; it is tried again',
-  );
 }
 
 function report(logger: Logger, summary: Summary, batch: PartitionBatch, outcome: BatchOutcome): void {

@@ -66,7 +66,12 @@ export async function startHttpHarness(): Promise<HttpHarness> {
   const pool = connect(30_000);
   const log: EventLog = createPostgresEventLog({ pool, instanceId: 'http-test', logger, pollMs: 50 });
   const service = await startIdentityService({
-    config: { identitySecret, keys, listen: { host: '127.0.0.1', port: 0, isLoopback: true } },
+    config: {
+      identitySecret,
+      keys,
+      listen: { host: '127.0.0.1', port: 0, isLoopback: true },
+      stallSeconds: 60,
+    },
     logger,
     pool,
     apiPool: connect(5_000),

@@ -1,7 +1,13 @@
 /** Identity's consumer on a database and a log of its own, without HTTP. */
 import { join } from 'node:path';
 import { type AcceptedTouchpoint, topics } from '@throughline/contracts';
-import { consumerMigrations, createPostgresEventLog, type EventLog } from '@throughline/event-log';
+import {
+  consumerMigrations,
+  createConsumerWatch,
+  createPostgresEventLog,
+  type ConsumerWatch,
+  type EventLog,
+} from '@throughline/event-log';
 import { createConsumerPool, createPool, runMigrations } from '@throughline/postgres';
 import { createLogger, createSummary } from '@throughline/runtime';
 import { createTestDatabase } from '@throughline/testkit';
@@ -52,9 +58,12 @@ export async function startHarness({ partitions = 3, members = 1 } = {}): Promis
     { name: topics.rejected, partitions: 1 },
   ]);
   const running: RunningIdentity[] = [];
+  const watches: ConsumerWatch[] = [];
   for (let member = 0; member < members; member += 1) {
     const summary = createSummary({ logger, service: 'identity' });
-    running.push(await startIdentity({ pool: consumerPool, log, logger, summary, ids }));
+    const watch = createConsumerWatch({ pool, schema: 'identity', log, logger, hasOutbox: true });
+    watches.push(watch);
+    running.push(await startIdentity({ pool: consumerPool, log, watch, logger, summary, ids }));
   }
   const identity = running[0];
   if (identity === undefined) throw new Error('a harness needs a member');
@@ -85,7 +94,7 @@ export async function startHarness({ partitions = 3, members = 1 } = {}): Promis
       }
     },
     async close() {
-      await Promise.all(running.map((one) => one.stop()));
+      await Promise.all([...watches, ...running].map((one) => one.stop()));
       await log.close();
       await consumerPool.end();
       await pool.end();

@@ -4,13 +4,12 @@ import {
   consumeInTransaction,
   loadConsumerPosition,
   saveDeadLetter,
-  type ConsumerProblem,
-  type EventLog,
+  type ConsumerWatch,
   type LogRecord,
   type PartitionBatch,
   type Subscription,
 } from '@throughline/event-log';
-import { loggableError, type Logger, type Summary } from '@throughline/runtime';
+import type { Summary } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { saveRejected } from '../db/save-rejected.ts';
 
@@ -19,19 +18,18 @@ const group = consumerGroups.rejectedStore;
 
 export interface KeepRejectedOptions {
   pool: Pool;
-  log: Pick<EventLog, 'subscribe'>;
-  logger: Logger;
+  /** What the consumer subscribes through. */
+  watch: Pick<ConsumerWatch, 'subscribe'>;
   summary: Summary;
 }
 
 export async function startKeepingRejected(options: KeepRejectedOptions): Promise<Subscription> {
-  const { pool, log, logger } = options;
-  return log.subscribe({
+  const { pool, watch } = options;
+  return watch.subscribe({
     group,
     topics: [topics.rejected],
     loadPosition: (topic, partition) => loadConsumerPosition(pool, { schema, group }, topic, partition),
     handle: (batch) => keepBatch(options, batch),
-    onProblem: (problem) => logProblem(logger, problem),
     // A reject can be as large as a request.
     maxBatchRecords: 200,
   });
@@ -65,20 +63,4 @@ function parseRejected(record: LogRecord): RejectedItem | null {
   } catch {
     return null;
   }
-}
-
-function logProblem(logger: Logger, problem: ConsumerProblem): void {
-  if (problem.kind === 'halted') {
-    const { kind: _kind, ...position } = problem;
-    logger.error(
-      { event: 'consumer.halted', group, ...position },
-      'the log does not reach where this consumer must go on',
-    );
-    return;
-  }
-  const { topic, partition, attempt, error } = problem;
-  logger.warn(
-    { event: 'consumer.retrying', group, topic, partition, attempt, err: loggableError(error) },
-    'a batch failed; it is tried again',
-  );
 }

@@ -6,6 +6,7 @@ import {
   type KeyRing,
   type Logger,
   type ReadinessCheck,
+  type ServiceHttp,
   type Summary,
 } from '@throughline/runtime';
 import type { EventLog } from '@throughline/event-log';
@@ -30,6 +31,7 @@ export interface IngestHttpOptions {
 
 export interface IngestHttp {
   app: HttpApp;
+  registry: ServiceHttp['registry'];
   summary: Summary;
 }
 
@@ -51,5 +53,5 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
   const receiver = createReceiver({ log, logger, summary });
   await addIngestRoutes(app, { receiver, bodyReader, keyRing, requireKey, now });
   addRejectedRoutes(app, { database, receiver, requireKey });
-  return { app, summary };
+  return { app, registry, summary };
 }

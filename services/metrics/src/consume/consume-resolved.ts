@@ -9,7 +9,7 @@ import {
   dropRepeats,
   loadConsumerPosition,
   saveDeadLetter,
-  type EventLog,
+  type ConsumerWatch,
   type PartitionBatch,
   type Subscription,
 } from '@throughline/event-log';
@@ -18,13 +18,14 @@ import type { Logger, Summary } from '@throughline/runtime';
 import type { Pool, PoolClient } from 'pg';
 import { saveProgress } from '../db/save-progress.ts';
 import { applyRecords, type AppliedBatch, type FigureContext } from './apply-records.ts';
-import { logBatch, logProblem } from './log-batch.ts';
+import { logBatch } from './log-batch.ts';
 import { parseRecords, type ParsedRecord } from './parse-records.ts';
 
 export interface ConsumerOptions {
   /** From `createConsumerPool`. */
   pool: Pool;
-  log: EventLog;
+  /** What the consumer subscribes through. */
+  watch: Pick<ConsumerWatch, 'subscribe'>;
   figures: FigureContext;
   logger: Logger;
   summary: Summary;
@@ -38,12 +39,11 @@ const maxMemberships = 5_000;
 
 export async function startConsuming(options: ConsumerOptions): Promise<Subscription> {
   const takeTurn = createTurns();
-  return await options.log.subscribe({
+  return await options.watch.subscribe({
     group: consumer.group,
     topics: [topic],
     loadPosition: (_topic, partition) => loadConsumerPosition(options.pool, consumer, topic, partition),
     handle: (batch) => takeTurn(() => consumeBatch(options, batch)),
-    onProblem: (problem) => logProblem(options.logger, options.summary, problem),
   });
 }
 

@@ -1,7 +1,5 @@
 /** What a batch did, as log lines and counters. No line per touchpoint, but each one's id is in a line. */
-import { consumerGroups } from '@throughline/contracts';
-import type { ConsumerProblem } from '@throughline/event-log';
-import { loggableError, loggableTouchpointId, type Logger, type Summary } from '@throughline/runtime';
+import { loggableTouchpointId, type Logger, type Summary } from '@throughline/runtime';
 import type { ConsumedPart } from './consume-resolved.ts';
 
 const idsPerLine = 100;
@@ -43,22 +41,4 @@ function logTouchpoints(
     const touchpoints = facts.slice(start, start + idsPerLine).map(({ id }) => loggableTouchpointId(id));
     logger.info({ event, partition, count: touchpoints.length, touchpoints }, 'figures include them');
   }
-}
-
-export function logProblem(logger: Logger, summary: Summary, problem: ConsumerProblem): void {
-  if (problem.kind === 'retrying') {
-    const { topic, partition, attempt, error } = problem;
-    const group = consumerGroups.metrics;
-    summary.count('batchesRetried');
-    logger.warn(
-      { event: 'consumer.retrying', group, topic, partition, attempt, err: loggableError(error) },
-      'a batch failed and is tried again',
-    );
-    return;
-  }
-  const { kind: _kind, ...position } = problem;
-  logger.error(
-    { event: 'consumer.halted', group: consumerGroups.metrics, ...position },
-    'the log does not hold what comes next: nothing is consumed until it is solved',
-  );
 }

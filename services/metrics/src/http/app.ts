@@ -6,6 +6,7 @@ import {
   type KeyRing,
   type Logger,
   type ReadinessCheck,
+  type ServiceHttp,
   type Summary,
 } from '@throughline/runtime';
 import type { Pool } from 'pg';
@@ -29,6 +30,7 @@ export interface MetricsHttpOptions {
 
 export interface MetricsHttp {
   app: HttpApp;
+  registry: ServiceHttp['registry'];
   summary: Summary;
   verifications: VerificationRoutes;
 }
@@ -57,5 +59,5 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
     logger,
     requireKey,
   });
-  return { app, summary, verifications };
+  return { app, registry, summary, verifications };
 }

@@ -1,0 +1,161 @@
+/**
+ * The watchdog of a service's consumers and of its outbox. It asks Postgres and the log how far they are, and believes
+ * nothing that a client library says of itself: a stall is an offset that does not move although the log goes on, for
+ * whatever reason. It repairs nothing; what can be repaired from inside, the adapter does.
+ */
+import type { StructuredLog } from '@throughline/postgres';
+import type { Pool } from 'pg';
+import type { EventLog, SubscribeOptions, Subscription } from '../port.ts';
+import { observeActivity } from './consumer-activity.ts';
+import type { StandingLimits } from './decide-standing.ts';
+import { WatchedGroup, type ConsumerReport } from './watched-group.ts';
+import { WatchedOutbox, type OutboxReport } from './watched-outbox.ts';
+
+export interface ConsumerWatchOptions {
+  /** Of the consumers' database, but not their pool: stuck handlers hold the connections of that. */
+  pool: Pool;
+  /** The consumers' schema. */
+  schema: string;
+  log: Pick<EventLog, 'subscribe' | 'lag' | 'owned' | 'recordAges'>;
+  logger: StructuredLog;
+  /** Whether this service sends from an outbox. */
+  hasOutbox: boolean;
+  /** Told of each batch that failed and is tried again. */
+  onRetry?: () => void;
+  /** Default 5,000. */
+  lookIntervalMs?: number;
+  /** Pending without progress for this long is a stall. Default 60,000. */
+  stallAfterMs?: number;
+  /** A stall that lasts is told again this often. Default 300,000. */
+  repeatAfterMs?: number;
+}
+
+export interface ConsumerTotals {
+  group: string;
+  topic: string;
+  partition: number;
+  retries: number;
+  halts: ReadonlyMap<string, number>;
+}
+
+export interface WatchReport {
+  /** Partitions that this process owns, and those that nobody owns. */
+  consumers: ConsumerReport[];
+  outbox: OutboxReport | undefined;
+  /** Since the process began. */
+  totals: ConsumerTotals[];
+  clientReplacements: { group: string; count: number }[];
+  /** Since everything was last looked at; null before the first time. */
+  lookedSecondsAgo: number | null;
+}
+
+export interface ConsumerWatch {
+  /** As the log's, watched; retries and halts are logged here. */
+  subscribe(options: Omit<SubscribeOptions, 'onProblem'>): Promise<Subscription>;
+  report(): WatchReport;
+  stop(): Promise<void>;
+}
+
+const lookTimeoutMs = 15_000;
+const failuresBetweenLines = 12;
+
+export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatch {
+  const { pool, schema, log, logger, lookIntervalMs = 5_000 } = options;
+  const now = () => performance.now();
+  const limits: StandingLimits = {
+    stallAfterMs: options.stallAfterMs ?? 60_000,
+    repeatAfterMs: options.repeatAfterMs ?? 300_000,
+    longestGapMs: lookIntervalMs * 3,
+  };
+  const groups: WatchedGroup[] = [];
+  const outbox = options.hasOutbox ? new WatchedOutbox({ pool, schema, logger, limits, now }) : undefined;
+  const stopping = new AbortController();
+  let lookedAt: number | null = null;
+  let failures = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> = Promise.resolve();
+
+  async function look(): Promise<void> {
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(lookTimeoutMs)]);
+    try {
+      const looks = [...groups, ...(outbox === undefined ? [] : [outbox])].map((one) => one.look(signal));
+      await Promise.race([Promise.all(looks), rejectOnAbort(signal)]);
+      lookedAt = now();
+      failures = 0;
+    } catch (error) {
+      if (stopping.signal.aborted) return;
+      if (failures++ % failuresBetweenLines === 0) {
+        logger.warn(
+          { event: 'consumer.watch_failed', schema, attempt: failures, err: error },
+          'it could not be seen how far the consumers are',
+        );
+      }
+    }
+  }
+
+  function lookSoon(delayMs: number): void {
+    if (stopping.signal.aborted) return;
+    timer = setTimeout(() => {
+      looking = look().then(() => lookSoon(lookIntervalMs));
+    }, delayMs);
+  }
+  lookSoon(lookIntervalMs);
+
+  async function subscribe(given: Omit<SubscribeOptions, 'onProblem'>): Promise<Subscription> {
+    const { group, topics } = given;
+    const onProblem: SubscribeOptions['onProblem'] = (problem) => {
+      const { kind, ...fields } = problem;
+      if (kind === 'halted') {
+        logger.error(
+          { event: 'consumer.halted', group, ...fields },
+          'the log does not hold what comes next: nothing is consumed until it is solved',
+        );
+        return;
+      }
+      const { topic, partition, attempt, error } = problem;
+      options.onRetry?.();
+      logger.warn(
+        { event: 'consumer.retrying', group, topic, partition, attempt, err: error },
+        'a batch failed; it is tried again',
+      );
+    };
+    const activity = observeActivity({ ...given, onProblem }, now);
+    const watched = new WatchedGroup({ pool, schema, group, topics, log, logger, limits, activity, now });
+    groups.push(watched);
+    watched.subscription = await log.subscribe(activity.observed);
+    return watched.subscription;
+  }
+
+  return {
+    subscribe,
+    report: () => ({
+      consumers: groups.flatMap((group) => group.report()),
+      outbox: outbox?.report(),
+      totals: groups.flatMap(({ group, activity }) =>
+        activity.all().map(({ topic, partition, activity: { retries, halts } }) => ({
+          group,
+          topic,
+          partition,
+          retries,
+          halts,
+        })),
+      ),
+      clientReplacements: groups.map(({ group, activity }) => ({
+        group,
+        count: activity.clientReplacements(),
+      })),
+      lookedSecondsAgo: lookedAt === null ? null : (now() - lookedAt) / 1_000,
+    }),
+    async stop() {
+      stopping.abort();
+      clearTimeout(timer);
+      await looking;
+    },
+  };
+}
+
+async function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return await new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

@@ -1,0 +1,50 @@
+/** What a partition's consumer is called, from what is known of it: one word for logs, metrics and the status screen. */
+import type { PartitionActivity } from './consumer-activity.ts';
+
+export type ConsumerState = 'consuming' | 'idle' | 'retrying' | 'halted' | 'stalled' | 'unowned';
+
+/** `elsewhere`: another process owns it, and tells of it. */
+export type PartitionOwner = 'here' | 'elsewhere' | 'nobody';
+
+export interface KnownOfConsumer {
+  owner: PartitionOwner;
+  /** Of this process' consumer. */
+  activity: PartitionActivity | undefined;
+  lagRecords: number;
+  isStalled: boolean;
+}
+
+/** The worse word wins. A halt is no stall: why it stands is known, and waits for somebody. */
+export function decideConsumerState({
+  owner,
+  activity,
+  lagRecords,
+  isStalled,
+}: KnownOfConsumer): ConsumerState {
+  const own = owner === 'here' ? activity : undefined;
+  if (own?.haltReason != null) return 'halted';
+  if (isStalled) return 'stalled';
+  if (owner === 'nobody') return 'unowned';
+  if (own !== undefined && own.attempt > 0 && (lagRecords > 0 || own.step === 'resting')) return 'retrying';
+  return lagRecords > 0 ? 'consuming' : 'idle';
+}
+
+export interface Doing {
+  doing: PartitionActivity['step'] | 'halted' | 'unassigned' | 'unknown';
+  sinceMs: number | null;
+  attempt: number;
+}
+
+/** What it was doing, for the line that says that it stands still. */
+export function describeDoing(
+  owner: PartitionOwner,
+  activity: PartitionActivity | undefined,
+  now: number,
+): Doing {
+  if (owner === 'nobody') return { doing: 'unassigned', sinceMs: null, attempt: 0 };
+  if (owner === 'elsewhere') return { doing: 'unknown', sinceMs: null, attempt: 0 };
+  // Owned, but its consumer has not begun: it waits for the batch of a former claim.
+  if (activity === undefined) return { doing: 'opening', sinceMs: null, attempt: 0 };
+  const { step, since, attempt, haltReason } = activity;
+  return { doing: haltReason === null ? step : 'halted', sinceMs: now - since, attempt };
+}
