@@ -17,6 +17,7 @@ import { describeAppending } from './contract/appending.ts';
 import { describeConsuming } from './contract/consuming.ts';
 import { describeHalting } from './contract/halting.ts';
 import { describeOutbox } from './contract/outbox.ts';
+import { describeWatching } from './contract/watching.ts';
 import { killChildren } from './contract/spawn-child.ts';
 import { openLog, type OpenedLog } from './open-log.ts';
 
@@ -93,5 +94,6 @@ export function describeEventLog(name: string, setUp: () => Promise<ContractAdap
     describeConsuming(bench);
     describeHalting(bench);
     describeOutbox(bench);
+    describeWatching(bench);
   });
 }

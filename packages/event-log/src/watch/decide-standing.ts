@@ -25,6 +25,7 @@ export interface Look {
 export interface Standing {
   lookedAt: number;
   position: string;
+  isPending: boolean;
   /** For how long it has been pending without moving. */
   stoodMs: number;
   /** `stoodMs` when it was last told; null when it was not. */
@@ -45,9 +46,9 @@ export function decideStanding(
   limits: StandingLimits,
 ): StandingDecision {
   const { at, position, isPending, maySay } = look;
-  if (previous === undefined || !isPending || previous.position !== position) {
+  if (previous === undefined || !isPending || !previous.isPending || previous.position !== position) {
     return {
-      standing: { lookedAt: at, position, stoodMs: 0, toldAtMs: null },
+      standing: { lookedAt: at, position, isPending, stoodMs: 0, toldAtMs: null },
       isStalled: false,
       tell: previous?.toldAtMs == null ? null : 'recovered',
       stoodMs: previous?.stoodMs ?? 0,
@@ -58,7 +59,7 @@ export function decideStanding(
   const isDue = previous.toldAtMs === null || stoodMs - previous.toldAtMs >= limits.repeatAfterMs;
   const tells = isStalled && maySay && isDue;
   return {
-    standing: { lookedAt: at, position, stoodMs, toldAtMs: tells ? stoodMs : previous.toldAtMs },
+    standing: { lookedAt: at, position, isPending, stoodMs, toldAtMs: tells ? stoodMs : previous.toldAtMs },
     isStalled,
     tell: tells ? 'stalled' : null,
     stoodMs,

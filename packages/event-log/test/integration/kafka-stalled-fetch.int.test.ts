@@ -1,0 +1,76 @@
+/** kafkajs may stop fetching without a word. Here it is made to, behind the adapter's back, on a real broker. */
+import { randomUUID } from 'node:crypto';
+import { silentLog } from '@throughline/postgres';
+import { canRunKafka, findTestKafka } from '@throughline/testkit';
+import type { Consumer, Kafka } from 'kafkajs';
+import { describe, expect, test } from 'vitest';
+import { createKafkaEventLog } from '../../src/index.ts';
+import { createKafka } from '../../src/kafka/kafka-client.ts';
+import { KafkaAdmin } from '../../src/kafka/kafka-admin.ts';
+import { KafkaSubscription } from '../../src/kafka/kafka-subscription.ts';
+import { observeActivity } from '../../src/watch/consumer-activity.ts';
+import { until } from '../contract/bench.ts';
+
+describe.runIf(canRunKafka())('with a real broker', () => {
+  test('a consumer whose fetches stop is replaced, counted, and goes on where it was', async () => {
+    const brokers = (await findTestKafka()).split(',');
+    const log = createKafkaEventLog({ brokers, instanceId: 'test', logger: silentLog });
+    const topic = `stalled-${randomUUID().slice(0, 8)}`;
+    await log.ensureTopics([{ name: topic, partitions: 1 }]);
+    const kafka = createKafka({ brokers, clientId: 'test' }, silentLog);
+    const consumers: Consumer[] = [];
+    const observedKafka = Object.create(kafka, {
+      consumer: {
+        value: (...given: Parameters<Kafka['consumer']>) => {
+          const made = kafka.consumer(...given);
+          consumers.push(made);
+          return made;
+        },
+      },
+    }) as Kafka;
+    const admin = new KafkaAdmin(kafka);
+    const seen: number[] = [];
+    const activity = observeActivity(
+      {
+        group: `stalled-${randomUUID().slice(0, 8)}`,
+        topics: [topic],
+        loadNextOffset: () => Promise.resolve(seen.length),
+        handle: (batch) => {
+          seen.push(...batch.records.map(({ offset }) => offset));
+          return Promise.resolve();
+        },
+        onProblem: () => {},
+      },
+      () => performance.now(),
+    );
+    const restarted: unknown[] = [];
+    const subscription = new KafkaSubscription({
+      kafka: observedKafka,
+      admin,
+      log: { ...silentLog, warn: (fields) => restarted.push(fields['event']) },
+      sessionTimeoutMs: 6_000,
+      haltRecheckMs: 100,
+      settleMs: 500,
+      reportIntervalMs: 50,
+      watchIntervalMs: 200,
+      subscription: activity.observed,
+      onStopped: () => {},
+    });
+    await subscription.start();
+    try {
+      await log.append([{ topic, key: 'k', value: '0' }]);
+      await until('the first is consumed', () => seen.length === 1);
+      consumers[0]?.pause([{ topic }]);
+      await log.append([{ topic, key: 'k', value: '1' }]);
+      await until('the second is consumed', () => seen.length === 2);
+      expect(seen).toEqual([0, 1]);
+      expect(restarted).toContain('log.consumer_restarted');
+      expect(activity.clientReplacements()).toBe(consumers.length - 1);
+      expect(consumers.length).toBeGreaterThan(1);
+    } finally {
+      await subscription.stop();
+      await admin.close();
+      await log.close();
+    }
+  });
+});
