@@ -75,7 +75,11 @@ export function createSummary({ logger, service, intervalMs = 10_000, registry }
   timer.unref();
   return {
     count(name, amount = 1, label = '') {
-      if (amount === 0) return;
+      if (amount === 0) {
+        // Prometheus sees the first one only if it has seen none before.
+        exportCount(name, 0, '');
+        return;
+      }
       let parts = counters.get(name);
       if (parts === undefined) counters.set(name, (parts = new Map()));
       const part = parts.has(label) || parts.size < labelsPerCounter ? label : 'other';

@@ -40,6 +40,7 @@ describe('a summary', () => {
       timings: { batch: { count: 100, p50Ms: 51, p99Ms: 100, maxMs: 100 } },
     });
     const metrics = await registry.metrics();
+    expect(metrics).toContain('throughline_test_nothing_total 0');
     expect(metrics).toContain('throughline_test_plain_total 3');
     expect(metrics).toContain('throughline_test_by_reason_total{label="long"} 3');
     summary.stop();

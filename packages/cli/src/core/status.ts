@@ -1,5 +1,7 @@
 /** What is known of the three services, and how it reads on one screen. */
+import { consumerLines, type ConsumerStatus, type OutboxStatus } from './consumer-status.ts';
 import { formatCount, formatDuration } from './progress-text.ts';
+import { readSamples } from './prometheus-text.ts';
 
 export interface Freshness {
   processedThrough: string | null;
@@ -22,6 +24,10 @@ export interface Status {
   services: ServiceStatus[];
   /** Accepted touchpoints that are not in the profiles, and not in the figures yet; null when nobody tells. */
   lag: { identity: Freshness | null; metrics: Freshness | null };
+  /** By partition, of the groups whose process answers. */
+  consumers: ConsumerStatus[];
+  /** What is not in the log yet. */
+  outboxes: OutboxStatus[];
   /** Since ingest started; null when nobody tells. */
   ingest: { accepted: number; rejected: Record<string, number> } | null;
   /** Since identity and metrics started. */
@@ -31,13 +37,12 @@ export interface Status {
 
 /** Sums a counter of Prometheus' text format by its `label`. Null when it does not stand there. */
 export function sumCounter(text: string, name: string): Record<string, number> | null {
-  let sums: Record<string, number> | null = null;
-  for (const line of text.split('\n')) {
-    const match = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)/.exec(line);
-    if (match?.[1] !== name) continue;
-    const label = /(?:^|,)label="((?:[^"\\]|\\.)*)"/.exec(match[2] ?? '')?.[1] ?? '';
-    sums ??= {};
-    sums[label] = (sums[label] ?? 0) + Number(match[3]);
+  const samples = readSamples(text, name);
+  if (samples.length === 0) return null;
+  const sums: Record<string, number> = {};
+  for (const { labels, value } of samples) {
+    const label = labels['label'] ?? '';
+    sums[label] = (sums[label] ?? 0) + value;
   }
   return sums;
 }
@@ -60,6 +65,10 @@ export function statusScreen(status: Status): string {
     freshnessLine('profiles', status.lag.identity, status),
   );
   lines.push(freshnessLine('figures', status.lag.metrics, status), '');
+  if (status.consumers.length > 0) {
+    lines.push('  consumers           lag       waits');
+    lines.push(...consumerLines(status.consumers, status.outboxes), '');
+  }
   const { ingest, deadLetters, conflicts } = status;
   lines.push('  since the services started');
   lines.push(`  accepted  ${ingest === null ? 'unknown' : formatCount(ingest.accepted)}`);

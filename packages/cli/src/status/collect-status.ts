@@ -1,6 +1,7 @@
 /** Asks the three services how they are. What one of them does not tell is unknown and stops nothing. */
 import { z } from 'zod';
 import type { ServiceName } from '../config.ts';
+import { readConsumers, readOutbox } from '../core/consumer-status.ts';
 import { sumCounter, totalOf, type Freshness, type ServiceStatus, type Status } from '../core/status.ts';
 import { reasonOf } from '../replay/send-batch.ts';
 
@@ -43,6 +44,8 @@ export async function collectStatus(options: StatusOptions): Promise<Status> {
     checkedAt: new Date().toISOString(),
     services,
     lag: { identity: profiles.freshness, metrics: figures.freshness },
+    consumers: counters.flatMap((text) => (text === null ? [] : readConsumers(text))),
+    outboxes: counters.flatMap((text) => (text === null ? [] : readOutbox(text))),
     ingest:
       ofIngest == null
         ? null

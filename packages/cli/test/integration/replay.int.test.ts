@@ -243,6 +243,14 @@ describe('the status', () => {
         deadLetters: 0,
         conflicts: 0,
       });
+      expect((JSON.parse(json.said()) as { consumers: unknown[] }).consumers).toContainEqual({
+        group: 'identity',
+        topic: 'touchpoints.v1',
+        partition: 0,
+        state: 'idle',
+        lagRecords: 0,
+        lagSeconds: 0,
+      });
       const screen = status();
       expect(await screen.ended).toBe(0);
       expect(screen.said()).toMatch(/profiles +0 +\d{4}-/);

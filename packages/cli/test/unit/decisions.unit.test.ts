@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decideAnswer, retryDelayMs } from '../../src/core/decide-answer.ts';
 import { formatDuration, progressBar, progressLine, RateMeter } from '../../src/core/progress-text.ts';
 import { decideResume, type ReplayState } from '../../src/core/replay-state.ts';
+import { readConsumers, readOutbox } from '../../src/core/consumer-status.ts';
 import { statusScreen, sumCounter, type Status } from '../../src/core/status.ts';
 
 const answer = (status: number, body: unknown = {}, retryAfter: string | null = null) =>
@@ -122,6 +123,26 @@ describe('the status', () => {
     expect(sumCounter(text, 'b_total')).toBeNull();
   });
 
+  it('reads how far consumers are, and in which state', () => {
+    const of = (partition: number) => `group="identity",topic="touchpoints.v1",partition="${partition}"`;
+    const text = [
+      `throughline_consumer_lag_records{${of(0)},service="identity"} 12`,
+      `throughline_consumer_lag_seconds{${of(0)},service="identity"} 75.4`,
+      `throughline_consumer_state{${of(0)},state="idle",service="identity"} 0`,
+      `throughline_consumer_state{${of(0)},state="stalled",service="identity"} 1`,
+      `throughline_consumer_state{${of(1)},state="idle",service="identity"} 1`,
+      'throughline_outbox_records{schema="identity",service="identity"} 9',
+      'throughline_outbox_oldest_seconds{schema="identity",service="identity"} 1.6',
+    ].join('\n');
+    const partition = { group: 'identity', topic: 'touchpoints.v1' };
+    expect(readConsumers(text)).toEqual([
+      { ...partition, partition: 0, state: 'stalled', lagRecords: 12, lagSeconds: 75 },
+      { ...partition, partition: 1, state: 'idle', lagRecords: 0, lagSeconds: 0 },
+    ]);
+    expect(readOutbox(text)).toEqual([{ schema: 'identity', records: 9, oldestSeconds: 2 }]);
+    expect(readConsumers('')).toEqual([]);
+  });
+
   it('fits on one screen and tells what is not known', () => {
     const status: Status = {
       ready: false,
@@ -141,6 +162,15 @@ describe('the status', () => {
         identity: null,
         metrics: { processedThrough: '2026-01-01T00:00:00.000Z', pendingRecords: 1_234 },
       },
+      consumers: [0, 1, 2, 3, 4].map((partition) => ({
+        group: 'identity',
+        topic: 'touchpoints.v1',
+        partition,
+        state: partition === 0 ? 'idle' : 'halted',
+        lagRecords: partition * 1_000,
+        lagSeconds: partition * 60,
+      })),
+      outboxes: [{ schema: 'identity', records: 0, oldestSeconds: 0 }],
       ingest: { accepted: 10, rejected: { invalid_time: 1, missing_field: 2 } },
       deadLetters: null,
       conflicts: 0,
@@ -149,6 +179,11 @@ describe('the status', () => {
     expect(screen.split('\n').length).toBeLessThan(24);
     expect(screen).toContain('identity  NOT READY');
     expect(screen).toContain('figures   1,234     2026-01-01T00:00:00.000Z (1 min 10 s ago)');
+    expect(screen).toContain(
+      '  identity            10,000    4 min 0 s     ' +
+        'HALTED touchpoints.v1/1, HALTED touchpoints.v1/2, HALTED touchpoints.v1/3 and 1 more',
+    );
+    expect(screen).toContain('  outbox of identity  0         -\n');
     expect(screen).toContain('rejected  3 (2 missing_field, 1 invalid_time)');
     expect(screen).toContain('profiles  unknown');
   });

@@ -57,6 +57,8 @@ export interface ConsumerWatch {
 }
 
 const lookTimeoutMs = 15_000;
+/** Consumers have their partitions by then, mostly. */
+const firstLookMs = 1_000;
 const failuresBetweenLines = 12;
 
 export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatch {
@@ -99,7 +101,7 @@ export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatc
       looking = look().then(() => lookSoon(lookIntervalMs));
     }, delayMs);
   }
-  lookSoon(lookIntervalMs);
+  lookSoon(Math.min(lookIntervalMs, firstLookMs));
 
   async function subscribe(given: Omit<SubscribeOptions, 'onProblem'>): Promise<Subscription> {
     const { group, topics } = given;

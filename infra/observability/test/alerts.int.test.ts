@@ -1,0 +1,140 @@
+/** An alert on a metric that nobody exports never fires. The services are started and asked. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { serverKey, startServices, type Services } from './services.ts';
+
+interface Rule {
+  alert: string;
+  expr: string;
+  for?: string;
+  labels: { severity: string };
+  annotations: { summary: string; description: string };
+}
+
+const read = (name: string): unknown =>
+  parse(readFileSync(path.join(import.meta.dirname, '..', name), 'utf8'), { strict: true });
+const { groups } = read('alerts.yml') as { groups: { name: string; rules: Rule[] }[] };
+const rules = groups.flatMap((group) => group.rules);
+
+/** What Prometheus itself adds. */
+const ownMetrics = ['up'];
+const ownLabels = ['job', 'instance', '__name__'];
+
+const metricPattern = /\b(?:up|(?:throughline|http|process|nodejs)_[a-z_]+)\b/g;
+const metricsOf = ({ expr }: Rule): string[] => [...expr.matchAll(metricPattern)].map(([name]) => name);
+const labelsOf = ({ expr, annotations }: Rule): string[] => [
+  ...[...expr.matchAll(/([a-z_]+)\s*(?:=~|!~|!=|=)\s*"/g)].map(([, label = '']) => label),
+  ...[...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) =>
+    list.split(',').map((one) => one.trim()),
+  ),
+  ...[...annotations.summary.matchAll(/\$labels\.([a-z_]+)/g)].map(([, label = '']) => label),
+];
+
+let services: Services;
+/** Labels of each metric that is exported, by name. */
+const exported = new Map<string, Set<string>>();
+
+async function readMetrics(): Promise<string> {
+  const texts = await Promise.all(
+    Object.values(services.urls).map(async (url) => (await fetch(`${url}/metrics`)).text()),
+  );
+  return texts.join('\n');
+}
+
+beforeAll(async () => {
+  services = await startServices();
+  // Counters appear when they count for the first time: an item that is good, one that is
+  // not, and records that nobody can read.
+  await fetch(`${services.urls.ingest}/v1/touchpoints`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${serverKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify([{ type: 'track', name: 'a', userId: 'ada' }, { type: 'nothing' }]),
+  });
+  await services.appendUnreadable('touchpoints.v1');
+  await services.appendUnreadable('resolved.v1');
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const text = await readMetrics();
+    exported.clear();
+    for (const [, name = '', labels = ''] of text.matchAll(/^([a-z_]+)(?:\{([^}]*)\})? /gm)) {
+      const known = exported.get(name) ?? new Set<string>();
+      for (const [, label = ''] of labels.matchAll(/([a-z_]+)="/g)) known.add(label);
+      exported.set(name, known);
+    }
+    for (const [, name = ''] of text.matchAll(/^# TYPE ([a-z_]+) counter$/gm)) {
+      if (!exported.has(name)) exported.set(name, new Set());
+    }
+    const areSeen = ['ingest.rejected', 'identity', 'identity.rejected', 'metrics'].every((group) =>
+      text.includes(`throughline_consumer_state{group="${group}"`),
+    );
+    const isDeadSeen = ['identity', 'metrics'].every((name) =>
+      exported.has(`throughline_${name}_dead_letters_total`),
+    );
+    if (areSeen && isDeadSeen && (exported.get('throughline_outbox_rows')?.size ?? 0) > 0) break;
+    if (Date.now() > deadline) throw new Error('the services do not tell of all their consumers');
+    await delay(100);
+  }
+});
+
+afterAll(() => services.stop());
+
+describe('the alert rules', () => {
+  it('are there, each with a name of its own, a limit in time or a range, and words', () => {
+    expect(rules.length).toBeGreaterThan(10);
+    expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+    for (const rule of rules) {
+      expect(rule.alert).toMatch(/^Throughline[A-Z]\w+$/);
+      expect(['page', 'ticket']).toContain(rule.labels.severity);
+      expect(rule.for !== undefined || rule.expr.includes('[1h]')).toBe(true);
+      expect(rule.annotations.description.length).toBeGreaterThan(20);
+      const count = (character: string) => rule.expr.split(character).length;
+      for (const [open, close] of ['()', '{}', '[]'].map((pair) => [...pair])) {
+        expect(count(open ?? '')).toBe(count(close ?? ''));
+      }
+    }
+  });
+
+  it.each(rules.map((rule) => [rule.alert, rule] as const))(
+    '%s names metrics that are exported',
+    (_, rule) => {
+      const names = metricsOf(rule);
+      expect(names).not.toEqual([]);
+      expect(names.filter((name) => !exported.has(name) && !ownMetrics.includes(name))).toEqual([]);
+    },
+  );
+
+  it.each(rules.map((rule) => [rule.alert, rule] as const))(
+    '%s names labels that are exported',
+    (_, rule) => {
+      const labels = new Set([
+        ...metricsOf(rule).flatMap((name) => [...(exported.get(name) ?? [])]),
+        ...ownLabels,
+      ]);
+      expect(labelsOf(rule).filter((label) => !labels.has(label))).toEqual([]);
+    },
+  );
+
+  it('notice a metric that nobody exports', () => {
+    const [rule] = rules;
+    if (rule === undefined) throw new Error('no rules');
+    const wrong = { ...rule, expr: 'throughline_consumer_lag_minutes{colour="red"} > 1' };
+    expect(metricsOf(wrong).filter((name) => exported.has(name))).toEqual([]);
+    expect(labelsOf(wrong)).toContain('colour');
+  });
+});
+
+describe('the example of a configuration', () => {
+  it('reads the rules, and names the job that they name', () => {
+    const configuration = read('prometheus.yml') as {
+      rule_files: string[];
+      scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
+    };
+    expect(configuration.rule_files).toEqual(['alerts.yml']);
+    const [job] = configuration.scrape_configs;
+    expect(rules.filter(({ expr }) => expr.includes(`job="${job?.job_name}"`))).toHaveLength(2);
+    expect(job?.static_configs[0]?.targets).toHaveLength(3);
+  });
+});
