@@ -76,6 +76,11 @@ export interface SubscribeOptions {
   onOpened?: ((opened: { topic: string; partition: number }) => void) | undefined;
   /** Told when the log's client is replaced by a new one. Never throws. */
   onClientReplaced?: (() => void) | undefined;
+  /**
+   * Notes what the batches so far have left to be sent, and gives a question: is it all in the log? The group's position is
+   * reported when it is. Default: when the batch is handled.
+   */
+  noteUnsent?: (() => Promise<() => Promise<boolean>>) | undefined;
   /** Most records in one batch. Default 1,000. */
   maxBatchRecords?: number;
 }

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { consumePartition, type OpenedSource, type StartOffsets } from '../consume-partition.ts';
+import { HeldReport } from '../held-report.ts';
 import { requireReachable } from '../log-halt.ts';
 import type { LogRecord, SubscribeOptions, Subscription } from '../port.ts';
 import type { KafkaAdmin, PartitionRange } from './kafka-admin.ts';
@@ -35,6 +36,11 @@ interface Claim extends WatchedPartition {
   position: number | undefined;
 }
 
+interface ClaimPosition {
+  claim: Claim;
+  position: number;
+}
+
 const restartDelayMs = 1_000;
 const disconnectTimeoutMs = 10_000;
 /** A batch of kafkajs comes decompressed, about seven times as large. */
@@ -46,6 +52,7 @@ export class KafkaSubscription implements Subscription {
   readonly #claims = new Map<string, Claim>();
   /** Former claims whose batch in hand still runs. */
   readonly #ending = new Map<string, Promise<void>>();
+  readonly #held: HeldReport<ClaimPosition>;
   #consumer: Consumer | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
   #watchTimer: NodeJS.Timeout | undefined;
@@ -58,6 +65,7 @@ export class KafkaSubscription implements Subscription {
     this.#kafka = options.createClient(() => {
       for (const claim of this.#claims.values()) this.#openAnew(claim);
     });
+    this.#held = new HeldReport(options.subscription.noteUnsent);
   }
 
   async start(): Promise<void> {
@@ -315,22 +323,34 @@ export class KafkaSubscription implements Subscription {
     this.#ending.set(key, done);
   }
 
+  #takeUnreported(): ClaimPosition[] {
+    const taken: ClaimPosition[] = [];
+    for (const claim of this.#claims.values()) {
+      if (claim.position !== undefined) taken.push({ claim, position: claim.position });
+      claim.position = undefined;
+    }
+    return taken;
+  }
+
   /** For lag tools. A commit of a generation that is over is refused, and does no harm: nobody reads it. */
   async #report(): Promise<void> {
-    const unreported = [...this.#claims.values()].filter((claim) => claim.position !== undefined);
-    if (unreported.length === 0 || this.#consumer === undefined) return;
-    const taken = unreported.map((claim) => ({ claim, position: claim.position }));
-    for (const { claim } of taken) claim.position = undefined;
+    if (this.#consumer === undefined) return;
+    const released = await this.#held.release(() => this.#takeUnreported()).catch(() => []);
+    const current = released.filter(
+      ({ claim }) => this.#claims.get(`${claim.topic}/${claim.partition}`) === claim,
+    );
+    const newest = [...new Map(current.map(({ claim, position }) => [claim, position])).entries()];
+    if (newest.length === 0 || this.#consumer === undefined) return;
     try {
       await this.#consumer.commitOffsets(
-        taken.map(({ claim, position }) => ({
+        newest.map(([claim, position]) => ({
           topic: claim.topic,
           partition: claim.partition,
           offset: String(position),
         })),
       );
     } catch {
-      for (const { claim, position } of taken) claim.position ??= position;
+      for (const [claim, position] of newest) claim.position ??= position;
     }
   }
 }

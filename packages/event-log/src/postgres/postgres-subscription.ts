@@ -2,6 +2,7 @@
 import type { StructuredLog } from '@throughline/postgres';
 import type { Pool } from 'pg';
 import { consumePartition } from '../consume-partition.ts';
+import { HeldReport } from '../held-report.ts';
 import { requireReachable } from '../log-halt.ts';
 import type { PartitionBatch, SubscribeOptions, Subscription } from '../port.ts';
 import {
@@ -43,6 +44,7 @@ export class PostgresSubscription implements Subscription {
   /** Former claims whose batch in hand still runs: a partition is never handled twice at a time in one process. */
   readonly #ending = new Map<string, Promise<void>>();
   readonly #unreported = new Map<string, ReportedPosition>();
+  readonly #held: HeldReport<ReportedPosition>;
   #renewTimer: NodeJS.Timeout | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> | undefined;
@@ -55,6 +57,7 @@ export class PostgresSubscription implements Subscription {
   constructor(options: PostgresSubscriptionOptions) {
     this.#options = options;
     const { pool, schema, member, leaseMs, subscription } = options;
+    this.#held = new HeldReport(subscription.noteUnsent);
     this.#self = {
       pool,
       schema,
@@ -104,8 +107,8 @@ export class PostgresSubscription implements Subscription {
     const claims = [...this.#claims.values()];
     for (const claim of claims) claim.controller.abort(new Error('the subscription stops'));
     await Promise.all([...claims.map((claim) => claim.done), ...this.#ending.values()]);
-    this.#claims.clear();
     await this.#report();
+    this.#claims.clear();
     try {
       await leaveGroup(this.#self);
       await this.#options.watch.unguard(this.#self.member);
@@ -233,12 +236,23 @@ export class PostgresSubscription implements Subscription {
     for (const [key, claim] of this.#claims) this.#drop(key, claim, 'the lease ran out');
   }
 
-  async #report(): Promise<void> {
+  #takeUnreported(): ReportedPosition[] {
     const positions = [...this.#unreported.values()];
-    if (positions.length === 0) return;
     this.#unreported.clear();
+    return positions;
+  }
+
+  async #report(): Promise<void> {
     try {
-      await reportPositions(this.#options.pool, this.#options.schema, this.#self.group, positions);
+      const released = await this.#held.release(() => this.#takeUnreported());
+      // The newest of each partition, unless another member tells of it by now.
+      const positions = new Map(
+        released.map((one) => [keyOf(one), one] as const).filter(([key]) => this.#claims.has(key)),
+      );
+      if (positions.size === 0) return;
+      await reportPositions(this.#options.pool, this.#options.schema, this.#self.group, [
+        ...positions.values(),
+      ]);
     } catch (error) {
       this.#options.log.warn(
         { event: 'log.report_failed', group: this.#self.group, err: error },

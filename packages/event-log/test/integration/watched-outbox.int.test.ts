@@ -9,6 +9,7 @@ import {
   createConsumerWatch,
   createPostgresEventLog,
   findOutboxBacklog,
+  noteUnsent,
   startOutboxRelay,
   writeOutbox,
   type EventLog,
@@ -77,6 +78,8 @@ describe('the outbox', () => {
     expect(report).toMatchObject({ schema, rows: 3, records: 6, isStalled: true });
     expect(report?.oldestSeconds).toBeGreaterThan(0.1);
 
+    const isSent = await noteUnsent(pool, schema);
+    expect(await isSent()).toBe(false);
     const relay = startOutboxRelay({ pool, schema, log, logger: silentLog });
     await until('it is told again', () => events.some(({ event }) => event === 'outbox.recovered'));
     await until('nothing waits', () => watch.report().outbox?.rows === 0);
@@ -87,7 +90,9 @@ describe('the outbox', () => {
       oldestSeconds: 0,
       isStalled: false,
     });
+    expect(await isSent()).toBe(true);
     await relay.stop();
     await watch.stop();
+    expect(await (await noteUnsent(pool, schema))()).toBe(true);
   });
 });

@@ -6,6 +6,7 @@ import {
   createTurns,
   type EventLog,
   loadConsumerPosition,
+  noteUnsent,
   type PartitionBatch,
   startOutboxRelay,
   type Subscription,
@@ -64,20 +65,28 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
   const takeTurn = createTurns();
   const processed = new Map<number, string>();
   const subscriptions = await Promise.all([
-    subscribe(watch, context, consumerGroups.identity, topics.touchpoints, async (batch) => {
-      const started = performance.now();
-      const outcomes = await takeTurn(() => resolveIsolating(context, batch));
-      summary.timing('batch', performance.now() - started);
-      relay.nudge();
-      for (const outcome of outcomes) {
-        if ((outcome.resolution?.rechecks.length ?? 0) > 0) rechecks.wake();
-        report(logger, summary, batch, outcome);
-        const latest = latestReceipt(outcome);
-        if (latest !== undefined) processed.set(batch.partition, latest);
-      }
-    }),
-    subscribe(watch, context, consumerGroups.identityRejections, topics.rejected, (batch) =>
-      keepRejections(context, batch),
+    subscribe(
+      watch,
+      context,
+      { group: consumerGroups.identity, topic: topics.touchpoints, sends: true },
+      async (batch) => {
+        const started = performance.now();
+        const outcomes = await takeTurn(() => resolveIsolating(context, batch));
+        summary.timing('batch', performance.now() - started);
+        relay.nudge();
+        for (const outcome of outcomes) {
+          if ((outcome.resolution?.rechecks.length ?? 0) > 0) rechecks.wake();
+          report(logger, summary, batch, outcome);
+          const latest = latestReceipt(outcome);
+          if (latest !== undefined) processed.set(batch.partition, latest);
+        }
+      },
+    ),
+    subscribe(
+      watch,
+      context,
+      { group: consumerGroups.identityRejections, topic: topics.rejected, sends: false },
+      (batch) => keepRejections(context, batch),
     ),
   ]);
   return {
@@ -98,19 +107,26 @@ function latestReceipt({ resolved, duplicates }: BatchOutcome): string | undefin
     .at(-1);
 }
 
+interface ConsumedTopic {
+  group: string;
+  topic: string;
+  /** Whether its batches leave records in the outbox: who follows must not believe to be through before these are sent. */
+  sends: boolean;
+}
+
 function subscribe(
   watch: Pick<ConsumerWatch, 'subscribe'>,
-  context: IdentityContext,
-  group: string,
-  topic: string,
+  { pool }: IdentityContext,
+  { group, topic, sends }: ConsumedTopic,
   handle: (batch: PartitionBatch) => Promise<void>,
 ): Promise<Subscription> {
   return watch.subscribe({
     group,
     topics: [topic],
     loadPosition: (of, partition) =>
-      loadConsumerPosition(context.pool, { schema: 'identity', group }, of, partition),
+      loadConsumerPosition(pool, { schema: 'identity', group }, of, partition),
     handle,
+    noteUnsent: sends ? () => noteUnsent(pool, 'identity') : undefined,
   });
 }
 

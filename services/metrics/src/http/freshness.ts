@@ -27,13 +27,15 @@ export function createFreshness(pool: Pool, log: Pick<EventLog, 'lag'>): () => P
   function readLags(): Promise<Lags | null> {
     const now = performance.now();
     if (latest === null || now - latest.at > lagMaxAgeMs) {
-      const lags = Promise.all([
-        log.lag(consumerGroups.metrics, [topics.resolved]),
-        log.lag(consumerGroups.identity, [topics.touchpoints]),
-      ]).then(
-        ([resolved, touchpoints]) => ({ resolved, touchpoints }),
-        () => null,
-      );
+      // Upstream first: what moves on in between counts twice, never not at all. Identity's position is reported when
+      // what followed from it has left its outbox.
+      const lags = log
+        .lag(consumerGroups.identity, [topics.touchpoints])
+        .then(async (touchpoints) => ({
+          touchpoints,
+          resolved: await log.lag(consumerGroups.metrics, [topics.resolved]),
+        }))
+        .catch(() => null);
       latest = { at: now, lags };
     }
     return latest.lags;
