@@ -64,9 +64,10 @@ describe.runIf(canRunKafka())('with a real broker', () => {
       await log.append([{ topic, key: 'k', value: '1' }]);
       await until('the second is consumed', () => seen.length === 2);
       expect(seen).toEqual([0, 1]);
-      expect(restarted).toContain('log.consumer_restarted');
-      expect(activity.clientReplacements()).toBe(consumers.length - 1);
       expect(consumers.length).toBeGreaterThan(1);
+      const replacements = restarted.filter((event) => event === 'log.consumer_restarted');
+      expect(replacements.length).toBeGreaterThan(0);
+      expect(activity.clientReplacements()).toBe(replacements.length);
     } finally {
       await subscription.stop();
       await admin.close();
