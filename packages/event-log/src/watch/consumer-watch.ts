@@ -30,7 +30,7 @@ export interface ConsumerWatchOptions {
   repeatAfterMs?: number;
 }
 
-export interface ConsumerTotals {
+interface ConsumerTotals {
   group: string;
   topic: string;
   partition: number;
