@@ -1,0 +1,45 @@
+/** What is resolved and not sent yet must not pass for done: metrics adds up identity's lag and its own. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { consumerGroups, topics } from '@throughline/contracts';
+import { findOutboxBacklog } from '@throughline/event-log';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { touchpoint, user } from './http-harness.ts';
+import { startHarness, type IdentityHarness } from './identity-harness.ts';
+
+let harness: IdentityHarness;
+beforeAll(async () => {
+  harness = await startHarness({ partitions: 1 });
+});
+afterAll(() => harness.close());
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error('it did not come about in time');
+    await delay(20);
+  }
+}
+
+it('identity seems to be behind as long as its outbox is not sent', async () => {
+  const { pool, log } = harness;
+  const reported = async () =>
+    (await log.lag(consumerGroups.identity, [topics.touchpoints]))[0]?.nextOffset ?? 0;
+  await harness.send([touchpoint([user('ada')])]);
+  await until(async () => (await reported()) === 1);
+
+  // As a relay that hangs: it has the rows, and sends nothing.
+  const relay = await pool.connect();
+  try {
+    await relay.query('begin');
+    await relay.query('select from identity.outbox_shard for update');
+    await harness.send([touchpoint([user('bob')])]);
+    await harness.settle();
+    // Positions are reported every second.
+    await until(async () => (await findOutboxBacklog(pool, 'identity')).oldestMs > 2_500);
+    expect(await reported()).toBe(1);
+  } finally {
+    await relay.query('rollback');
+    relay.release();
+  }
+  await until(async () => (await reported()) === 2);
+});
