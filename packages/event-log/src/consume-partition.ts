@@ -78,14 +78,18 @@ export async function consumePartition(options: ConsumePartitionOptions): Promis
 async function consumeUntilFailure(options: ConsumePartitionOptions, onProgress: () => void): Promise<void> {
   const { topic, partition, subscription, signal } = options;
   const position = await subscription.loadPosition(topic, partition);
-  const opened = await options.open(startOf(position));
+  const start = startOf(position);
+  const opened = await options.open(start);
   options.onPosition(position.nextOffset);
-  subscription.onOpened?.({ topic, partition });
+  const isCompared = start.readFrom < position.nextOffset && start.readFrom >= opened.beginOffset;
+  if (!isCompared) subscription.onOpened?.({ topic, partition });
   let fromOffset = position.nextOffset;
   while (!signal.aborted) {
     const fetched = await opened.source.nextBatch(signal);
     if (signal.aborted) return;
-    const records = fromOffset === position.nextOffset ? withoutConsumed(fetched, position, opened) : fetched;
+    const isFirst = fromOffset === position.nextOffset;
+    const records = isFirst ? withoutConsumed(fetched, position, opened) : fetched;
+    if (isFirst) subscription.onOpened?.({ topic, partition });
     if (records.length === 0) continue;
     await subscription.handle({ topic, partition, records, fromOffset, signal });
     onProgress();

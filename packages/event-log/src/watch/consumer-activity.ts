@@ -69,9 +69,9 @@ export function observeActivity(options: SubscribeOptions, now: () => number): C
 
   const observed: SubscribeOptions = {
     ...options,
-    async loadNextOffset(topic, partition) {
+    async loadPosition(topic, partition) {
       enter(activityOf(topic, partition), 'opening');
-      return await options.loadNextOffset(topic, partition);
+      return await options.loadPosition(topic, partition);
     },
     async handle(batch) {
       const activity = activityOf(batch.topic, batch.partition);

@@ -3,11 +3,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   consumeInTransaction,
   createConsumerWatch,
-  loadConsumerOffset,
+  loadConsumerPosition,
   type ConsumerWatch,
   type EventLog,
   type PartitionBatch,
 } from '../../src/index.ts';
+import { markOf } from '../../src/record-mark.ts';
 import { failOnProblem, until, type ContractBench } from './bench.ts';
 
 const neverMs = 3_600_000;
@@ -59,7 +60,7 @@ export function describeWatching(bench: ContractBench): void {
       const subscription = await watch.subscribe({
         group,
         topics: [topic],
-        loadNextOffset: (of, partition) => loadConsumerOffset(bench.pool(), consumer, of, partition),
+        loadPosition: (of, partition) => loadConsumerPosition(bench.pool(), consumer, of, partition),
         async handle(batch) {
           await work(batch);
           await consumeInTransaction(bench.pool(), { ...consumer, batch }, () => Promise.resolve());
@@ -167,6 +168,35 @@ export function describeWatching(bench: ContractBench): void {
       expect(only()).toMatchObject({ haltReason: null, lagRecords: 0 });
     });
 
+    test('does not take a log that can be opened for one that can be read on', async () => {
+      const topic = await bench.createTopic(1);
+      const log = bench.open();
+      await append(log, topic, 3);
+      const { watch, only } = startWatch(log, neverMs);
+      let opened = 0;
+      await watch.subscribe({
+        group: `watched-${randomUUID().slice(0, 8)}`,
+        topics: [topic],
+        loadPosition: () => {
+          opened++;
+          return Promise.resolve({
+            nextOffset: 2,
+            lastRecord: markOf({ key: 'k', value: 'of another log' }),
+          });
+        },
+        handle: () => Promise.resolve(),
+      });
+      await until('it is halted', () => only()?.state === 'halted');
+      expect(only()).toMatchObject({ haltReason: 'log_differs_before_offset' });
+      const before = opened;
+      const states = new Set<unknown>();
+      await until('it was tried again and again', () => {
+        states.add(only()?.state);
+        return opened > before + 4;
+      });
+      expect([...states]).toEqual(['halted']);
+    });
+
     test('knows a batch that fails, and counts how often', async () => {
       const topic = await bench.createTopic(1);
       const log = bench.open();
@@ -191,7 +221,7 @@ export function describeWatching(bench: ContractBench): void {
       await log.subscribe({
         group,
         topics: [topic],
-        loadNextOffset: () => Promise.resolve(0),
+        loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
         handle: (batch) => {
           handled += batch.records.length;
           return Promise.resolve();

@@ -34,7 +34,7 @@ describe.runIf(canRunKafka())('with a real broker', () => {
       {
         group: `stalled-${randomUUID().slice(0, 8)}`,
         topics: [topic],
-        loadNextOffset: () => Promise.resolve(seen.length),
+        loadPosition: () => Promise.resolve({ nextOffset: seen.length, lastRecord: null }),
         handle: (batch) => {
           seen.push(...batch.records.map(({ offset }) => offset));
           return Promise.resolve();
@@ -45,7 +45,7 @@ describe.runIf(canRunKafka())('with a real broker', () => {
     );
     const restarted: unknown[] = [];
     const subscription = new KafkaSubscription({
-      kafka: observedKafka,
+      createClient: () => observedKafka,
       admin,
       log: { ...silentLog, warn: (fields) => restarted.push(fields['event']) },
       sessionTimeoutMs: 6_000,

@@ -58,7 +58,7 @@ describe('the activity of a consumer', () => {
       {
         group: 'g',
         topics: ['t'],
-        loadNextOffset: () => Promise.resolve(0),
+        loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
         handle: () => work(),
         onProblem: () => {},
       },
@@ -84,7 +84,7 @@ describe('the activity of a consumer', () => {
 
   test('follows the calls of the log', async () => {
     const { observed, one, tick, use } = observe();
-    await observed.loadNextOffset('t', 0);
+    await observed.loadPosition('t', 0);
     expect(one()).toMatchObject({ step: 'opening', since: 0 });
     tick(5);
     observed.onOpened?.({ topic: 't', partition: 0 });
@@ -113,7 +113,7 @@ describe('the activity of a consumer', () => {
   test('keeps a halt through the attempts to open, counts it once, and ends it when the log can be read', async () => {
     const { observed, one } = observe();
     observed.onProblem(halt);
-    await observed.loadNextOffset('t', 0);
+    await observed.loadPosition('t', 0);
     observed.onProblem(halt);
     expect(one()).toMatchObject({
       haltReason: 'log_begins_above_offset',
