@@ -123,8 +123,7 @@ function subscribe(
   return watch.subscribe({
     group,
     topics: [topic],
-    loadPosition: (of, partition) =>
-      loadConsumerPosition(pool, { schema: 'identity', group }, of, partition),
+    loadPosition: (of, partition) => loadConsumerPosition(pool, { schema: 'identity', group }, of, partition),
     handle,
     noteUnsent: sends ? () => noteUnsent(pool, 'identity') : undefined,
   });
