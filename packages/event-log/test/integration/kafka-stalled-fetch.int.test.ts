@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { createKafkaEventLog } from '../../src/index.ts';
 import { createKafka } from '../../src/kafka/kafka-client.ts';
 import { KafkaAdmin } from '../../src/kafka/kafka-admin.ts';
+import { KafkaProblems } from '../../src/kafka/kafka-problems.ts';
 import { KafkaSubscription } from '../../src/kafka/kafka-subscription.ts';
 import { observeActivity } from '../../src/watch/consumer-activity.ts';
 import { until } from '../contract/bench.ts';
@@ -17,7 +18,7 @@ describe.runIf(canRunKafka())('with a real broker', () => {
     const log = createKafkaEventLog({ brokers, instanceId: 'test', logger: silentLog });
     const topic = `stalled-${randomUUID().slice(0, 8)}`;
     await log.ensureTopics([{ name: topic, partitions: 1 }]);
-    const kafka = createKafka({ brokers, clientId: 'test' }, silentLog);
+    const kafka = createKafka({ brokers }, { clientId: 'test', say: () => {} });
     const consumers: Consumer[] = [];
     const observedKafka = Object.create(kafka, {
       consumer: {
@@ -47,7 +48,7 @@ describe.runIf(canRunKafka())('with a real broker', () => {
     const subscription = new KafkaSubscription({
       createClient: () => observedKafka,
       admin,
-      log: { ...silentLog, warn: (fields) => restarted.push(fields['event']) },
+      problems: new KafkaProblems({ ...silentLog, warn: (fields) => restarted.push(fields['event']) }),
       sessionTimeoutMs: 6_000,
       haltRecheckMs: 100,
       settleMs: 500,
@@ -65,9 +66,9 @@ describe.runIf(canRunKafka())('with a real broker', () => {
       await until('the second is consumed', () => seen.length === 2);
       expect(seen).toEqual([0, 1]);
       expect(consumers.length).toBeGreaterThan(1);
-      const replacements = restarted.filter((event) => event === 'log.consumer_restarted');
-      expect(replacements.length).toBeGreaterThan(0);
-      expect(activity.clientReplacements()).toBe(replacements.length);
+      expect(restarted).toContain('log.consumer_restarted');
+      // The last one may be on its way.
+      expect(activity.clientReplacements()).toBeGreaterThanOrEqual(consumers.length - 1);
     } finally {
       await subscription.stop();
       await admin.close();
