@@ -6,6 +6,8 @@ import type { ChainJob, ChainResult } from './bare-chain.ts';
 import type { StreamRef } from './driver-protocol.ts';
 import { cpuSeconds, type MeasuredProcess } from './process-usage.ts';
 import { runDriver } from './run-driver.ts';
+import type { KafkaCostJob, KafkaCostResult } from './kafka-cost-job.ts';
+import { measureSinglePosts, type SinglePosts } from './single-posts.ts';
 
 export interface Ceiling {
   touchpointsPerSecond: number;
@@ -13,9 +15,23 @@ export interface Ceiling {
   cpuMicros: Record<string, number>;
 }
 
-const parsedTouchpoints = 200_000;
+export interface ParseAndDrop extends Ceiling {
+  single: SinglePosts;
+}
 
-export async function measureParseAndDrop(stream: StreamRef): Promise<Ceiling> {
+export interface KafkaCeiling {
+  /** Records of one send, or of one append. */
+  batchSize: number;
+  /** kafkajs with nothing around it. */
+  kafkajs: KafkaCostResult;
+  /** The same records through the event log's adapter. */
+  eventLog: KafkaCostResult;
+}
+
+const parsedTouchpoints = 200_000;
+const kafkaRecords = 200_000;
+
+export async function measureParseAndDrop(stream: StreamRef): Promise<ParseAndDrop> {
   const child = fork(path.join(import.meta.dirname, 'parse-and-drop.ts'));
   try {
     const [{ address }] = (await once(child, 'message')) as [{ address: string }];
@@ -34,9 +50,11 @@ export async function measureParseAndDrop(stream: StreamRef): Promise<Ceiling> {
     await send(20_000);
     const before = cpuSeconds(server);
     const { seconds } = await send(parsedTouchpoints);
+    const cpuMicros = { fastify: ((cpuSeconds(server) - before) * 1e6) / parsedTouchpoints };
     return {
       touchpointsPerSecond: parsedTouchpoints / seconds,
-      cpuMicros: { fastify: ((cpuSeconds(server) - before) * 1e6) / parsedTouchpoints },
+      cpuMicros,
+      single: await measureSinglePosts(server, address, 'none', stream),
     };
   } finally {
     child.disconnect();
@@ -49,7 +67,11 @@ export async function measureBareChain(
   postgres: MeasuredProcess,
 ): Promise<Ceiling> {
   const before = cpuSeconds(postgres);
-  const { seconds, cpuSeconds: ownCpuSeconds } = await runChain({ connectionString, stream, connections: 4 });
+  const { seconds, cpuSeconds: ownCpuSeconds } = await runJob<ChainJob, ChainResult>('bare-chain.ts', {
+    connectionString,
+    stream,
+    connections: 4,
+  });
   const perTouchpoint = 1e6 / stream.touchpoints;
   return {
     touchpointsPerSecond: stream.touchpoints / seconds,
@@ -60,10 +82,24 @@ export async function measureBareChain(
   };
 }
 
-async function runChain(job: ChainJob): Promise<ChainResult> {
-  const child = fork(path.join(import.meta.dirname, 'bare-chain.ts'));
+export async function measureKafka(brokers: string, batchSize: number, records = kafkaRecords): Promise<KafkaCeiling> {
+  const measure = (through: KafkaCostJob['through']): Promise<KafkaCostResult> =>
+    runJob<KafkaCostJob, KafkaCostResult>('kafka-cost.ts', {
+      brokers: brokers.split(','),
+      topic: `bench-${through}-${batchSize}`,
+      partitions: 4,
+      through,
+      records,
+      batchSize,
+    });
+  return { batchSize, kafkajs: await measure('kafkajs'), eventLog: await measure('event-log') };
+}
+
+/** In a process of its own, so that what it costs is its CPU and nothing else's. */
+async function runJob<Job extends object, Result>(file: string, job: Job): Promise<Result> {
+  const child = fork(path.join(import.meta.dirname, file));
   child.send(job);
-  const [answer] = (await once(child, 'message')) as [{ result: ChainResult } | { error: string }];
-  if ('error' in answer) throw new Error(`the bare chain failed: ${answer.error}`);
+  const [answer] = (await once(child, 'message')) as [{ result: Result } | { error: string }];
+  if ('error' in answer) throw new Error(`${file} failed: ${answer.error}`);
   return answer.result;
 }

@@ -1,77 +1,132 @@
 /**
  * `pnpm bench`: the whole way beside what the same machine could do at best, in one run, since only ratios survive a
- * change of machine. Nothing is kept: the database and the stack live in a temporary directory.
+ * change of machine. Nothing is kept: the database, the broker and the stack live in a temporary directory.
  */
 import { silentLog, startEmbeddedPostgres } from '@throughline/postgres';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
-import { measureBareChain, measureParseAndDrop } from './ceilings.ts';
+import { measureBareChain, measureKafka, measureParseAndDrop } from './ceilings.ts';
 import { type BenchConfig, readConfig } from './config.ts';
+import { type KafkaUnderTest, startKafka } from './kafka-under-test.ts';
 import { type BenchReport, ratiosOf, reportText } from './report.ts';
-import { startStack } from './stack-under-test.ts';
+import { profilerOptions, profileServices } from './service-profiles.ts';
+import { measureSinglePosts } from './single-posts.ts';
+import { type StackUnderTest, startStack } from './stack-under-test.ts';
 import { measureHalfLoad, measureWholeWay } from './whole-way.ts';
+
+/** Sizes of the bare sends, in records. */
+const kafkaBatchSizes = [100, 500];
 
 const config = readConfig();
 const report = await bench(config);
 process.stdout.write(config.json ? `${JSON.stringify(report)}\n` : reportText(report));
 
-async function bench({
-  touchpoints,
-  workload,
-  halfLoadSeconds,
-  inherited,
-}: BenchConfig): Promise<BenchReport> {
-  const stream = { workload, touchpoints, nowMs: Date.now(), run: Date.now().toString(36) };
+async function bench(options: BenchConfig): Promise<BenchReport> {
   const directory = await mkdtemp(path.join(tmpdir(), 'throughline-bench-'));
   const undo: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
   try {
-    progress('starting Postgres');
-    let postgresPid = 0;
-    const database = await startEmbeddedPostgres({
-      dataDirectory: path.join(directory, 'postgres'),
-      log: { ...silentLog, info: (fields) => (postgresPid = Number(fields['pid'] ?? postgresPid)) },
-    });
-    undo.push(() => database.stop());
-    const postgres = { name: 'postgres', pid: postgresPid, withChildren: true };
-
-    progress('ceiling: parse and drop');
-    const parseAndDrop = await measureParseAndDrop(stream);
-    progress('ceiling: the bare chain');
-    const bareChain = await measureBareChain(stream, database.connectionString, postgres);
-
-    progress('the whole way');
-    const stack = await startStack(directory, database.connectionString, inherited);
-    undo.push(() => stack.stop());
-    const wholeWay = await measureWholeWay(stack, stream, postgres);
-
-    progress('half load');
-    const halfLoad =
-      halfLoadSeconds === 0
-        ? null
-        : await measureHalfLoad(
-            stack,
-            { ...stream, run: `${stream.run}h` },
-            wholeWay.touchpointsPerSecond / 2,
-            halfLoadSeconds,
-          );
-    return {
-      workload,
-      touchpoints,
-      machine: {
-        cores: availableParallelism(),
-        node: process.version,
-        memoryMiB: Math.round(totalmem() / 1024 ** 2),
-      },
-      parseAndDrop,
-      bareChain,
-      wholeWay,
-      ratios: ratiosOf({ parseAndDrop, bareChain, wholeWay }),
-      halfLoad,
-    };
+    return await measure(options, directory, undo);
   } finally {
     for (const step of undo.toReversed()) await step();
   }
+}
+
+async function measure(
+  { touchpoints, workload, log, halfLoadSeconds, profile, inherited }: BenchConfig,
+  directory: string,
+  undo: (() => Promise<unknown>)[],
+): Promise<BenchReport> {
+  const stream = { workload, touchpoints, nowMs: Date.now(), run: Date.now().toString(36) };
+  const { database, postgres } = await startPostgres(directory);
+  undo.push(() => database.stop());
+  const kafka = log === 'kafka' ? await startBroker(directory) : null;
+  if (kafka !== null) undo.push(() => kafka.stop());
+  const others = [postgres, ...(kafka === null ? [] : [kafka.process])];
+
+  progress('ceiling: parse and drop');
+  const parseAndDrop = await measureParseAndDrop(stream);
+  progress('ceiling: the bare chain');
+  const bareChain = await measureBareChain(stream, database.connectionString, postgres);
+  const kafkaCeilings = [];
+  for (const batchSize of kafka === null ? [] : kafkaBatchSizes) {
+    progress(`ceiling: Kafka, batches of ${batchSize}`);
+    kafkaCeilings.push(await measureKafka(kafka?.brokers ?? '', batchSize));
+  }
+
+  progress('the whole way');
+  const profiles = kafka !== null && profile ? path.join(directory, 'profiles') : null;
+  const stack = await startStack({
+    directory,
+    databaseUrl: database.connectionString,
+    kafkaBrokers: kafka?.brokers ?? null,
+    nodeOptions: profiles === null ? null : profilerOptions(profiles),
+    inherited,
+  });
+  undo.push(() => stack.stop());
+  const wholeWay = await measureWholeWay(stack, stream, others);
+
+  let clientShares = null;
+  if (profiles !== null) {
+    progress('the whole way again, under the profiler');
+    const again = { ...stream, run: `${stream.run}p` };
+    clientShares = await profileServices(profiles, servicesOf(stack), () =>
+      measureWholeWay(stack, again, others, wholeWay.active),
+    );
+  }
+
+  progress('half load');
+  const halfLoad =
+    halfLoadSeconds === 0
+      ? null
+      : await measureHalfLoad(
+          stack,
+          { ...stream, run: `${stream.run}h` },
+          wholeWay.touchpointsPerSecond / 2,
+          halfLoadSeconds,
+        );
+  progress('single requests');
+  const [ingest] = servicesOf(stack);
+  if (ingest === undefined) throw new Error('the stack runs no ingest');
+  const singlePosts = await measureSinglePosts(ingest, stack.urls.ingest, stack.keys.write, stream);
+  return {
+    workload,
+    touchpoints,
+    log,
+    machine: {
+      cores: availableParallelism(),
+      node: process.version,
+      memoryMiB: Math.round(totalmem() / 1024 ** 2),
+    },
+    parseAndDrop,
+    bareChain,
+    kafkaCeilings,
+    wholeWay,
+    clientShares,
+    singlePosts,
+    ratios: ratiosOf({ parseAndDrop, bareChain, wholeWay, singlePosts }),
+    halfLoad,
+  };
+}
+
+async function startPostgres(directory: string) {
+  progress('starting Postgres');
+  let pid = 0;
+  const database = await startEmbeddedPostgres({
+    dataDirectory: path.join(directory, 'postgres'),
+    log: { ...silentLog, info: (fields) => (pid = Number(fields['pid'] ?? pid)) },
+  });
+  return { database, postgres: { name: 'postgres', pid, withChildren: true } };
+}
+
+async function startBroker(directory: string): Promise<KafkaUnderTest> {
+  progress('starting Kafka');
+  return await startKafka(directory);
+}
+
+/** Without `start`, which only watches them; ingest first. */
+function servicesOf({ processes, urls }: StackUnderTest): StackUnderTest['processes'] {
+  return Object.keys(urls).flatMap((name) => processes.filter((one) => one.name === name));
 }
 
 function progress(step: string): void {

@@ -1,19 +1,30 @@
 /** The figures as a person reads them. */
-import type { Ceiling } from './ceilings.ts';
+import type { Ceiling, KafkaCeiling, ParseAndDrop } from './ceilings.ts';
+import type { ClientShare } from './client-share.ts';
+import { clientShareLines, kafkaCeilingLines } from './report-kafka.ts';
+import type { SinglePosts } from './single-posts.ts';
 import type { HalfLoad, Latency, WholeWay } from './whole-way.ts';
 
 export interface BenchReport {
   workload: string;
   touchpoints: number;
+  log: string;
   machine: { cores: number; node: string; memoryMiB: number };
-  parseAndDrop: Ceiling;
+  parseAndDrop: ParseAndDrop;
   bareChain: Ceiling;
+  /** Empty on the Postgres log. */
+  kafkaCeilings: readonly KafkaCeiling[];
   wholeWay: WholeWay;
+  /** By service; null on the Postgres log and without a profile. */
+  clientShares: Record<string, ClientShare> | null;
+  /** At ingest. */
+  singlePosts: SinglePosts;
   ratios: {
     wholeWayToBareChain: number;
     /** The same in CPU, which a busy machine blurs less than speed. */
     bareChainToWholeWayCpu: number;
     parseAndDropToIngestCpu: number;
+    singleParseAndDropToIngestCpu: number;
   };
   halfLoad: HalfLoad | null;
 }
@@ -22,19 +33,21 @@ export function ratiosOf({
   parseAndDrop,
   bareChain,
   wholeWay,
-}: Pick<BenchReport, 'parseAndDrop' | 'bareChain' | 'wholeWay'>): BenchReport['ratios'] {
+  singlePosts,
+}: Pick<BenchReport, 'parseAndDrop' | 'bareChain' | 'wholeWay' | 'singlePosts'>): BenchReport['ratios'] {
   return {
     wholeWayToBareChain: wholeWay.touchpointsPerSecond / bareChain.touchpointsPerSecond,
     bareChainToWholeWayCpu: sum(bareChain.cpuMicros) / sum(wholeWay.cpuMicros),
     parseAndDropToIngestCpu:
       (parseAndDrop.cpuMicros['fastify'] ?? NaN) / (wholeWay.cpuMicros['ingest'] ?? NaN),
+    singleParseAndDropToIngestCpu: parseAndDrop.single.cpuMicros / singlePosts.cpuMicros,
   };
 }
 
 export function reportText(report: BenchReport): string {
-  const { machine, parseAndDrop, bareChain, wholeWay, halfLoad, ratios } = report;
+  const { machine, parseAndDrop, bareChain, wholeWay, singlePosts, halfLoad, ratios } = report;
   const lines = [
-    `workload ${report.workload}: ${report.touchpoints} touchpoints of about 1 KB, batches of 100`,
+    `workload ${report.workload}: ${report.touchpoints} touchpoints of about 1 KB, batches of 100, log in ${report.log}`,
     `machine: ${machine.cores} cores, ${machine.memoryMiB} MiB, Node ${machine.node}; the driver runs on it too`,
     '',
     row('', 'touchpoints/s', 'CPU µs per touchpoint'),
@@ -42,11 +55,16 @@ export function reportText(report: BenchReport): string {
     row('bare chain of SQL', perSecond(bareChain), cpu(bareChain.cpuMicros)),
     row('whole way, figures out', perSecond(wholeWay), cpu(wholeWay.cpuMicros)),
     row('  acknowledged', wholeWay.acknowledgedPerSecond.toFixed(0), `${wholeWay.retries} retries`),
+    row('single, parse and drop', perSecond(parseAndDrop.single), parseAndDrop.single.cpuMicros.toFixed(1)),
+    row('single, ingest', perSecond(singlePosts), singlePosts.cpuMicros.toFixed(1)),
     '',
     `whole way / bare chain           ${ratios.wholeWayToBareChain.toFixed(2)}`,
     `bare chain CPU / whole way CPU   ${ratios.bareChainToWholeWayCpu.toFixed(2)}`,
     `parse-and-drop CPU / ingest CPU  ${ratios.parseAndDropToIngestCpu.toFixed(2)}`,
+    `the same for single requests     ${ratios.singleParseAndDropToIngestCpu.toFixed(2)}`,
     `peak memory, MiB                 ${pairs(wholeWay.peakMemoryMiB, 0)}`,
+    ...kafkaCeilingLines(report.kafkaCeilings),
+    ...(report.clientShares === null ? [] : clientShareLines(report.clientShares, wholeWay.cpuMicros)),
   ];
   if (halfLoad) {
     lines.push(

@@ -20,12 +20,24 @@ export interface StackUnderTest {
   stop(): Promise<void>;
 }
 
-/** @param inherited the environment of the benchmark, which `start` gets but for its own settings */
-export async function startStack(
-  directory: string,
-  databaseUrl: string,
-  inherited: NodeJS.ProcessEnv,
-): Promise<StackUnderTest> {
+export interface StackOptions {
+  directory: string;
+  databaseUrl: string;
+  /** `host:port,…`; null for the log in Postgres, whatever the environment says. */
+  kafkaBrokers: string | null;
+  /** Options of Node for each process of the stack. */
+  nodeOptions: string | null;
+  /** The environment of the benchmark, which `start` gets but for its own settings. */
+  inherited: NodeJS.ProcessEnv;
+}
+
+export async function startStack({
+  directory,
+  databaseUrl,
+  kafkaBrokers,
+  nodeOptions,
+  inherited,
+}: StackOptions): Promise<StackUnderTest> {
   const [ingestPort, identityPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
   const home = path.join(directory, 'home');
   const logFile = path.join(directory, 'stack.log');
@@ -41,7 +53,9 @@ export async function startStack(
     stdio: ['ignore', output, output],
     env: {
       ...inherited,
+      ...(nodeOptions === null ? {} : { NODE_OPTIONS: nodeOptions }),
       DATABASE_URL: databaseUrl,
+      KAFKA_BROKERS: kafkaBrokers ?? '',
       THROUGHLINE_HOME: home,
       THROUGHLINE_INGEST_PORT: String(ingestPort),
       THROUGHLINE_IDENTITY_PORT: String(identityPort),

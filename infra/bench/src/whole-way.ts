@@ -8,6 +8,8 @@ import { createWorkload, type Workload } from './workload.ts';
 
 export interface WholeWay {
   touchpoints: number;
+  /** Customers that its figures count. */
+  active: number;
   /** From the first request to the last figure. */
   touchpointsPerSecond: number;
   acknowledgedPerSecond: number;
@@ -33,12 +35,17 @@ export interface HalfLoad {
 
 const stalledAfterMs = 120_000;
 
+/**
+ * @param others what works for the stack and is not of it: the database, the broker
+ * @param alreadyActive customers of streams that were sent before and count on the same day
+ */
 export async function measureWholeWay(
   stack: StackUnderTest,
   stream: StreamRef,
-  postgres: MeasuredProcess,
+  others: readonly MeasuredProcess[],
+  alreadyActive = 0,
 ): Promise<WholeWay> {
-  const processes = [...stack.processes, postgres];
+  const processes = [...stack.processes, ...others];
   const before = processes.map(cpuSeconds);
   const workload = createWorkload(stream.workload, stream.touchpoints, stream.nowMs, stream.run);
   const began = performance.now();
@@ -52,7 +59,7 @@ export async function measureWholeWay(
     rate: null,
     repeatFirstBatches: null,
   });
-  await waitForFigures(stack, workload);
+  await waitForFigures(stack, workload, alreadyActive + workload.expected.active);
   const seconds = (performance.now() - began) / 1000;
   const micros = (_: unknown, index: number): number => {
     const measured = processes[index];
@@ -60,6 +67,7 @@ export async function measureWholeWay(
   };
   return {
     touchpoints: stream.touchpoints,
+    active: workload.expected.active,
     touchpointsPerSecond: stream.touchpoints / seconds,
     acknowledgedPerSecond: stream.touchpoints / sent.seconds,
     retries: sent.retries,
@@ -71,7 +79,11 @@ export async function measureWholeWay(
 }
 
 /** Throws when the figures stand still at a wrong value: then the speed is not worth reporting. */
-async function waitForFigures(stack: StackUnderTest, { expected }: Workload): Promise<void> {
+async function waitForFigures(
+  stack: StackUnderTest,
+  { expected }: Workload,
+  expectedActive: number,
+): Promise<void> {
   const query = new URLSearchParams({
     window: String(expected.window),
     activity: expected.activity,
@@ -91,13 +103,13 @@ async function waitForFigures(stack: StackUnderTest, { expected }: Workload): Pr
       freshness: { pendingRecords: number };
     };
     const active = days[0]?.active;
-    if (active === expected.active && freshness.pendingRecords === 0) return;
+    if (active === expectedActive && freshness.pendingRecords === 0) return;
     if (text !== last) changedAt = performance.now();
     last = text;
     if (performance.now() - changedAt > stalledAfterMs) {
       throw new Error(
         `the figures stand at ${active} active customers with ${freshness.pendingRecords} records pending, ` +
-          `expected ${expected.active}: the run is void (the stack's lines are in ${stack.logFile})`,
+          `expected ${expectedActive}: the run is void (the stack's lines are in ${stack.logFile})`,
       );
     }
     await delay(100);
