@@ -2,6 +2,7 @@
  * The second ceiling: the least SQL that could do the job for the same rows, with no log, no parsing, no resolution and
  * no guards, in batches of 1,000 by unnest. What the whole way costs more is the price of the laws.
  */
+import { once } from 'node:events';
 import { createPool } from '@throughline/postgres';
 import type { StreamRef } from './driver-protocol.ts';
 import { type BenchTouchpoint, createWorkload, jsonOf } from './workload.ts';
@@ -53,7 +54,10 @@ interface Row extends BenchTouchpoint {
   time: string;
 }
 
-async function run({ connectionString, stream, connections }: ChainJob): Promise<ChainResult> {
+async function run(
+  { connectionString, stream, connections }: ChainJob,
+  report: (result: ChainResult) => void,
+): Promise<void> {
   const pool = createPool({
     connectionString,
     applicationName: 'bench.bare_chain',
@@ -82,9 +86,11 @@ async function run({ connectionString, stream, connections }: ChainJob): Promise
   await Promise.all(Array.from({ length: connections }, worker));
   const seconds = (performance.now() - began) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
+  // While the connections are open: not every kernel tells what processes used that have ended.
+  report({ seconds, cpuSeconds: (user + system) / 1e6 });
+  await once(process, 'message');
   await pool.query('drop schema bare_chain cascade');
   await pool.end();
-  return { seconds, cpuSeconds: (user + system) / 1e6 };
 }
 
 async function saveBatch(pool: ReturnType<typeof createPool>, unsorted: Row[]): Promise<void> {
@@ -161,8 +167,8 @@ function byKey<T>([a]: [string, T], [b]: [string, T]): number {
 }
 
 process.once('message', (job: ChainJob) => {
-  void run(job).then(
-    (result) => process.send?.({ result }, () => process.exit(0)),
+  void run(job, (result) => process.send?.({ result })).then(
+    () => process.exit(0),
     (error: unknown) => process.send?.({ error: String(error) }, () => process.exit(1)),
   );
 });

@@ -67,39 +67,49 @@ export async function measureBareChain(
   postgres: MeasuredProcess,
 ): Promise<Ceiling> {
   const before = cpuSeconds(postgres);
-  const { seconds, cpuSeconds: ownCpuSeconds } = await runJob<ChainJob, ChainResult>('bare-chain.ts', {
+  const { result, end } = await runJob<ChainJob, ChainResult>('bare-chain.ts', {
     connectionString,
     stream,
     connections: 4,
   });
   const perTouchpoint = 1e6 / stream.touchpoints;
-  return {
-    touchpointsPerSecond: stream.touchpoints / seconds,
-    cpuMicros: {
-      chain: ownCpuSeconds * perTouchpoint,
-      postgres: (cpuSeconds(postgres) - before) * perTouchpoint,
-    },
+  const cpuMicros = {
+    chain: result.cpuSeconds * perTouchpoint,
+    postgres: (cpuSeconds(postgres) - before) * perTouchpoint,
   };
+  await end();
+  return { touchpointsPerSecond: stream.touchpoints / result.seconds, cpuMicros };
 }
 
-export async function measureKafka(brokers: string, batchSize: number, records = kafkaRecords): Promise<KafkaCeiling> {
-  const measure = (through: KafkaCostJob['through']): Promise<KafkaCostResult> =>
-    runJob<KafkaCostJob, KafkaCostResult>('kafka-cost.ts', {
+export async function measureKafka(brokers: string, batchSize: number): Promise<KafkaCeiling> {
+  const measure = async (through: KafkaCostJob['through']): Promise<KafkaCostResult> => {
+    const { result, end } = await runJob<KafkaCostJob, KafkaCostResult>('kafka-cost.ts', {
       brokers: brokers.split(','),
       topic: `bench-${through}-${batchSize}`,
       partitions: 4,
       through,
-      records,
+      records: kafkaRecords,
       batchSize,
     });
+    await end();
+    return result;
+  };
   return { batchSize, kafkajs: await measure('kafkajs'), eventLog: await measure('event-log') };
 }
 
-/** In a process of its own, so that what it costs is its CPU and nothing else's. */
-async function runJob<Job extends object, Result>(file: string, job: Job): Promise<Result> {
+/** In a process of its own, so that what it costs is its CPU and nothing else's. It waits to be told to end. */
+async function runJob<Job extends object, Result>(
+  file: string,
+  job: Job,
+): Promise<{ result: Result; end: () => Promise<void> }> {
   const child = fork(path.join(import.meta.dirname, file));
+  const ended = once(child, 'exit');
   child.send(job);
   const [answer] = (await once(child, 'message')) as [{ result: Result } | { error: string }];
   if ('error' in answer) throw new Error(`${file} failed: ${answer.error}`);
-  return answer.result;
+  const end = async (): Promise<void> => {
+    child.send('end');
+    await ended;
+  };
+  return { result: answer.result, end };
 }

@@ -119,7 +119,8 @@ async function readBare({ brokers, topic }: KafkaCostJob, records: number): Prom
 
 function createBareKafka(brokers: readonly string[]): kafkajs.Kafka {
   // The codec comes with the event log: kafkajs keeps one table of them for the process.
-  return new kafkajs.Kafka({ brokers: [...brokers], clientId: 'bench', logLevel: kafkajs.logLevel.ERROR });
+  // What it calls an error is mostly a coordinator that is not ready yet, and tried again.
+  return new kafkajs.Kafka({ brokers: [...brokers], clientId: 'bench', logLevel: kafkajs.logLevel.NOTHING });
 }
 
 function openLog({ brokers }: KafkaCostJob): ReturnType<typeof createKafkaEventLog> {
@@ -170,8 +171,9 @@ async function waitUntil(condition: () => boolean): Promise<void> {
 }
 
 process.once('message', (job: KafkaCostJob) => {
+  process.once('message', () => process.exit(0));
   void run(job).then(
-    (result) => process.send?.({ result }, () => process.exit(0)),
+    (result) => process.send?.({ result }),
     (error: unknown) => process.send?.({ error: String(error) }, () => process.exit(1)),
   );
 });
