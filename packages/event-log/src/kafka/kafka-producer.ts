@@ -58,11 +58,7 @@ export class KafkaProducer {
       compression: kafkajs.CompressionTypes.ZSTD,
       topicMessages: round.map(({ topic, partition, records }) => ({
         topic,
-        messages: records.map((record) => ({
-          partition,
-          key: Buffer.from(record.key, 'utf8'),
-          value: Buffer.from(record.value, 'utf8'),
-        })),
+        messages: records.map(({ key, value }) => ({ partition, key, value })),
       })),
     });
   }
