@@ -78,7 +78,7 @@ interface Writer {
 
 /** With the same settings as the adapter, zstd included: what they cost is not the adapter's. */
 async function openBareWriter({ brokers, topic, partitions }: KafkaCostJob): Promise<Writer> {
-  const producer = createBareKafka(brokers).producer({ idempotent: true, maxInFlightRequests: 1 });
+  const producer = createBareKafka(brokers).producer({ maxInFlightRequests: 1 });
   await producer.connect();
   let next = 0;
   return {
