@@ -67,7 +67,7 @@ export async function measureBareChain(
   postgres: MeasuredProcess,
 ): Promise<Ceiling> {
   const before = cpuSeconds(postgres);
-  const { result, end } = await runJob<ChainJob, ChainResult>('bare-chain.ts', {
+  const { result, end } = await runJob('bare-chain.ts', {
     connectionString,
     stream,
     connections: 4,
@@ -83,7 +83,7 @@ export async function measureBareChain(
 
 export async function measureKafka(brokers: string, batchSize: number): Promise<KafkaCeiling> {
   const measure = async (through: KafkaCostJob['through']): Promise<KafkaCostResult> => {
-    const { result, end } = await runJob<KafkaCostJob, KafkaCostResult>('kafka-cost.ts', {
+    const { result, end } = await runJob('kafka-cost.ts', {
       brokers: brokers.split(','),
       topic: `bench-${through}-${batchSize}`,
       partitions: 4,
@@ -97,15 +97,25 @@ export async function measureKafka(brokers: string, batchSize: number): Promise<
   return { batchSize, kafkajs: await measure('kafkajs'), eventLog: await measure('event-log') };
 }
 
-/** In a process of its own, so that what it costs is its CPU and nothing else's. It waits to be told to end. */
-async function runJob<Job extends object, Result>(
+interface Finished<Result> {
+  result: Result;
+  /** It waits to be told to end. */
+  end: () => Promise<void>;
+}
+
+/** In a process of its own, so that what it costs is its CPU and nothing else's. */
+function runJob(file: 'bare-chain.ts', job: ChainJob): Promise<Finished<ChainResult>>;
+function runJob(file: 'kafka-cost.ts', job: KafkaCostJob): Promise<Finished<KafkaCostResult>>;
+async function runJob(
   file: string,
-  job: Job,
-): Promise<{ result: Result; end: () => Promise<void> }> {
+  job: ChainJob | KafkaCostJob,
+): Promise<Finished<ChainResult | KafkaCostResult>> {
   const child = fork(path.join(import.meta.dirname, file));
   const ended = once(child, 'exit');
   child.send(job);
-  const [answer] = (await once(child, 'message')) as [{ result: Result } | { error: string }];
+  const [answer] = (await once(child, 'message')) as [
+    { result: ChainResult | KafkaCostResult } | { error: string },
+  ];
   if ('error' in answer) throw new Error(`${file} failed: ${answer.error}`);
   const end = async (): Promise<void> => {
     child.send('end');
