@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type WorkloadName, workloadNames } from './workload.ts';
 
 const logNames = ['postgres', 'kafka'] as const;
-export type LogName = (typeof logNames)[number];
+type LogName = (typeof logNames)[number];
 
 export interface BenchConfig {
   touchpoints: number;
