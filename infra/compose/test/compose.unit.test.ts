@@ -161,12 +161,14 @@ describe('the services', () => {
       KAFKA_SASL_MECHANISM: 'scram-sha-512',
       KAFKA_SASL_USERNAME: 'throughline',
       KAFKA_SASL_PASSWORD: 'word',
+      KAFKA_COMPRESSION: 'gzip',
     };
     const override = loadComposeFile(externalKafka, { ...kafkaOfOthers, ...login });
     for (const name of own) {
       const { environment, depends_on, volumes } = serviceOf(name, override);
       expect(parseKafka(environment ?? {})).toEqual({
         brokers: ['kafka-1:9093'],
+        compression: 'gzip',
         tls: {},
         sasl: { mechanism: 'scram-sha-512', username: 'throughline', password: 'word' },
       });

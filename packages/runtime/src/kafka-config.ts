@@ -9,10 +9,18 @@ export interface KafkaSettings {
   /** PEM texts; undefined when brokers are spoken to in the clear. */
   tls: { authorities?: string; certificate?: string; key?: string } | undefined;
   sasl: { mechanism: SaslMechanism; username: string; password: string } | undefined;
+  /** Of what is sent; all of them are read. */
+  compression: Compression;
 }
 
 const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 type SaslMechanism = (typeof mechanisms)[number];
+
+const compressions = ['zstd', 'gzip', 'none'] as const;
+type Compression = (typeof compressions)[number];
+
+/** An address of version 6 stands in brackets. */
+const brokerPattern = /^([^\s:/]+|\[[0-9a-f:.]+\]):[1-9]\d{0,4}$/i;
 
 const brokersSchema = z
   .string()
@@ -24,7 +32,7 @@ const brokersSchema = z
       .filter((broker) => broker !== ''),
   )
   .refine(
-    (brokers) => brokers.every((broker) => /^\S+:\d{1,5}$/.test(broker)),
+    (brokers) => brokers.every((broker) => brokerPattern.test(broker) && portOf(broker) <= 65_535),
     'must be host:port, several separated by commas, such as kafka-1:9092,kafka-2:9092',
   );
 
@@ -45,7 +53,8 @@ export function parseKafka(
   const isSet = (name: string): boolean => (environment[name] ?? '') !== '';
   const brokers = parseVariable(environment, 'KAFKA_BROKERS', brokersSchema);
   if (brokers.length === 0) {
-    const pointless = [...tlsVariables, ...saslVariables].find(isSet);
+    if (isSet('KAFKA_BROKERS')) throw new ConfigError('KAFKA_BROKERS: names no broker');
+    const pointless = [...tlsVariables, ...saslVariables, 'KAFKA_COMPRESSION'].find(isSet);
     if (pointless === undefined) return undefined;
     throw new ConfigError(`${pointless}: is for Kafka, and KAFKA_BROKERS is not set`);
   }
@@ -57,7 +66,16 @@ export function parseKafka(
       `KAFKA_SASL_MECHANISM: plain would send the password in the clear to ${distant}; set KAFKA_TLS=true, or take scram-sha-512`,
     );
   }
-  return Object.freeze({ brokers, tls, sasl });
+  const compression = parseVariable(
+    environment,
+    'KAFKA_COMPRESSION',
+    z.enum(compressions, { error: `must be one of ${compressions.join(', ')}` }).default('zstd'),
+  );
+  return Object.freeze({ brokers, tls, sasl, compression });
+}
+
+function portOf(broker: string): number {
+  return Number(broker.slice(broker.lastIndexOf(':') + 1));
 }
 
 function hostOf(broker: string): string {

@@ -33,7 +33,9 @@ describe('the settings of Kafka', () => {
   });
 
   test('are brokers alone, spoken to in the clear', () => {
-    expect(parse({})).toEqual({ brokers: ['kafka-1:9093', 'kafka-2:9093'], tls: undefined, sasl: undefined });
+    const brokers = ['kafka-1:9093', 'kafka-2:9093'];
+    expect(parse({})).toEqual({ brokers, tls: undefined, sasl: undefined, compression: 'zstd' });
+    expect(parse({ KAFKA_COMPRESSION: 'gzip' })?.compression).toBe('gzip');
     expect(parse({ KAFKA_TLS: 'false' })?.tls).toBeUndefined();
   });
 
@@ -57,6 +59,18 @@ describe('the settings of Kafka', () => {
   });
 
   test.each([
+    'kafka-1',
+    'kafka-1:0',
+    'kafka-1:99999',
+    'http://kafka-1:9092',
+    ',',
+    'kafka-1:9092 kafka-2:9092',
+  ])('are refused when the brokers are %s', (brokers) => {
+    expect(() => parse({}, brokers)).toThrow(/^KAFKA_BROKERS: /);
+  });
+
+  test.each([
+    [{ KAFKA_COMPRESSION: 'snappy' }, 'KAFKA_COMPRESSION: must be one of zstd, gzip, none'],
     [{ KAFKA_TLS: 'yes' }, 'KAFKA_TLS: must be true or false'],
     [
       { KAFKA_TLS: 'false', KAFKA_TLS_CA_FILE: '/ca.pem' },

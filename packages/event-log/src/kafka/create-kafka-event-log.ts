@@ -49,7 +49,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   const admin = new KafkaAdmin(kafka);
   // Whoever pings is given the failure, and says it.
   const pinger = new KafkaAdmin(createKafka(options, { clientId: instanceId, say: () => {}, isHasty: true }));
-  const producer = new KafkaProducer(kafka);
+  const producer = new KafkaProducer(kafka, options.compression);
   const subscriptions = new Set<KafkaSubscription>();
   const closing = new AbortController();
   let closed: Promise<void> | undefined;

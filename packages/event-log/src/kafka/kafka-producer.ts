@@ -9,9 +9,10 @@
  * the log holds twice costs nothing: receivers tell touchpoints by their ids and outbox records by their positions.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import kafkajs, { type Kafka, type Producer, type RecordMetadata } from 'kafkajs';
+import kafkajs, { type CompressionTypes, type Kafka, type Producer, type RecordMetadata } from 'kafkajs';
 import type { PartitionRecords } from '../append-buffer.ts';
 import { inTime } from './in-time.ts';
+import type { KafkaConnection } from './kafka-client.ts';
 
 /** For the broker to have it on all replicas in sync. */
 const acknowledgeTimeoutMs = 10_000;
@@ -20,15 +21,22 @@ const patienceMs = 4_000;
 /** Each request has a limit of its own; past this the client has forgotten the call. */
 const sendTimeoutMs = 30_000;
 const disconnectTimeoutMs = 5_000;
+const compressionTypes = {
+  zstd: kafkajs.CompressionTypes.ZSTD,
+  gzip: kafkajs.CompressionTypes.GZIP,
+  none: kafkajs.CompressionTypes.None,
+};
 const firstPauseMs = 100;
 const longestPauseMs = 1_000;
 
 export class KafkaProducer {
   readonly #kafka: Kafka;
+  readonly #compression: CompressionTypes;
   #producer: Promise<Producer> | undefined;
 
-  constructor(kafka: Kafka) {
+  constructor(kafka: Kafka, compression: KafkaConnection['compression'] = 'zstd') {
     this.#kafka = kafka;
+    this.#compression = compressionTypes[compression];
   }
 
   /** Never called before the call before it has settled. Resolves when all is acknowledged by all replicas in sync. */
@@ -55,7 +63,7 @@ export class KafkaProducer {
     return await producer.sendBatch({
       acks: -1,
       timeout: acknowledgeTimeoutMs,
-      compression: kafkajs.CompressionTypes.ZSTD,
+      compression: this.#compression,
       topicMessages: round.map(({ topic, partition, records }) => ({
         topic,
         messages: records.map(({ key, value }) => ({ partition, key, value })),

@@ -1,4 +1,4 @@
-import type { Kafka, RecordMetadata } from 'kafkajs';
+import kafkajs, { type Kafka, type RecordMetadata } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 import { KafkaProducer, requireAnswers } from '../../src/kafka/kafka-producer.ts';
 
@@ -9,9 +9,15 @@ const answer = (partition: number, errorCode = 0): RecordMetadata => ({
   errorCode,
 });
 
+interface SentBatch {
+  topicMessages: { messages: { partition: number }[] }[];
+  compression: number;
+}
+
 /** Stands in for the client library only: what real brokers do in a failover cannot be had on demand. */
-function createClient(answers: (RecordMetadata[] | Error)[]) {
+function createClient(answers: (RecordMetadata[] | Error)[], compression?: 'zstd' | 'gzip' | 'none') {
   const sent: number[][] = [];
+  const compressions: number[] = [];
   let producers = 0;
   const kafka = {
     producer() {
@@ -19,7 +25,8 @@ function createClient(answers: (RecordMetadata[] | Error)[]) {
       return {
         connect: () => Promise.resolve(),
         disconnect: () => Promise.resolve(),
-        sendBatch({ topicMessages }: { topicMessages: { messages: { partition: number }[] }[] }) {
+        sendBatch({ topicMessages, compression: type }: SentBatch) {
+          compressions.push(type);
           sent.push(topicMessages.flatMap(({ messages }) => messages.map(({ partition }) => partition)));
           const next = answers.shift() ?? new Error('nothing more was to be sent');
           return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
@@ -27,7 +34,8 @@ function createClient(answers: (RecordMetadata[] | Error)[]) {
       };
     },
   };
-  return { producer: new KafkaProducer(kafka as unknown as Kafka), sent, producers: () => producers };
+  const producer = new KafkaProducer(kafka as unknown as Kafka, compression);
+  return { producer, sent, compressions, producers: () => producers };
 }
 
 describe('KafkaProducer', () => {
@@ -54,6 +62,17 @@ describe('KafkaProducer', () => {
     await expect(producer.write([part(0)])).rejects.toThrow('not authorized');
     await producer.write([part(0)]);
     expect(producers()).toBe(2);
+  });
+
+  test('sends with the compression that was chosen, zstd by itself', async () => {
+    const seen = [];
+    for (const compression of [undefined, 'gzip', 'none'] as const) {
+      const { producer, compressions } = createClient([[answer(0)]], compression);
+      await producer.write([part(0)]);
+      seen.push(...compressions);
+    }
+    const { ZSTD, GZIP, None } = kafkajs.CompressionTypes;
+    expect(seen).toEqual([ZSTD, GZIP, None]);
   });
 
   test('puts two parts of one partition into two sends', async () => {
