@@ -77,14 +77,24 @@ export class ServiceProcess {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Whether it ended by the signal that was sent. */
-  async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<boolean> {
+  /** Asks it to end in order; its exit code, null when it ended otherwise. */
+  async end(): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined || !this.isRunning()) return null;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+    return child.exitCode;
+  }
+
+  /** Whether it ended by that. */
+  async kill(): Promise<boolean> {
     const child = this.#child;
     if (child === undefined || !this.isRunning()) return false;
     const ended = once(child, 'exit');
-    child.kill(signal);
+    child.kill('SIGKILL');
     await ended;
-    return child.signalCode === signal;
+    return child.signalCode === 'SIGKILL';
   }
 
   /** Whether the system says that it stands still. */

@@ -2,6 +2,7 @@ import type { Scenario } from './run.ts';
 import { brokers } from './scenarios/brokers.ts';
 import { instances, postgresLog } from './scenarios/instances.ts';
 import { partitions } from './scenarios/partitions.ts';
+import { scaling } from './scenarios/scaling.ts';
 import { restore, truncated } from './scenarios/restore.ts';
 
 export const scenarios: Record<string, Scenario> = {
@@ -10,5 +11,6 @@ export const scenarios: Record<string, Scenario> = {
   restore,
   truncated,
   partitions,
+  scaling,
   'postgres-log': postgresLog,
 };
