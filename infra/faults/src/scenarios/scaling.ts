@@ -28,7 +28,8 @@ async function inject({ fleet, sender, ledger }: Run): Promise<void> {
   for (const one of fleet.numbered(1)) {
     ledger.record(`${one.name} left in order`, (await leaves(one)) && sender.share() < 1);
   }
-  await sender.reached(ceiling);
+  // Nearly: the batches up to there are not all acknowledged when it stops.
+  await sender.reached(ceiling - 0.05);
   for (const one of fleet.numbered(1)) {
     const logLength = one.readLog().length;
     one.start();
