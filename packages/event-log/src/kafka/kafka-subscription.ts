@@ -93,13 +93,15 @@ export class KafkaSubscription implements Subscription {
     await Promise.all([...claims.map((claim) => claim.done), ...this.#ending.values()]);
     await this.#report();
     this.#claims.clear();
-    if (this.#consumer !== undefined) await disconnectInTime(this.#consumer);
+    const consumer = this.#consumer;
+    this.#consumer = undefined;
+    if (consumer !== undefined) await disconnectInTime(consumer);
     this.#options.onStopped();
   }
 
   async #run(): Promise<void> {
     const { subscription, sessionTimeoutMs } = this.#options;
-    const consumer = this.#kafka.consumer({
+    const consumer: Consumer = this.#kafka.consumer({
       groupId: subscription.group,
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: Math.floor(sessionTimeoutMs / 5),
@@ -109,14 +111,23 @@ export class KafkaSubscription implements Subscription {
       // A fetch may be served by a former leader, which lags; and a dead broker is dialled until metadata are new.
       metadataMaxAge: 5_000,
       // Then the client begins anew, with new metadata.
-      retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 2 },
+      retry: {
+        initialRetryTime: 100,
+        maxRetryTime: 500,
+        retries: 2,
+        // Asked when it has ended, by when it may have been given up: it would join again beside its successor.
+        restartOnFailure: () => Promise.resolve(this.#consumer === consumer),
+      },
       allowAutoTopicCreation: false,
     });
     this.#consumer = consumer;
     // Before the first fetch of a generation, but not awaited: what must precede it is done synchronously.
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
-      this.#reconcile(consumer, payload.memberAssignment),
-    );
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      // A client that was given up while it joined goes on joining, and would hold partitions that nobody reads for as
+      // long as the process lives: the join fails with what is thrown here, and the member runs out with its session.
+      if (this.#consumer !== consumer) throw new GivenUp();
+      this.#reconcile(consumer, payload.memberAssignment);
+    });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) this.#restartSoon(consumer, payload.error);
     });
@@ -128,7 +139,7 @@ export class KafkaSubscription implements Subscription {
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: 4,
-        eachBatch: (payload) => this.#takeIn(payload),
+        eachBatch: (payload) => this.#takeIn(consumer, payload),
       })
       .catch((error: unknown) => this.#restartSoon(consumer, error));
   }
@@ -242,7 +253,9 @@ export class KafkaSubscription implements Subscription {
   }
 
   /** Takes what was fetched into the queue, unless it is not what was asked for. */
-  async #takeIn(payload: EachBatchPayload): Promise<void> {
+  async #takeIn(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
+    // One that was given up is elsewhere in the log than its successor.
+    if (this.#consumer !== consumer) return;
     const { batch } = payload;
     const claim = this.#claims.get(`${batch.topic}/${batch.partition}`);
     const source = claim?.source;
@@ -353,6 +366,12 @@ export class KafkaSubscription implements Subscription {
       for (const [claim, position] of newest) claim.position ??= position;
     }
   }
+}
+
+/** Of a client that was replaced, or whose subscription stopped. */
+class GivenUp extends Error {
+  /** kafkajs does not try again. */
+  readonly retriable = false;
 }
 
 /** Leaving the group asks the brokers, which may be gone. */
