@@ -13,6 +13,7 @@ import { inTime } from './in-time.ts';
 import { inspectIdle, type WatchedPartition } from './inspect-idle.ts';
 import { orUnavailable, type KafkaProblems } from './kafka-problems.ts';
 import { KafkaSource } from './kafka-source.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface KafkaSubscriptionOptions {
   /** A client of its own, since it is told what was refused to that one alone. */
@@ -34,7 +35,12 @@ interface Claim extends WatchedPartition {
   done: Promise<void>;
   /** Unreported position. */
   position: number | undefined;
+  /** Where it was opened anew because something from further on came. */
+  jumpedAt: number | undefined;
 }
+
+/** What kafkajs does not tell by its types: where the fetch began that the batch is of. */
+type FetchedBatch = EachBatchPayload['batch'] & { fetchedOffset: string };
 
 interface ClaimPosition {
   claim: Claim;
@@ -43,6 +49,8 @@ interface ClaimPosition {
 
 const restartDelayMs = 1_000;
 const disconnectTimeoutMs = 10_000;
+const commitTimeoutMs = 10_000;
+const lastReportTimeoutMs = 5_000;
 /** A batch of kafkajs comes decompressed, about seven times as large. */
 const maxBytesPerPartition = 512 * 1024;
 
@@ -54,6 +62,8 @@ export class KafkaSubscription implements Subscription {
   readonly #ending = new Map<string, Promise<void>>();
   readonly #held: HeldReport<ClaimPosition>;
   #consumer: Consumer | undefined;
+  #watching: Promise<void> | undefined;
+  #reporting: Promise<void> | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
   #watchTimer: NodeJS.Timeout | undefined;
   #restartTimer: NodeJS.Timeout | undefined;
@@ -71,7 +81,10 @@ export class KafkaSubscription implements Subscription {
   async start(): Promise<void> {
     await this.#run();
     this.#reportTimer = setInterval(() => void this.#report(), this.#options.reportIntervalMs);
-    this.#watchTimer = setInterval(() => void this.#watch(), this.#options.watchIntervalMs);
+    // One look at a time: two that are answered together would take one moment for two.
+    this.#watchTimer = setInterval(() => {
+      this.#watching ??= this.#watch().finally(() => (this.#watching = undefined));
+    }, this.#options.watchIntervalMs);
   }
 
   assigned(): readonly { topic: string; partition: number }[] {
@@ -91,7 +104,7 @@ export class KafkaSubscription implements Subscription {
     const claims = [...this.#claims.values()];
     for (const claim of claims) claim.controller.abort(new Error('the subscription stops'));
     await Promise.all([...claims.map((claim) => claim.done), ...this.#ending.values()]);
-    await this.#report();
+    await inTime(this.#reportLast(), lastReportTimeoutMs, 'the last report').catch(() => {});
     this.#claims.clear();
     const consumer = this.#consumer;
     this.#consumer = undefined;
@@ -197,6 +210,7 @@ export class KafkaSubscription implements Subscription {
       done: Promise.resolve(),
       source: undefined,
       position: undefined,
+      jumpedAt: undefined,
       stalledAt: undefined,
     };
     this.#pause(claim);
@@ -207,7 +221,7 @@ export class KafkaSubscription implements Subscription {
         subscription,
         signal: controller.signal,
         haltRecheckMs,
-        open: (start) => orUnavailable(this.#open(claim, start)),
+        open: (start) => unlessAborted(orUnavailable(this.#open(claim, start)), controller.signal),
         onPosition: (nextOffset) => (claim.position = nextOffset),
       });
     claim.done = (this.#ending.get(key) ?? Promise.resolve()).then(consume);
@@ -276,7 +290,17 @@ export class KafkaSubscription implements Subscription {
       this.#openAnew(claim);
       return;
     }
-    if (first > source.expected && !(await this.#isGapLegal(claim, source))) return;
+    if (first > source.expected) {
+      // Fetched from further on: by a former leader that answers late, after a seek. Or the client has stepped over what
+      // it keeps to itself, as control records; then it is the same again.
+      const { fetchedOffset } = batch as FetchedBatch;
+      if (Number(fetchedOffset) > source.expected && claim.jumpedAt !== source.expected) {
+        claim.jumpedAt = source.expected;
+        this.#openAnew(claim);
+        return;
+      }
+      if (!(await this.#isGapLegal(claim, source))) return;
+    }
     if (payload.isStale() || claim.source !== source) return;
     source.take(records);
     payload.resolveOffset(batch.lastOffset());
@@ -346,7 +370,18 @@ export class KafkaSubscription implements Subscription {
   }
 
   /** For lag tools. A commit of a generation that is over is refused, and does no harm: nobody reads it. */
-  async #report(): Promise<void> {
+  #report(): Promise<void> {
+    // One at a time: of two commits under way the older could come last.
+    this.#reporting ??= this.#reportNow().finally(() => (this.#reporting = undefined));
+    return this.#reporting;
+  }
+
+  async #reportLast(): Promise<void> {
+    await this.#reporting;
+    await this.#report();
+  }
+
+  async #reportNow(): Promise<void> {
     if (this.#consumer === undefined) return;
     const released = await this.#held.release(() => this.#takeUnreported()).catch(() => []);
     const current = released.filter(
@@ -355,13 +390,12 @@ export class KafkaSubscription implements Subscription {
     const newest = [...new Map(current.map(({ claim, position }) => [claim, position])).entries()];
     if (newest.length === 0 || this.#consumer === undefined) return;
     try {
-      await this.#consumer.commitOffsets(
-        newest.map(([claim, position]) => ({
-          topic: claim.topic,
-          partition: claim.partition,
-          offset: String(position),
-        })),
-      );
+      const offsets = newest.map(([{ topic, partition }, position]) => ({
+        topic,
+        partition,
+        offset: String(position),
+      }));
+      await inTime(this.#consumer.commitOffsets(offsets), commitTimeoutMs, 'a commit');
     } catch {
       for (const [claim, position] of newest) claim.position ??= position;
     }
