@@ -1,4 +1,9 @@
-/** How many partitions topics have, remembered for a while; and appends kept in order while that is looked up. */
+/**
+ * How many partitions topics have; and appends kept in order while that is looked up for the first time. A number that has
+ * grown old is used all the same while it is asked for again: with a log that does not answer, appends would wait for the
+ * question one after the other, instead of failing soon. Partitions are only ever added, and what goes to a topic that is gone
+ * fails by itself.
+ */
 import { AppError } from '@throughline/contracts';
 import { LogFailure, missingPartitionHint } from './log-failure.ts';
 import { partitionOfKey, type OutgoingRecord } from './port.ts';
@@ -14,6 +19,7 @@ export class PartitionCounts {
   readonly #load: (topic: string) => Promise<number | null>;
   readonly #maxAgeMs: number;
   readonly #known = new Map<string, Known>();
+  readonly #asking = new Set<string>();
   /** Appends that wait to learn a number; whoever comes after them waits too. */
   #unresolved = 0;
   #lastResolved: Promise<unknown> = Promise.resolve();
@@ -28,8 +34,7 @@ export class PartitionCounts {
   async find(topic: string): Promise<number> {
     const known = this.#peek(topic);
     if (known !== undefined) return known;
-    const askedAt = performance.now();
-    const count = await this.#load(topic);
+    const count = await this.#ask(topic);
     if (count === null) {
       const message = `the event log has no topic ${topic}`;
       const hint = 'Restart a service to have it made, make it by hand, or grant the user rights on it.';
@@ -37,7 +42,15 @@ export class PartitionCounts {
         cause: new LogFailure('topic_missing', message, { hint }),
       });
     }
-    this.#known.set(topic, { count, askedAt });
+    return count;
+  }
+
+  /** Remembers the answer. */
+  async #ask(topic: string): Promise<number | null> {
+    const askedAt = performance.now();
+    const count = await this.#load(topic);
+    if (count === null) this.#known.delete(topic);
+    else this.#known.set(topic, { count, askedAt });
     return count;
   }
 
@@ -57,7 +70,10 @@ export class PartitionCounts {
 
   /** As `route`, for a partition that is given. */
   async require(topic: string, partition: number): Promise<void> {
-    const count = (await this.#resolve(new Set([topic]))).get(topic) ?? 0;
+    const known = (await this.#resolve(new Set([topic]))).get(topic) ?? 0;
+    if (partition >= 0 && partition < known) return;
+    // Whoever fixed the partition may have heard of more of them before.
+    const count = (await this.#ask(topic)) ?? 0;
     if (partition >= 0 && partition < count) return;
     const message = `the topic ${topic} has ${count} partitions, no number ${partition}`;
     throw new AppError('log_unavailable', message, {
@@ -67,9 +83,15 @@ export class PartitionCounts {
 
   #peek(topic: string): number | undefined {
     const known = this.#known.get(topic);
-    return known !== undefined && performance.now() - known.askedAt < this.#maxAgeMs
-      ? known.count
-      : undefined;
+    if (known === undefined) return undefined;
+    if (performance.now() - known.askedAt >= this.#maxAgeMs && !this.#asking.has(topic)) {
+      this.#asking.add(topic);
+      // A failure is met by the append itself.
+      void this.#ask(topic)
+        .catch(() => {})
+        .finally(() => this.#asking.delete(topic));
+    }
+    return known.count;
   }
 
   async #resolve(topics: ReadonlySet<string>): Promise<Map<string, number>> {
