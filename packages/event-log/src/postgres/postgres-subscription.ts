@@ -243,17 +243,21 @@ export class PostgresSubscription implements Subscription {
   }
 
   async #report(): Promise<void> {
+    let positions: ReportedPosition[] = [];
     try {
       const released = await this.#held.release(() => this.#takeUnreported());
       // The newest of each partition, unless another member tells of it by now.
-      const positions = new Map(
+      const newest = new Map(
         released.map((one) => [keyOf(one), one] as const).filter(([key]) => this.#claims.has(key)),
       );
-      if (positions.size === 0) return;
-      await reportPositions(this.#options.pool, this.#options.schema, this.#self.group, [
-        ...positions.values(),
-      ]);
+      positions = [...newest.values()];
+      if (positions.length === 0) return;
+      await reportPositions(this.#options.pool, this.#options.schema, this.#self.group, positions);
     } catch (error) {
+      // Again, unless there is a newer one: a partition that is silent from now on would seem behind for ever.
+      for (const position of positions) {
+        if (!this.#unreported.has(keyOf(position))) this.#unreported.set(keyOf(position), position);
+      }
       this.#options.log.warn(
         { event: 'log.report_failed', group: this.#self.group, err: error },
         'the position of a consumer group could not be reported',

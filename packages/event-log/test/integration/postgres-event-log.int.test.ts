@@ -47,6 +47,34 @@ async function createTopic(log: EventLog): Promise<string> {
 }
 
 describe('the event log on Postgres', () => {
+  test('reports a position again that could not be reported', async () => {
+    const failed: unknown[] = [];
+    const logger: StructuredLog = { ...silentLog, warn: (fields) => failed.push(fields['event']) };
+    const log = open({ logger, reportIntervalMs: 10 });
+    const topic = await createTopic(log);
+    let handled = 0;
+    const subscription = await log.subscribe({
+      group: topic,
+      topics: [topic],
+      loadPosition: () => Promise.resolve({ nextOffset: handled, lastRecord: null }),
+      handle: (batch) => {
+        handled += batch.records.length;
+        return Promise.resolve();
+      },
+      onProblem: failOnProblem,
+    });
+    const reported = async () => (await log.lag(topic, [topic]))[0]?.nextOffset;
+    await until('the beginning is reported', async () => (await reported()) === 0);
+    await pool.query(
+      `alter table event_log.group_position add constraint held check (group_name <> '${topic}' or next_offset = 0)`,
+    );
+    await log.append([{ topic, key: 'k', value: 'v' }]);
+    await until('a report fails', () => failed.includes('log.report_failed'));
+    await pool.query('alter table event_log.group_position drop constraint held');
+    await until('it is reported', async () => (await reported()) === 1, 5_000);
+    await subscription.stop();
+  });
+
   test('reaches the readers of another process long before they would poll', async () => {
     const reader = open({ pollMs: 600_000 });
     const topic = await createTopic(reader);
