@@ -75,9 +75,7 @@ function exportConsumers(watch: WatchSource, registry: Registry): void {
     help: 'For how long the consumers have not been looked at: above a minute the gauges of consumers are old',
     registers,
     collect() {
-      const { lookedSecondsAgo } = watch.report();
-      if (lookedSecondsAgo === null) this.reset();
-      else this.set(lookedSecondsAgo);
+      this.set(watch.report().lookedSecondsAgo);
     },
   });
 }

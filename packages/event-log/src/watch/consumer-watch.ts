@@ -45,8 +45,8 @@ export interface WatchReport {
   /** Since the process began. */
   totals: ConsumerTotals[];
   clientReplacements: { group: string; count: number }[];
-  /** Since everything was last looked at; null before the first time. */
-  lookedSecondsAgo: number | null;
+  /** Since everything was last looked at; before the first time, since the watch began. */
+  lookedSecondsAgo: number;
 }
 
 export interface ConsumerWatch {
@@ -72,7 +72,7 @@ export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatc
   const groups: WatchedGroup[] = [];
   const outbox = options.hasOutbox ? new WatchedOutbox({ pool, schema, logger, limits, now }) : undefined;
   const stopping = new AbortController();
-  let lookedAt: number | null = null;
+  let lookedAt = now();
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
@@ -146,7 +146,7 @@ export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatc
         group,
         count: activity.clientReplacements(),
       })),
-      lookedSecondsAgo: lookedAt === null ? null : (now() - lookedAt) / 1_000,
+      lookedSecondsAgo: (now() - lookedAt) / 1_000,
     }),
     async stop() {
       stopping.abort();
