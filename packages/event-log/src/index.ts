@@ -8,6 +8,7 @@ export * from './consumer/drop-repeats.ts';
 export { findOutboxBacklog, type OutboxBacklog } from './consumer/find-outbox-backlog.ts';
 export * from './consumer/migrations.ts';
 export { noteUnsent } from './consumer/note-unsent.ts';
+export { partOfBatch } from './consumer/part-of-batch.ts';
 export * from './consumer/start-outbox-relay.ts';
 export * from './consumer/write-outbox.ts';
 export {

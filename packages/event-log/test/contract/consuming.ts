@@ -3,6 +3,7 @@ import {
   consumeInTransaction,
   listDeadLetters,
   loadConsumerPosition,
+  partOfBatch,
   replayDeadLetter,
   saveDeadLetter,
   type ConsumerProblem,
@@ -165,6 +166,18 @@ export function describeConsuming(bench: ContractBench): void {
       expect((await readEffects()).map(Number)).toEqual(firstNumbers(100));
       await zombie();
       expect(await readEffects()).toHaveLength(100);
+    });
+
+    test('refuses a part of a batch when the database has lost the part before it', async () => {
+      const topic = await bench.createTopic(1);
+      const records = firstNumbers(10).map((offset) => ({ offset, key: 'k', value: String(offset) }));
+      const { signal } = new AbortController();
+      const batch: PartitionBatch = { topic, partition: 0, records, fromOffset: 0, signal };
+      await applyBatch(partOfBatch(batch, records.slice(0, 5)));
+      await bench.pool().query('delete from consumer.effect');
+      await bench.pool().query('update consumer.consumer_offset set next_offset = 0, last_record = null');
+      await expect(applyBatch(partOfBatch(batch, records.slice(5)))).rejects.toThrow('reading again');
+      expect(await readEffects()).toEqual([]);
     });
 
     test('reads again what a restored database has not seen, instead of going on above it', async () => {

@@ -8,6 +8,7 @@ import {
   createTurns,
   dropRepeats,
   loadConsumerPosition,
+  partOfBatch,
   saveDeadLetter,
   type ConsumerWatch,
   type PartitionBatch,
@@ -77,7 +78,13 @@ async function consumePart(
   const consumePartOnce = (records: readonly ParsedRecord[]) =>
     consumeInTransaction(
       options.pool,
-      { ...consumer, batch: { ...batch, records: records.map(({ source }) => source) } },
+      {
+        ...consumer,
+        batch: partOfBatch(
+          batch,
+          records.map(({ source }) => source),
+        ),
+      },
       ({ client, records: fresh }) =>
         applyPart(options, client, batch.partition, records.slice(-fresh.length), attempt),
     );
