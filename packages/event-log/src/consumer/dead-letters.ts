@@ -41,7 +41,7 @@ export async function saveDeadLetter(client: PoolClient, letter: DeadLetterReaso
   await client.query(
     `insert into ${schema}.dead_letter (group_name, topic, partition, record_offset, key, value, code, message)
      values ($1, $2, $3, $4, $5, $6, $7, $8)
-     on conflict (group_name, topic, partition, record_offset) do nothing`,
+     on conflict (group_name, topic, partition, record_offset, sha256(value)) do nothing`,
     [
       group,
       topic,

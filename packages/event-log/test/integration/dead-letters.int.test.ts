@@ -20,7 +20,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function save(offset: number): Promise<void> {
+async function save(offset: number, value = 'v'): Promise<void> {
   await inTransaction(pool, (client) =>
     saveDeadLetter(client, {
       schema,
@@ -29,7 +29,7 @@ async function save(offset: number): Promise<void> {
       partition: 0,
       code: 'unreadable_record',
       message: 'm\0',
-      record: { offset, key: 'k', value: 'v' },
+      record: { offset, key: 'k', value },
     }),
   );
 }
@@ -42,6 +42,16 @@ describe('dead letters', () => {
     const second = await listDeadLetters(pool, { schema, limit: 3, cursor: first.nextCursor ?? 0 });
     expect(second.items.map((letter) => letter.offset)).toEqual([1, 0]);
     expect(second.nextCursor).toBeNull();
+  });
+
+  test('are kept beside those that a former log of the same name has at their offset', async () => {
+    await save(4, 'of the log made anew');
+    const { items } = await listDeadLetters(pool, { schema, limit: 2 });
+    expect(items.map(({ offset, value }) => ({ offset, value }))).toEqual([
+      { offset: 4, value: 'of the log made anew' },
+      { offset: 4, value: 'v' },
+    ]);
+    await pool.query('delete from consumer.dead_letter where id = $1', [items[0]?.id]);
   });
 
   test('fail the transaction when they cannot be saved, even if the error is swallowed', async () => {
