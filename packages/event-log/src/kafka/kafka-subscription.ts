@@ -62,7 +62,7 @@ export class KafkaSubscription implements Subscription {
   readonly #ending = new Map<string, Promise<void>>();
   readonly #held: HeldReport<ClaimPosition>;
   #consumer: Consumer | undefined;
-  #watching: Promise<void> | undefined;
+  #isLooking = false;
   #reporting: Promise<void> | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
   #watchTimer: NodeJS.Timeout | undefined;
@@ -81,10 +81,7 @@ export class KafkaSubscription implements Subscription {
   async start(): Promise<void> {
     await this.#run();
     this.#reportTimer = setInterval(() => void this.#report(), this.#options.reportIntervalMs);
-    // One look at a time: two that are answered together would take one moment for two.
-    this.#watchTimer = setInterval(() => {
-      this.#watching ??= this.#watch().finally(() => (this.#watching = undefined));
-    }, this.#options.watchIntervalMs);
+    this.#watchTimer = setInterval(() => void this.#watch(), this.#options.watchIntervalMs);
   }
 
   assigned(): readonly { topic: string; partition: number }[] {
@@ -318,7 +315,11 @@ export class KafkaSubscription implements Subscription {
   }
 
   async #watch(): Promise<void> {
+    // One look at a time: two that are answered together would take one moment for two.
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     const stalled = await inspectIdle(this.#options.admin, [...this.#claims.values()]);
+    this.#isLooking = false;
     if (stalled === undefined || this.#consumer === undefined) return;
     this.#restartSoon(
       this.#consumer,

@@ -50,7 +50,13 @@ class PlayedClient {
       value: Buffer.from(String(from + index)),
     }));
     await this.#eachBatch?.({
-      batch: { topic, partition: 0, fetchedOffset: String(fetchedOffset), messages, lastOffset: () => to - 1 },
+      batch: {
+        topic,
+        partition: 0,
+        fetchedOffset: String(fetchedOffset),
+        messages,
+        lastOffset: () => to - 1,
+      },
       isStale: () => false,
       resolveOffset: () => {},
     } as unknown as EachBatchPayload);
