@@ -318,13 +318,11 @@ export class KafkaSubscription implements Subscription {
     // One look at a time: two that are answered together would take one moment for two.
     if (this.#isLooking) return;
     this.#isLooking = true;
+    const consumer = this.#consumer;
     const stalled = await inspectIdle(this.#options.admin, [...this.#claims.values()]);
     this.#isLooking = false;
-    if (stalled === undefined || this.#consumer === undefined) return;
-    this.#restartSoon(
-      this.#consumer,
-      new Error(`nothing was fetched of ${stalled.topic}/${stalled.partition}`),
-    );
+    if (stalled === undefined || consumer === undefined) return;
+    this.#restartSoon(consumer, new Error(`nothing was fetched of ${stalled.topic}/${stalled.partition}`));
   }
 
   #seek(claim: Claim, source: KafkaSource, offset: number): void {
