@@ -18,28 +18,11 @@ interface Lags {
   touchpoints: PartitionLag[];
 }
 
-const lagMaxAgeMs = 100;
+const timeoutMs = 1_000;
 
 /** Returns a reader. To be read before the figures are, so that it never claims more than they hold. */
 export function createFreshness(pool: Pool, log: Pick<EventLog, 'lag'>): () => Promise<Freshness> {
-  let latest: { at: number; lags: Promise<Lags | null> } | null = null;
-
-  function readLags(): Promise<Lags | null> {
-    const now = performance.now();
-    if (latest === null || now - latest.at > lagMaxAgeMs) {
-      // Upstream first: what moves on in between counts twice, never not at all. Identity's position is reported when
-      // what followed from it has left its outbox.
-      const lags = log
-        .lag(consumerGroups.identity, [topics.touchpoints])
-        .then(async (touchpoints) => ({
-          touchpoints,
-          resolved: await log.lag(consumerGroups.metrics, [topics.resolved]),
-        }))
-        .catch(() => null);
-      latest = { at: now, lags };
-    }
-    return latest.lags;
-  }
+  const readLags = shareNext(() => withinTime(measureLags(log)));
 
   return async () => {
     const lags = await readLags();
@@ -66,4 +49,49 @@ export function createFreshness(pool: Pool, log: Pick<EventLog, 'lag'>): () => P
 
 function pendingOf(lag: PartitionLag, nextOffset: number | null): number {
   return Math.max(0, lag.endOffset - Math.max(nextOffset ?? lag.beginOffset, lag.beginOffset));
+}
+
+async function measureLags(log: Pick<EventLog, 'lag'>): Promise<Lags> {
+  // Upstream first: what moves on in between counts twice, never not at all. Identity's position is reported when what
+  // followed from it has left its outbox.
+  const touchpoints = await log.lag(consumerGroups.identity, [topics.touchpoints]);
+  return { touchpoints, resolved: await log.lag(consumerGroups.metrics, [topics.resolved]) };
+}
+
+/** Null when the log does not answer, or not soon: figures do not wait for it. */
+async function withinTime(measured: Promise<Lags>): Promise<Lags | null> {
+  const { promise: late, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(() => resolve(null), timeoutMs);
+  try {
+    return await Promise.race([measured.catch(() => null), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Who asks while a measurement is under way shares the next one: one that has begun may be older than the touchpoint that was
+ * sent before the question, and would say that nothing is pending. One at a time is enough whatever the load.
+ *
+ * @param measure never rejects
+ */
+function shareNext<T>(measure: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | null = null;
+  let next: Promise<T> | null = null;
+  const begin = (): Promise<T> => {
+    const measurement = measure();
+    underWay = measurement;
+    void measurement.then(() => {
+      if (underWay === measurement) underWay = null;
+    });
+    return measurement;
+  };
+  return () => {
+    if (underWay === null) return begin();
+    next ??= underWay.then(() => {
+      next = null;
+      return begin();
+    });
+    return next;
+  };
 }

@@ -1,0 +1,59 @@
+import type { EventLog, PartitionLag } from '@throughline/event-log';
+import type { Pool } from 'pg';
+import { describe, expect, it } from 'vitest';
+import { createFreshness } from '../../src/http/freshness.ts';
+
+const pool = {
+  query: () => Promise.resolve({ rows: [{ partition: 0, through: null, next: 3 }] }),
+} as unknown as Pool;
+
+/** A log that ends at `endOffset` for both topics; all of the first is resolved. */
+function logAt(end: () => number): Pick<EventLog, 'lag'> {
+  return {
+    lag: (_group, [topic = '']) => {
+      const lag: PartitionLag = { topic, partition: 0, beginOffset: 0, endOffset: end(), nextOffset: 3 };
+      return Promise.resolve([lag]);
+    },
+  };
+}
+
+describe('the freshness of figures', () => {
+  it('counts what came into the log right after it was last asked', async () => {
+    let endOffset = 3;
+    const freshness = createFreshness(
+      pool,
+      logAt(() => endOffset),
+    );
+    expect((await freshness()).pendingRecords).toBe(0);
+    endOffset = 4;
+    expect((await freshness()).pendingRecords).toBe(2);
+  });
+
+  it('counts what came while a measurement was under way, with one more for all who asked', async () => {
+    const held = Promise.withResolvers<void>();
+    let asked = 0;
+    let endOffset = 3;
+    const freshness = createFreshness(pool, {
+      lag: async (group, of) => {
+        const isFirst = asked++ === 0;
+        const lags = await logAt(() => endOffset).lag(group, of);
+        if (isFirst) await held.promise;
+        return lags;
+      },
+    });
+    const first = freshness();
+    endOffset = 4;
+    const later = [freshness(), freshness(), freshness()];
+    held.resolve();
+    await first;
+    expect((await Promise.all(later)).map(({ pendingRecords }) => pendingRecords)).toEqual([2, 2, 2]);
+    expect(asked).toBe(4);
+  });
+
+  it('does not keep figures waiting for a log that does not answer, and knows no number then', async () => {
+    const freshness = createFreshness(pool, { lag: () => new Promise(() => {}) });
+    expect(await freshness()).toEqual({ processedThrough: null, pendingRecords: null });
+    const failing = createFreshness(pool, { lag: () => Promise.reject(new Error('away')) });
+    expect((await failing()).pendingRecords).toBeNull();
+  });
+});
