@@ -2,7 +2,7 @@
  * The event log as the services see it. Two adapters implement it; one contract suite holds both to it.
  *
  * The port is narrow on purpose: the position of a consumer is not the log's business but the consumer's, who
- * commits it together with the effects (see `consume.ts`), so an adapter only needs to start where it is told.
+ * commits it together with the effects (see `consumer/consume-in-transaction.ts`), so an adapter only needs to start where it is told.
  */
 import type { PoolClient } from 'pg';
 import type { LogHaltDetails } from './log-halt.ts';

@@ -278,7 +278,9 @@ export class KafkaSubscription implements Subscription {
     }));
     const first = records[0]?.offset ?? source.expected;
     if (first < source.soughtTo) {
-      // The offset was out of range, and the client began at another by itself.
+      // The offset was out of range, and the client began at another by itself. It would fetch the same again and again,
+      // as fast as it comes, for as long as the batch in hand takes.
+      this.#pause(claim);
       source.fail(new Error(`Kafka gave offset ${first} where ${source.soughtTo} was asked for`));
       return;
     }
@@ -309,6 +311,7 @@ export class KafkaSubscription implements Subscription {
       await this.#requireReachable(claim, source.expected);
       return true;
     } catch (error) {
+      if (claim.source === source) this.#pause(claim);
       source.fail(error);
       return false;
     }

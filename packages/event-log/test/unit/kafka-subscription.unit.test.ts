@@ -17,7 +17,7 @@ class PlayedClient {
   readonly #listeners = new Map<string, JoinListener>();
   #eachBatch: ((payload: EachBatchPayload) => Promise<void>) | undefined;
   soughtTo: number | undefined;
-  committed: number[] = [];
+  isPaused = false;
 
   readonly consumer = {
     events: { GROUP_JOIN: 'join', CRASH: 'crash' },
@@ -28,13 +28,10 @@ class PlayedClient {
       this.#eachBatch = eachBatch;
       return Promise.resolve();
     },
-    pause: () => {},
-    resume: () => {},
+    pause: () => void (this.isPaused = true),
+    resume: () => void (this.isPaused = false),
     seek: ({ offset }: { offset: string }) => void (this.soughtTo = Number(offset)),
-    commitOffsets: ([{ offset }]: [{ offset: string }]) => {
-      this.committed.push(Number(offset));
-      return Promise.resolve();
-    },
+    commitOffsets: () => Promise.resolve(),
     disconnect: () => Promise.resolve(),
   } as unknown as Consumer;
 
@@ -150,6 +147,17 @@ describe('KafkaSubscription', () => {
     await until('it goes on again', () => seen.length === 4);
     await subscription.stop();
     expect(seen).toEqual([2, 3, 6, 7]);
+  });
+
+  test('does not have fetched again and again what the client has gone back to by itself', async () => {
+    const { client, subscription } = await play({ position: () => 5 });
+    client.join();
+    await until('it is open', () => client.soughtTo === 5);
+    expect(client.isPaused).toBe(false);
+    await client.give(0, 3);
+    expect(client.isPaused).toBe(true);
+    await until('it is opened anew', () => !client.isPaused);
+    await subscription.stop();
   });
 
   test('takes nothing from a client that was replaced, does not let it join, and does not have it restarted', async () => {
