@@ -155,20 +155,18 @@ export class KafkaAdmin {
   /** Connects anew after a failure. What brokers say to try again (a coordinator that loads, a new leader) is. */
   async #use<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
+      const asked = (this.#admin ??= this.#connect());
       try {
-        return await inTime(this.#ask(ask), askTimeoutMs, 'a question to Kafka');
+        const answer = asked.then((admin) => ask(admin));
+        return await inTime(answer, askTimeoutMs, 'a question to Kafka');
       } catch (error) {
-        void this.close();
+        // Not the connection that others have made meanwhile.
+        if (this.#admin === asked) void this.close();
         const isTemporary = (error as { retriable?: unknown }).retriable === true;
         if (!isTemporary || attempt >= maxAttempts) throw error;
         await delay(attempt * 100);
       }
     }
-  }
-
-  async #ask<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
-    this.#admin ??= this.#connect();
-    return await ask(await this.#admin);
   }
 
   async #connect(): Promise<Admin> {
