@@ -81,9 +81,10 @@ function shareNext<T>(measure: () => Promise<T>): () => Promise<T> {
   const begin = (): Promise<T> => {
     const measurement = measure();
     underWay = measurement;
-    void measurement.then(() => {
+    const settle = (): void => {
       if (underWay === measurement) underWay = null;
-    });
+    };
+    void measurement.then(settle, settle);
     return measurement;
   };
   return () => {
