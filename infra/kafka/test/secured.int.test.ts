@@ -303,7 +303,7 @@ describe.runIf(canStartBrokers())('on a secured broker', () => {
       'cleanup.policy': 'delete',
       'retention.ms': '604800000',
       'retention.bytes': '-1',
-      'max.message.bytes': '2097152',
+      'max.message.bytes': '8388608',
       'unclean.leader.election.enable': 'false',
       'min.insync.replicas': '1',
     });

@@ -127,7 +127,7 @@ const remedies = {
     ...needsHand,
     hint: 'The cluster has a policy against these topics: make them by hand, as the deployment page says.',
   },
-  record_too_large: { ...needsHand, hint: 'Raise max.message.bytes of the topic to 2 MiB.' },
+  record_too_large: { ...needsHand, hint: 'Raise max.message.bytes of the topic to 8 MiB.' },
   topic_missing: { ...needsHand, hint: 'Restart a service to have it made, or make it by hand.' },
   partition_missing: { ...needsHand, hint: missingPartitionHint },
   leader_missing: { ...waits, hint: 'Bring the brokers that have copies of the partition back.' },

@@ -65,7 +65,7 @@ export function inspectTopic({ topic, replicationFactor, brokers, settings }: To
     add(
       'small_batches',
       `takes batches of ${number('max.message.bytes')} bytes at most`,
-      'Set its max.message.bytes to 2 MiB.',
+      'Set its max.message.bytes to 8 MiB.',
     );
   }
   const retentionMs = number('retention.ms');

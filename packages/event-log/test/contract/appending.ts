@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { ContractBench } from './bench.ts';
 import { until } from './bench.ts';
@@ -68,6 +69,14 @@ export function describeAppending(bench: ContractBench): void {
         .open()
         .append(Array.from({ length: 600 }, (_, number) => ({ topic, key: `key ${number}`, value })));
       expect(await bench.readAll(topic, 600)).toHaveLength(600);
+    });
+
+    test('takes a record as large as a request, which a reject keeps, however little it can be compressed', async () => {
+      const topic = await bench.createTopic(1);
+      const value = randomBytes(3_900_000).toString('base64');
+      await bench.open().append([{ topic, key: 'k', value }]);
+      const [record] = await bench.readAll(topic, 1);
+      expect(record?.value === value).toBe(true);
     });
 
     test('refuses a topic that does not exist, and a partition that does not', async () => {
