@@ -18,7 +18,6 @@ import { countPending } from './count-pending.ts';
 import { createIdentityApp } from './http/app.ts';
 import { createFreshness } from './http/freshness.ts';
 import { createIdentifierIds } from './identifier-id.ts';
-import { watchLag } from './watch-lag.ts';
 
 export const migrationsDirectory = join(import.meta.dirname, '..', 'migrations');
 
@@ -93,14 +92,12 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
   });
   exportConsumerWatch(watch, { registry: http.registry, summary });
   running = await startIdentity({ pool: consumerPool, log, watch, logger, summary, ids });
-  const stopWatching = watchLag(() => countPending(apiPool, log), summary);
   const url = await http.app.listen({ host, port });
   return {
     url,
     ready: { url, port: Number(new URL(url).port) },
     async stop() {
       await http.app.close();
-      stopWatching();
       await watch.stop();
       await running.stop();
       summary.stop();

@@ -3,13 +3,7 @@ import { join } from 'node:path';
 import { defaultJourneyMap, engagementActivity, purchaseActivity, topics } from '@throughline/contracts';
 import { consumerMigrations, createConsumerWatch, type EventLog } from '@throughline/event-log';
 import { runMigrations } from '@throughline/postgres';
-import {
-  createKeyRing,
-  exportConsumerWatch,
-  type Logger,
-  type RunningService,
-  type Summary,
-} from '@throughline/runtime';
+import { createKeyRing, exportConsumerWatch, type Logger, type RunningService } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import type { MetricsConfig } from './config.ts';
 import { startConsuming } from './consume/consume-resolved.ts';
@@ -87,7 +81,6 @@ export async function startMetrics(options: StartOptions): Promise<RunningServic
       migrations: () => Promise.resolve(),
     },
   });
-  const stopWatching = watchLag(reader, summary);
   const figures = { generation, catalog, calendar };
   const watch = createConsumerWatch({
     pool: apiPool,
@@ -107,7 +100,6 @@ export async function startMetrics(options: StartOptions): Promise<RunningServic
     ready: { url, port: Number(new URL(url).port) },
     async stop() {
       await app.close();
-      stopWatching();
       await watch.stop();
       await subscription.stop();
       await folding.stop();
@@ -119,18 +111,4 @@ export async function startMetrics(options: StartOptions): Promise<RunningServic
       await pool.end();
     },
   };
-}
-
-/** For the summary line, which is written without waiting for anything. */
-function watchLag({ freshness }: FigureReader, summary: Summary): () => void {
-  let pending: number | null = null;
-  summary.gauge('pendingRecords', () => pending);
-  const look = (): void => {
-    freshness().then(
-      (latest) => (pending = latest.pendingRecords),
-      () => (pending = null),
-    );
-  };
-  const timer = setInterval(look, 5_000);
-  return () => clearInterval(timer);
 }

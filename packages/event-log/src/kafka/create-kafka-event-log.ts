@@ -37,6 +37,8 @@ export interface KafkaEventLogOptions extends KafkaConnection {
 }
 
 const partitionCountsMaxAgeMs = 30_000;
+/** Longer than the members of a group are waited for, and the sessions of those that are gone. */
+const joinTimeoutMs = 120_000;
 /** Less than `/readyz` waits, or the answer would not say why. */
 const pingTimeoutMs = 1_500;
 
@@ -83,6 +85,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
       settleMs: options.settleMs ?? 10_000,
       reportIntervalMs: options.reportIntervalMs ?? 1_000,
       watchIntervalMs: options.watchIntervalMs ?? 10_000,
+      joinTimeoutMs,
       onStopped: () => subscriptions.delete(made),
     });
     subscriptions.add(made);
@@ -135,19 +138,20 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   }
 
   return {
-    ensureTopics: (topics) =>
-      ensureTopics(
-        {
-          admin,
-          ping,
-          log,
-          problems,
-          retentionDays: options.retentionDays ?? 7,
-          namedBrokers: new Set(options.brokers).size,
-          signal: closing.signal,
-        },
-        topics,
-      ),
+    async ensureTopics(topics) {
+      const context = {
+        admin,
+        ping,
+        log,
+        problems,
+        retentionDays: options.retentionDays ?? 7,
+        namedBrokers: new Set(options.brokers).size,
+        signal: closing.signal,
+      };
+      await ensureTopics(context, topics);
+      // Known from here on: whoever appends while no broker answers is told soon.
+      for (const { name } of topics) await counts.find(name);
+    },
     partitions: (topic) => counts.find(topic),
     async append(records) {
       if (records.length > 0) await buffer.append(await counts.route(records));

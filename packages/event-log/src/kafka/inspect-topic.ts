@@ -1,5 +1,5 @@
 /** Whether a topic that was there already can hold what the log promises. Others may have made it, for something else. */
-import { maxPartBytes } from './kafka-limits.ts';
+import { maxMessageBytes } from './kafka-limits.ts';
 
 export interface TopicFacts {
   topic: string;
@@ -60,8 +60,8 @@ export function inspectTopic({ topic, replicationFactor, brokers, settings }: To
       'Set its unclean.leader.election.enable to false.',
     );
   }
-  // Not refused: batches are compressed, so most pass; one that does not is told, and nothing of it acknowledged.
-  if (number('max.message.bytes') < maxPartBytes) {
+  // Not refused: few are as large; one that does not pass is told, and nothing that was sent with it acknowledged.
+  if (number('max.message.bytes') < maxMessageBytes) {
     add(
       'small_batches',
       `takes batches of ${number('max.message.bytes')} bytes at most`,

@@ -5,7 +5,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { consumePartition, type OpenedSource, type StartOffsets } from '../consume-partition.ts';
-import { HeldReport } from '../held-report.ts';
 import { requireReachable } from '../log-halt.ts';
 import type { LogRecord, SubscribeOptions, Subscription } from '../port.ts';
 import type { KafkaAdmin, PartitionRange } from './kafka-admin.ts';
@@ -13,6 +12,7 @@ import { inTime } from './in-time.ts';
 import { inspectIdle, type WatchedPartition } from './inspect-idle.ts';
 import { orUnavailable, type KafkaProblems } from './kafka-problems.ts';
 import { KafkaSource } from './kafka-source.ts';
+import { PositionReport, type ReportedPartition } from './position-report.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 export interface KafkaSubscriptionOptions {
@@ -26,15 +26,15 @@ export interface KafkaSubscriptionOptions {
   settleMs: number;
   reportIntervalMs: number;
   watchIntervalMs: number;
+  /** A client that has not joined the group by then is replaced. */
+  joinTimeoutMs: number;
   subscription: SubscribeOptions;
   onStopped: () => void;
 }
 
-interface Claim extends WatchedPartition {
+interface Claim extends WatchedPartition, ReportedPartition {
   controller: AbortController;
   done: Promise<void>;
-  /** Unreported position. */
-  position: number | undefined;
   /** Where it was opened anew because something from further on came. */
   jumpedAt: number | undefined;
 }
@@ -42,15 +42,10 @@ interface Claim extends WatchedPartition {
 /** What kafkajs does not tell by its types: where the fetch began that the batch is of. */
 type FetchedBatch = EachBatchPayload['batch'] & { fetchedOffset: string };
 
-interface ClaimPosition {
-  claim: Claim;
-  position: number;
-}
-
 const restartDelayMs = 1_000;
 const disconnectTimeoutMs = 10_000;
-const commitTimeoutMs = 10_000;
-const lastReportTimeoutMs = 5_000;
+/** For the members there are to hear of a new one. */
+const rebalanceTimeoutMs = 60_000;
 /** A batch of kafkajs comes decompressed, about seven times as large. */
 const maxBytesPerPartition = 512 * 1024;
 
@@ -60,10 +55,11 @@ export class KafkaSubscription implements Subscription {
   readonly #claims = new Map<string, Claim>();
   /** Former claims whose batch in hand still runs. */
   readonly #ending = new Map<string, Promise<void>>();
-  readonly #held: HeldReport<ClaimPosition>;
+  readonly #positions: PositionReport<Claim>;
   #consumer: Consumer | undefined;
   #isLooking = false;
-  #reporting: Promise<void> | undefined;
+  /** When the client was made that has not joined the group yet. */
+  #joiningSince: number | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
   #watchTimer: NodeJS.Timeout | undefined;
   #restartTimer: NodeJS.Timeout | undefined;
@@ -75,12 +71,16 @@ export class KafkaSubscription implements Subscription {
     this.#kafka = options.createClient(() => {
       for (const claim of this.#claims.values()) this.#openAnew(claim);
     });
-    this.#held = new HeldReport(options.subscription.noteUnsent);
+    this.#positions = new PositionReport({
+      noteUnsent: options.subscription.noteUnsent,
+      owned: () => this.#claims.values(),
+      consumer: () => this.#consumer,
+    });
   }
 
   async start(): Promise<void> {
     await this.#run();
-    this.#reportTimer = setInterval(() => void this.#report(), this.#options.reportIntervalMs);
+    this.#reportTimer = setInterval(() => void this.#positions.report(), this.#options.reportIntervalMs);
     this.#watchTimer = setInterval(() => void this.#watch(), this.#options.watchIntervalMs);
   }
 
@@ -101,7 +101,7 @@ export class KafkaSubscription implements Subscription {
     const claims = [...this.#claims.values()];
     for (const claim of claims) claim.controller.abort(new Error('the subscription stops'));
     await Promise.all([...claims.map((claim) => claim.done), ...this.#ending.values()]);
-    await inTime(this.#reportLast(), lastReportTimeoutMs, 'the last report').catch(() => {});
+    await this.#positions.reportLast();
     this.#claims.clear();
     const consumer = this.#consumer;
     this.#consumer = undefined;
@@ -115,7 +115,7 @@ export class KafkaSubscription implements Subscription {
       groupId: subscription.group,
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: Math.floor(sessionTimeoutMs / 5),
-      rebalanceTimeout: 60_000,
+      rebalanceTimeout: rebalanceTimeoutMs,
       maxWaitTimeInMs: 250,
       maxBytesPerPartition,
       // A fetch may be served by a former leader, which lags; and a dead broker is dialled until metadata are new.
@@ -131,11 +131,13 @@ export class KafkaSubscription implements Subscription {
       allowAutoTopicCreation: false,
     });
     this.#consumer = consumer;
+    this.#joiningSince = performance.now();
     // Before the first fetch of a generation, but not awaited: what must precede it is done synchronously.
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       // A client that was given up while it joined goes on joining, and would hold partitions that nobody reads for as
       // long as the process lives: the join fails with what is thrown here, and the member runs out with its session.
       if (this.#consumer !== consumer) throw new GivenUp();
+      this.#joiningSince = undefined;
       this.#reconcile(consumer, payload.memberAssignment);
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
@@ -324,8 +326,12 @@ export class KafkaSubscription implements Subscription {
     const consumer = this.#consumer;
     const stalled = await inspectIdle(this.#options.admin, [...this.#claims.values()]);
     this.#isLooking = false;
-    if (stalled === undefined || consumer === undefined) return;
-    this.#restartSoon(consumer, new Error(`nothing was fetched of ${stalled.topic}/${stalled.partition}`));
+    if (consumer === undefined) return;
+    if (performance.now() - (this.#joiningSince ?? Infinity) > this.#options.joinTimeoutMs) {
+      this.#restartSoon(consumer, new Error('the group was not joined in time'));
+    } else if (stalled !== undefined) {
+      this.#restartSoon(consumer, new Error(`nothing was fetched of ${stalled.topic}/${stalled.partition}`));
+    }
   }
 
   #seek(claim: Claim, source: KafkaSource, offset: number): void {
@@ -360,47 +366,6 @@ export class KafkaSubscription implements Subscription {
       if (this.#ending.get(key) === done) this.#ending.delete(key);
     });
     this.#ending.set(key, done);
-  }
-
-  #takeUnreported(): ClaimPosition[] {
-    const taken: ClaimPosition[] = [];
-    for (const claim of this.#claims.values()) {
-      if (claim.position !== undefined) taken.push({ claim, position: claim.position });
-      claim.position = undefined;
-    }
-    return taken;
-  }
-
-  /** For lag tools. A commit of a generation that is over is refused, and does no harm: nobody reads it. */
-  #report(): Promise<void> {
-    // One at a time: of two commits under way the older could come last.
-    this.#reporting ??= this.#reportNow().finally(() => (this.#reporting = undefined));
-    return this.#reporting;
-  }
-
-  async #reportLast(): Promise<void> {
-    await this.#reporting;
-    await this.#report();
-  }
-
-  async #reportNow(): Promise<void> {
-    if (this.#consumer === undefined) return;
-    const released = await this.#held.release(() => this.#takeUnreported()).catch(() => []);
-    const current = released.filter(
-      ({ claim }) => this.#claims.get(`${claim.topic}/${claim.partition}`) === claim,
-    );
-    const newest = [...new Map(current.map(({ claim, position }) => [claim, position])).entries()];
-    if (newest.length === 0 || this.#consumer === undefined) return;
-    try {
-      const offsets = newest.map(([{ topic, partition }, position]) => ({
-        topic,
-        partition,
-        offset: String(position),
-      }));
-      await inTime(this.#consumer.commitOffsets(offsets), commitTimeoutMs, 'a commit');
-    } catch {
-      for (const [claim, position] of newest) claim.position ??= position;
-    }
   }
 }
 

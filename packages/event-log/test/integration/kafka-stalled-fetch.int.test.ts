@@ -54,6 +54,7 @@ describe.runIf(canRunKafka())('with a real broker', () => {
       settleMs: 500,
       reportIntervalMs: 50,
       watchIntervalMs: 200,
+      joinTimeoutMs: 120_000,
       subscription: activity.observed,
       onStopped: () => {},
     });

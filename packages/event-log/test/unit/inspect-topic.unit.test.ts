@@ -5,7 +5,7 @@ const right = {
   'cleanup.policy': 'delete',
   'min.insync.replicas': '2',
   'unclean.leader.election.enable': 'false',
-  'max.message.bytes': '1048588',
+  'max.message.bytes': '8388608',
   'retention.ms': '604800000',
   'retention.bytes': '-1',
 };
@@ -38,7 +38,7 @@ describe('a topic that was there', () => {
     ['one_copy', {}, 1],
     ['one_copy_acknowledges', { 'min.insync.replicas': '1' }, 3],
     ['unclean_election', { 'unclean.leader.election.enable': 'true' }, 3],
-    ['small_batches', { 'max.message.bytes': '1000000' }, 3],
+    ['small_batches', { 'max.message.bytes': '2097152' }, 3],
     ['short_retention', { 'retention.ms': '3600000' }, 3],
     ['limited_size', { 'retention.bytes': '1000000000' }, 3],
   ] as const)('is warned of: %s', (reason, settings, replicationFactor) => {

@@ -65,9 +65,16 @@ interface Played {
   handle?: (batch: PartitionBatch) => Promise<void>;
   position?: () => number;
   watchIntervalMs?: number;
+  joinTimeoutMs?: number;
 }
 
-async function play({ findRanges, handle, position, watchIntervalMs = 60_000 }: Played) {
+async function play({
+  findRanges,
+  handle,
+  position,
+  watchIntervalMs = 60_000,
+  joinTimeoutMs = 60_000,
+}: Played) {
   const clients: PlayedClient[] = [];
   const configs: (ConsumerConfig | undefined)[] = [];
   const kafka = {
@@ -88,6 +95,7 @@ async function play({ findRanges, handle, position, watchIntervalMs = 60_000 }: 
     settleMs: 50,
     reportIntervalMs: 60_000,
     watchIntervalMs,
+    joinTimeoutMs,
     subscription: {
       group: 'readers',
       topics: [topic],
@@ -177,6 +185,27 @@ describe('KafkaSubscription', () => {
     expect(await configs[0]?.retry?.restartOnFailure?.(new Error('any'))).toBe(false);
     await subscription.stop();
     expect(seen).toEqual([]);
+  });
+
+  test('replaces a client that does not get into the group', async () => {
+    const { clients, subscription } = await play({ watchIntervalMs: 5, joinTimeoutMs: 20 });
+    await until('it is replaced', () => clients.length > 1);
+    await subscription.stop();
+  });
+
+  test('leaves a client alone that got into the group and has nothing to fetch', async () => {
+    const { client, clients, subscription } = await play({
+      watchIntervalMs: 5,
+      joinTimeoutMs: 20,
+      findRanges: () => Promise.resolve([{ partition: 0, beginOffset: 0, endOffset: 0 }]),
+    });
+    client.join();
+    let turns = 0;
+    const counting = setInterval(() => turns++, 5);
+    await until('many intervals have passed', () => turns > 30);
+    clearInterval(counting);
+    await subscription.stop();
+    expect(clients).toHaveLength(1);
   });
 
   test('stops although no broker answers the question with which a partition is opened', async () => {
