@@ -358,5 +358,9 @@ async function createTopic(
   topic: string,
   options: { numPartitions?: number; configEntries?: { name: string; value: string }[] } = {},
 ): Promise<void> {
-  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1, ...options }] });
+  const configEntries = [{ name: 'max.message.bytes', value: '8388608' }];
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: [{ topic, numPartitions: 1, configEntries, ...options }],
+  });
 }
