@@ -18,18 +18,33 @@ import { measureHalfLoad, measureWholeWay } from './whole-way.ts';
 /** Sizes of the bare sends, in records. */
 const kafkaBatchSizes = [100, 500];
 
+class Interrupted extends Error {}
+
 const config = readConfig();
-const report = await bench(config);
-process.stdout.write(config.json ? `${JSON.stringify(report)}\n` : reportText(report));
+try {
+  const report = await bench(config);
+  process.stdout.write(config.json ? `${JSON.stringify(report)}\n` : reportText(report));
+} catch (error) {
+  if (!(error instanceof Interrupted)) throw error;
+  progress('interrupted; what it started is ended');
+  // What was being measured may still wait for what is gone.
+  process.exit(1);
+}
 
 async function bench(options: BenchConfig): Promise<BenchReport> {
   const directory = await mkdtemp(path.join(tmpdir(), 'throughline-bench-'));
   const undo: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
   try {
-    return await measure(options, directory, undo);
+    return await Promise.race([measure(options, directory, undo), whenInterrupted()]);
   } finally {
     for (const step of undo.toReversed()) await step();
   }
+}
+
+async function whenInterrupted(): Promise<never> {
+  return await new Promise<never>((_resolve, reject) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => reject(new Interrupted()));
+  });
 }
 
 async function measure(
