@@ -47,7 +47,10 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   const { logger: log, instanceId } = options;
   const problems = new KafkaProblems(log);
   const say = (namespace: string, detail: string): void => problems.clientSaid(namespace, detail);
-  const kafka = createKafka(options, { clientId: instanceId, say });
+  const kafka = createKafka(options, {
+    clientId: instanceId,
+    say: (namespace, detail) => problems.askedClientSaid(namespace, detail),
+  });
   const admin = new KafkaAdmin(kafka);
   // Whoever pings is given the failure, and says it.
   const pinger = new KafkaAdmin(createKafka(options, { clientId: instanceId, say: () => {}, isHasty: true }));

@@ -55,6 +55,15 @@ export class KafkaProblems {
     );
   }
 
+  /**
+   * The words of a client whose failures come back to those who asked it, who try again or say so themselves: at a first
+   * start it would tell of topics that are missing while they are made. Rights are told: kafkajs keeps them to itself.
+   */
+  askedClientSaid(namespace: string, detail: string): void {
+    if (explainKafkaFailure({ message: detail }).kind.endsWith('_not_authorized'))
+      this.clientSaid(namespace, detail);
+  }
+
   consumerReplaced(group: string, error: unknown): void {
     const { kind, hint } = explainKafkaFailure(error);
     this.#say(`consumer/${group}/${kind}`, (leftOut) =>
