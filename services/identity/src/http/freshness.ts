@@ -2,6 +2,7 @@
  * How fresh an answer is: what of the accepted touchpoints it can know about. Who sees `pendingRecords: 0` may rely on it,
  * so it is measured after the request came and before the data are read, never taken from a cache.
  */
+import { shareNext } from '@throughline/runtime';
 import { z } from 'zod';
 
 export const freshnessSchema = z.object({
@@ -33,13 +34,7 @@ export interface FreshnessReader {
   read(): Promise<Freshness>;
 }
 
-/**
- * Requests that come while a measurement is under way share the next one: one that has begun may be older than they are,
- * and one at a time is enough whatever the load.
- */
 export function createFreshness(sources: FreshnessSources): FreshnessReader {
-  let underWay: Promise<Freshness> | null = null;
-  let next: Promise<Freshness> | null = null;
   let toldAt = Number.NEGATIVE_INFINITY;
 
   function tell(error: unknown): void {
@@ -48,26 +43,7 @@ export function createFreshness(sources: FreshnessSources): FreshnessReader {
     sources.onFailure(error);
   }
 
-  function begin(): Promise<Freshness> {
-    const measurement = measure({ ...sources, onFailure: tell });
-    underWay = measurement;
-    const settle = (): void => {
-      if (underWay === measurement) underWay = null;
-    };
-    void measurement.then(settle, settle);
-    return measurement;
-  }
-
-  return {
-    read() {
-      if (underWay === null) return begin();
-      next ??= underWay.then(() => {
-        next = null;
-        return begin();
-      });
-      return next;
-    },
-  };
+  return { read: shareNext(() => measure({ ...sources, onFailure: tell })) };
 }
 
 async function measure(sources: FreshnessSources): Promise<Freshness> {

@@ -1,6 +1,7 @@
 /** How much of what was received the answers hold. */
 import { consumerGroups, topics } from '@throughline/contracts';
 import type { EventLog, PartitionLag } from '@throughline/event-log';
+import { shareNext } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { readProgress } from '../db/read-progress.ts';
@@ -67,32 +68,4 @@ async function withinTime(measured: Promise<Lags>): Promise<Lags | null> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-/**
- * Who asks while a measurement is under way shares the next one: one that has begun may be older than the touchpoint that was
- * sent before the question, and would say that nothing is pending. One at a time is enough whatever the load.
- *
- * @param measure never rejects
- */
-function shareNext<T>(measure: () => Promise<T>): () => Promise<T> {
-  let underWay: Promise<T> | null = null;
-  let next: Promise<T> | null = null;
-  const begin = (): Promise<T> => {
-    const measurement = measure();
-    underWay = measurement;
-    const settle = (): void => {
-      if (underWay === measurement) underWay = null;
-    };
-    void measurement.then(settle, settle);
-    return measurement;
-  };
-  return () => {
-    if (underWay === null) return begin();
-    next ??= underWay.then(() => {
-      next = null;
-      return begin();
-    });
-    return next;
-  };
 }
