@@ -84,7 +84,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'another log of the same name is read on',
     file: 'packages/event-log/src/consume-partition.ts',
-    from: 'markOf(first) === lastRecord',
+    from: 'recordFingerprint(first) === lastRecord',
     to: "lastRecord !== ''",
     run: tests('packages/event-log/test/integration/kafka-topic-made-anew.int.test.ts'),
     caughtBy: /read on as if it were the old one/,

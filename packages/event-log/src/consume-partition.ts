@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LogHalt } from './log-halt.ts';
 import type { ConsumerPosition, ConsumerProblem, LogRecord, SubscribeOptions } from './port.ts';
-import { markOf } from './record-mark.ts';
+import { recordFingerprint } from './record-fingerprint.ts';
 
 /** Nothing is wrong: the partition is to be opened anew, at once. */
 export class SourceEnded extends Error {}
@@ -110,7 +110,7 @@ function withoutConsumed(
 ): LogRecord[] {
   const [first] = fetched;
   if (first === undefined || first.offset >= nextOffset) return fetched;
-  if (markOf(first) === lastRecord) return fetched.slice(1);
+  if (recordFingerprint(first) === lastRecord) return fetched.slice(1);
   throw new LogHalt({ reason: 'log_differs_before_offset', nextOffset, beginOffset, endOffset });
 }
 

@@ -11,12 +11,12 @@ interface Held<T> {
 }
 
 export class HeldReport<T> {
-  readonly #noteUnsent: SubscribeOptions['noteUnsent'];
+  readonly #captureOutboxTail: SubscribeOptions['captureOutboxTail'];
   #held: Held<T> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(noteUnsent: SubscribeOptions['noteUnsent']) {
-    this.#noteUnsent = noteUnsent;
+  constructor(captureOutboxTail: SubscribeOptions['captureOutboxTail']) {
+    this.#captureOutboxTail = captureOutboxTail;
   }
 
   /** What may be reported now, oldest first; `take` gives what came since, unless it has to wait for what is held. */
@@ -27,7 +27,7 @@ export class HeldReport<T> {
   }
 
   async #releaseNow(take: () => T[]): Promise<T[]> {
-    if (this.#noteUnsent === undefined) return take();
+    if (this.#captureOutboxTail === undefined) return take();
     const released: T[] = [];
     if (this.#held !== undefined) {
       if (!(await this.#isSent(this.#held))) return [];
@@ -45,7 +45,7 @@ export class HeldReport<T> {
   }
 
   async #isSent(held: Held<T>): Promise<boolean> {
-    held.isSent ??= await this.#noteUnsent?.();
+    held.isSent ??= await this.#captureOutboxTail?.();
     return (await held.isSent?.()) ?? true;
   }
 }

@@ -1,14 +1,14 @@
 export * from './port.ts';
-export { markOf } from './record-mark.ts';
+export { recordFingerprint } from './record-fingerprint.ts';
 export { createEventLog, type EventLogOptions } from './create-event-log.ts';
 export * from './consumer/consume-in-transaction.ts';
-export * from './consumer/create-turns.ts';
+export * from './consumer/create-mutex.ts';
 export * from './consumer/dead-letters.ts';
 export * from './consumer/drop-repeats.ts';
 export { findOutboxBacklog, type OutboxBacklog } from './consumer/find-outbox-backlog.ts';
 export * from './consumer/migrations.ts';
-export { noteUnsent } from './consumer/note-unsent.ts';
-export { partOfBatch } from './consumer/part-of-batch.ts';
+export { captureOutboxTail } from './consumer/capture-outbox-tail.ts';
+export { sliceBatch } from './consumer/slice-batch.ts';
 export * from './consumer/start-outbox-relay.ts';
 export * from './consumer/write-outbox.ts';
 export {

@@ -49,7 +49,7 @@ export interface PartitionLag {
 export interface ConsumerPosition {
   /** 0 for a partition that was never consumed. */
   nextOffset: number;
-  /** `markOf` the record before it. Null when that is not known: then it is not compared. */
+  /** `recordFingerprint` the record before it. Null when that is not known: then it is not compared. */
   lastRecord: string | null;
 }
 
@@ -80,7 +80,7 @@ export interface SubscribeOptions {
    * Notes what the batches so far have left to be sent, and gives a question: is it all in the log? The group's position is
    * reported when it is. Default: when the batch is handled.
    */
-  noteUnsent?: (() => Promise<() => Promise<boolean>>) | undefined;
+  captureOutboxTail?: (() => Promise<() => Promise<boolean>>) | undefined;
   /** Most records in one batch. Default 1,000. */
   maxBatchRecords?: number;
 }

@@ -5,7 +5,7 @@
 import { retryTransaction } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
 import type { ConsumerPosition, ConsumerTransaction, PartitionBatch } from '../port.ts';
-import { markOf } from '../record-mark.ts';
+import { recordFingerprint } from '../record-fingerprint.ts';
 
 export interface ConsumerIdentity {
   /** The consumer's own schema, migrated with `consumerMigrations`. */
@@ -49,7 +49,7 @@ export async function consumeInTransaction<T>(
       name: `advance_${schema}`,
       text: `update ${schema}.consumer_offset set next_offset = $4, last_record = $5, updated_at = now()
              where group_name = $1 and topic = $2 and partition = $3`,
-      values: [group, topic, partition, last.offset + 1, markOf(last)],
+      values: [group, topic, partition, last.offset + 1, recordFingerprint(last)],
     });
     return result;
   });

@@ -1,12 +1,12 @@
 /** The event log on Kafka: what runs in production, and past one machine. */
 import type { StructuredLog } from '@throughline/postgres';
 import { AppendBuffer } from '../append-buffer.ts';
-import { waitWhileAway } from './wait-while-away.ts';
+import { retryWhileUnreachable } from './retry-while-unreachable.ts';
 import { PartitionCounts } from '../partition-counts.ts';
 import type { EventLog, LogPosition, PartitionLag, SubscribeOptions } from '../port.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { findRecordAges } from './find-record-ages.ts';
-import { inTime } from './in-time.ts';
+import { withTimeout } from './with-timeout.ts';
 import { KafkaAdmin } from './kafka-admin.ts';
 import { createKafka, type KafkaConnection } from './kafka-client.ts';
 import { maxPartBytes } from './kafka-limits.ts';
@@ -74,7 +74,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     for (const topic of subscription.topics) {
       await counts.find(topic);
       // Who may not join the group hears of it now: the client tries for ever, and tells nobody.
-      await waitWhileAway({ problems, signal: closing.signal }, () =>
+      await retryWhileUnreachable({ problems, signal: closing.signal }, () =>
         admin.findCommitted(subscription.group, topic),
       );
     }
@@ -97,7 +97,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   }
 
   async function ping(): Promise<void> {
-    await inTime(pinger.ping(), pingTimeoutMs, `a ping of ${options.brokers.join(', ')}`);
+    await withTimeout(pinger.ping(), pingTimeoutMs, `a ping of ${options.brokers.join(', ')}`);
   }
 
   async function lag(group: string, topics: readonly string[]): Promise<PartitionLag[]> {

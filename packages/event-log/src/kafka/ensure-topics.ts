@@ -6,7 +6,7 @@ import { explainKafkaFailure } from './explain-kafka-failure.ts';
 import { inspectedSettings, inspectTopic } from './inspect-topic.ts';
 import type { KafkaAdmin, TopicDefinition, TopicShape } from './kafka-admin.ts';
 import type { KafkaProblems } from './kafka-problems.ts';
-import { waitWhileAway } from './wait-while-away.ts';
+import { retryWhileUnreachable } from './retry-while-unreachable.ts';
 
 export interface EnsureTopicsOptions {
   admin: KafkaAdmin;
@@ -24,7 +24,7 @@ export async function ensureTopics(
   options: EnsureTopicsOptions,
   topics: readonly TopicDefinition[],
 ): Promise<void> {
-  await waitWhileAway(options, async () => {
+  await retryWhileUnreachable(options, async () => {
     await options.ping();
     await ensureOnce(options, topics);
   });

@@ -1,7 +1,7 @@
 /** Topics and offsets, asked from the brokers over one connection. */
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
-import { inTime } from './in-time.ts';
+import { withTimeout } from './with-timeout.ts';
 import { maxMessageBytes } from './kafka-limits.ts';
 
 export interface PartitionRange {
@@ -38,7 +38,7 @@ export class KafkaAdmin {
     this.#admin = undefined;
     if (admin === undefined) return;
     const disconnected = admin.then((connected) => connected.disconnect());
-    await inTime(disconnected, disconnectTimeoutMs, 'disconnecting').catch(() => {});
+    await withTimeout(disconnected, disconnectTimeoutMs, 'disconnecting').catch(() => {});
   }
 
   async ping(): Promise<void> {
@@ -158,7 +158,7 @@ export class KafkaAdmin {
       const asked = (this.#admin ??= this.#connect());
       try {
         const answer = asked.then((admin) => ask(admin));
-        return await inTime(answer, askTimeoutMs, 'a question to Kafka');
+        return await withTimeout(answer, askTimeoutMs, 'a question to Kafka');
       } catch (error) {
         // Not the connection that others have made meanwhile.
         if (this.#admin === asked) void this.close();

@@ -11,7 +11,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type CompressionTypes, type Kafka, type Producer, type RecordMetadata } from 'kafkajs';
 import type { PartitionRecords } from '../append-buffer.ts';
-import { inTime } from './in-time.ts';
+import { withTimeout } from './with-timeout.ts';
 import type { KafkaConnection } from './kafka-client.ts';
 
 /** For the broker to have it on all replicas in sync. */
@@ -48,7 +48,7 @@ export class KafkaProducer {
   async #writeRound(round: readonly PartitionRecords[], deadline: number): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        requireAnswers(round, await inTime(this.#send(round), sendTimeoutMs, 'a send to Kafka'));
+        requireAnswers(round, await withTimeout(this.#send(round), sendTimeoutMs, 'a send to Kafka'));
         return;
       } catch (error) {
         void this.close();
@@ -76,7 +76,7 @@ export class KafkaProducer {
     this.#producer = undefined;
     if (producer === undefined) return;
     const disconnected = producer.then((connected) => connected.disconnect());
-    await inTime(disconnected, disconnectTimeoutMs, 'disconnecting').catch(() => {});
+    await withTimeout(disconnected, disconnectTimeoutMs, 'disconnecting').catch(() => {});
   }
 
   #connect(): Promise<Producer> {

@@ -8,7 +8,7 @@ import { consumePartition, type OpenedSource, type StartOffsets } from '../consu
 import { requireReachable } from '../log-halt.ts';
 import type { LogRecord, SubscribeOptions, Subscription } from '../port.ts';
 import type { KafkaAdmin, PartitionRange } from './kafka-admin.ts';
-import { inTime } from './in-time.ts';
+import { withTimeout } from './with-timeout.ts';
 import { inspectIdle, type WatchedPartition } from './inspect-idle.ts';
 import { orUnavailable, type KafkaProblems } from './kafka-problems.ts';
 import { KafkaSource } from './kafka-source.ts';
@@ -72,7 +72,7 @@ export class KafkaSubscription implements Subscription {
       for (const claim of this.#claims.values()) this.#openAnew(claim);
     });
     this.#positions = new PositionReport({
-      noteUnsent: options.subscription.noteUnsent,
+      captureOutboxTail: options.subscription.captureOutboxTail,
       owned: () => this.#claims.values(),
       consumer: () => this.#consumer,
     });
@@ -377,5 +377,5 @@ class GivenUp extends Error {
 
 /** Leaving the group asks the brokers, which may be gone. */
 async function disconnectInTime(consumer: Consumer): Promise<void> {
-  await inTime(consumer.disconnect(), disconnectTimeoutMs, 'leaving the group').catch(() => {});
+  await withTimeout(consumer.disconnect(), disconnectTimeoutMs, 'leaving the group').catch(() => {});
 }

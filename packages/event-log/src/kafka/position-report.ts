@@ -2,7 +2,7 @@
 import type { Consumer } from 'kafkajs';
 import { HeldReport } from '../held-report.ts';
 import type { SubscribeOptions } from '../port.ts';
-import { inTime } from './in-time.ts';
+import { withTimeout } from './with-timeout.ts';
 
 export interface ReportedPartition {
   topic: string;
@@ -12,7 +12,7 @@ export interface ReportedPartition {
 }
 
 export interface PositionReportOptions<T extends ReportedPartition> {
-  noteUnsent: SubscribeOptions['noteUnsent'];
+  captureOutboxTail: SubscribeOptions['captureOutboxTail'];
   /** Those that are owned now. */
   owned: () => Iterable<T>;
   /** Undefined while there is none. */
@@ -29,7 +29,7 @@ export class PositionReport<T extends ReportedPartition> {
 
   constructor(options: PositionReportOptions<T>) {
     this.#options = options;
-    this.#held = new HeldReport(options.noteUnsent);
+    this.#held = new HeldReport(options.captureOutboxTail);
   }
 
   /** One at a time: of two commits under way the older could come last. Never rejects. */
@@ -41,7 +41,7 @@ export class PositionReport<T extends ReportedPartition> {
   /** With what came since the report under way. Never rejects. */
   async reportLast(): Promise<void> {
     const last = (this.#reporting ?? Promise.resolve()).then(() => this.report());
-    await inTime(last, lastReportTimeoutMs, 'the last report').catch(() => {});
+    await withTimeout(last, lastReportTimeoutMs, 'the last report').catch(() => {});
   }
 
   #take(): { of: T; position: number }[] {
@@ -69,7 +69,7 @@ export class PositionReport<T extends ReportedPartition> {
         partition,
         offset: String(position),
       }));
-      await inTime(consumer.commitOffsets(offsets), commitTimeoutMs, 'a commit');
+      await withTimeout(consumer.commitOffsets(offsets), commitTimeoutMs, 'a commit');
     } catch {
       for (const [of, position] of newest) of.position ??= position;
     }

@@ -57,7 +57,7 @@ export class PostgresSubscription implements Subscription {
   constructor(options: PostgresSubscriptionOptions) {
     this.#options = options;
     const { pool, schema, member, leaseMs, subscription } = options;
-    this.#held = new HeldReport(subscription.noteUnsent);
+    this.#held = new HeldReport(subscription.captureOutboxTail);
     this.#self = {
       pool,
       schema,

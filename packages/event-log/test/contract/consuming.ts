@@ -3,7 +3,7 @@ import {
   consumeInTransaction,
   listDeadLetters,
   loadConsumerPosition,
-  partOfBatch,
+  sliceBatch,
   replayDeadLetter,
   saveDeadLetter,
   type ConsumerProblem,
@@ -173,10 +173,10 @@ export function describeConsuming(bench: ContractBench): void {
       const records = firstNumbers(10).map((offset) => ({ offset, key: 'k', value: String(offset) }));
       const { signal } = new AbortController();
       const batch: PartitionBatch = { topic, partition: 0, records, fromOffset: 0, signal };
-      await applyBatch(partOfBatch(batch, records.slice(0, 5)));
+      await applyBatch(sliceBatch(batch, records.slice(0, 5)));
       await bench.pool().query('delete from consumer.effect');
       await bench.pool().query('update consumer.consumer_offset set next_offset = 0, last_record = null');
-      await expect(applyBatch(partOfBatch(batch, records.slice(5)))).rejects.toThrow('reading again');
+      await expect(applyBatch(sliceBatch(batch, records.slice(5)))).rejects.toThrow('reading again');
       expect(await readEffects()).toEqual([]);
     });
 

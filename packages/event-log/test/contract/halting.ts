@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { markOf, type ConsumerProblem } from '../../src/index.ts';
+import { recordFingerprint, type ConsumerProblem } from '../../src/index.ts';
 import type { ContractBench } from './bench.ts';
 import { until } from './bench.ts';
 
@@ -78,7 +78,7 @@ export function describeHalting(bench: ContractBench): void {
     test('consumes nothing when the log holds another record before the offset than was consumed', async () => {
       const topic = await bench.createTopic(1);
       await bench.open().appendToPartition(topic, 0, numbered(5));
-      const startAt = { offset: 3, lastRecord: markOf({ key: 'k', value: 'of another log' }) };
+      const startAt = { offset: 3, lastRecord: recordFingerprint({ key: 'k', value: 'of another log' }) };
       const { problems, seen, subscription } = await consumeFrom(topic, startAt);
       await until('it halts', () => problems.length > 0);
       expect(problems[0]).toMatchObject({
@@ -91,7 +91,7 @@ export function describeHalting(bench: ContractBench): void {
         endOffset: 5,
       });
       expect(seen).toEqual([]);
-      startAt.lastRecord = markOf({ key: 'k', value: '2' });
+      startAt.lastRecord = recordFingerprint({ key: 'k', value: '2' });
       await until('it goes on', () => seen.length >= 2);
       await subscription.stop();
       expect(seen).toEqual([3, 4]);
@@ -101,7 +101,10 @@ export function describeHalting(bench: ContractBench): void {
       const topic = await bench.createTopic(1);
       const log = bench.open();
       await log.appendToPartition(topic, 0, numbered(5));
-      const atEnd = await consumeFrom(topic, { offset: 5, lastRecord: markOf({ key: 'k', value: '4' }) });
+      const atEnd = await consumeFrom(topic, {
+        offset: 5,
+        lastRecord: recordFingerprint({ key: 'k', value: '4' }),
+      });
       await log.appendToPartition(topic, 0, [{ key: 'k', value: '5' }]);
       await until('it goes on', () => atEnd.seen.length > 0);
       await atEnd.subscription.stop();
@@ -109,7 +112,10 @@ export function describeHalting(bench: ContractBench): void {
 
       await bench.adapter().dropBelow(topic, 0, 6);
       await log.appendToPartition(topic, 0, [{ key: 'k', value: '6' }]);
-      const atBegin = await consumeFrom(topic, { offset: 6, lastRecord: markOf({ key: 'k', value: '5' }) });
+      const atBegin = await consumeFrom(topic, {
+        offset: 6,
+        lastRecord: recordFingerprint({ key: 'k', value: '5' }),
+      });
       await until('it goes on', () => atBegin.seen.length > 0);
       await atBegin.subscription.stop();
       expect(atBegin.seen).toEqual([6]);

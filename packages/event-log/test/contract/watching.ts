@@ -8,7 +8,7 @@ import {
   type EventLog,
   type PartitionBatch,
 } from '../../src/index.ts';
-import { markOf } from '../../src/record-mark.ts';
+import { recordFingerprint } from '../../src/record-fingerprint.ts';
 import { failOnProblem, until, type ContractBench } from './bench.ts';
 
 const neverMs = 3_600_000;
@@ -181,7 +181,7 @@ export function describeWatching(bench: ContractBench): void {
           opened++;
           return Promise.resolve({
             nextOffset: 2,
-            lastRecord: markOf({ key: 'k', value: 'of another log' }),
+            lastRecord: recordFingerprint({ key: 'k', value: 'of another log' }),
           });
         },
         handle: () => Promise.resolve(),
@@ -227,7 +227,7 @@ export function describeWatching(bench: ContractBench): void {
           return Promise.resolve();
         },
         onProblem: failOnProblem,
-        noteUnsent: () =>
+        captureOutboxTail: () =>
           Promise.resolve(() => {
             if (handled > 0) asked++;
             return Promise.resolve(handled === 0 || isSent);

@@ -9,7 +9,7 @@ import {
   createConsumerWatch,
   createPostgresEventLog,
   findOutboxBacklog,
-  noteUnsent,
+  captureOutboxTail,
   startOutboxRelay,
   writeOutbox,
   type EventLog,
@@ -78,7 +78,7 @@ describe('the outbox', () => {
     expect(report).toMatchObject({ schema, rows: 3, records: 6, isStalled: true });
     expect(report?.oldestSeconds).toBeGreaterThan(0.1);
 
-    const isSent = await noteUnsent(pool, schema);
+    const isSent = await captureOutboxTail(pool, schema);
     expect(await isSent()).toBe(false);
     const relay = startOutboxRelay({ pool, schema, log, logger: silentLog });
     await until('it is told again', () => events.some(({ event }) => event === 'outbox.recovered'));
@@ -93,6 +93,6 @@ describe('the outbox', () => {
     expect(await isSent()).toBe(true);
     await relay.stop();
     await watch.stop();
-    expect(await (await noteUnsent(pool, schema))()).toBe(true);
+    expect(await (await captureOutboxTail(pool, schema))()).toBe(true);
   });
 });

@@ -2,7 +2,7 @@
  * One touchpoint that no table can hold must not stop the partition behind it: a batch that fails for its data is halved
  * until the one at fault is alone, and that one goes to the dead letters.
  */
-import { partOfBatch, type PartitionBatch } from '@throughline/event-log';
+import { sliceBatch, type PartitionBatch } from '@throughline/event-log';
 import type { IdentityContext } from './identity-context.ts';
 import { type BatchOutcome, resolveBatch } from './resolve-batch.ts';
 
@@ -18,8 +18,8 @@ export async function resolveIsolating(
     if (batch.records.length === 1) return [await resolveBatch(context, batch, error.code)];
     context.summary.count('batchesHalved');
     const middle = Math.ceil(batch.records.length / 2);
-    const first = await resolveIsolating(context, partOfBatch(batch, batch.records.slice(0, middle)));
-    const second = await resolveIsolating(context, partOfBatch(batch, batch.records.slice(middle)));
+    const first = await resolveIsolating(context, sliceBatch(batch, batch.records.slice(0, middle)));
+    const second = await resolveIsolating(context, sliceBatch(batch, batch.records.slice(middle)));
     return [...first, ...second];
   }
 }

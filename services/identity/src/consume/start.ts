@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { consumerGroups, topics } from '@throughline/contracts';
 import {
   type ConsumerWatch,
-  createTurns,
+  createMutex,
   type EventLog,
   loadConsumerPosition,
-  noteUnsent,
+  captureOutboxTail,
   type PartitionBatch,
   startOutboxRelay,
   type Subscription,
@@ -62,7 +62,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     nudge: () => relay.nudge(),
   };
   const rechecks = startRechecks(context, logger);
-  const takeTurn = createTurns();
+  const runExclusive = createMutex();
   const processed = new Map<number, string>();
   const subscriptions = await Promise.all([
     subscribe(
@@ -71,7 +71,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
       { group: consumerGroups.identity, topic: topics.touchpoints, sends: true },
       async (batch) => {
         const started = performance.now();
-        const outcomes = await takeTurn(() => resolveIsolating(context, batch));
+        const outcomes = await runExclusive(() => resolveIsolating(context, batch));
         summary.timing('batch', performance.now() - started);
         relay.nudge();
         for (const outcome of outcomes) {
@@ -125,7 +125,7 @@ function subscribe(
     topics: [topic],
     loadPosition: (of, partition) => loadConsumerPosition(pool, { schema: 'identity', group }, of, partition),
     handle,
-    noteUnsent: sends ? () => noteUnsent(pool, 'identity') : undefined,
+    captureOutboxTail: sends ? () => captureOutboxTail(pool, 'identity') : undefined,
   });
 }
 

@@ -5,10 +5,10 @@
 import { consumerGroups, topics, type ResolvedRecord } from '@throughline/contracts';
 import {
   consumeInTransaction,
-  createTurns,
+  createMutex,
   dropRepeats,
   loadConsumerPosition,
-  partOfBatch,
+  sliceBatch,
   saveDeadLetter,
   type ConsumerWatch,
   type PartitionBatch,
@@ -39,12 +39,12 @@ const topic = topics.resolved;
 const maxMemberships = 5_000;
 
 export async function startConsuming(options: ConsumerOptions): Promise<Subscription> {
-  const takeTurn = createTurns();
+  const runExclusive = createMutex();
   return await options.watch.subscribe({
     group: consumer.group,
     topics: [topic],
     loadPosition: (_topic, partition) => loadConsumerPosition(options.pool, consumer, topic, partition),
-    handle: (batch) => takeTurn(() => consumeBatch(options, batch)),
+    handle: (batch) => runExclusive(() => consumeBatch(options, batch)),
   });
 }
 
@@ -80,7 +80,7 @@ async function consumePart(
       options.pool,
       {
         ...consumer,
-        batch: partOfBatch(
+        batch: sliceBatch(
           batch,
           records.map(({ source }) => source),
         ),

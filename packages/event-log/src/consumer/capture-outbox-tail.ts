@@ -1,11 +1,11 @@
-/** For `SubscribeOptions.noteUnsent` of a consumer that writes an outbox. */
+/** For `SubscribeOptions.captureOutboxTail` of a consumer that writes an outbox. */
 import type { Pool } from 'pg';
 
 /**
  * Notes the last row of each shard that waits now; what is given back asks whether the relays are past all of them. Under
  * load there is always something waiting, but never the same.
  */
-export async function noteUnsent(pool: Pool, schema: string): Promise<() => Promise<boolean>> {
+export async function captureOutboxTail(pool: Pool, schema: string): Promise<() => Promise<boolean>> {
   const { rows: waiting } = await pool.query<{ shard: string; first_sequence: number }>(
     `select s.shard, last.first_sequence from ${schema}.outbox_shard s
      cross join lateral (

@@ -8,7 +8,7 @@ const firstPauseMs = 500;
 const longestPauseMs = 5_000;
 
 /** @param signal ends the wait */
-export async function waitWhileAway<T>(
+export async function retryWhileUnreachable<T>(
   { problems, signal }: { problems: KafkaProblems; signal: AbortSignal },
   work: () => Promise<T>,
 ): Promise<T> {

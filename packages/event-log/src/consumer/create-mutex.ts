@@ -4,7 +4,7 @@
  * turns spend a third less CPU a touchpoint. Within a process they take turns; several processes still run side by side,
  * and the locks are for them.
  */
-export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+export function createMutex(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const turn = last.then(work, work);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { partOfBatch, type PartitionBatch } from '../../src/index.ts';
+import { sliceBatch, type PartitionBatch } from '../../src/index.ts';
 
 const batch: PartitionBatch = {
   topic: 't',
@@ -11,16 +11,16 @@ const batch: PartitionBatch = {
 
 describe('a part of a batch', () => {
   test('goes on from where the part before it ends', () => {
-    expect(partOfBatch(batch, batch.records.slice(0, 2))).toEqual({
+    expect(sliceBatch(batch, batch.records.slice(0, 2))).toEqual({
       ...batch,
       records: batch.records.slice(0, 2),
     });
-    expect(partOfBatch(batch, batch.records.slice(2)).fromOffset).toBe(13);
+    expect(sliceBatch(batch, batch.records.slice(2)).fromOffset).toBe(13);
   });
 
   test('can be cut again', () => {
-    const part = partOfBatch(batch, batch.records.slice(2));
-    expect(partOfBatch(part, part.records.slice(0, 1)).fromOffset).toBe(13);
-    expect(partOfBatch(part, part.records.slice(1)).fromOffset).toBe(14);
+    const part = sliceBatch(batch, batch.records.slice(2));
+    expect(sliceBatch(part, part.records.slice(0, 1)).fromOffset).toBe(13);
+    expect(sliceBatch(part, part.records.slice(1)).fromOffset).toBe(14);
   });
 });

@@ -1,12 +1,12 @@
 import { setImmediate as tick } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { createTurns } from '../src/index.ts';
+import { createMutex } from '../../src/index.ts';
 
 it('lets one work at a time, in order, though one of them fails', async () => {
-  const takeTurn = createTurns();
+  const runExclusive = createMutex();
   const seen: string[] = [];
   const work = (name: string, fails = false) =>
-    takeTurn(async () => {
+    runExclusive(async () => {
       seen.push(`${name} begins`);
       await tick();
       seen.push(`${name} ends`);

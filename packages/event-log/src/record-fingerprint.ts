@@ -3,6 +3,6 @@ import { hash } from 'node:crypto';
 import type { LogRecord } from './port.ts';
 
 /** SHA-256 of key and value, 43 characters. */
-export function markOf(record: Pick<LogRecord, 'key' | 'value'>): string {
+export function recordFingerprint(record: Pick<LogRecord, 'key' | 'value'>): string {
   return hash('sha256', JSON.stringify([record.key, record.value]), 'base64url');
 }
