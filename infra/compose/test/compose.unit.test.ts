@@ -15,7 +15,7 @@ import {
   readText,
 } from './compose-file.ts';
 
-const files = ['docker-compose.yml', 'infra/compose/postgres-log.yml'];
+const composeFiles = ['docker-compose.yml', 'infra/compose/postgres-log.yml'];
 const externalKafka = 'infra/compose/external-kafka.yml';
 const kafkaOfOthers = { KAFKA_BROKERS: 'kafka-1:9093', KAFKA_TLS_DIRECTORY: '/etc/kafka-tls' };
 const secrets = parseEnvFile(renderEnvFile());
@@ -42,9 +42,12 @@ const serviceOf = (name: string, file: ComposeFile = compose): ComposeService =>
 describe('the compose files', () => {
   const findFaults = createSchemaCheck();
 
-  test.each([...files, externalKafka])('%s agrees with the schema of the compose specification', (file) => {
-    expect(findFaults(loadComposeFile(file, { ...secrets, ...kafkaOfOthers }))).toEqual([]);
-  });
+  test.each([...composeFiles, externalKafka])(
+    '%s agrees with the schema of the compose specification',
+    (file) => {
+      expect(findFaults(loadComposeFile(file, { ...secrets, ...kafkaOfOthers }))).toEqual([]);
+    },
+  );
 
   test('are read by a schema that sees a misspelt attribute', () => {
     const misspelt = { services: { ingest: { ...serviceOf('ingest'), health_check: {} } } };
@@ -53,15 +56,15 @@ describe('the compose files', () => {
 });
 
 describe('the environment', () => {
-  const references = files.flatMap((file) => findReferences(readText(file)));
-  const required = new Set(references.filter((reference) => reference.required).map(({ name }) => name));
+  const references = composeFiles.flatMap((file) => findReferences(readText(file)));
+  const requiredNames = new Set(references.filter((reference) => reference.required).map(({ name }) => name));
 
   test('that is required is what the generator makes', () => {
-    expect([...required].toSorted()).toEqual(Object.keys(secrets).toSorted());
+    expect([...requiredNames].toSorted()).toEqual(Object.keys(secrets).toSorted());
   });
 
   test('must be there', () => {
-    for (const name of required) {
+    for (const name of requiredNames) {
       expect(() => loadComposeFile('docker-compose.yml', { ...secrets, [name]: '' })).toThrow(name);
     }
   });

@@ -88,7 +88,7 @@ export function startSender(options: {
     answers,
     share,
     finished,
-    holdAt: (share) => (ceiling = share),
+    holdAt: (wanted) => (ceiling = wanted),
     stop: () => stopping.abort(),
     async reached(wanted) {
       const deadline = Date.now() + patienceMs;

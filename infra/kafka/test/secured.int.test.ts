@@ -62,9 +62,11 @@ describe.runIf(canStartBrokers())('on a secured broker', () => {
   });
 
   afterAll(async () => {
+    // oxlint-disable-next-line typescript/no-unnecessary-condition -- not set when the set-up failed
     await admin?.disconnect();
     await stopCluster(directory);
     rmSync(join(directory, '..'), { recursive: true, force: true });
+    // oxlint-disable-next-line typescript/no-unnecessary-condition -- not set when the set-up failed
     await database?.drop();
   });
 

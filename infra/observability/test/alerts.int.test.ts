@@ -39,7 +39,7 @@ const exported = new Map<string, Set<string>>();
 
 async function readMetrics(): Promise<string> {
   const texts = await Promise.all(
-    Object.values(services.urls).map(async (url) => (await fetch(`${url}/metrics`)).text()),
+    Object.values(services.urls).map(async (url) => await (await fetch(`${url}/metrics`)).text()),
   );
   return texts.join('\n');
 }

@@ -27,6 +27,7 @@ watchLauncher(() => onSignal('launcher gone'));
 
 try {
   stack = await runStack(config, log, start.signal);
+  // oxlint-disable-next-line typescript/no-unnecessary-condition -- a signal handler sets it meanwhile
   if (firstSignalAt !== null) await end(stack, 0);
   const failed = await stack.hopeless;
   log.error({ event: 'stack.gave_up', name: failed }, `${failed} cannot be kept running`);

@@ -94,7 +94,7 @@ function servicesOf(): (ProcessIdentity & { name: string })[] {
 
 async function call(service: keyof typeof ports, route: string, body?: unknown): Promise<Response> {
   const keys = JSON.parse(readFileSync(path.join(home, 'keys.json'), 'utf8')) as Record<string, string>;
-  return fetch(`http://127.0.0.1:${ports[service]}${route}`, {
+  return await fetch(`http://127.0.0.1:${ports[service]}${route}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: {
       authorization: `Bearer ${keys[service === 'ingest' ? 'server' : 'read']}`,

@@ -55,7 +55,7 @@ describe('the supervisor', () => {
     const [first] = running.children();
     process.kill(first?.pid ?? 0, 'SIGKILL');
     const answered = async (): Promise<string> =>
-      fetch(`http://127.0.0.1:${port}/`).then(
+      await fetch(`http://127.0.0.1:${port}/`).then(
         (answer) => answer.text(),
         () => '',
       );

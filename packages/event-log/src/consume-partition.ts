@@ -58,6 +58,7 @@ export async function consumePartition(options: ConsumePartitionOptions): Promis
         haltChecks = 0;
       });
     } catch (error) {
+      // oxlint-disable-next-line typescript/no-unnecessary-condition -- aborted meanwhile
       if (signal.aborted) return;
       if (error instanceof SourceEnded) continue;
       if (error instanceof LogHalt) {
@@ -86,6 +87,7 @@ async function consumeUntilFailure(options: ConsumePartitionOptions, onProgress:
   let fromOffset = position.nextOffset;
   while (!signal.aborted) {
     const fetched = await opened.source.nextBatch(signal);
+    // oxlint-disable-next-line typescript/no-unnecessary-condition -- aborted meanwhile
     if (signal.aborted) return;
     const isFirst = fromOffset === position.nextOffset;
     const records = isFirst ? withoutConsumed(fetched, position, opened) : fetched;

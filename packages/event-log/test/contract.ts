@@ -73,9 +73,9 @@ export function describeEventLog(name: string, setUp: () => Promise<ContractAdap
           loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
           handle: (batch) => {
             for (const record of batch.records) {
-              const name = JSON.stringify([batch.partition, record.key, record.value]);
-              if (!known.has(name)) read.push({ ...record, partition: batch.partition });
-              known.add(name);
+              const signature = JSON.stringify([batch.partition, record.key, record.value]);
+              if (!known.has(signature)) read.push({ ...record, partition: batch.partition });
+              known.add(signature);
             }
             return Promise.resolve();
           },

@@ -20,10 +20,11 @@ export interface KafkaMeans {
  * Brokers that somebody names come first. Then a container, where an engine answers: that is the image which runs in
  * production, and needs nothing else of the machine. Else processes on Java, as `kafka:up` starts them.
  */
-export function decideKafkaSource({ given, hasContainers, hasJavaAndMaven }: KafkaMeans): KafkaSource {
+export function decideKafkaSource(means: KafkaMeans): KafkaSource {
+  const { given } = means;
   if (given !== undefined && given !== '') return { kind: 'given', brokers: given };
-  if (hasContainers()) return { kind: 'container' };
-  if (hasJavaAndMaven()) return { kind: 'processes' };
+  if (means.hasContainers()) return { kind: 'container' };
+  if (means.hasJavaAndMaven()) return { kind: 'processes' };
   return { kind: 'none', missing: 'neither a Docker engine answers, nor are there Java and Maven' };
 }
 

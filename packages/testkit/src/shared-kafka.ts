@@ -13,7 +13,7 @@ const commands = join(import.meta.dirname, '..', '..', '..', 'infra', 'kafka', '
 const prefix = 'throughline-test-kafka-';
 
 export async function startSharedKafka(): Promise<SharedServer> {
-  return findKafkaSource().kind === 'container' ? startContainerKafka() : startProcessKafka();
+  return findKafkaSource().kind === 'container' ? await startContainerKafka() : await startProcessKafka();
 }
 
 async function startProcessKafka(): Promise<SharedServer> {

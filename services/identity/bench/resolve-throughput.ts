@@ -113,7 +113,7 @@ for (const [name, make] of [
     const strongest = accepted.touchpoint.identifiers[0];
     records.push({
       topic: topics.touchpoints,
-      key: `${strongest?.type}:${strongest?.value}`,
+      key: `${strongest.type}:${strongest.value}`,
       value: JSON.stringify(accepted),
     });
   }

@@ -40,6 +40,6 @@ await runService({
       logger,
       kafka: config.kafka,
     });
-    return startIdentityService({ config, logger, pool, apiPool, consumerPool, log });
+    return await startIdentityService({ config, logger, pool, apiPool, consumerPool, log });
   },
 });

@@ -97,7 +97,7 @@ function post(agent: Agent, port: number, body: Buffer): Promise<number> {
 }
 
 async function cpuOf(child: ChildProcess): Promise<ServerReport> {
-  return new Promise((resolve) => {
+  return await new Promise((resolve) => {
     child.once('message', (message) => resolve(message as ServerReport));
     child.send('cpu');
   });

@@ -13,7 +13,7 @@ async function listen(): Promise<string> {
   if (mode === 'drop') {
     const app = fastify({ bodyLimit: 1_048_576 });
     app.post('/v1/batch', () => ({ success: true }));
-    return app.listen({ host, port: 0 });
+    return await app.listen({ host, port: 0 });
   }
   const logger = createLogger({ service: 'ingest', level: 'info' });
   const pool = createPool({
@@ -39,7 +39,7 @@ async function listen(): Promise<string> {
     ready: {},
     host,
   });
-  return app.listen({ host, port: 0 });
+  return await app.listen({ host, port: 0 });
 }
 
 const url = await listen();

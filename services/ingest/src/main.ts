@@ -32,6 +32,6 @@ await runService({
       logger,
       kafka: config.kafka,
     });
-    return startIngest({ config, logger, pool, apiPool, log });
+    return await startIngest({ config, logger, pool, apiPool, log });
   },
 });

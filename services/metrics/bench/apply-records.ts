@@ -14,13 +14,12 @@ import {
   purchaseActivity,
   type ResolvedRecord,
 } from '@throughline/contracts';
-import { inTransaction, runMigrations } from '@throughline/postgres';
+import { inTransaction, runMigrations, createConsumerPool } from '@throughline/postgres';
 import { applyRecords } from '../src/consume/apply-records.ts';
 import { createReportingCalendar } from '../src/core/calendar.ts';
 import { pinSettings } from '../src/core/pinned-settings.ts';
 import { createSeriesCatalog } from '../src/core/series.ts';
 import { claimGeneration } from '../src/db/claim-generation.ts';
-import { createConsumerPool } from '@throughline/postgres';
 import { foldDeltas } from '../src/db/fold-deltas.ts';
 import { syntheticRecords } from './synthetic-records.ts';
 

@@ -1,10 +1,9 @@
 /** Composition root: what metrics is made of. */
 import { hostname } from 'node:os';
 import { createEventLog } from '@throughline/event-log';
-import { createPool } from '@throughline/postgres';
+import { createPool, createConsumerPool } from '@throughline/postgres';
 import { configOrExit, createLogger, loggableError, runService } from '@throughline/runtime';
 import { readConfig } from './config.ts';
-import { createConsumerPool } from '@throughline/postgres';
 import { startMetrics } from './start.ts';
 
 const service = 'metrics';
@@ -38,6 +37,6 @@ await runService({
       logger,
       kafka: config.kafka,
     });
-    return startMetrics({ config, logger, pool, apiPool, consumerPool, log });
+    return await startMetrics({ config, logger, pool, apiPool, consumerPool, log });
   },
 });

@@ -93,7 +93,7 @@ export async function replayCommand(argv: readonly string[], config: CliConfig):
   const replay = parseReplayArguments(argv, config);
   const compiled = compileMapping(replay.loaded.mapping);
   checkSource(replay.file);
-  if (replay.dryRunRows !== null) return dryRun(replay, compiled, replay.dryRunRows);
+  if (replay.dryRunRows !== null) return await dryRun(replay, compiled, replay.dryRunRows);
   const identity = identityOf(replay);
   const from = findStart(replay, identity);
   if (from === 'finished') return 0;
@@ -133,7 +133,7 @@ export async function replayCommand(argv: readonly string[], config: CliConfig):
 }
 
 async function openBatches(replay: ReplayArguments, compiled: CompiledMapping, from: Position) {
-  let text: OpenedText | null = null;
+  let text = null as OpenedText | null;
   const openAt = async (bytes: number): Promise<AsyncIterable<Buffer>> => {
     text = await openText(replay.file, bytes);
     return text.chunks;
@@ -144,7 +144,7 @@ async function openBatches(replay: ReplayArguments, compiled: CompiledMapping, f
   });
   checkColumns(source.columns, compiled);
   if (text === null) throw new Error('no text was opened');
-  return { batches: batchesOf(source.rows, mapping, compiled), rows: source.rows, text: text as OpenedText };
+  return { batches: batchesOf(source.rows, mapping, compiled), rows: source.rows, text };
 }
 
 function checkColumns(columns: readonly string[] | null, compiled: CompiledMapping): void {

@@ -73,6 +73,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayEnd> {
     stopFor((error as Error).message, true);
   }
   await Promise.all(inHand);
+  // oxlint-disable-next-line typescript/no-unnecessary-condition -- stopFor sets it meanwhile
   const isInterrupted = stop === null && (isGivenUp || stopping.aborted);
   try {
     ledger.close(stop === null && !isInterrupted);

@@ -49,7 +49,7 @@ export async function startService(
   const url = `http://127.0.0.1:${port}`;
   await until(async () => {
     if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
-    return fetch(`${url}/readyz`).then(
+    return await fetch(`${url}/readyz`).then(
       ({ ok }) => ok,
       () => false,
     );

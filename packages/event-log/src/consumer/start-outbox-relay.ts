@@ -63,6 +63,7 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
           'the outbox could not be sent',
         );
       }
+      // oxlint-disable-next-line typescript/no-unnecessary-condition -- nudge() sets it meanwhile
       if (!nudged || failures > 0) await rest(failures === 0 ? pollMs : backoffOf(failures));
     }
   }

@@ -42,6 +42,6 @@ export function isPostgresProcess(pid: number): boolean {
 }
 
 function askPs(pid: number, field: string): string | undefined {
-  const text = spawnSync('ps', ['-o', field, '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim();
+  const text = spawnSync('ps', ['-o', field, '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
   return text === '' ? undefined : text;
 }

@@ -16,7 +16,7 @@ import {
 } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
-import type { KeyRing } from '../key-ring.ts';
+import type { KeyRing, KeyKind } from '../key-ring.ts';
 import { isLoopbackHost } from '../listen-config.ts';
 import { loggableError, type Logger } from '../logger.ts';
 import { createBodyReader, type BodyReader } from './body-reader.ts';
@@ -30,7 +30,6 @@ import { faultOf, sendProblem } from './problem.ts';
 import { createRequireKey, type RequestHook } from './require-key.ts';
 import { createRouteTable } from './route-table.ts';
 import { apiHeaders } from './security-headers.ts';
-import type { KeyKind } from '../key-ring.ts';
 
 export type HttpApp = FastifyInstance<
   RawServerDefault,

@@ -33,7 +33,7 @@ export function addMetricsRoute(app: HttpApp, registry: Registry, guard: Request
     { schema: { hide: true }, ...(guard === null ? {} : { onRequest: guard }) },
     async (_request, reply) => {
       const text = await registry.metrics();
-      return reply
+      return await reply
         .type(registry.contentType)
         .serializer((payload) => String(payload))
         .send(text);

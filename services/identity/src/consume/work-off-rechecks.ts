@@ -131,7 +131,7 @@ async function resolveInput(
   locks: LockSet,
   input: ResolutionInput,
 ): Promise<Resolution> {
-  return new GraphReader(client, context.limits, locks).run(resolve(input, context.limits));
+  return await new GraphReader(client, context.limits, locks).run(resolve(input, context.limits));
 }
 
 async function save(

@@ -14,7 +14,7 @@ interface Row {
 }
 
 export async function loadInferredVia(client: PoolClient, ids: readonly string[]): Promise<InferredLink[]> {
-  return query(client, 'select * from identity.inferred_link where via = any($1::uuid[])', [ids]);
+  return await query(client, 'select * from identity.inferred_link where via = any($1::uuid[])', [ids]);
 }
 
 /** At most `limit` of one person: with more distinct ends its component is past the bound anyway. */
@@ -25,7 +25,7 @@ export async function loadInferredOfPersons(
 ): Promise<InferredLink[]> {
   if (options.stage >= 3) return [];
   // Many devices may infer one and the same pair; only the best of each pair counts.
-  return query(
+  return await query(
     client,
     `select i.* from unnest($1::uuid[]) as person (id)
      cross join lateral (

@@ -36,7 +36,7 @@ export async function loadLinksByPair(
   client: PoolClient,
   pairs: readonly { weaker: string; stronger: string }[],
 ): Promise<Link[]> {
-  return query(
+  return await query(
     client,
     `select ${columns} from unnest($1::uuid[], $2::uuid[]) as pair (weaker, stronger)
      join identity.link l on l.weaker = pair.weaker and l.stronger = pair.stronger`,
@@ -46,7 +46,7 @@ export async function loadLinksByPair(
 
 /** One that is not shared has few links of each type, and of one that is the dead links are left out: bounded. */
 export async function loadLinksOfAttached(client: PoolClient, ids: readonly string[]): Promise<Link[]> {
-  return query(
+  return await query(
     client,
     `select ${columns} from identity.link l
      join identity.identifier w on w.id = l.weaker join identity.identifier s on s.id = l.stronger
@@ -64,7 +64,7 @@ export async function loadLinksOfPersons(
   ids: readonly string[],
   options: { stage: number; dead: boolean; limit: number },
 ): Promise<Link[]> {
-  return query(
+  return await query(
     client,
     `select distinct ${columns} from unnest($1::uuid[]) as person (id)
      cross join lateral (

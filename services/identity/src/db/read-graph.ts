@@ -10,9 +10,9 @@ import { loadLinksOfPersons } from './load-links.ts';
 
 /** Runs reads that must agree with each other. */
 export async function inSnapshot<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  return inTransaction(pool, async (client) => {
+  return await inTransaction(pool, async (client) => {
     await client.query('set transaction isolation level repeatable read, read only');
-    return work(client);
+    return await work(client);
   });
 }
 

@@ -74,7 +74,7 @@ function addMakingRoutes(app: HttpApp, { pool, ids, decisions, canDecide }: Deci
     async ({ body }, reply) => {
       const sides = await findParties(pool, ids, body);
       const id = await decisions.make({ kind: body.kind, sides, note: body.note ?? '' });
-      return reply.code(201).send(await readDecision(pool, id));
+      return await reply.code(201).send(await readDecision(pool, id));
     },
   );
 
@@ -94,7 +94,7 @@ function addMakingRoutes(app: HttpApp, { pool, ids, decisions, canDecide }: Deci
       const decision = await readDecision(pool, params.id);
       if (decision.state === 'withdrawn') return decision;
       await decisions.withdraw(decision.id);
-      return readDecision(pool, decision.id);
+      return await readDecision(pool, decision.id);
     },
   );
 }

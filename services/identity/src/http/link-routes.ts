@@ -104,7 +104,7 @@ async function readLinks(
   after: LinkPosition,
   count: number,
 ): Promise<{ profile: string; links: FoundLink[]; refused: RefusedLink[] }> {
-  return inSnapshot(pool, async (client) => {
+  return await inSnapshot(pool, async (client) => {
     const found = await findMembers(client, identifier);
     if (found === null) throw profileNotFound('ref');
     const persons = found.members.flatMap(({ id, type }) => (isPersonType(type) ? [id] : []));

@@ -53,8 +53,9 @@ export function toInstant(text: string, round: 'up' | 'down'): string | null {
   const [, date = '', , fraction = ''] = match;
   const ms = Date.parse(text.toUpperCase());
   // Date.parse rolls 30 February over into March.
-  const isRealDate = new Date(`${date}T00:00:00Z`).toJSON()?.startsWith(date) ?? false;
-  if (Number.isNaN(ms) || !isRealDate) return null;
+  if (Number.isNaN(ms)) return null;
+  const midnight = new Date(`${date}T00:00:00Z`);
+  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(date)) return null;
   const hasRest = /[1-9]/.test(fraction.slice(3));
   const instant = new Date(ms + (round === 'up' && hasRest ? 1 : 0)).toISOString();
   return /^\d{4}-/.test(instant) && !instant.startsWith('0000') ? instant : null;

@@ -25,7 +25,7 @@ export interface KeepRejectedOptions {
 
 export async function startKeepingRejected(options: KeepRejectedOptions): Promise<Subscription> {
   const { pool, watch } = options;
-  return watch.subscribe({
+  return await watch.subscribe({
     group,
     topics: [topics.rejected],
     loadPosition: (topic, partition) => loadConsumerPosition(pool, { schema, group }, topic, partition),

@@ -73,6 +73,7 @@ function addNativeRoute(scope: HttpApp, parts: IngestRouteParts): void {
     },
     async (request) => {
       const principal = authorize(request.principal, ['write', 'server']);
+      // oxlint-disable-next-line typescript/no-unnecessary-condition -- typed by the documented schema, which is not what validates
       if (request.body === undefined) throw new AppError('empty_body', '');
       const body = request.body as unknown as RequestBody;
       const answer = await receive(parts, nativeRoute, request.id, principal, body);
@@ -113,6 +114,7 @@ function addSegmentRoutes(scope: HttpApp, parts: IngestRouteParts): void {
         serializerCompiler: plainJson,
       },
       async (request) => {
+        // oxlint-disable-next-line typescript/no-unnecessary-condition -- typed by the documented schema, which is not what validates
         if (request.body === undefined) {
           authorize(request.principal, kinds);
           throw new AppError('empty_body', '');
@@ -133,7 +135,7 @@ async function receive(
   principal: Principal,
   body: RequestBody,
 ): Promise<ReceivedAnswer> {
-  return receiver.receive({
+  return await receiver.receive({
     route,
     requestId,
     source: principal.source,

@@ -24,7 +24,8 @@ export function parseExactly(text: string): unknown {
 
 /** An item as JSON text for the rejected store, without the key that some clients put into the body. */
 export function storableText(item: unknown): string {
-  if (!isJsonObject(item) || !('writeKey' in item)) return JSON.stringify(item) ?? 'null';
+  if (item === undefined) return 'null';
+  if (!isJsonObject(item) || !('writeKey' in item)) return JSON.stringify(item);
   const { writeKey: _key, ...rest } = item;
   return JSON.stringify(rest);
 }

@@ -93,7 +93,7 @@ export async function startIngestServer(
     log,
     logged: () => lines,
     post: async (path, body, { key = testKeys.server, headers = {}, raw = false } = {}) =>
-      answerOf(
+      await answerOf(
         await fetch(url + path, {
           method: 'POST',
           headers: {
@@ -105,7 +105,7 @@ export async function startIngestServer(
         }),
       ),
     get: async (path, key = testKeys.admin) =>
-      answerOf(await fetch(url + path, { headers: { authorization: `Bearer ${key}` } })),
+      await answerOf(await fetch(url + path, { headers: { authorization: `Bearer ${key}` } })),
     records: (topic) => readTopic(log, topic),
     async stop() {
       await running.stop();

@@ -23,9 +23,14 @@ function exchange(parts: readonly (string | Buffer)[], options: { half?: boolean
     const socket = connect(server.port, '127.0.0.1');
     let text = '';
     const settle = (closed: boolean): void => {
-      const [head = '', body = ''] = text.split('\r\n\r\n', 2);
+      const [statusAndHeaders = '', body = ''] = text.split('\r\n\r\n', 2);
       socket.destroy();
-      resolve({ status: Number(head.split(' ')[1]), head: head.toLowerCase(), body, closed });
+      resolve({
+        status: Number(statusAndHeaders.split(' ')[1]),
+        head: statusAndHeaders.toLowerCase(),
+        body,
+        closed,
+      });
     };
     socket.setTimeout(10_000, () => reject(new Error('neither answered nor closed')));
     socket.on('data', (chunk) => {
@@ -191,7 +196,7 @@ describe('keys', () => {
       ]);
       expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
       expect(answers[0]).toMatchObject({ status: 401, json: { code: 'unauthorized' } });
-      expect(answers[0]?.headers.get('www-authenticate')).toContain('Bearer');
+      expect(answers[0].headers.get('www-authenticate')).toContain('Bearer');
     },
   );
 

@@ -67,7 +67,9 @@ function findDifferences(pinned: PinnedSettings, own: PinnedSettings): string[] 
   return names
     .filter((name) => !isDeepStrictEqual(pinned[name], plain[name]))
     .map((name) => {
-      const [theirs, ours] = [JSON.stringify(pinned[name]) ?? 'none', JSON.stringify(plain[name]) ?? 'none'];
+      const [theirs = 'none', ours = 'none'] = [pinned[name], plain[name]].map((value): string | undefined =>
+        JSON.stringify(value),
+      );
       return theirs.length + ours.length < 100 ? `${name}: pinned ${theirs}, here ${ours}` : name;
     });
 }

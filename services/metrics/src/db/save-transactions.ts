@@ -1,8 +1,7 @@
 /** Saves which facts of transactions count. */
-import { RetryTransaction } from '@throughline/postgres';
+import { plainArray, RetryTransaction } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { transactionName, type TransactionWinner } from '../core/transaction.ts';
-import { plainArray } from '@throughline/postgres';
 
 /**
  * @param known by `transactionName`, as they were locked

@@ -19,21 +19,21 @@ const query = z.looseObject({
 });
 const parameters = ['window', 'activity', 'from', 'to'];
 const rate = z.number().nullable();
-const head = { day: z.string(), customersAtStart: z.int() };
-const tail = { partial: z.boolean().describe('The day is not over yet.') };
+const dayHead = { day: z.string(), customersAtStart: z.int() };
+const dayTail = { partial: z.boolean().describe('The day is not over yet.') };
 
 const growthDay = z.object({
-  ...head,
+  ...dayHead,
   active: z.int(),
   retained: z.int(),
   churned: z.int(),
   new: z.int(),
   reactivated: z.int(),
   quickRatio: rate,
-  ...tail,
+  ...dayTail,
 });
-const churnDay = z.object({ ...head, churned: z.int(), rate, ...tail });
-const retentionDay = z.object({ ...head, retained: z.int(), rate, ...tail });
+const churnDay = z.object({ ...dayHead, churned: z.int(), rate, ...dayTail });
+const retentionDay = z.object({ ...dayHead, retained: z.int(), rate, ...dayTail });
 
 interface ReadGrowth {
   window: number;
@@ -71,8 +71,8 @@ export function addGrowthRoutes(
       async (request: FastifyRequest, reply: FastifyReply) => {
         const { days, ...head } = await readGrowth(reader, readQuery(request.query, parameters));
         const rows = days.map(pick);
-        if (wantsCsv(request)) return sendCsv(reply, columns, rows, head.freshness);
-        return reply.send({ ...head, days: rows });
+        if (wantsCsv(request)) return await sendCsv(reply, columns, rows, head.freshness);
+        return await reply.send({ ...head, days: rows });
       },
     );
   };

@@ -52,7 +52,7 @@ export function addStageRoutes(
         ...stagesOn(occupancy, from + index),
         partial: from + index >= today,
       }));
-      if (!wantsCsv(request)) return reply.send({ days, freshness });
+      if (!wantsCsv(request)) return await reply.send({ days, freshness });
       const columns = ['day', 'relationship', ...occupancy.keys(), 'partial'];
       const rows = days.flatMap(({ day, partial, ...rest }) =>
         relationships.map((relationship) => ({
@@ -62,7 +62,7 @@ export function addStageRoutes(
           partial,
         })),
       );
-      return sendCsv(reply, columns, rows, freshness);
+      return await sendCsv(reply, columns, rows, freshness);
     },
   );
 }

@@ -88,7 +88,7 @@ export function addVerificationRoutes(
         const task = run(id).finally(() => running.delete(task));
         running.add(task);
       }
-      return reply.code(202).send({ id });
+      return await reply.code(202).send({ id });
     },
   );
 

@@ -80,6 +80,7 @@ describe('folding', () => {
       for (let idle = 0; idle < 5;) idle = (await fold(3)) === 0 ? idle + 1 : 0;
     });
     const reader = (async () => {
+      // oxlint-disable-next-line typescript/no-unnecessary-condition -- set when the folders have ended
       while (!isDone) {
         expect(await read()).toEqual([
           [10, 40],

@@ -1,6 +1,6 @@
 /** A migrated database of its own for a test file, with a generation of figures for each history. */
 import { consumerMigrations } from '@throughline/event-log';
-import { createPool, runMigrations } from '@throughline/postgres';
+import { createPool, runMigrations, createConsumerPool } from '@throughline/postgres';
 import { createTestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import type { FigureContext } from '../../src/consume/apply-records.ts';
@@ -8,7 +8,6 @@ import { createReportingCalendar } from '../../src/core/calendar.ts';
 import { pinSettings } from '../../src/core/pinned-settings.ts';
 import { createSeriesCatalog } from '../../src/core/series.ts';
 import { claimGeneration } from '../../src/db/claim-generation.ts';
-import { createConsumerPool } from '@throughline/postgres';
 import { readSeries } from '../../src/db/read-series.ts';
 import { migrationsDirectory } from '../../src/start.ts';
 import { comparedDays, settings } from '../expected-figures.ts';

@@ -83,11 +83,11 @@ export async function askMetrics(
 
 /** Polls until the function gives something. */
 export async function eventually<T>(read: () => Promise<T | null>, deadlineMs = 60_000): Promise<T> {
-  const end = performance.now() + deadlineMs;
+  const deadline = performance.now() + deadlineMs;
   for (;;) {
     const value = await read();
     if (value !== null) return value;
-    if (performance.now() > end) throw new Error('it did not come true in time');
+    if (performance.now() > deadline) throw new Error('it did not come true in time');
     await new Promise((resolve) => {
       setTimeout(resolve, 25);
     });
