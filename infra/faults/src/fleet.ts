@@ -5,10 +5,8 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type ServiceName, serviceNames } from '@throughline/contracts';
 import { readBareEnvironment } from './config.ts';
-
-export const serviceNames = ['ingest', 'identity', 'metrics'] as const;
-export type ServiceName = (typeof serviceNames)[number];
 
 /** Of runs that last minutes, on loopback. */
 export const keys = {

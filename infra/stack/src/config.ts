@@ -2,6 +2,7 @@
  * The settings of `start`, read once. Whatever a service reads itself is passed on to it untouched, so a setting that
  * only a service knows needs no change here.
  */
+import { defaultPorts, portVariable, type ServiceName, serviceNames } from '@throughline/contracts';
 import {
   type BootstrapKeys,
   ConfigError,
@@ -16,9 +17,6 @@ import path from 'node:path';
 import { z } from 'zod';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
-
-export const serviceNames = ['ingest', 'identity', 'metrics'] as const;
-export type ServiceName = (typeof serviceNames)[number];
 
 export interface StackConfig {
   /** Absolute path of the data directory. */
@@ -49,9 +47,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): StackC
     ),
     host: parseVariable(environment, 'THROUGHLINE_HOST', text) ?? '127.0.0.1',
     ports: {
-      ingest: parsePort(environment, 'ingest', 8080),
-      identity: parsePort(environment, 'identity', 8081),
-      metrics: parsePort(environment, 'metrics', 8082),
+      ingest: parsePort(environment, 'ingest'),
+      identity: parsePort(environment, 'identity'),
+      metrics: parsePort(environment, 'metrics'),
     },
     keys: parseKeys(environment),
     identitySecret: parseVariable(environment, 'THROUGHLINE_IDENTITY_SECRET', text),
@@ -71,16 +69,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): StackC
   return Object.freeze(config);
 }
 
-function parsePort(environment: NodeJS.ProcessEnv, service: ServiceName, byDefault: number): number {
+function parsePort(environment: NodeJS.ProcessEnv, service: ServiceName): number {
   return parseVariable(
     environment,
     portVariable(service),
-    z.coerce.number().int().min(1).max(65_535).default(byDefault),
+    z.coerce.number().int().min(1).max(65_535).default(defaultPorts[service]),
   );
-}
-
-export function portVariable(service: ServiceName): string {
-  return `THROUGHLINE_${service.toUpperCase()}_PORT`;
 }
 
 function assertDistinctPorts(ports: StackConfig['ports']): void {

@@ -4,12 +4,10 @@
  */
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { ConfigError, type KeyKind, keyKinds } from '@throughline/runtime';
+import { ConfigError, type KeyKind, keyKinds, keyPrefixes } from '@throughline/runtime';
 import path from 'node:path';
 import { z } from 'zod';
 import type { StackConfig } from './config.ts';
-
-const keyPrefixes: Record<KeyKind, string> = { write: 'wk_', server: 'sk_', read: 'rk_', admin: 'ak_' };
 
 const keysFileSchema = z.partialRecord(z.enum(keyKinds), z.string().min(1));
 

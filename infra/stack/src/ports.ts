@@ -1,8 +1,9 @@
 /** Finds a taken port before anything is started, and says which setting moves it. */
+import { portVariable, type ServiceName, serviceNames } from '@throughline/contracts';
 import { ConfigError } from '@throughline/runtime';
 import { createServer } from 'node:net';
 import { poll } from './poll.ts';
-import { portVariable, type ServiceName, serviceNames, type StackConfig } from './config.ts';
+import type { StackConfig } from './config.ts';
 
 /** A process that has just been killed may hold its port a moment longer. */
 const releaseGraceMs = 2_000;

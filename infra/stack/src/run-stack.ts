@@ -2,10 +2,11 @@
  * The life of a stack, in order: home, credentials, ports, database, services, banner; and back again on a signal.
  * Whatever was begun is ended by the same list read backwards, whether the end is asked for or is a failure.
  */
+import { portVariable, type ServiceName, serviceNames } from '@throughline/contracts';
 import type { StructuredLog } from '@throughline/postgres';
 import { ConfigError, keyKinds } from '@throughline/runtime';
 import { bannerText, serviceUrl } from './banner.ts';
-import { serviceNames, type StackConfig } from './config.ts';
+import type { StackConfig } from './config.ts';
 import { type Credentials, loadCredentials } from './credentials.ts';
 import { openDatabase } from './open-database.ts';
 import { forwardLines } from './forward-lines.ts';
@@ -108,7 +109,7 @@ async function reportReady(
 }
 
 function supervised(
-  name: (typeof serviceNames)[number],
+  name: ServiceName,
   config: StackConfig,
   { keys, identitySecret, fromEnvironment }: Credentials,
   connectionString: string,
@@ -122,9 +123,7 @@ function supervised(
       ...config.inherited,
       DATABASE_URL: connectionString,
       THROUGHLINE_HOST: config.host,
-      THROUGHLINE_INGEST_PORT: String(config.ports.ingest),
-      THROUGHLINE_IDENTITY_PORT: String(config.ports.identity),
-      THROUGHLINE_METRICS_PORT: String(config.ports.metrics),
+      ...Object.fromEntries(serviceNames.map((each) => [portVariable(each), String(config.ports[each])])),
       THROUGHLINE_WRITE_KEY: keys.write,
       THROUGHLINE_SERVER_KEY: keys.server,
       THROUGHLINE_READ_KEY: keys.read,

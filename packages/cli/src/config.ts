@@ -1,12 +1,11 @@
 /** The environment of the command, read once: where the services are, and the keys that open them. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { defaultPorts, portVariable, type ServiceName } from '@throughline/contracts';
 import { z } from 'zod';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
 
-export const serviceNames = ['ingest', 'identity', 'metrics'] as const;
-export type ServiceName = (typeof serviceNames)[number];
 type CliKeyKind = 'server' | 'read';
 
 export interface CliConfig {
@@ -28,7 +27,6 @@ export class UsageError extends Error {
   }
 }
 
-const defaultPorts: Readonly<Record<ServiceName, number>> = { ingest: 8080, identity: 8081, metrics: 8082 };
 const keysSchema = z.object({ server: z.string().optional(), read: z.string().optional() });
 
 /** @throws UsageError naming the variable or the file, never a key */
@@ -40,7 +38,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): CliCon
   const kept = readKeysFile(keysFile);
   const host = reachableHost(read('THROUGHLINE_HOST') ?? '127.0.0.1');
   const url = (service: ServiceName): string => {
-    const name = `THROUGHLINE_${service.toUpperCase()}_PORT`;
+    const name = portVariable(service);
     const port = z.coerce
       .number()
       .int()

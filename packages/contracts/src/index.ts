@@ -5,5 +5,6 @@ export * from './journey-map.ts';
 export * from './normalize-identifier.ts';
 export * from './problem.ts';
 export * from './records.ts';
+export * from './service.ts';
 export * from './topics.ts';
 export * from './touchpoint.ts';

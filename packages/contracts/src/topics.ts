@@ -10,6 +10,13 @@ export const topics = {
 
 export type Topic = (typeof topics)[keyof typeof topics];
 
+/** Partitions that a topic is created with; a topic that exists keeps the number it has. */
+export const topicPartitions: Readonly<Record<Topic, number>> = {
+  [topics.touchpoints]: 4,
+  [topics.rejected]: 1,
+  [topics.resolved]: 4,
+};
+
 /** Consumer groups; a group's offsets live in the consuming service's own schema. */
 export const consumerGroups = {
   identity: 'identity',

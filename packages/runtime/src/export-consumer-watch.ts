@@ -10,7 +10,7 @@ export interface WatchSource {
   report(): WatchReport;
 }
 
-/** Only types come from the event log: whoever starts processes uses this package without loading a log's client. */
+/** Only types come from the event log: the stack uses this package without loading a log's client. */
 const everyState: Record<ConsumerState, true> = {
   consuming: true,
   idle: true,

@@ -1,6 +1,7 @@
 export { configOrExit } from './config-or-exit.ts';
 export { exportConsumerWatch } from './export-consumer-watch.ts';
-export { createHttpApp, type HttpApp, type HttpAppOptions, type ServiceHttp } from './http/app.ts';
+export { createHttpApp, type HttpAppOptions, type ServiceHttp } from './http/create-http-app.ts';
+export type { HttpApp } from './http/http-app.ts';
 export type { BodyReader } from './http/body-reader.ts';
 export type { ReadinessCheck } from './http/health-routes.ts';
 export { checkCharset } from './http/json-parser.ts';
@@ -19,6 +20,7 @@ export { authorize, type RequestHook } from './http/require-key.ts';
 export {
   createKeyRing,
   keyKinds,
+  keyPrefixes,
   trustOf,
   type BootstrapKeys,
   type KeyKind,
@@ -36,7 +38,7 @@ export {
   type Environment,
   type ListenConfig,
 } from './listen-config.ts';
-export { parseStallSeconds } from './stall-config.ts';
+export { parseServiceConfig, type ServiceConfig } from './service-config.ts';
 export { loggableTouchpointId } from './loggable-touchpoint-id.ts';
 export { createLogger, loggableError, scrubText, type Logger, type LoggerOptions } from './logger.ts';
 export { runService, type RunningService, type RunServiceOptions } from './run-service.ts';

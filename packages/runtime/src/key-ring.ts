@@ -20,7 +20,13 @@ export interface KeyRing {
 /** Bootstrap keys by kind, as `THROUGHLINE_{WRITE,SERVER,READ,ADMIN}_KEY` give them. */
 export type BootstrapKeys = { readonly [kind in KeyKind]?: string | undefined };
 
-const prefixes: Record<KeyKind, string> = { write: 'wk_', server: 'sk_', read: 'rk_', admin: 'ak_' };
+/** The prefix tells a person, and every scanner for leaked secrets, what a key is for. */
+export const keyPrefixes: Readonly<Record<KeyKind, string>> = {
+  write: 'wk_',
+  server: 'sk_',
+  read: 'rk_',
+  admin: 'ak_',
+};
 const sources: Record<KeyKind, string> = {
   write: 'website',
   server: 'server',
@@ -36,7 +42,7 @@ export function trustOf(principal: Principal): Trust {
 
 /** What is wrong with a key, or null. A key has its kind's prefix and, by its alphabet, room for 128 random bits. */
 export function findKeyFault(kind: KeyKind, key: string): string | null {
-  const prefix = prefixes[kind];
+  const prefix = keyPrefixes[kind];
   if (!key.startsWith(prefix)) return `a ${kind} key starts with ${prefix}`;
   const secret = key.slice(prefix.length);
   if (!/^[A-Za-z0-9_-]+$/.test(secret)) return `a ${kind} key has letters, digits, "_" and "-" only`;

@@ -1,16 +1,15 @@
 /** Brings identity up on a database and a log, in the order in which one part needs the other, and down in reverse. */
 import { join } from 'node:path';
 import { topics } from '@throughline/contracts';
-import { consumerMigrations, createConsumerWatch, type EventLog } from '@throughline/event-log';
-import { runMigrations } from '@throughline/postgres';
+import { createKeyRing, createSummary, type Logger } from '@throughline/runtime';
 import {
-  createKeyRing,
-  createSummary,
-  exportConsumerWatch,
-  type Logger,
-  type RunningService,
-} from '@throughline/runtime';
-import type { Pool } from 'pg';
+  prepareStorage,
+  readinessChecks,
+  runServer,
+  watchConsumers,
+  type RunningServer,
+  type ServiceResources,
+} from '@throughline/runtime/service';
 import type { IdentityConfig } from './config.ts';
 import { makeDecision, withdrawDecision } from './consume/decide.ts';
 import { startIdentity, type RunningIdentity } from './consume/start.ts';
@@ -24,31 +23,19 @@ export const migrationsDirectory = join(import.meta.dirname, '..', 'migrations')
 export interface StartOptions {
   config: Pick<IdentityConfig, 'identitySecret' | 'keys' | 'listen' | 'stallSeconds'>;
   logger: Logger;
-  pool: Pool;
-  /** For the API: the same database, with a statement timeout that a waiting client can bear. */
-  apiPool: Pool;
-  /** From `createConsumerPool`: for batches. */
-  consumerPool: Pool;
-  log: EventLog;
+  resources: ServiceResources;
 }
 
-/** The order of the partitions' numbers is that of the design; a topic that exists keeps its own. */
-const topicPartitions = [
-  { name: topics.touchpoints, partitions: 4 },
-  { name: topics.rejected, partitions: 1 },
-  { name: topics.resolved, partitions: 4 },
-];
-
-export async function startIdentityService(options: StartOptions): Promise<RunningService & { url: string }> {
-  const { config, logger, pool, apiPool, consumerPool, log } = options;
-  const { host, port } = config.listen;
-  const applied = await runMigrations(pool, {
-    schema: 'identity',
-    directories: [consumerMigrations, migrationsDirectory],
+export async function startIdentityService(options: StartOptions): Promise<RunningServer> {
+  const { config, logger, resources } = options;
+  const { apiPool, consumerPool, log } = resources;
+  await prepareStorage({
+    service: 'identity',
+    resources,
+    logger,
+    migrationsDirectory,
+    topics: [topics.touchpoints, topics.rejected, topics.resolved],
   });
-  if (applied.length > 0)
-    logger.info({ event: 'migrations.applied', files: applied }, 'schema is up to date');
-  await log.ensureTopics(topicPartitions);
 
   const ids = createIdentifierIds(config.identitySecret);
   // The server comes first because the summary counts into its registry; it listens when all the rest runs.
@@ -60,7 +47,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
   const http = await createIdentityApp({
     logger,
     keyRing: createKeyRing(config.keys),
-    host,
+    host: config.listen.host,
     pool: apiPool,
     ids,
     freshness: createFreshness({
@@ -73,36 +60,24 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
       make: async (decision) => (await makeDecision(context(), decision)).id,
       withdraw: (decisionId) => withdrawDecision(context(), decisionId),
     },
-    // Nothing listens before the migrations are done, so that check is passed by being asked.
-    ready: {
-      database: () => apiPool.query('select 1'),
-      log: () => log.ping(),
-      migrations: () => Promise.resolve(),
-    },
+    ready: readinessChecks(resources),
   });
   const summary = createSummary({ logger, service: 'identity', registry: http.registry });
-  const watch = createConsumerWatch({
-    pool: apiPool,
-    schema: 'identity',
-    log,
+  const watch = watchConsumers({
+    service: 'identity',
+    resources,
     logger,
+    registry: http.registry,
+    summary,
+    stallSeconds: config.stallSeconds,
     hasOutbox: true,
-    onRetry: () => summary.count('batchesRetried'),
-    stallAfterMs: config.stallSeconds * 1_000,
   });
-  exportConsumerWatch(watch, { registry: http.registry, summary });
-  running = await startIdentity({ pool: consumerPool, log, watch, logger, summary, ids });
-  const url = await http.app.listen({ host, port });
-  return {
-    url,
-    ready: { url, port: Number(new URL(url).port) },
-    async stop() {
-      await http.app.close();
-      await watch.stop();
-      await running.stop();
-      summary.stop();
-      await log.close();
-      await Promise.all([apiPool.end(), consumerPool.end(), pool.end()]);
-    },
-  };
+  const identity = await startIdentity({ pool: consumerPool, log, watch, logger, summary, ids });
+  running = identity;
+  return await runServer({
+    app: http.app,
+    listen: config.listen,
+    resources,
+    stopInOrder: [() => watch.stop(), () => identity.stop(), () => summary.stop()],
+  });
 }

@@ -1,37 +1,21 @@
 /** Composition root: what ingest is made of. */
-import { hostname } from 'node:os';
-import { createEventLog } from '@throughline/event-log';
-import { createPool } from '@throughline/postgres';
-import { configOrExit, createLogger, loggableError, runService } from '@throughline/runtime';
+import { configOrExit, createLogger, runService } from '@throughline/runtime';
+import { openResources } from '@throughline/runtime/service';
 import { readConfig } from './config.ts';
 import { startIngest } from './start.ts';
 
 const service = 'ingest';
+const connections = { background: 10, api: 4, consumer: 2 };
 const config = configOrExit(service, readConfig);
 const logger = createLogger({ service, level: config.logLevel });
 
 await runService({
   name: service,
   logger,
-  start: async () => {
-    const onError = (error: Error): void =>
-      logger.warn({ event: 'database.connection_lost', err: loggableError(error) }, 'replaced');
-    const connectionString = config.databaseUrl;
-    const applicationName = `throughline-${service}`;
-    const pool = createPool({ connectionString, applicationName, onError });
-    const apiPool = createPool({
-      connectionString,
-      applicationName: `${applicationName}-api`,
-      max: 4,
-      statementTimeoutMs: 5_000,
-      onError,
-    });
-    const log = createEventLog({
-      pool,
-      instanceId: `${service}@${hostname()}:${process.pid}`,
+  start: async () =>
+    await startIngest({
+      config,
       logger,
-      kafka: config.kafka,
-    });
-    return await startIngest({ config, logger, pool, apiPool, log });
-  },
+      resources: openResources({ service, config, logger, connections }),
+    }),
 });

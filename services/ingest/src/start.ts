@@ -1,10 +1,15 @@
 /** Brings ingest up on a database and a log, in the order in which one part needs the other, and down in reverse. */
 import { join } from 'node:path';
 import { topics } from '@throughline/contracts';
-import { consumerMigrations, createConsumerWatch, type EventLog } from '@throughline/event-log';
-import { runMigrations } from '@throughline/postgres';
-import { createKeyRing, exportConsumerWatch, type Logger, type RunningService } from '@throughline/runtime';
-import type { Pool } from 'pg';
+import { createKeyRing, type Logger } from '@throughline/runtime';
+import {
+  prepareStorage,
+  readinessChecks,
+  runServer,
+  watchConsumers,
+  type RunningServer,
+  type ServiceResources,
+} from '@throughline/runtime/service';
 import type { IngestConfig } from './config.ts';
 import { startKeepingRejected } from './consume/keep-rejected.ts';
 import { startPruneTimer } from './consume/prune-rejected-timer.ts';
@@ -16,69 +21,45 @@ const migrationsDirectory = join(import.meta.dirname, '..', 'migrations');
 export interface StartOptions {
   config: IngestConfig;
   logger: Logger;
-  pool: Pool;
-  /** For what operators ask: its statements give up sooner. */
-  apiPool: Pool;
-  log: EventLog;
+  resources: ServiceResources;
   /** For tests. */
   limits?: Pick<IngestHttpOptions, 'requestTimeoutMs' | 'maxBytesInFlight' | 'now'>;
 }
 
-/** Of topics that do not exist yet; others keep the number that they have. */
-const topicPartitions = [
-  { name: topics.touchpoints, partitions: 4 },
-  { name: topics.rejected, partitions: 1 },
-];
-
-export async function startIngest(options: StartOptions): Promise<RunningService & { url: string }> {
-  const { config, logger, pool, apiPool, log, limits } = options;
-  const { host, port } = config.listen;
-  const applied = await runMigrations(pool, {
-    schema: 'ingest',
-    directories: [consumerMigrations, migrationsDirectory],
+export async function startIngest(options: StartOptions): Promise<RunningServer> {
+  const { config, logger, resources, limits } = options;
+  const { pool, apiPool, consumerPool, log } = resources;
+  await prepareStorage({
+    service: 'ingest',
+    resources,
+    logger,
+    migrationsDirectory,
+    topics: [topics.touchpoints, topics.rejected],
   });
-  if (applied.length > 0)
-    logger.info({ event: 'migrations.applied', files: applied }, 'schema is up to date');
-  await log.ensureTopics(topicPartitions);
   const { app, registry, summary } = await createIngestHttp({
     logger,
     keyRing: createKeyRing(config.keys),
     database: createDatabase(apiPool),
     log,
-    host,
-    // Nothing listens before the migrations are done, so that check is passed by being asked.
-    ready: {
-      database: () => apiPool.query('select 1'),
-      log: () => log.ping(),
-      migrations: () => Promise.resolve(),
-    },
+    host: config.listen.host,
+    ready: readinessChecks(resources),
     ...limits,
   });
-  const watch = createConsumerWatch({
-    pool: apiPool,
-    schema: 'ingest',
-    log,
+  const watch = watchConsumers({
+    service: 'ingest',
+    resources,
     logger,
+    registry,
+    summary,
+    stallSeconds: config.stallSeconds,
     hasOutbox: false,
-    onRetry: () => summary.count('batchesRetried'),
-    stallAfterMs: config.stallSeconds * 1_000,
   });
-  exportConsumerWatch(watch, { registry, summary });
-  const subscription = await startKeepingRejected({ pool, watch, summary });
+  const subscription = await startKeepingRejected({ pool: consumerPool, watch, summary });
   const pruning = startPruneTimer({ pool, retentionDays: config.rejectedRetentionDays, logger, summary });
-  const url = await app.listen({ host, port });
-  return {
-    url,
-    ready: { url, port: Number(new URL(url).port) },
-    async stop() {
-      // First the requests in hand, whose records the log must still take.
-      await app.close();
-      await pruning.stop();
-      await watch.stop();
-      await subscription.stop();
-      summary.stop();
-      await log.close();
-      await Promise.all([apiPool.end(), pool.end()]);
-    },
-  };
+  return await runServer({
+    app,
+    listen: config.listen,
+    resources,
+    stopInOrder: [() => pruning.stop(), () => watch.stop(), () => subscription.stop(), () => summary.stop()],
+  });
 }

@@ -1,30 +1,15 @@
 /** The environment of metrics, read once. */
 import {
-  ConfigError,
-  parseKafka,
-  parseKeys,
-  parseListen,
-  parseLogLevel,
-  parseStallSeconds,
+  parseServiceConfig,
   parseVariable,
-  type BootstrapKeys,
   type Environment,
-  type KafkaSettings,
-  type ListenConfig,
+  type ServiceConfig,
 } from '@throughline/runtime';
 import { z } from 'zod';
 
 const weekStarts = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
-export interface MetricsConfig {
-  databaseUrl: string;
-  /** Undefined for the log in Postgres. */
-  kafka: KafkaSettings | undefined;
-  listen: ListenConfig;
-  keys: BootstrapKeys;
-  logLevel: string;
-  /** A consumer that does not get on for this long is stalled. */
-  stallSeconds: number;
+export interface MetricsConfig extends ServiceConfig {
   /** IANA name. */
   timeZone: string;
   weekStart: (typeof weekStarts)[number];
@@ -67,21 +52,8 @@ function isTimeZone(name: string): boolean {
 
 /** @throws ConfigError naming the variable */
 export function parseConfig(environment: Environment): MetricsConfig {
-  const keys = parseKeys(environment);
-  if (keys.read === undefined && keys.admin === undefined) {
-    throw new ConfigError('THROUGHLINE_READ_KEY or THROUGHLINE_ADMIN_KEY must be set, or nobody can ask');
-  }
   return Object.freeze({
-    databaseUrl: parseVariable(
-      environment,
-      'DATABASE_URL',
-      z.string({ error: 'must be set, such as postgres://user@host:5432/throughline' }).min(1),
-    ),
-    kafka: parseKafka(environment),
-    listen: parseListen(environment, { portVariable: 'THROUGHLINE_METRICS_PORT', defaultPort: 8082 }),
-    keys,
-    logLevel: parseLogLevel(environment),
-    stallSeconds: parseStallSeconds(environment),
+    ...parseServiceConfig(environment, { service: 'metrics', needsOneOf: ['read', 'admin'] }),
     timeZone: parseVariable(environment, 'THROUGHLINE_TIME_ZONE', timeZoneSchema),
     weekStart: parseVariable(environment, 'THROUGHLINE_WEEK_START', z.enum(weekStarts).default('monday')),
     windows: Object.freeze(parseVariable(environment, 'THROUGHLINE_WINDOWS', windowsSchema)),

@@ -1,7 +1,7 @@
 /** One process of each service dies, the other stands still for longer than the log waits for it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Run, Scenario } from '../run.ts';
-import { serviceNames } from '../fleet.ts';
+import { serviceNames } from '@throughline/contracts';
 
 /** A member is missed after 10 s; then the others need a moment to take over. */
 const standstillMs = 14_000;

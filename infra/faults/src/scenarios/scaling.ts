@@ -1,7 +1,8 @@
 /** Instances come and go in order under load, as in an upgrade or when an operator scales. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Run, Scenario } from '../run.ts';
-import { keys, type ServiceProcess, serviceNames } from '../fleet.ts';
+import { serviceNames } from '@throughline/contracts';
+import { keys, type ServiceProcess } from '../fleet.ts';
 
 const patienceMs = 90_000;
 /** What a process is given to end in order; compose and orchestrators give no less. */

@@ -1,6 +1,6 @@
 /** Asks the three services how they are. What one of them does not tell is unknown and stops nothing. */
 import { z } from 'zod';
-import type { ServiceName } from '../config.ts';
+import type { ServiceName } from '@throughline/contracts';
 import { readConsumers, readOutbox } from '../core/consumer-status.ts';
 import { sumCounter, totalOf, type Freshness, type ServiceStatus, type Status } from '../core/status.ts';
 import { reasonOf } from '../replay/send-batch.ts';

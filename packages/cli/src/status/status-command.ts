@@ -1,6 +1,7 @@
 /** `throughline status`: its options, and its exit code. */
 import { parseArgs } from 'node:util';
-import { checkKey, serviceNames, UsageError, type CliConfig, type ServiceName } from '../config.ts';
+import { serviceNames, type ServiceName } from '@throughline/contracts';
+import { checkKey, UsageError, type CliConfig } from '../config.ts';
 import { statusScreen } from '../core/status.ts';
 import { parseUrl } from '../parse-url.ts';
 import { collectStatus } from './collect-status.ts';

@@ -1,7 +1,7 @@
 /** `/livez` tells that the process turns, `/readyz` that it can do its work: database, log and migrations, but not lag. */
 import { AppError } from '@throughline/contracts';
 import { z } from 'zod';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 
 /** Resolves when the thing is well. */
 export type ReadinessCheck = () => Promise<unknown>;

@@ -1,7 +1,7 @@
 /** The one body that native routes take: `application/json` in UTF-8. Everything else is a 415. */
 import { AppError } from '@throughline/contracts';
 import type { FastifyRequest } from 'fastify';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 import type { BodyReader } from './body-reader.ts';
 import { checkJsonShape, decodeUtf8, parseJsonText } from './parse-json.ts';
 

@@ -1,6 +1,6 @@
 /** Prometheus metrics: the process's own, and requests by route pattern, never by path. */
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { HttpApp } from './app.ts';
+import type { HttpApp } from './http-app.ts';
 import type { RequestHook } from './require-key.ts';
 
 export interface RequestMetrics {

@@ -73,10 +73,7 @@ export async function startHttpHarness(): Promise<HttpHarness> {
       stallSeconds: 60,
     },
     logger,
-    pool,
-    apiPool: connect(5_000),
-    consumerPool: connect(30_000),
-    log,
+    resources: { pool, apiPool: connect(5_000), consumerPool: connect(30_000), log },
   });
   const harness: HttpHarness = {
     url: service.url,

@@ -72,9 +72,12 @@ export async function startIngestServer(
   const running = await startIngest({
     config,
     logger,
-    pool,
-    apiPool: createPool({ ...connection, max: 4 }),
-    log: options.wrapLog?.(log) ?? log,
+    resources: {
+      pool,
+      apiPool: createPool({ ...connection, max: 4 }),
+      consumerPool: createPool({ ...connection, max: 2 }),
+      log: options.wrapLog?.(log) ?? log,
+    },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   const { url } = running;

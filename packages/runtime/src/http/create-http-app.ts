@@ -3,17 +3,9 @@
  * logs without secrets) is wired here once, and a service only adds its routes.
  */
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError } from '@throughline/contracts';
-import {
-  fastify,
-  LogController,
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyRequest,
-  type RawServerDefault,
-} from 'fastify';
+import { fastify, LogController, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
 import type { KeyRing, KeyKind } from '../key-ring.ts';
@@ -24,20 +16,13 @@ import { answerClientError, type ClientError } from './client-error.ts';
 import { addDocsRoutes } from './docs-routes.ts';
 import { addHealthRoutes, type ReadinessCheck } from './health-routes.ts';
 import { isLoopbackName } from './host-check.ts';
+import type { HttpApp } from './http-app.ts';
 import { addMetricsRoute, createRequestMetrics, type RequestMetrics } from './metrics-route.ts';
 import { addJsonParser } from './json-parser.ts';
 import { faultOf, sendProblem } from './problem.ts';
 import { createRequireKey, type RequestHook } from './require-key.ts';
 import { createRouteTable } from './route-table.ts';
 import { apiHeaders } from './security-headers.ts';
-
-export type HttpApp = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
 
 export interface HttpAppOptions {
   service: string;

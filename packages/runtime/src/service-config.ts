@@ -1,0 +1,59 @@
+/** The settings that every service has; a service's own `config.ts` adds its own to them. */
+import { defaultPorts, portVariable, type ServiceName } from '@throughline/contracts';
+import { z } from 'zod';
+import { parseKafka, type KafkaSettings } from './kafka-config.ts';
+import type { BootstrapKeys, KeyKind } from './key-ring.ts';
+import {
+  ConfigError,
+  parseKeys,
+  parseListen,
+  parseLogLevel,
+  parseVariable,
+  type Environment,
+  type ListenConfig,
+} from './listen-config.ts';
+import { parseStallSeconds } from './stall-config.ts';
+
+export interface ServiceConfig {
+  databaseUrl: string;
+  /** Undefined for the log in Postgres. */
+  kafka: KafkaSettings | undefined;
+  listen: ListenConfig;
+  keys: BootstrapKeys;
+  logLevel: string;
+  /** A consumer whose offset does not advance for this long, with records pending, is stalled. */
+  stallSeconds: number;
+}
+
+export interface ServiceConfigOptions {
+  service: ServiceName;
+  /** Kinds of keys of which at least one must be set: with none of them the service would refuse every request. */
+  needsOneOf: readonly KeyKind[];
+}
+
+/** @throws ConfigError naming the variable */
+export function parseServiceConfig(
+  environment: Environment,
+  { service, needsOneOf }: ServiceConfigOptions,
+): ServiceConfig {
+  const keys = parseKeys(environment);
+  if (needsOneOf.every((kind) => keys[kind] === undefined)) {
+    const names = needsOneOf.map((kind) => `THROUGHLINE_${kind.toUpperCase()}_KEY`).join(' or ');
+    throw new ConfigError(`${names} must be set: without it ${service} would refuse every request`);
+  }
+  return {
+    databaseUrl: parseVariable(
+      environment,
+      'DATABASE_URL',
+      z.string({ error: 'must be set, such as postgres://user@host:5432/throughline' }).min(1),
+    ),
+    kafka: parseKafka(environment),
+    listen: parseListen(environment, {
+      portVariable: portVariable(service),
+      defaultPort: defaultPorts[service],
+    }),
+    keys,
+    logLevel: parseLogLevel(environment),
+    stallSeconds: parseStallSeconds(environment),
+  };
+}

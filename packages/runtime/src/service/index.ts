@@ -1,0 +1,6 @@
+/** What a service's `main.ts` and `start.ts` need; apart, because it loads the clients of the database and of the log. */
+export { openResources, type ServiceResources } from './open-resources.ts';
+export { prepareStorage } from './prepare-storage.ts';
+export { readinessChecks } from './readiness-checks.ts';
+export { runServer, type RunningServer } from './run-server.ts';
+export { watchConsumers } from './watch-consumers.ts';

@@ -1,0 +1,35 @@
+/** The watchdog of a service's consumers, with its findings in the service's metrics and summary. */
+import type { ServiceName } from '@throughline/contracts';
+import { createConsumerWatch, type ConsumerWatch } from '@throughline/event-log';
+import type { Registry } from 'prom-client';
+import { exportConsumerWatch } from '../export-consumer-watch.ts';
+import type { Logger } from '../logger.ts';
+import type { Summary } from '../summary.ts';
+import type { ServiceResources } from './open-resources.ts';
+
+export interface WatchConsumersOptions {
+  service: ServiceName;
+  resources: Pick<ServiceResources, 'apiPool' | 'log'>;
+  logger: Logger;
+  registry: Registry;
+  summary: Summary;
+  stallSeconds: number;
+  /** Whether this service sends from an outbox. */
+  hasOutbox: boolean;
+}
+
+export function watchConsumers(options: WatchConsumersOptions): ConsumerWatch {
+  const { resources, logger, registry, summary } = options;
+  const watch = createConsumerWatch({
+    // Not the consumers' pool: a stuck handler would hold the connections that the watchdog needs.
+    pool: resources.apiPool,
+    schema: options.service,
+    log: resources.log,
+    logger,
+    hasOutbox: options.hasOutbox,
+    onRetry: () => summary.count('batchesRetried'),
+    stallAfterMs: options.stallSeconds * 1_000,
+  });
+  exportConsumerWatch(watch, { registry, summary });
+  return watch;
+}
