@@ -108,15 +108,18 @@ create table {{schema}}.touchpoint (
 create index touchpoint_timeline on {{schema}}.touchpoint (primary_identifier, occurred_at, key);
 create index touchpoint_with_traits on {{schema}}.touchpoint (primary_identifier) where has_traits;
 
+-- The last writer of each name, apart for servers and public keys, so that neither kind replaces or counts for the other.
 create table {{schema}}.trait (
   identifier uuid not null,
-  name text not null,
-  value text not null,
   trust text not null,
+  name text not null,
+  -- Keyed hash of the name: of too many public names, the smallest are kept.
+  rank uuid not null,
+  value text not null,
   at timestamptz not null,
   source text not null,
   touchpoint_id text not null,
-  primary key (identifier, name)
+  primary key (identifier, trust, name)
 );
 
 -- Another body under an id that was taken: the first stands, this is kept beside it.

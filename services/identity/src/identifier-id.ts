@@ -9,15 +9,19 @@ export interface IdentifierIds {
   /** @param value normalized */
   identifierId(type: IdentifierType, value: string): string;
   touchpointKey(source: string, id: string): string;
+  /** Order among the names of public traits: what a sender cannot choose. */
+  traitRank(name: string): string;
   fingerprint: string;
 }
 
 /** Returning identifiers are most of the traffic, and a map look-up is a tenth of an HMAC. */
 const rememberedIds = 50_000;
+const rememberedTraits = 5_000;
 
 export function createIdentifierIds(secret: string): IdentifierIds {
   const key = createSecretKey(Buffer.from(secret, 'utf8'));
   const remembered = new Map<string, string>();
+  const rememberedRanks = new Map<string, string>();
 
   const keyedUuid = (text: string): string => {
     const digest = createHmac('sha256', key).update(text, 'utf8').digest();
@@ -28,16 +32,19 @@ export function createIdentifierIds(secret: string): IdentifierIds {
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   };
 
+  const rememberedUuid = (text: string, memory: Map<string, string>, size: number): string => {
+    const known = memory.get(text);
+    if (known !== undefined) return known;
+    if (memory.size >= size) memory.clear();
+    const id = keyedUuid(text);
+    memory.set(text, id);
+    return id;
+  };
+
   return {
-    identifierId(type, value) {
-      const text = `identifier\u0000${type}\u0000${value}`;
-      const known = remembered.get(text);
-      if (known !== undefined) return known;
-      if (remembered.size >= rememberedIds) remembered.clear();
-      const id = keyedUuid(text);
-      remembered.set(text, id);
-      return id;
-    },
+    identifierId: (type, value) =>
+      rememberedUuid(`identifier\u0000${type}\u0000${value}`, remembered, rememberedIds),
+    traitRank: (name) => rememberedUuid(`trait\u0000${name}`, rememberedRanks, rememberedTraits),
     touchpointKey: (source, id) => keyedUuid(`touchpoint\u0000${source}\u0000${id}`),
     fingerprint: hash('sha256', `fingerprint\u0000${secret}`, 'hex').slice(0, 16),
   };

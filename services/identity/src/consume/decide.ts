@@ -4,6 +4,7 @@ import { retryTransaction } from '@throughline/postgres';
 import { randomUUID } from 'node:crypto';
 import type { Decision } from '../core/decision.ts';
 import { resolve } from '../core/resolve.ts';
+import { claimDecisionTime } from '../db/claim-decision-time.ts';
 import { insertDecision, lockDecision, markWithdrawn } from '../db/save-decision.ts';
 import { GraphReader, type LockSet } from './graph-reader.ts';
 import type { IdentityContext } from './identity-context.ts';
@@ -17,14 +18,11 @@ export async function makeDecision(
   context: IdentityContext,
   input: { kind: Decision['kind']; sides: string[][]; note: string },
 ): Promise<Decision & { note: string }> {
-  const decision: Decision = {
-    id: randomUUID(),
-    kind: input.kind,
-    madeAt: new Date().toISOString(),
-    sides: input.sides,
-  };
+  const id = randomUUID();
   const locks: LockSet = new Set();
-  await retryTransaction(context.pool, async (client) => {
+  const made = await retryTransaction(context.pool, async (client) => {
+    const madeAt = await claimDecisionTime(client, new Date().toISOString());
+    const decision: Decision = { id, kind: input.kind, madeAt, sides: input.sides };
     const reader = new GraphReader(client, context.limits, locks);
     await reader.lock(decision.sides.flat());
     const resolution = await reader.run(
@@ -40,15 +38,17 @@ export async function makeDecision(
       reason: decision.id,
       touchpointRecords: [],
     });
+    return decision;
   });
   context.nudge();
-  return { ...decision, note: input.note };
+  return { ...made, note: input.note };
 }
 
 /** False when there is no such decision. One that is withdrawn already stays so. */
 export async function withdrawDecision(context: IdentityContext, decisionId: string): Promise<boolean> {
   const locks: LockSet = new Set();
   const found = await retryTransaction(context.pool, async (client) => {
+    const withdrawnAt = await claimDecisionTime(client, new Date().toISOString());
     const decision = await lockDecision(client, decisionId);
     if (decision === null) return false;
     if (decision.withdrawn) return true;
@@ -61,7 +61,7 @@ export async function withdrawDecision(context: IdentityContext, decisionId: str
         context.limits,
       ),
     );
-    await markWithdrawn(client, decision.id, new Date().toISOString());
+    await markWithdrawn(client, decision.id, withdrawnAt);
     await saveResolution(client, resolution, {
       stream: { shard: decisionShard, partitions: context.resolvedPartitions },
       valueOf: new Map(),

@@ -23,7 +23,7 @@ import { GraphReader, type LockSet } from './graph-reader.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { type ResolvedStream, touchpointRecord } from './resolved-record.ts';
 import { saveResolution } from './save-resolution.ts';
-import { lastTraits } from './trait-writes.ts';
+import { lastTraits, type TraitSource } from './trait-writes.ts';
 
 export interface BatchOutcome {
   resolved: DecodedTouchpoint[];
@@ -153,7 +153,7 @@ async function saveFresh(
     client,
     fresh.map((one) => toRow(one, primaryOf.get(one.incoming.key) ?? '')),
   );
-  await saveTraits(client, lastTraits(fresh, primaryOf));
+  await saveTraits(client, lastTraits(context.ids, traitSources(fresh, primaryOf)));
   await saveUnseenSources(context, client, fresh);
   await saveResolution(client, resolution, {
     stream,
@@ -166,6 +166,19 @@ async function saveFresh(
   });
   outcome.resolved = fresh;
   outcome.resolution = resolution;
+}
+
+function traitSources(
+  fresh: readonly DecodedTouchpoint[],
+  primaryOf: ReadonlyMap<string, string>,
+): TraitSource[] {
+  return fresh.flatMap(({ accepted, incoming }) => {
+    const { traits } = accepted.touchpoint;
+    const identifier = primaryOf.get(incoming.key);
+    if (traits === undefined || identifier === undefined) return [];
+    const { trust, occurredAt: at, source, id: touchpointId } = incoming;
+    return [{ identifier, trust, at, source, touchpointId, traits }];
+  });
 }
 
 function toRow({ accepted, incoming }: DecodedTouchpoint, primary: string): NewTouchpoint {

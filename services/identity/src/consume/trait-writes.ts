@@ -1,38 +1,50 @@
-/** The last trait of each identifier and name within a batch, so that one statement never writes a row twice. */
+/** The last trait of each identifier, trust and name within a batch, so that one statement never writes a row twice. */
+import type { Trust } from '@throughline/contracts';
 import { compareText } from '../core/evidence.ts';
-import type { TraitWrite } from '../db/save-traits.ts';
-import type { DecodedTouchpoint } from './decode-touchpoint.ts';
+import { maxPublicTraits, type TraitWrite } from '../db/save-traits.ts';
+import type { IdentifierIds } from '../identifier-id.ts';
+
+/** What of a touchpoint says a trait. */
+export interface TraitSource {
+  /** The touchpoint's primary identifier. */
+  identifier: string;
+  trust: Trust;
+  at: string;
+  source: string;
+  touchpointId: string;
+  traits: Readonly<Record<string, unknown>>;
+}
 
 export function lastTraits(
-  touchpoints: readonly DecodedTouchpoint[],
-  primaryOf: ReadonlyMap<string, string>,
+  ids: Pick<IdentifierIds, 'traitRank'>,
+  sources: readonly TraitSource[],
 ): TraitWrite[] {
-  const last = new Map<string, TraitWrite>();
-  for (const { accepted, incoming } of touchpoints) {
-    const { traits } = accepted.touchpoint;
-    const identifier = primaryOf.get(incoming.key);
-    if (traits === undefined || identifier === undefined) continue;
+  const last = new Map<string, Map<string, TraitWrite>>();
+  for (const { traits, ...of } of sources) {
+    const group = `${of.identifier} ${of.trust}`;
+    const byName = last.get(group) ?? new Map<string, TraitWrite>();
+    last.set(group, byName);
     for (const [name, value] of Object.entries(traits)) {
-      const write: TraitWrite = {
-        identifier,
-        name,
-        value: JSON.stringify(value),
-        trust: incoming.trust,
-        at: incoming.occurredAt,
-        source: incoming.source,
-        touchpointId: incoming.id,
-      };
-      const key = `${identifier} ${name}`;
-      const current = last.get(key);
-      if (current === undefined || compareWrites(write, current) > 0) last.set(key, write);
+      const write: TraitWrite = { ...of, name, rank: ids.traitRank(name), value: JSON.stringify(value) };
+      const current = byName.get(name);
+      if (current === undefined || compareWrites(write, current) > 0) byName.set(name, write);
     }
   }
-  return [...last.values()];
+  return [...last.values()].flatMap((byName) => limitPublic([...byName.values()]));
+}
+
+/** What is over the limit of a batch is over the limit of the identifier, too. */
+function limitPublic(writes: TraitWrite[]): TraitWrite[] {
+  if (writes[0]?.trust !== 'public' || writes.length <= maxPublicTraits) return writes;
+  return writes.toSorted(compareRanks).slice(0, maxPublicTraits);
+}
+
+function compareRanks(left: TraitWrite, right: TraitWrite): number {
+  return compareText(left.rank, right.rank) || compareText(left.name, right.name);
 }
 
 function compareWrites(left: TraitWrite, right: TraitWrite): number {
   return (
-    compareText(left.trust, right.trust) ||
     compareText(left.at, right.at) ||
     compareText(left.source, right.source) ||
     compareText(left.touchpointId, right.touchpointId)

@@ -14,7 +14,7 @@ export interface FoundProfile {
   identifierCount: number;
   /** Orders and receipts that hang from it. They are listed among the identifiers only where there is nothing else. */
   transactionCount: number;
-  /** At most `profileListLimit`, by name. */
+  /** At most `profileListLimit`: those of servers first, then by name. */
   traits: Record<string, { value: unknown; at: string; source: string }>;
   traitCount: number;
   firstSeenAt: string | null;
@@ -79,7 +79,7 @@ listed as (
   from ranked where place <= $2 group by profile
 ),
 last_trait as (
-  select distinct on (member.profile, t.name collate "C") member.profile, t.name, t.value, t.at, t.source
+  select distinct on (member.profile, t.name collate "C") member.profile, t.name, t.trust, t.value, t.at, t.source
   from member
   cross join lateral (select * from identity.trait where identifier = member.id offset 0) as t
   where member.touchpoint_count > 0
@@ -87,7 +87,7 @@ last_trait as (
     t.touchpoint_id collate "C" desc
 ),
 numbered as (
-  select *, row_number() over (partition by profile order by name collate "C") as place from last_trait
+  select *, row_number() over (partition by profile order by trust = 'server' desc, name collate "C") as place from last_trait
 ),
 traits as (
   select profile, count(*) as trait_count,

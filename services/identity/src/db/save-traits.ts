@@ -1,12 +1,22 @@
 /**
- * Traits per identifier: the last writer by (trust, time, source, touchpoint id) stands. The comparison is in the
- * statement, so writing commutes and needs no read.
+ * Traits per identifier: of each name the last writer by (time, source, touchpoint id) stands, apart for servers and public
+ * keys. The comparison is in the statement, so writing commutes and needs no read.
+ *
+ * A public key may invent names, so an identifier keeps `maxPublicTraits` of them: those with the smallest keyed hash. The
+ * choice is a function of the set of names (law 1): whatever arrives in whatever order, the same names stay, and a server's
+ * traits are neither counted nor replaced (law 6). Rejected: the names that came first, because a name that was left out
+ * and comes back with an earlier time would need its last writer read again from all touchpoints.
  */
 import type { PoolClient } from 'pg';
+
+/** Names of public origin that one identifier keeps. */
+export const maxPublicTraits = 200;
 
 export interface TraitWrite {
   identifier: string;
   name: string;
+  /** Keyed hash of the name. */
+  rank: string;
   /** JSON text. */
   value: string;
   trust: string;
@@ -15,26 +25,23 @@ export interface TraitWrite {
   touchpointId: string;
 }
 
-/** @param traits at most one per identifier and name */
+/** @param traits at most one per identifier, trust and name; the identifiers are locked */
 export async function saveTraits(client: PoolClient, traits: readonly TraitWrite[]): Promise<void> {
   if (traits.length === 0) return;
-  const sorted = traits.toSorted((left, right) =>
-    left.identifier < right.identifier || (left.identifier === right.identifier && left.name < right.name)
-      ? -1
-      : 1,
-  );
+  const sorted = traits.toSorted(compareKeys);
   await client.query({
     name: 'save-traits',
-    // 'server' > 'public' as text, too.
-    text: `insert into identity.trait as stored (identifier, name, value, trust, at, source, touchpoint_id)
-           select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[])
-           on conflict (identifier, name) do update set value = excluded.value, trust = excluded.trust,
-             at = excluded.at, source = excluded.source, touchpoint_id = excluded.touchpoint_id
-           where (excluded.trust collate "C", excluded.at, excluded.source collate "C", excluded.touchpoint_id collate "C")
-               > (stored.trust collate "C", stored.at, stored.source collate "C", stored.touchpoint_id collate "C")`,
+    text: `insert into identity.trait as stored (identifier, name, rank, value, trust, at, source, touchpoint_id)
+           select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[],
+             $7::text[], $8::text[])
+           on conflict (identifier, trust, name) do update set value = excluded.value, at = excluded.at,
+             source = excluded.source, touchpoint_id = excluded.touchpoint_id
+           where (excluded.at, excluded.source collate "C", excluded.touchpoint_id collate "C")
+               > (stored.at, stored.source collate "C", stored.touchpoint_id collate "C")`,
     values: [
       sorted.map((one) => one.identifier),
       sorted.map((one) => one.name),
+      sorted.map((one) => one.rank),
       sorted.map((one) => one.value),
       sorted.map((one) => one.trust),
       sorted.map((one) => one.at),
@@ -42,4 +49,28 @@ export async function saveTraits(client: PoolClient, traits: readonly TraitWrite
       sorted.map((one) => one.touchpointId),
     ],
   });
+  const written = sorted.flatMap(({ identifier, trust }) => (trust === 'public' ? [identifier] : []));
+  await deleteExcessTraits(client, [...new Set(written)]);
+}
+
+async function deleteExcessTraits(client: PoolClient, identifiers: readonly string[]): Promise<void> {
+  if (identifiers.length === 0) return;
+  await client.query({
+    name: 'delete-excess-traits',
+    text: `delete from identity.trait t
+           using unnest($1::uuid[]) as written (id)
+           cross join lateral (
+             select name from identity.trait where identifier = written.id and trust = 'public'
+             order by rank, name collate "C" offset $2
+           ) as excess
+           where t.identifier = written.id and t.trust = 'public' and t.name = excess.name`,
+    values: [identifiers, maxPublicTraits],
+  });
+}
+
+function compareKeys(left: TraitWrite, right: TraitWrite): number {
+  const one = `${left.identifier} ${left.trust} ${left.name}`;
+  const other = `${right.identifier} ${right.trust} ${right.name}`;
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }

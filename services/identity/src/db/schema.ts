@@ -63,14 +63,15 @@ export const trait = identitySchema.table(
   'trait',
   {
     identifier: uuid('identifier').notNull(),
-    name: text('name').notNull(),
-    value: text('value').notNull(),
     trust: text('trust').notNull(),
+    name: text('name').notNull(),
+    rank: uuid('rank').notNull(),
+    value: text('value').notNull(),
     at: instant('at').notNull(),
     source: text('source').notNull(),
     touchpointId: text('touchpoint_id').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.identifier, table.name] })],
+  (table) => [primaryKey({ columns: [table.identifier, table.trust, table.name] })],
 );
 
 export const decision = identitySchema.table('decision', {
