@@ -6,6 +6,7 @@ import {
   toMinorUnits,
   toNumber,
   type ExactDecimal,
+  type NumberReading,
 } from './exact-decimal.ts';
 import { createTimeParser } from './local-time.ts';
 import { MappingFault, type MappingFaultCode } from './mapping-fault.ts';
@@ -129,7 +130,7 @@ function compileOperator(
       columns.push({ field: path, column: $sum });
       return inField(path, ({ rows }) => {
         let sum: ExactDecimal = { units: 0n, scale: 0 };
-        for (const row of rows) sum = addDecimals(sum, parseDecimal(requiredText(row, $sum), options));
+        for (const row of rows) sum = addDecimals(sum, readDecimal(row, $sum, options));
         return numberOf(sum, options);
       });
     }
@@ -198,8 +199,15 @@ function compileColumn(
     if (text === null) return absent;
     if (as === 'text') return text;
     if (as === 'boolean') return booleanOf(text);
-    return numberOf(parseDecimal(text, options), { ...options, as });
+    return numberOf(readDecimal(row, column, options), { ...options, as });
   };
+}
+
+/** The marks are those of texts: a number of a JSON row has its point, whatever the mapping names. */
+function readDecimal(row: Row, column: string, reading: NumberReading): ExactDecimal {
+  const text = requiredText(row, column);
+  const isText = typeof readColumn(row.fields, column) === 'string';
+  return parseDecimal(text, isText ? reading : { round: reading.round });
 }
 
 type NumberOptions = Pick<Operator<'$sum'>, 'as' | 'digits'>;

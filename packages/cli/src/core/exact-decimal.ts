@@ -14,21 +14,58 @@ export interface NumberReading {
   round?: number | undefined;
 }
 
-const plain = /^([+-]?)(\d{1,30})(?:\.(\d{1,30}))?$/;
+const fractionOf = (mark: string): string => `(?:[${mark}](?<fraction>\\d{1,30}))?`;
+
+/**
+ * A mark in a mapping stands for what programs write for it: Excel and Intl group by no-break spaces where a person
+ * types a space, and Swiss locales by U+2019 where a person types an apostrophe.
+ */
+const groupMarks: Readonly<Record<string, string>> = {
+  '.': '.',
+  ',': ',',
+  ' ': ' \u00a0\u2009\u202f',
+  "'": "'\u2019",
+};
+
+/**
+ * A group mark parts groups of three digits, in India the upper ones of two; the first is not zero. Anything else is
+ * refused: with the group mark `,`, `12,50` and `0,123` were most likely written with a decimal comma, and leaving the
+ * comma out would make a hundred times the amount of it.
+ */
+function patternOf({ decimalMark, groupMark }: NumberReading): RegExp {
+  const digits = ['\\d{1,30}'];
+  if (groupMark !== undefined) {
+    const mark = `[${groupMarks[groupMark] ?? groupMark}]`;
+    digits.push(`[1-9]\\d{0,2}(?:${mark}\\d{3}){1,9}`, `[1-9]\\d?(?:${mark}\\d{2}){1,9}${mark}\\d{3}`);
+  }
+  // The point is not a decimal mark where it groups.
+  const point = decimalMark ?? (groupMark === '.' ? undefined : '.');
+  const fraction = point === undefined ? '' : fractionOf(point);
+  const withoutWhole = point === undefined ? '' : `|(?=[${point}]\\d)`;
+  return new RegExp(`^(?<sign>[+-]?)(?<whole>${digits.join('|')}${withoutWhole})${fraction}$`);
+}
+
+/** By a mapping's marks; a mapping is read for every row. */
+const patterns = new Map<string, RegExp>();
+
+function findPattern(reading: NumberReading): RegExp {
+  const key = `${reading.decimalMark ?? ''}|${reading.groupMark ?? ''}`;
+  let pattern = patterns.get(key);
+  if (pattern === undefined) {
+    pattern = patternOf(reading);
+    patterns.set(key, pattern);
+  }
+  return pattern;
+}
 
 /** @throws MappingFault */
 export function parseDecimal(text: string, reading: NumberReading = {}): ExactDecimal {
-  let plainText = text.trim();
-  if (reading.groupMark !== undefined) plainText = plainText.replaceAll(reading.groupMark, '');
-  if (reading.decimalMark !== undefined && reading.decimalMark !== '.') {
-    if (plainText.includes('.')) throw notANumber(text);
-    plainText = plainText.replace(reading.decimalMark, '.');
-  }
-  const parts = plain.exec(plainText.startsWith('.') ? `0${plainText}` : plainText);
-  if (parts === null) throw notANumber(text);
-  const fraction = (parts[3] ?? '').replace(/0+$/, '');
-  const units = BigInt(`${parts[2] ?? ''}${fraction}`);
-  const decimal = { units: parts[1] === '-' ? -units : units, scale: fraction.length };
+  const groups = findPattern(reading).exec(text.trim())?.groups;
+  if (groups === undefined) throw notANumber(text);
+  const whole = (groups['whole'] ?? '').replaceAll(/\D/g, '');
+  const fraction = (groups['fraction'] ?? '').replace(/0+$/, '');
+  const units = BigInt(`${whole}${fraction}`);
+  const decimal = { units: groups['sign'] === '-' ? -units : units, scale: fraction.length };
   return reading.round === undefined ? decimal : roundDecimal(decimal, reading.round);
 }
 

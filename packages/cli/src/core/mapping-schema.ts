@@ -16,6 +16,12 @@ const numberOptions = {
 };
 const optional = z.boolean().exactOptional();
 
+function haveMarksApart(marks: { decimalMark?: string; groupMark?: string }): boolean {
+  return marks.groupMark === undefined || marks.groupMark !== marks.decimalMark;
+}
+
+const sameMarks = { error: 'is the decimal mark too: one of them is another', path: ['groupMark'] };
+
 const template = z.string().superRefine((source, context) => {
   const parsed = parseTemplate(source);
   if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.message });
@@ -24,12 +30,14 @@ const template = z.string().superRefine((source, context) => {
 const operators = {
   $constant: z.strictObject({ $constant: z.json() }),
   $template: z.strictObject({ $template: template, optional }),
-  $column: z.strictObject({
-    $column: columnName,
-    as: z.enum(['text', 'boolean', 'json', ...numberKinds]).exactOptional(),
-    optional,
-    ...numberOptions,
-  }),
+  $column: z
+    .strictObject({
+      $column: columnName,
+      as: z.enum(['text', 'boolean', 'json', ...numberKinds]).exactOptional(),
+      optional,
+      ...numberOptions,
+    })
+    .refine(haveMarksApart, sameMarks),
   $time: z
     .strictObject({
       $time: template,
@@ -42,7 +50,9 @@ const operators = {
       const fault = findFormatFault(time);
       if (fault !== null) context.addIssue({ code: 'custom', message: fault });
     }),
-  $sum: z.strictObject({ $sum: columnName, as: z.enum(numberKinds).exactOptional(), ...numberOptions }),
+  $sum: z
+    .strictObject({ $sum: columnName, as: z.enum(numberKinds).exactOptional(), ...numberOptions })
+    .refine(haveMarksApart, sameMarks),
   $count: z.strictObject({ $count: z.literal('rows') }),
   $each: z.strictObject({ $each: z.unknown() }),
 } as const;

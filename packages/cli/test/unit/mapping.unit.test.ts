@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/core/compile-mapping.ts';
 import { parseMapping } from '../../src/core/mapping-schema.ts';
 import type { Row } from '../../src/core/position.ts';
@@ -20,7 +20,7 @@ function mapWith(touchpoint: Record<string, unknown>, rows: Row[], group?: objec
 }
 
 describe('a mapping', () => {
-  it('is the touchpoint with holes', () => {
+  test('is the touchpoint with holes', () => {
     const mapped = mapWith(
       {
         userId: 'shop-{customer}',
@@ -63,7 +63,15 @@ describe('a mapping', () => {
     });
   });
 
-  it('reads inside the objects of a JSONL row', () => {
+  test('reads the numbers of a JSON row by their point, whatever marks it names for texts', () => {
+    const amount = { $column: 'a', as: 'number', decimalMark: ',', groupMark: '.' };
+    const read = (a: unknown) => mapWith({ properties: { amount } }, [row({ a })]);
+    expect(read(8.125)).toMatchObject({ touchpoint: { properties: { amount: 8.125 } } });
+    expect(read('8.125')).toMatchObject({ touchpoint: { properties: { amount: 8125 } } });
+    expect(read('8.12')).toMatchObject({ ok: false, code: 'not_a_number', field: 'properties.amount' });
+  });
+
+  test('reads inside the objects of a JSONL row', () => {
     const fields = { user: { id: 42 }, tags: ['a'], 'dotted.name': 'x' };
     const touchpoint = {
       userId: '{user.id}',
@@ -78,7 +86,7 @@ describe('a mapping', () => {
     });
   });
 
-  it('makes one touchpoint of a group of rows', () => {
+  test('makes one touchpoint of a group of rows', () => {
     const mapped = mapWith(
       {
         properties: {
@@ -105,7 +113,7 @@ describe('a mapping', () => {
     });
   });
 
-  it.each([
+  test.each([
     [{ userId: '{customer}' }, { customer: ' ' }, 'column_empty', 'userId'],
     [{ userId: '{customer}' }, {}, 'column_missing', 'userId'],
     [
@@ -123,13 +131,13 @@ describe('a mapping', () => {
     expect(mapWith(touchpoint, [row(fields)])).toMatchObject({ ok: false, code, field });
   });
 
-  it('refuses a row that could not be read', () => {
+  test('refuses a row that could not be read', () => {
     const fault = { code: 'not_utf8', message: 'bytes' } as const;
     expect(mapWith({}, [{ ...row({}), fault }])).toMatchObject(fault);
   });
 
   const csv = { type: 'csv' };
-  it.each([
+  test.each([
     [{ format: { type: 'xml' }, touchpoint: {} }, 'format.type'],
     [{ format: { type: 'csv', delimiter: ';;' }, touchpoint: {} }, 'format.delimiter'],
     [{ format: csv, touchpoint: { type: 'track' } }, 'touchpoint.id: is required'],
@@ -144,6 +152,10 @@ describe('a mapping', () => {
       { format: csv, touchpoint: { id: '{a}', t: { $time: '{x}', format: 'yyyyMMdd' } } },
       'touchpoint.t: zone',
     ],
+    [
+      { format: csv, touchpoint: { id: '{a}', t: { $column: 'x', decimalMark: ',', groupMark: ',' } } },
+      'touchpoint.t.groupMark: is the decimal mark too',
+    ],
     [{ format: csv, touchpoint: {}, extra: 1 }, 'extra'],
   ])('that cannot be used says which field is at fault: %j', (mapping, problem) => {
     const parsed = parseMapping(mapping);
@@ -151,7 +163,7 @@ describe('a mapping', () => {
     if (!parsed.ok) expect(parsed.problems.join('\n')).toContain(problem);
   });
 
-  it('is shipped for CDNOW, for the Complete Journey, and for what is a touchpoint already', () => {
+  test('is shipped for CDNOW, for the Complete Journey, and for what is a touchpoint already', () => {
     expect(shippedMappings()).toEqual(['cdnow', 'complete-journey', 'touchpoints']);
     for (const name of shippedMappings()) expect(loadMapping(name).hash).toMatch(/^[0-9a-f]{64}$/);
     const { map } = compileMapping(loadMapping('touchpoints').mapping);
