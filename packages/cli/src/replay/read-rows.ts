@@ -10,6 +10,8 @@ export type OpenAt = (bytes: number) => Promise<AsyncIterable<Buffer>>;
 export interface RowSource {
   /** Names of the columns; null where the rows name their own. */
   columns: readonly string[] | null;
+  /** Those that the header names more than once: which one is meant is unknown. */
+  repeatedColumns: readonly string[];
   rows: AsyncIterable<Row>;
 }
 
@@ -32,20 +34,36 @@ const notUtf8: Fault = {
   message: 'the row has bytes that are not UTF-8, or the mark that was put for such',
 };
 
-/** @throws Error when there is no header, or it names a column twice */
+const strayQuote = malformed('a quote stands within a field that is not quoted');
+
+/** @throws Error when there is no header, or none in UTF-8 */
 export async function openRows(openAt: OpenAt, format: FileFormat, from: Position): Promise<RowSource> {
-  if (format.type === 'jsonl') return { columns: null, rows: readJsonRows(await openAt(from.bytes), from) };
+  if (format.type === 'jsonl') {
+    return { columns: null, repeatedColumns: [], rows: readJsonRows(await openAt(from.bytes), from) };
+  }
   const read = (chunks: AsyncIterable<Buffer>, linesBefore: number): AsyncIterable<RawRecord> =>
-    format.type === 'csv' ? readCsvRecords(chunks, format, linesBefore) : readWhitespaceRecords(chunks);
+    format.type === 'csv' ? readQuotedRecords(chunks, format, linesBefore) : readWhitespaceRecords(chunks);
   if (format.columns !== undefined) {
     const { columns } = format;
-    return { columns, rows: namedRows(read(await openAt(from.bytes), from.lines), columns, from) };
+    const rows = namedRows(read(await openAt(from.bytes), from.lines), columns, from);
+    return { columns, repeatedColumns: findRepeated(columns), rows };
   }
   const header = await firstRecord(read(await openAt(0), 0));
-  const columns = checkHeader(header);
-  // Rows begin after the header, which stands where reading begins anew.
+  const names = checkHeader(header);
+  // Rows begin after the header, which stands where reading starts over.
   const begin = from.bytes === 0 ? { ...fileStart, bytes: header.endBytes, lines: header.line } : from;
-  return { columns, rows: namedRows(read(await openAt(begin.bytes), begin.lines), columns, begin) };
+  const records = read(await openAt(begin.bytes), begin.lines);
+  return {
+    columns: names,
+    repeatedColumns: findRepeated(names),
+    rows: namedRows(records, names, begin),
+  };
+}
+
+async function* readQuotedRecords(...input: Parameters<typeof readCsvRecords>): AsyncGenerator<RawRecord> {
+  for await (const { hasStrayQuote, ...record } of readCsvRecords(...input)) {
+    yield hasStrayQuote ? { ...record, fault: strayQuote } : record;
+  }
 }
 
 async function firstRecord(records: AsyncIterable<RawRecord>): Promise<RawRecord> {
@@ -58,10 +76,25 @@ function checkHeader({ values, fault }: RawRecord): string[] {
   if (values.some((name) => name.includes('\0') || name.includes(replacement))) {
     throw new Error('it is not a text in UTF-8');
   }
-  const columns = values.map((name) => name.trim());
-  const repeated = columns.find((name, index) => columns.indexOf(name) !== index);
-  if (repeated !== undefined) throw new Error(`the header names ${JSON.stringify(repeated)} twice`);
-  return columns;
+  return values.map((name) => name.trim());
+}
+
+function findRepeated(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}
+
+/** A name that comes again gets a number, so that a refused row is written down with all its fields. */
+function distinctNames(names: readonly string[]): string[] {
+  const given = new Set(names);
+  return names.map((name, index) => {
+    if (names.indexOf(name) === index) return name;
+    for (let number = 2; ; number += 1) {
+      const distinct = `${name} (${number})`;
+      if (given.has(distinct)) continue;
+      given.add(distinct);
+      return distinct;
+    }
+  });
 }
 
 async function* namedRows(
@@ -70,10 +103,14 @@ async function* namedRows(
   from: Position,
 ): AsyncGenerator<Row> {
   let rows = from.rows;
+  const names = distinctNames(columns);
   for await (const { values, endBytes, line, fault: broken } of records) {
     rows += 1;
     const end = { bytes: from.bytes + endBytes, lines: from.lines + line, rows };
-    const fields = Object.fromEntries(columns.map((name, index) => [name, values[index] ?? '']));
+    const fields = Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
+    for (const [index, value] of values.entries()) {
+      if (index >= names.length) fields[`(column ${index + 1})`] = value;
+    }
     const fault = broken ?? findFault(values, columns.length);
     yield fault === null ? { fields, end } : { fields, end, fault };
   }

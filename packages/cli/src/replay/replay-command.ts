@@ -3,15 +3,16 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkKey, UsageError, type CliConfig } from '../config.ts';
+import type { Batch } from '../core/build-batches.ts';
 import { compileMapping, type CompiledMapping } from '../core/compile-mapping.ts';
 import { fileStart, type Position } from '../core/position.ts';
 import { formatCount } from '../core/progress-text.ts';
 import { decideResume, type ReplayIdentity, type ReplayState } from '../core/replay-state.ts';
 import { parseUrl } from '../parse-url.ts';
+import { lockFiles } from './lock-file.ts';
 import { loadMapping, shippedMappings, type LoadedMapping } from './load-mapping.ts';
-import { batchesOf } from './map-rows.ts';
-import { openText, type OpenedText } from './open-text.ts';
-import { openRows } from './read-rows.ts';
+import { openBatches } from './open-batches.ts';
+import type { OpenedText } from './open-text.ts';
 import { runReplay, type ReplayEnd } from './run-replay.ts';
 import { showProgress, type ProgressDisplay } from './show-progress.ts';
 import { checkPlaces, checkSource } from './check-places.ts';
@@ -94,21 +95,48 @@ export async function replayCommand(argv: readonly string[], config: CliConfig):
   const compiled = compileMapping(replay.loaded.mapping);
   checkSource(replay.file);
   if (replay.dryRunRows !== null) return await dryRun(replay, compiled, replay.dryRunRows);
-  const identity = identityOf(replay);
-  const from = findStart(replay, identity);
-  if (from === 'finished') return 0;
-  if (replay.key === undefined) {
-    throw new UsageError(`No key: set THROUGHLINE_SERVER_KEY, or give --key; ${config.keysFile} holds none.`);
-  }
   checkPlaces(replay);
-  const { batches, text } = await openBatches(replay, compiled, from?.position ?? fileStart);
+  const release = lockFiles([replay.stateFile, replay.rejectsFile]);
+  try {
+    const identity = identityOf(replay);
+    const from = findStart(replay, identity);
+    if (from === 'finished') return 0;
+    if (replay.key === undefined) {
+      throw new UsageError(
+        `No key: set THROUGHLINE_SERVER_KEY, or give --key; ${config.keysFile} holds none.`,
+      );
+    }
+    const end = await sendFile(
+      { ...replay, key: replay.key },
+      compiled,
+      { identity, from },
+      config.canRedraw,
+    );
+    return reportEnd(end, replay);
+  } finally {
+    release();
+  }
+}
+
+async function sendFile(
+  replay: ReplayArguments & { key: string },
+  compiled: CompiledMapping,
+  { identity, from }: { identity: ReplayIdentity; from: ReplayState | null },
+  canRedraw: boolean,
+): Promise<ReplayEnd> {
+  const { batches, text } = await openBatches(
+    replay.file,
+    replay.loaded.mapping,
+    compiled,
+    from?.position ?? fileStart,
+  );
   const stopping = new AbortController();
   const shareOf = createShare(identity.file.sizeBytes, text);
   const begin = {
     acknowledged: (from?.accepted ?? 0) + sum(from?.rejected ?? {}),
     share: from === null ? 0 : shareOf(from.position),
   };
-  const display = showProgress(process.stderr, begin, config.canRedraw);
+  const display = showProgress(process.stderr, begin, canRedraw);
   const endWatch = watchInterrupts(stopping, display);
   const end = await runReplay({
     identity,
@@ -129,38 +157,20 @@ export async function replayCommand(argv: readonly string[], config: CliConfig):
       display.update({ accepted, rejected: sum(rejected), share: shareOf(position) }),
   }).finally(endWatch);
   display.stop();
-  return tellEnd(end, replay);
-}
-
-async function openBatches(replay: ReplayArguments, compiled: CompiledMapping, from: Position) {
-  let text = null as OpenedText | null;
-  const openAt = async (bytes: number): Promise<AsyncIterable<Buffer>> => {
-    text = await openText(replay.file, bytes);
-    return text.chunks;
-  };
-  const { mapping } = replay.loaded;
-  const source = await openRows(openAt, mapping.format, from).catch((error: Error) => {
-    throw new UsageError(`${replay.file} cannot be read: ${error.message}`);
-  });
-  checkColumns(source.columns, compiled);
-  if (text === null) throw new Error('no text was opened');
-  return { batches: batchesOf(source.rows, mapping, compiled), rows: source.rows, text };
-}
-
-function checkColumns(columns: readonly string[] | null, compiled: CompiledMapping): void {
-  if (columns === null) return;
-  const missing = compiled.columns.filter(({ column }) => !columns.includes(column));
-  if (missing.length === 0) return;
-  const lines = missing.map(
-    ({ field, column }) => `  ${field}: there is no column ${JSON.stringify(column)}`,
-  );
-  throw new UsageError(
-    ['The mapping does not fit the file:', ...lines, `The columns are ${columns.join(', ')}.`].join('\n'),
-  );
+  return end;
 }
 
 async function dryRun(replay: ReplayArguments, compiled: CompiledMapping, rows: number): Promise<number> {
-  const { batches } = await openBatches(replay, compiled, fileStart);
+  const { batches } = await openBatches(replay.file, replay.loaded.mapping, compiled, fileStart);
+  try {
+    await printBatches(batches, rows);
+  } catch (error) {
+    throw new UsageError(`${replay.file} cannot be read any further: ${(error as Error).message}.`);
+  }
+  return 0;
+}
+
+async function printBatches(batches: AsyncIterable<Batch>, rows: number): Promise<void> {
   let left = rows;
   for await (const { items, failures } of batches) {
     const entries = [...items, ...failures].sort((one, other) => one.row - other.row);
@@ -171,7 +181,7 @@ async function dryRun(replay: ReplayArguments, compiled: CompiledMapping, rows: 
     left -= entries.length;
     if (left <= 0) break;
   }
-  return 0;
+  if (left === rows) console.log(noRowsText);
 }
 
 function identityOf(replay: ReplayArguments): ReplayIdentity {
@@ -208,15 +218,17 @@ function findStart(replay: ReplayArguments, identity: ReplayIdentity): ReplaySta
   }
 }
 
+const noRowsText = 'the file has no rows.';
 const goesOnText = 'The same command goes on from here.';
 const repairText = 'Put the file right and begin anew with --restart: what was sent before counts once.';
 
-function tellEnd(end: ReplayEnd, replay: ReplayArguments): number {
+function reportEnd(end: ReplayEnd, replay: ReplayArguments): number {
   const rejected = sum(end.tally.rejected);
   const where = rejected > 0 ? `\nWhat was refused is in ${replay.rejectsFile}` : '';
   switch (end.kind) {
     case 'finished':
-      console.log(`Done: ${tallyText(end.tally)}.${where}`);
+      if (end.tally.accepted + rejected === 0) console.log(`Done: ${noRowsText}`);
+      else console.log(`Done: ${tallyText(end.tally)}.${where}`);
       return rejected > 0 ? 2 : 0;
     case 'interrupted':
       console.log(`Interrupted: ${tallyText(end.tally)}.${where}\n${goesOnText}`);

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { createPool } from '@throughline/postgres';
 import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
 import type { ReplayState } from '../../src/core/replay-state.ts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   findFreePort,
   keys,
@@ -101,7 +101,7 @@ const expectAll = (ids: readonly string[], name: string, count: number): void =>
 };
 
 describe('a replay', () => {
-  it('that is killed in the middle and called again brings every touchpoint exactly once', async () => {
+  test('that is killed in the middle and called again brings every touchpoint exactly once', async () => {
     const file = writeRows('killed', 12_000);
     const first = replay(file, '--concurrency', '3');
     await until(() => existsSync(`${file}.throughline-replay.json`));
@@ -126,7 +126,7 @@ describe('a replay', () => {
     expectAll(await storedIds('killed'), 'killed', 12_000);
   });
 
-  it('outlives an ingest that is gone for a while', async () => {
+  test('outlives an ingest that is gone for a while', async () => {
     const file = writeRows('gone', 8_000);
     const running = replay(file, '--concurrency', '2');
     await until(() => existsSync(`${file}.throughline-replay.json`));
@@ -137,7 +137,7 @@ describe('a replay', () => {
     expectAll(await storedIds('gone'), 'gone', 8_000);
   });
 
-  it('that is interrupted ends what is in hand, and says how to go on', async () => {
+  test('that is interrupted ends what is in hand, and says how to go on', async () => {
     const plain = writeRows('stopped', 12_000);
     // Gzipped, so that going on has to find its place again.
     const file = `${plain}.gz`;
@@ -153,7 +153,7 @@ describe('a replay', () => {
     expectAll(await storedIds('stopped'), 'stopped', 12_000);
   });
 
-  it('writes what is refused, with its row and reason, and counts it by code', async () => {
+  test('writes what is refused, with its row and reason, and counts it by code', async () => {
     const file = writeRows('refused', 3, [
       'refused-a,c1,2026-03-01,much',
       'refused-b,"c\u200b1",2026-03-01,1.5',
@@ -187,16 +187,31 @@ describe('a replay', () => {
     expect(readFileSync(rejectsFile, 'utf8').trim().split('\n')).toHaveLength(4);
   });
 
-  it('ends where the file cannot be read on, after what is whole before it', async () => {
+  test('ends where the file cannot be read on, after what is whole before it', async () => {
     const file = writeRows('unclosed', 3);
     writeFileSync(file, `${readFileSync(file, 'utf8')}"unclosed-4,c1\n`);
     const running = replay(file);
     expect(await running.ended).toBe(1);
-    expect(running.said()).toContain('line 5.\nUntil then: 3 accepted, 0 rejected.\nPut the file right');
+    expect(running.said()).toContain(
+      'never closed, in line 5.\nUntil then: 3 accepted, 0 rejected.\nPut the file right',
+    );
     expectAll(await storedIds('unclosed'), 'unclosed', 3);
   });
 
-  it('does not go on with a file, a mapping or an ingest that is another', async () => {
+  test('is refused while another one writes the same files, and the other is not disturbed', async () => {
+    const file = writeRows('twice', 12_000);
+    const first = replay(file, '--concurrency', '1');
+    await until(() => existsSync(`${file}.throughline-replay.json`));
+    const second = replay(file, '--restart');
+    expect(await second.ended).toBe(1);
+    expect(second.said()).toContain(`is being written by the replay with process id ${first.child.pid}`);
+    expect(await first.ended).toBe(0);
+    expect(first.said()).toContain('Done: 12,000 accepted, 0 rejected.');
+    expect(existsSync(`${file}.rejected.jsonl.lock`)).toBe(false);
+    expectAll(await storedIds('twice'), 'twice', 12_000);
+  });
+
+  test('does not go on with a file, a mapping or an ingest that is another', async () => {
     const file = writeRows('changed', 10);
     expect(await replay(file).ended).toBe(0);
     writeFileSync(file, `${readFileSync(file, 'utf8')}${row('changed', 11)}\n`);
@@ -207,7 +222,7 @@ describe('a replay', () => {
     expectAll(await storedIds('changed'), 'changed', 11);
   });
 
-  it.each([
+  test.each([
     ['sk_wrong_0123456789abcdef0123456789abcdef', '401'],
     [keys.THROUGHLINE_READ_KEY, '403'],
   ])('stops at a key that does not open (%#), and never shows it', async (key, status) => {
@@ -227,7 +242,7 @@ describe('the status', () => {
       THROUGHLINE_METRICS_PORT: String(ports[2]),
     });
 
-  it('ends with 0 when all services are ready, else with 1', async () => {
+  test('ends with 0 when all services are ready, else with 1', async () => {
     const without = status();
     expect(await without.ended).toBe(1);
     expect(without.said()).toMatch(/metrics +NOT READY/);
