@@ -1,37 +1,139 @@
-/** Values that many strangers send by mistake. A blocked identifier is kept with its touchpoint but links nothing. */
-import type { IdentifierType } from './identifier-type.ts';
+/**
+ * Values that many strangers send by mistake. A blocked identifier is kept with its touchpoint but links nothing. Which
+ * values are blocked is part of what a profile is, so ingest and identity share this function and its setting, and identity
+ * refuses to write into a database that was written by another definition.
+ */
+import { z } from 'zod';
+import { hasContactForm } from './contact-form.ts';
+import { isIdentifierType, type IdentifierType } from './identifier-type.ts';
+import { normalizeIdentifier } from './normalize-identifier.ts';
 
-const blockedForAll = new Set([
-  'null',
-  'undefined',
-  'none',
-  'nan',
-  'nil',
-  'n/a',
-  'na',
-  '[object object]',
-  '0',
-  '-1',
-  'guest',
-  'anonymous',
-  'unknown',
-  'true',
-  'false',
-  '""',
-  "''",
-  '"null"',
-  '"undefined"',
-]);
+/** Raised whenever the shipped lists or forms change: other profiles may follow from the same touchpoints. */
+const blockedListVersion = 2;
 
-const blockedByType = new Map<string, ReadonlySet<string>>([
-  ['email', new Set(['test@test.com', 'test@example.com', 'noreply@example.com', 'a@a.com', 'no@email.com'])],
-  ['phone', new Set(['+0', '0000000000', '1234567890', '+10000000000'])],
-]);
+const anyType = 'any';
+const externalTypes = 'external';
 
-const allZeros = /^[0\-+.]+$/;
+const typeSchema = z
+  .string()
+  .refine((type): boolean => type === anyType || type === externalTypes || isIdentifierType(type), {
+    error: 'expected an identifier type such as email, or any, or external',
+  });
+const valuesSchema = z.record(typeSchema, z.array(z.string().min(1).max(200)).max(10_000));
+
+/**
+ * What a deployment adds to the shipped lists (`block`) and takes out of them (`allow`, which wins), by identifier type, by
+ * `external` for all namespaces, or by `any`. Values are normalized as identifiers are; capitals do not matter.
+ */
+export const blockedIdentifiersSchema = z.strictObject({
+  block: valuesSchema.exactOptional(),
+  allow: valuesSchema.exactOptional(),
+});
+export type BlockedIdentifiersSetting = z.infer<typeof blockedIdentifiersSchema>;
+
+export type IsBlockedIdentifier = (type: IdentifierType, value: string) => boolean;
+
+const setOf = (texts: string): ReadonlySet<string> => new Set(texts.split('|'));
+
+/** What programs, databases and spreadsheets write for "nothing", and people for "I do not say". In small letters. */
+const nullTexts: ReadonlySet<string> = setOf(
+  'null|(null)|<null>|[null]|\\n|nil|<nil>|dbnull|system.dbnull|nan|#n/a|#na|#null!|#ref!|#value!|' +
+    '#name?|#num!|#div/0!|undefined|[object object]|[object undefined]|[object null]|none|(none)|<none>|' +
+    'n/a|n.a.|n.a|na|(n/a)|not set|(not set)|not available|not provided|(not provided)|unset|empty|' +
+    '(empty)|blank|(blank)|<blank>|unknown|(unknown)|<unknown>|anonymous|(anonymous)|guest|true|false|-1|' +
+    '\u2013|\u2014|\u2212',
+);
+
+const testAddresses: ReadonlySet<string> = setOf(
+  'test@example.com|no@email.com|email@example.com|user@example.com|test@gmail.com|test@email.com|' +
+    'asdf@gmail.com',
+);
+
+/** Words that people type on both sides of the at sign to get past a form, such as `none@none.com`. */
+const placeholderWords: ReadonlySet<string> = setOf(
+  'none|na|n-a|nil|null|noemail|nomail|email|mail|test|testing|unknown|undefined|abc|xyz|asdf|qwerty|' +
+    'user|name|a|aa|aaa|x|xx|xxx',
+);
+
+/** Local parts behind which no person reads, whatever the domain. */
+const unreadLocals: ReadonlySet<string> = setOf(
+  'none|null|undefined|noemail|no-email|no_email|nomail|no-mail|noreply|no-reply|donotreply|' +
+    'do-not-reply|invalid',
+);
+
+const oneDigitRepeated = /^\+?(\d)\1*$/;
+const countedDigits = /^\+?0?123456?7?8?9?0?$/;
+
+const allZeros = /^[0\-+.:{}]+$/;
+const onlyPunctuation = /^[!-/:-@[-`{-~]+$/;
+/** A template that was sent before it was filled in. */
+const templatePattern = /^(?:\{\{.*\}\}|\$\{.*\}|%%.*%%|<%.*%>)$/;
+const quoted = /^(["'`])(.*)\1$/;
 
 /** @param value normalized */
-export function isBlockedIdentifier(type: IdentifierType, value: string): boolean {
-  const folded = value.toLowerCase();
-  return blockedForAll.has(folded) || allZeros.test(value) || (blockedByType.get(type)?.has(folded) ?? false);
+export const isBlockedIdentifier: IsBlockedIdentifier = (type, value) => {
+  const text = unquote(value.toLowerCase());
+  if (nullTexts.has(text) || allZeros.test(text) || onlyPunctuation.test(text) || text.trim() === '')
+    return true;
+  if (templatePattern.test(text)) return true;
+  if (!hasContactForm(type, value)) return true;
+  if (type === 'email') return isPlaceholderAddress(value);
+  return type === 'phone' && (oneDigitRepeated.test(value) || countedDigits.test(value));
+};
+
+function isPlaceholderAddress(address: string): boolean {
+  const [local = '', domain = ''] = address.split('@', 2);
+  if (testAddresses.has(address) || unreadLocals.has(local)) return true;
+  return placeholderWords.has(local) && domain.startsWith(`${local}.`);
+}
+
+/** The shipped rule with a deployment's own values. */
+export function createIsBlocked(setting: BlockedIdentifiersSetting): IsBlockedIdentifier {
+  const block = valuesByType(setting.block);
+  const allow = valuesByType(setting.allow);
+  if (block.size === 0 && allow.size === 0) return isBlockedIdentifier;
+  return (type, value) => {
+    const folded = value.toLowerCase();
+    if (isListed(allow, type, folded)) return false;
+    return isListed(block, type, folded) || isBlockedIdentifier(type, value);
+  };
+}
+
+/** The definition as text, for a fingerprint: the same for settings that say the same. */
+export function blockedDefinition(setting: BlockedIdentifiersSetting): string {
+  const sorted = (lists: ValuesByType): unknown =>
+    [...lists]
+      .map(([type, values]) => [type, [...values].toSorted()] as const)
+      .toSorted(([left], [right]) => (left < right ? -1 : 1));
+  return JSON.stringify([
+    blockedListVersion,
+    sorted(valuesByType(setting.block)),
+    sorted(valuesByType(setting.allow)),
+  ]);
+}
+
+type ValuesByType = ReadonlyMap<string, ReadonlySet<string>>;
+
+function valuesByType(lists: Readonly<Record<string, readonly string[]>> = {}): ValuesByType {
+  return new Map(
+    Object.entries(lists)
+      .filter(([, values]) => values.length > 0)
+      .map(([type, values]) => [type, new Set(values.map((value) => normalizedFor(type, value)))]),
+  );
+}
+
+function normalizedFor(type: string, value: string): string {
+  const normalized = normalizeIdentifier(isIdentifierType(type) ? type : 'user_id', value);
+  return (normalized.ok ? normalized.value : value).toLowerCase();
+}
+
+function isListed(lists: ValuesByType, type: IdentifierType, folded: string): boolean {
+  const family = type.split('.', 1)[0] ?? type;
+  return [anyType, family, type].some((name) => lists.get(name)?.has(folded) ?? false);
+}
+
+/** Some clients send `"null"` with its quotes. */
+function unquote(text: string): string {
+  const inner = quoted.exec(text)?.[2];
+  return inner === undefined ? text : unquote(inner.trim());
 }

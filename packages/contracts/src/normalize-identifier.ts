@@ -2,6 +2,7 @@
  * One identifier, one spelling: the normal form is what is hashed into an identifier's id, so ingest, which
  * accepts values, and the APIs, which look them up, must share it.
  */
+import { foldDigits } from './fold-digits.ts';
 import type { IdentifierType } from './identifier-type.ts';
 
 export const identifierValueMaxLength = 200;
@@ -13,7 +14,7 @@ export type NormalizedIdentifier =
 export type IdentifierRejection =
   'identifier_blank' | 'identifier_too_long' | 'identifier_invalid_type' | 'identifier_invalid_characters';
 
-// Controls, surrogates without partner, whatever is shown as nothing (zero-width, bidirectional formatting, fillers,
+// Controls, surrogates without partner, everything that is shown as nothing (zero-width, bidirectional formatting, fillers,
 // tags, variation selectors), line separators and annotations: two values would look like one to an operator.
 const forbiddenCharacters = /[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028-\u202e\ufff9-\ufffb]/u;
 
@@ -60,6 +61,22 @@ function composeCharacters(value: string): string {
 function normalizeByType(type: IdentifierType, value: string): string {
   // ASCII letters only: full case folding would turn the Kelvin sign into k and make two addresses one.
   if (type === 'email') return value.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  if (type === 'phone') return value.replace(/[\s().\-/]/g, '').replace(/^00/, '+');
+  if (type === 'phone') return normalizePhone(value);
   return value;
+}
+
+// Blanks, brackets, dots, slashes and every hyphen and dash, in their full-width forms too; the long vowel mark stands for
+// a hyphen on Japanese keyboards.
+const phonePunctuation =
+  /[\s()./\uff08\uff09\uff0e\uff0f\u00b7\u30fb\-\u2010-\u2015\u2043\u2212\u30fc\ufe58\ufe63\uff0d\uff70]/g;
+const phonePlus = /[\uff0b\ufe62]/g;
+// Spreadsheets mark a number that is to stay text with an apostrophe.
+const leadingApostrophes = /^['\u2018\u2019\u02bc\uff07`\u00b4]+/;
+
+function normalizePhone(value: string): string {
+  return foldDigits(value)
+    .replace(phonePunctuation, '')
+    .replace(leadingApostrophes, '')
+    .replace(phonePlus, '+')
+    .replace(/^00/, '+');
 }

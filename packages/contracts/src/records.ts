@@ -38,6 +38,12 @@ export const rejectedItemSchema = z.object({
   /** The item as it was read: JSON text, or base64 of bytes that are not UTF-8. */
   body: z.string(),
   bodyEncoding: z.enum(['json', 'base64']),
+  /**
+   * Of a `conflicting_touchpoint`: the touchpoint that came first and stands, as JSON text; `body` is then the accepted
+   * touchpoint of the other copy. Its `rejectionId` is a function of source, id and body hash, so a copy that comes again
+   * is the same conflict, and `route` is empty.
+   */
+  standingBody: z.string().exactOptional(),
 });
 export type RejectedItem = z.infer<typeof rejectedItemSchema>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isBlockedIdentifier, normalizeIdentifier } from '../src/index.ts';
+import { normalizeIdentifier } from '../src/index.ts';
 
 describe('normalizeIdentifier', () => {
   it('makes one email of its composed and decomposed spelling', () => {
@@ -53,22 +53,29 @@ describe('normalizeIdentifier', () => {
   it('removes punctuation from phone numbers', () => {
     expect(normalizeIdentifier('phone', '0049 (30) 123-45')).toEqual({ ok: true, value: '+493012345' });
   });
-});
 
-describe('isBlockedIdentifier', () => {
   it.each([
-    'null',
-    'undefined',
-    'None',
-    'NaN',
-    '[object Object]',
-    '0',
-    'guest',
-    '"null"',
-    '00000000-0000-0000-0000-000000000000',
-  ])('blocks %s', (value) => expect(isBlockedIdentifier('user_id', value)).toBe(true));
-  it('blocks test addresses for email only', () => {
-    expect(isBlockedIdentifier('email', 'test@test.com')).toBe(true);
-    expect(isBlockedIdentifier('user_id', 'test@test.com')).toBe(false);
+    '+49 30 901820',
+    '+٤٩ ٣٠ ٩٠١٨٢٠',
+    '+۴۹۳۰۹۰۱۸۲۰',
+    '＋４９－３０－９０１８２０',
+    '+४९३०९०१८२०',
+    "'+4930901820",
+    '\u2019+4930901820',
+    "-'+4930901820",
+    '+49\u201030\u2011901820',
+    '+49\u201230\u2013901\u2014820',
+    '+49\u221230\u00a0901\u202f820',
+    '+49（30）901．820',
+    '+49／30・901ー820',
+    '00 49 30 901820',
+    '٠٠٤٩٣٠٩٠١٨٢٠',
+  ])('writes the phone number %s one way, and again the same', (raw) => {
+    expect(normalizeIdentifier('phone', raw)).toEqual({ ok: true, value: '+4930901820' });
+    expect(normalizeIdentifier('phone', '+4930901820')).toEqual({ ok: true, value: '+4930901820' });
+  });
+
+  it('keeps digits of other scripts in identifiers that are not phone numbers', () => {
+    expect(normalizeIdentifier('loyalty_id', '٤٢')).toEqual({ ok: true, value: '٤٢' });
   });
 });

@@ -29,8 +29,8 @@ describe('the attached layer', () => {
       seen('public', 5, 'user_id:ada device_id:d'),
     ];
     expect(resolve(guests).identifiers.get('device_id:d')?.parent).toBe('user_id:ada');
-    const vouched = [...guests, seen('server', 9, 'phone:+11 device_id:d')];
-    expect(resolve(vouched).identifiers.get('device_id:d')?.parent).toBe('phone:+11');
+    const vouched = [...guests, seen('server', 9, 'phone:+49111 device_id:d')];
+    expect(resolve(vouched).identifiers.get('device_id:d')?.parent).toBe('phone:+49111');
   });
 
   it('infers that a visitor who left an address and then signed in is one person', () => {
@@ -79,10 +79,10 @@ describe('the attached layer', () => {
       seen('server', 1, 'user_id:ada device_id:d'),
       seen('server', 2, 'email:a@example.org device_id:d'),
       seen('server', 3, 'email:a@example.org anonymous_id:c1'),
-      seen('server', 4, 'phone:+11 anonymous_id:c1'),
+      seen('server', 4, 'phone:+49111 anonymous_id:c1'),
     ]);
     expect(resolved.groups).toEqual([
-      'anonymous_id:c1 device_id:d email:a@example.org phone:+11 user_id:ada',
+      'anonymous_id:c1 device_id:d email:a@example.org phone:+49111 user_id:ada',
     ]);
   });
 
@@ -152,7 +152,7 @@ describe('what a profile shows', () => {
       seen('public', 6, 'anonymous_id:c1 user_id:ada'),
       seen('server', 7, 'user_id:bob email:b@example.org'),
       seen('server', 8, 'user_id:cyd email:b@example.org'),
-      seen('server', 9, 'phone:+11 user_id:null'),
+      seen('server', 9, 'phone:+49111 user_id:null'),
     ]);
     expect(resolved.profileOf('user_id:ada')).toMatchObject({
       firstSeenAt: minute(-5),

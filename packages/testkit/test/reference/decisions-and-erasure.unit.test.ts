@@ -23,11 +23,11 @@ describe('operators’ decisions', () => {
   it('splits whatever else links the sides', () => {
     const around = [
       ...one,
-      seen('server', 1, 'user_id:ada phone:+11'),
-      seen('server', 2, 'phone:+11 email:a@example.org'),
+      seen('server', 1, 'user_id:ada phone:+49111'),
+      seen('server', 2, 'phone:+49111 email:a@example.org'),
     ];
     const resolved = resolve(around, { decisions: [split(5, 'user_id:ada', 'email:a@example.org')] });
-    expect(resolved.groups).toEqual(['email:a@example.org', 'phone:+11 user_id:ada']);
+    expect(resolved.groups).toEqual(['email:a@example.org', 'phone:+49111 user_id:ada']);
   });
 
   it('lets the newer of a merge and a split win', () => {

@@ -30,11 +30,11 @@ describe('the person layer', () => {
 
   it('prefers the stronger types to the earlier time', () => {
     const touchpoints = [
-      seen('server', 1, 'user_id:ada phone:+11'),
+      seen('server', 1, 'user_id:ada phone:+49111'),
       seen('server', 5, 'user_id:zoe loyalty_id:4001'),
     ];
-    const resolved = resolve(touchpoints, { decisions: [merge(9, 'loyalty_id:4001 phone:+11')] });
-    expect(resolved.profileOf('phone:+11').id).toBe('user_id:zoe');
+    const resolved = resolve(touchpoints, { decisions: [merge(9, 'loyalty_id:4001 phone:+49111')] });
+    expect(resolved.profileOf('phone:+49111').id).toBe('user_id:zoe');
   });
 
   it('ranks public evidence by its receipt, so that it cannot be backdated', () => {
@@ -89,7 +89,10 @@ describe('the person layer', () => {
     ['phone', 5],
     ['external.crm', 1],
   ])('holds a profile to its limit of %s: %i', (type, limit) => {
-    const names = Array.from({ length: limit + 1 }, (_, index) => `${type}:+10${index}`);
+    const names = Array.from(
+      { length: limit + 1 },
+      (_, index) => `${type}:+4910${index}${type === 'email' ? '@example.org' : ''}`,
+    );
     const resolved = resolve(names.map((name, at) => seen('server', at, `user_id:ada ${name}`)));
     expect(resolved.profileOf('user_id:ada').identifiers).toHaveLength(1 + limit);
     expect(resolved.refusal('user_id:ada', names.at(-1) ?? '')).toBe('limit');
@@ -157,10 +160,10 @@ describe('the person layer', () => {
     const emails = [
       backdated,
       seen('public', 3, 'email:c@example.org'),
-      seen('public', 7, 'email:b@example.org phone:+11'),
+      seen('public', 7, 'email:b@example.org phone:+49111'),
     ];
-    const together = resolve([...emails, seen('public', 8, 'email:c@example.org phone:+11')]);
-    expect(together.profileOf('phone:+11').id).toBe('email:c@example.org');
+    const together = resolve([...emails, seen('public', 8, 'email:c@example.org phone:+49111')]);
+    expect(together.profileOf('phone:+49111').id).toBe('email:c@example.org');
     const same = resolve([seen('server', 0, 'loyalty_id:9 loyalty_id:8')]);
     expect(same.groups).toEqual(['loyalty_id:8 loyalty_id:9']);
     expect(same.profiles[0]?.id).toBe('loyalty_id:8');
@@ -174,13 +177,13 @@ describe('the bound', () => {
     const touchpoints = [
       seen('public', 0, 'user_id:ada email:a@example.org'),
       seen('public', 1, 'user_id:ada anonymous_id:c1'),
-      seen('public', 2, 'phone:+11 anonymous_id:c1'),
+      seen('public', 2, 'phone:+49111 anonymous_id:c1'),
     ];
-    expect(resolve(touchpoints, bound).profileOf('phone:+11').id).toBe('user_id:ada');
+    expect(resolve(touchpoints, bound).profileOf('phone:+49111').id).toBe('user_id:ada');
     const more = [...touchpoints, seen('public', 3, 'user_id:ada email:b@example.org')];
     const resolved = resolve(more, bound);
-    expect(resolved.groups).toContain('phone:+11');
-    expect(resolved.refusal('user_id:ada', 'phone:+11')).toBe('bound');
+    expect(resolved.groups).toContain('phone:+49111');
+    expect(resolved.refusal('user_id:ada', 'phone:+49111')).toBe('bound');
     // What is left is within the bound: its public links stay.
     expect(resolved.profileOf('user_id:ada').identifiers).toContain('email:b@example.org');
   });
@@ -189,30 +192,30 @@ describe('the bound', () => {
     const resolved = resolve(
       [
         seen('server', 0, 'user_id:ada device_id:d'),
-        seen('server', 1, 'phone:+11 device_id:d'),
+        seen('server', 1, 'phone:+49111 device_id:d'),
         seen('public', 2, 'user_id:ada anonymous_id:c1'),
         seen('public', 3, 'email:a@example.org anonymous_id:c1'),
         seen('public', 4, 'user_id:ada email:b@example.org'),
       ],
       bound,
     );
-    expect(resolved.profileOf('phone:+11').id).toBe('user_id:ada');
+    expect(resolved.profileOf('phone:+49111').id).toBe('user_id:ada');
     expect(resolved.profileOf('email:a@example.org').id).toBe('email:a@example.org');
   });
 
   it('leaves out public links next, and judges what falls apart by itself', () => {
     const resolved = resolve(
       [
-        seen('server', 0, 'user_id:ada email:a@example.org phone:+11'),
-        seen('public', 1, 'phone:+11 email:b@example.org'),
-        seen('public', 2, 'email:b@example.org phone:+12'),
+        seen('server', 0, 'user_id:ada email:a@example.org phone:+49111'),
+        seen('public', 1, 'phone:+49111 email:b@example.org'),
+        seen('public', 2, 'email:b@example.org phone:+49112'),
       ],
       bound,
     );
     expect(resolved.groups).toEqual([
-      'email:a@example.org phone:+11 user_id:ada',
+      'email:a@example.org phone:+49111 user_id:ada',
       'email:b@example.org',
-      'phone:+12',
+      'phone:+49112',
     ]);
   });
 

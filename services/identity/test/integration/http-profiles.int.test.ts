@@ -94,7 +94,7 @@ describe('GET /v1/profiles/{ref}', () => {
     const persons: Identifier[] = [
       user('tied'),
       email('tied@example.org'),
-      { type: 'phone', value: '+4930' },
+      { type: 'phone', value: '+4930901' },
       { type: 'loyalty_id', value: 'tied' },
     ];
     const orders = [

@@ -1,6 +1,6 @@
 /** When a touchpoint happened, from clocks that cannot be trusted: the client's, corrected by how far it is off. */
+import { instantExpectation, parseInstant } from '@throughline/contracts';
 import { isAbsent, type JsonObject } from './json-value.ts';
-import { instantExpectation, parseInstant } from './parse-instant.ts';
 import { rejectionOf, type Rejection } from './rejection.ts';
 
 const latencyMs = 60_000;

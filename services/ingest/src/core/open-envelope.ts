@@ -1,7 +1,7 @@
 /** A batch's envelope speaks for its items: its context and integrations are theirs, and so is the time it was sent. */
+import { parseInstant } from '@throughline/contracts';
 import { itemMaxBytes } from './item-limits.ts';
 import { isAbsent, isJsonObject, type JsonObject } from './json-value.ts';
-import { parseInstant } from './parse-instant.ts';
 
 export const envelopeDepth = 2;
 
