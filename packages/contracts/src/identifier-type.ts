@@ -1,45 +1,89 @@
 /**
- * The kinds of identifier and their priority. Every tie between identifiers starts from this order, so it is
+ * The types of identifier and their priority. Every tie between identifiers starts from this order, so it is
  * part of the definition of a profile and must not depend on configuration.
  */
 import { z } from 'zod';
 
-const personTypes = ['user_id', 'loyalty_id', 'email', 'phone'] as const;
-const attachedTypes = ['order_id', 'receipt_id', 'device_id', 'anonymous_id'] as const;
+const plainPersonTypes = ['user_id', 'loyalty_id', 'email', 'phone'] as const;
+const carrierTypes = ['device_id', 'anonymous_id'] as const;
+const transactionTypes = ['order_id', 'receipt_id'] as const;
 
-const externalPattern = /^external\.[a-z0-9_]{1,40}$/;
+type PlainPersonType = (typeof plainPersonTypes)[number];
+export type CarrierType = (typeof carrierTypes)[number];
+type TransactionFamily = (typeof transactionTypes)[number];
+/** Numbers are only as unique as their makers say: a scope, such as a shop, is part of the type. */
+export type TransactionType = TransactionFamily | `${TransactionFamily}.${string}`;
+export type IdentifierType = PlainPersonType | `external.${string}` | CarrierType | TransactionType;
 
-export type AttachedIdentifierType = (typeof attachedTypes)[number];
-export type IdentifierType = (typeof personTypes)[number] | `external.${string}` | AttachedIdentifierType;
+/** What counts as one type where neighbours are counted: all namespaces of `external`, all scopes of a transaction type. */
+export type IdentifierFamily = PlainPersonType | 'external' | CarrierType | TransactionFamily;
+
+/** Strongest first. */
+export const identifierFamilies: readonly IdentifierFamily[] = [
+  ...plainPersonTypes,
+  'external',
+  ...transactionTypes,
+  ...carrierTypes,
+];
+
+const rankByFamily: ReadonlyMap<string, number> = new Map(
+  identifierFamilies.map((family, rank) => [family, rank]),
+);
+const personTypeCount = plainPersonTypes.length + 1;
+
+/** A namespace of `external`, or the scope of a transaction. */
+const suffixPattern = /^[a-z0-9_]{1,40}$/;
+const longestType = 60;
 
 export const identifierTypeSchema = z.custom<IdentifierType>(
   (value) => typeof value === 'string' && isIdentifierType(value),
   {
     message:
-      'expected user_id, loyalty_id, email, phone, external.<ns>, order_id, receipt_id, device_id or anonymous_id',
+      'expected user_id, loyalty_id, email, phone, external.<ns>, device_id, anonymous_id, order_id or receipt_id ' +
+      '(the last two with or without .<scope>)',
   },
 );
 
 export function isIdentifierType(value: string): value is IdentifierType {
-  return value.length <= 50 && (priority.has(value) || externalPattern.test(value));
+  if (value.length > longestType) return false;
+  const dot = value.indexOf('.');
+  if (dot === -1) return rankByFamily.has(value) && value !== 'external';
+  const family = value.slice(0, dot);
+  const mayHaveSuffix = family === 'external' || family === 'order_id' || family === 'receipt_id';
+  return mayHaveSuffix && suffixPattern.test(value.slice(dot + 1));
 }
 
-/** Person identifiers join each other; attached identifiers hang from them. */
-export function isPersonType(type: IdentifierType): boolean {
-  return rankOf(type) <= externalRank;
+/** The part before the first dot. */
+export function typeFamily(type: IdentifierType): IdentifierFamily {
+  const dot = type.indexOf('.');
+  return (dot === -1 ? type : type.slice(0, dot)) as IdentifierFamily;
 }
-
-const externalRank = personTypes.length;
-const priority = new Map<string, number>([
-  ...personTypes.map((type, index) => [type, index] as const),
-  ...attachedTypes.map((type, index) => [type, externalRank + 1 + index] as const),
-]);
 
 function rankOf(type: IdentifierType): number {
-  return priority.get(type) ?? externalRank;
+  return rankByFamily.get(typeFamily(type)) ?? identifierFamilies.length;
 }
 
-/** Negative when `left` is stronger. External namespaces share one rank and are told apart by name. */
+/** Person identifiers join each other; the others are attached to them. */
+export function isPersonType(type: IdentifierType): boolean {
+  return rankOf(type) < personTypeCount;
+}
+
+/** Devices and cookies, which a person holds. */
+export function isCarrierType(type: IdentifierType): type is CarrierType {
+  return (carrierTypes as readonly string[]).includes(type);
+}
+
+/** Orders and receipts, of any scope. */
+export function isTransactionType(type: IdentifierType): type is TransactionType {
+  return (transactionTypes as readonly string[]).includes(typeFamily(type));
+}
+
+/** True for a type that carries a scope. Only the settings of a source add one; a body that names one is refused. */
+export function isScopedType(type: IdentifierType): boolean {
+  return isTransactionType(type) && type.includes('.');
+}
+
+/** Negative when `left` is stronger. Namespaces and scopes share the rank of their family and are ordered by name. */
 export function compareIdentifierTypes(left: IdentifierType, right: IdentifierType): number {
   const byRank = rankOf(left) - rankOf(right);
   if (byRank !== 0) return byRank;

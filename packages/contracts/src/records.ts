@@ -1,5 +1,6 @@
 /** The records of the log's topics. Frozen: fields are added, never renamed, and readers ignore what they do not know. */
 import { z } from 'zod';
+import { identifierTypeSchema } from './identifier-type.ts';
 import { identifierSchema, instantSchema, touchpointSchema, trustLevels } from './touchpoint.ts';
 
 /** `touchpoints.v1` */
@@ -61,6 +62,12 @@ export const membershipSchema = z.object({
   profile: z.uuid().nullable(),
   /** False for blocked, shared and transaction identifiers: a profile of nothing else is unidentified. */
   identifying: z.boolean(),
+  type: identifierTypeSchema,
+  /**
+   * Of a transaction, the strongest trust at which it has met two identifiers of one person type: two customers used the
+   * number. Absent when it has not.
+   */
+  ambiguous: z.enum(trustLevels).exactOptional(),
 });
 export type Membership = z.infer<typeof membershipSchema>;
 

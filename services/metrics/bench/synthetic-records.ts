@@ -54,7 +54,9 @@ export function* syntheticRecords(options: SyntheticOptions): Generator<Resolved
       identifier: person,
       assignmentVersion: 0,
       assignmentCause: null,
-      memberships: [{ identifier: person, version: 0, root: person, profile: person, identifying: true }],
+      memberships: [
+        { identifier: person, version: 0, root: person, profile: person, identifying: true, type: 'user_id' },
+      ],
       transaction: isPurchase ? uuidOf(`order ${options.seed} ${index}`) : null,
       requestId: 'bench',
     };

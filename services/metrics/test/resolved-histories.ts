@@ -73,6 +73,7 @@ const versionsArbitrary = (identifier: string): fc.Arbitrary<Membership[]> =>
         root,
         profile: root === identifier ? (persons.includes(identifier) ? profile : identifier) : null,
         identifying,
+        type: persons.includes(identifier) ? ('user_id' as const) : ('anonymous_id' as const),
       })),
     );
 

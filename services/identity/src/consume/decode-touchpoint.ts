@@ -4,10 +4,10 @@ import {
   acceptedTouchpointSchema,
   compareIdentifierTypes,
   isBlockedIdentifier,
+  isTransactionType,
   type Touchpoint,
 } from '@throughline/contracts';
 import { z } from 'zod';
-import { isTransactionType } from '../core/identifier-state.ts';
 import type { IncomingTouchpoint, MentionedIdentifier } from '../core/mentions.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 

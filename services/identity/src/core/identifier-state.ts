@@ -1,5 +1,11 @@
 /** What identity keeps of an identifier, and what follows from its counts: whether it is shared, or has met two of a type. */
-import { compareIdentifierTypes, isPersonType, type IdentifierType } from '@throughline/contracts';
+import {
+  compareIdentifierTypes,
+  type IdentifierType,
+  isPersonType,
+  isTransactionType,
+  type Trust,
+} from '@throughline/contracts';
 import { type Level, levels, publicLevel, serverLevel } from './evidence.ts';
 
 export interface ResolutionLimits {
@@ -105,14 +111,18 @@ export function mixedLevel(state: IdentifierState): Level | 0 {
   return 0;
 }
 
+/** The strongest trust at which a transaction has met two identifiers of one person type; null when it has not. */
+export function ambiguityOf(state: IdentifierState): Trust | null {
+  if (!isTransactionType(state.type)) return null;
+  const level = mixedLevel(state);
+  if (level === 0) return null;
+  return level === serverLevel ? 'server' : 'public';
+}
+
 /** The strongest trust that mentioned it, as a level; 0 when no touchpoint is left that does. */
 export function mentionLevel(state: IdentifierState): Level | 0 {
   if (state.firstServerAt !== null) return serverLevel;
   return state.firstPublicAt === null ? 0 : publicLevel;
-}
-
-export function isTransactionType(type: IdentifierType): boolean {
-  return type === 'order_id' || type === 'receipt_id';
 }
 
 /** Whether a profile that holds it is somebody. */

@@ -3,17 +3,20 @@
  * with touchpoints, and those that make a profile somebody which would otherwise be nobody.
  */
 import { isPersonType, type Membership } from '@throughline/contracts';
-import { isIdentifying } from './identifier-state.ts';
+import { ambiguityOf, isIdentifying } from './identifier-state.ts';
 import type { ResolutionGraph, WorkingIdentifier } from './resolution-graph.ts';
 
 export function membershipOf(graph: ResolutionGraph, id: string): Membership {
   const state = graph.get(id);
+  const ambiguity = ambiguityOf(state);
   return {
     identifier: id,
     version: state.version,
     root: state.root,
     profile: state.root === id ? state.profile : null,
     identifying: isIdentifying(state, graph.limits),
+    type: state.type,
+    ...(ambiguity === null ? {} : { ambiguous: ambiguity }),
   };
 }
 
@@ -46,17 +49,19 @@ export function nextVersion(version: number, clock: number): number {
 }
 
 function membershipChanged(graph: ResolutionGraph, { state, original }: WorkingIdentifier): boolean {
-  if (original === null) return state.root !== state.id || state.profile !== state.id;
+  if (original === null)
+    return state.root !== state.id || state.profile !== state.id || ambiguityOf(state) !== null;
   return (
     state.root !== original.root ||
     state.profile !== original.profile ||
-    isIdentifying(state, graph.limits) !== isIdentifying(original, graph.limits)
+    isIdentifying(state, graph.limits) !== isIdentifying(original, graph.limits) ||
+    ambiguityOf(state) !== ambiguityOf(original)
   );
 }
 
 function mustTell(graph: ResolutionGraph, id: string): boolean {
   const state = graph.get(id);
-  return state.published || state.touchpointCount > 0;
+  return state.published || state.touchpointCount > 0 || ambiguityOf(state) !== null;
 }
 
 /** An identifying member without touchpoints matters where the member that has them is not identifying. */

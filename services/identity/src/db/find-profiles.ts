@@ -5,7 +5,7 @@
 import type { Pool } from 'pg';
 import { isoTimestamps } from './iso-timestamps.ts';
 import { profileMembers } from './profile-members.ts';
-import { typeOrder } from './type-rank.ts';
+import { isTransactionColumn, typeOrder } from './type-rank.ts';
 
 export interface FoundProfile {
   id: string;
@@ -41,7 +41,7 @@ interface Row {
   identified: boolean;
 }
 
-const isTransaction = "(type in ('order_id', 'receipt_id'))";
+const isTransaction = isTransactionColumn('type');
 
 const isoText = (column: string): string =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;

@@ -1,13 +1,13 @@
 /** The order of identifier types as SQL; `compareIdentifierTypes` of the contracts is the definition, a test compares them. */
-const strongestFirst = ['user_id', 'loyalty_id', 'email', 'phone'];
-const externalRank = strongestFirst.length;
-const afterExternal = ['order_id', 'receipt_id', 'device_id', 'anonymous_id'];
+import { identifierFamilies } from '@throughline/contracts';
 
-/** Sort keys for a column of types, strongest first; external namespaces among themselves by name. */
+/** Sort keys for a column of types, strongest first; namespaces and scopes of one family by name. */
 export function typeOrder(column: string): string {
-  const ranks = [
-    ...strongestFirst.map((type, index) => `when '${type}' then ${index}`),
-    ...afterExternal.map((type, index) => `when '${type}' then ${externalRank + 1 + index}`),
-  ];
-  return `case ${column} ${ranks.join(' ')} else ${externalRank} end, ${column} collate "C"`;
+  const ranks = identifierFamilies.map((family, rank) => `when '${family}' then ${rank}`).join(' ');
+  return `case split_part(${column}, '.', 1) ${ranks} end, ${column} collate "C"`;
+}
+
+/** Whether a column of types is that of an order or a receipt, of any scope. */
+export function isTransactionColumn(column: string): string {
+  return `(split_part(${column}, '.', 1) in ('order_id', 'receipt_id'))`;
 }

@@ -3,6 +3,7 @@ import {
   compareIdentifierTypes,
   isBlockedIdentifier,
   isIdentifierType,
+  isScopedType,
   normalizeIdentifier,
   touchpointMaxIdentifiers,
   type Identifier,
@@ -145,9 +146,9 @@ function collectFromList(collector: Collector, list: unknown): void {
   }
   for (const [index, entry] of list.entries()) {
     const type: unknown = isJsonObject(entry) ? entry['type'] : undefined;
-    if (!isJsonObject(entry) || typeof type !== 'string' || !isIdentifierType(type)) {
+    if (!isJsonObject(entry) || typeof type !== 'string' || !isIdentifierType(type) || isScopedType(type)) {
       const expected =
-        'user_id, loyalty_id, email, phone, external.<ns>, order_id, receipt_id, device_id or anonymous_id';
+        'user_id, loyalty_id, email, phone, external.<ns>, device_id, anonymous_id, order_id or receipt_id';
       collector.rejection ??= rejectionOf('invalid_field', `identifiers[${index}].type`, expected);
       return;
     }

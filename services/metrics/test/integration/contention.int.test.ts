@@ -33,7 +33,14 @@ function membership(
   profile = identifier,
   root = identifier,
 ): Membership {
-  return { identifier, version, root, profile: root === identifier ? profile : null, identifying: true };
+  return {
+    identifier,
+    version,
+    root,
+    profile: root === identifier ? profile : null,
+    identifying: true,
+    type: 'user_id',
+  };
 }
 
 function purchase(

@@ -92,7 +92,9 @@ function purchase(id: string, identifier: string, occurredAt: string): ResolvedR
     identifier,
     assignmentVersion: 0,
     assignmentCause: null,
-    memberships: [{ identifier, version: 0, root: identifier, profile: identifier, identifying: true }],
+    memberships: [
+      { identifier, version: 0, root: identifier, profile: identifier, identifying: true, type: 'user_id' },
+    ],
     transaction: null,
     requestId: 'request',
   };
