@@ -75,7 +75,23 @@ create table {{schema}}.series (
   unique (generation, figure, dimensions)
 );
 
--- Appended by every batch, one row per series and cause; folded into the two tables below.
+-- A span of time that the database has seen pass: at most a quarter of an hour, and no longer than until a day closes. What
+-- is written in it shares its place in the history of the figures. The next one begins when every transaction of this one
+-- has ended, so a change is before or after a day's close for good.
+create table {{schema}}.epoch (
+  generation smallint not null,
+  number bigint not null,
+  began_at timestamptz not null,
+  ends_at timestamptz not null,
+  -- Beginning of the quarter of an hour, by the clock of the reporting zone.
+  quarter timestamptz not null,
+  -- The last day that is closed, in days since 1970: changes of it and of days before it are restatements.
+  closed_through integer not null,
+  primary key (generation, number)
+);
+
+-- Appended by every batch, one row per series and cause; folded into the tables below. No foreign key to the epoch: its check
+-- would cost as much as the row.
 create table {{schema}}.delta (
   id bigint generated always as identity primary key,
   generation smallint not null,
@@ -83,23 +99,13 @@ create table {{schema}}.delta (
   cause text not null,
   reason text,
   partition integer not null,
-  xid xid8 not null default pg_current_xact_id(),
+  epoch bigint not null,
   written_at timestamptz not null default clock_timestamp(),
   days integer[] not null,
-  amounts integer[] not null
+  amounts bigint[] not null
 );
 create index delta_by_series on {{schema}}.delta (series);
-
--- A moment that figures can be asked for: what its snapshot sees belongs to it. Time stamps alone would not repeat, since
--- transactions commit out of their order.
-create table {{schema}}.epoch (
-  generation smallint not null,
-  number bigint not null,
-  closed_at timestamptz not null,
-  snapshot pg_snapshot not null,
-  folded boolean not null default false,
-  primary key (generation, number)
-);
+create index delta_by_epoch on {{schema}}.delta (generation, epoch);
 
 -- Changes of a series from one day to the next, all causes together: what the current figures are read from.
 create table {{schema}}.figure_day (
@@ -109,23 +115,37 @@ create table {{schema}}.figure_day (
   primary key (series, day)
 ) with (fillfactor = 80);
 
--- The same by cause and by the hour of the epoch in which they were closed: what restatements are read from.
+-- The same by cause and epoch: what restatements are read from. Those of days that were closed have an index of their own,
+-- since most changes are of days that were open.
 create table {{schema}}.figure_change (
   series integer not null,
-  day integer not null,
-  hour timestamptz not null,
+  quarter timestamptz not null,
+  closed_through integer not null,
   cause text not null,
+  day integer not null,
   amount bigint not null,
-  primary key (series, hour, day, cause)
+  primary key (series, quarter, cause, closed_through, day)
 ) with (fillfactor = 80);
+create index figure_change_of_closed_days on {{schema}}.figure_change (series, quarter) where day <= closed_through;
 
--- Examples of what brought changes about; not all of them.
+-- Examples of what changed closed days, each with the days on which it changed the series.
 create table {{schema}}.change_reason (
-  generation smallint not null,
-  hour timestamptz not null,
+  series integer not null,
+  quarter timestamptz not null,
+  closed_through integer not null,
   cause text not null,
   reason text not null,
-  primary key (generation, hour, cause, reason)
+  days int4multirange not null,
+  primary key (series, quarter, cause, closed_through, reason)
+);
+
+-- The value of each series on a day as it was when the day closed. With the restatements since, it must come to the value
+-- now; verifications hold the two against each other.
+create table {{schema}}.closed_figure (
+  series integer not null,
+  day integer not null,
+  amount bigint not null,
+  primary key (series, day)
 );
 
 -- Receipt time of the newest record of each partition that the figures hold.

@@ -16,6 +16,7 @@ import { startFolding, type FoldingOptions } from './consume/start-folding.ts';
 import { createReportingCalendar } from './core/calendar.ts';
 import { pinSettings } from './core/pinned-settings.ts';
 import { createSeriesCatalog } from './core/series.ts';
+import { checkTimeZone } from './db/check-time-zone.ts';
 import { claimGeneration } from './db/claim-generation.ts';
 import { createMetricsHttp } from './http/app.ts';
 import type { FigureReader } from './http/figure-reader.ts';
@@ -49,8 +50,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     journeyMap: defaultJourneyMap,
   });
   const calendar = createReportingCalendar(config.timeZone, config.closeHours);
-  // Verifications ask Postgres for the days: better to learn now that it does not know the zone.
-  await pool.query('select now() at time zone $1', [config.timeZone]);
+  await checkTimeZone(pool, calendar);
   const generation = await claimGeneration(pool, pinSettings(catalog.settings, config), catalog.keys);
 
   const reader: FigureReader = {
@@ -81,7 +81,14 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     hasOutbox: false,
   });
   const subscription = await startConsuming({ pool: consumerPool, watch, figures, logger, summary });
-  const folding = startFolding({ pool, generation: generation.id, logger, summary, ...options.folding });
+  const folding = startFolding({
+    pool,
+    generation: generation.id,
+    calendar,
+    logger,
+    summary,
+    ...options.folding,
+  });
   return await runServer({
     app,
     listen: config.listen,

@@ -83,7 +83,7 @@ export async function applyRecords(
   const deltas = sums.toDeltas();
   if (deltas.length > 0) {
     const { id, seriesIds } = generation;
-    await appendDeltas(client, { generation: id, partition: batch.partition, seriesIds }, deltas);
+    await appendDeltas(client, { generation: id, partition: batch.partition, seriesIds, calendar }, deltas);
   }
   return {
     counted: changes.filter(({ movedFrom }) => movedFrom === null).map(({ fact }) => fact),

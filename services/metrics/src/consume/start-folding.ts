@@ -1,10 +1,12 @@
 /**
- * What runs beside the stream: folding of deltas, soon when many wait, else after a while; and once an hour the upkeep of
- * tables that would grow for ever. Several processes may run it.
+ * What runs beside the stream: days close in time; deltas are folded, soon when there are many, else after a while; and once
+ * an hour the upkeep of tables that would grow for ever. Several processes may run it.
  */
 import { pruneDeadLetters } from '@throughline/event-log';
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
 import type { Pool } from 'pg';
+import type { ReportingCalendar } from '../core/calendar.ts';
+import { advanceEpoch } from '../db/advance-epoch.ts';
 import { foldDeltas } from '../db/fold-deltas.ts';
 import { pruneEpochs } from '../db/prune-epochs.ts';
 
@@ -16,6 +18,7 @@ export interface Folding {
 export interface FoldingOptions {
   pool: Pool;
   generation: number;
+  calendar: ReportingCalendar;
   logger: Logger;
   summary: Summary;
   intervalMs?: number;
@@ -26,7 +29,7 @@ export interface FoldingOptions {
 const upkeepIntervalMs = 3_600_000;
 
 export function startFolding(options: FoldingOptions): Folding {
-  const { pool, generation, logger, summary, intervalMs = 1_000 } = options;
+  const { pool, generation, calendar, logger, summary, intervalMs = 1_000 } = options;
   const limits = {
     minDeltas: options.minDeltas ?? 2_000,
     maxAgeMs: options.maxAgeMs ?? 15_000,
@@ -38,6 +41,7 @@ export function startFolding(options: FoldingOptions): Folding {
 
   async function runOnce(): Promise<void> {
     try {
+      await advanceEpoch(pool, generation, calendar);
       await fold();
       if (performance.now() >= nextUpkeep && !isStopped) {
         nextUpkeep = performance.now() + upkeepIntervalMs;

@@ -5,10 +5,14 @@
 
 export interface ReportingCalendar {
   timeZone: string;
+  /** Local time minus UTC at an instant, ms. */
+  offsetOf(instant: number): number;
   /** The civil day of an instant (ms since 1970). */
   dayOf(instant: number): number;
   /** The instant from which on a day's figures change only by restatements. */
   closeOf(day: number): number;
+  /** The last day that is closed at an instant. */
+  lastClosedDay(instant: number): number;
 }
 
 const dayMs = 86_400_000;
@@ -27,10 +31,18 @@ export function createReportingCalendar(timeZone: string, closeHours: number): R
     return first === second ? first : Math.max(first, second);
   }
 
+  const dayOf = (instant: number): number => Math.floor((instant + offsetOf(instant)) / dayMs);
+  const closeOf = (day: number): number => startOf(day + 1) + closeHours * hourMs;
   return {
     timeZone,
-    dayOf: (instant) => Math.floor((instant + offsetOf(instant)) / dayMs),
-    closeOf: (day) => startOf(day + 1) + closeHours * hourMs,
+    offsetOf,
+    dayOf,
+    closeOf,
+    lastClosedDay(instant) {
+      let day = dayOf(instant);
+      while (closeOf(day) > instant) day -= 1;
+      return day;
+    },
   };
 }
 

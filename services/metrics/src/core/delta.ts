@@ -11,7 +11,7 @@ export interface Delta {
   amounts: number[];
 }
 
-/** Reasons of one cause that a batch keeps apart; more are summed without a reason, or deltas would not stay few. */
+/** Reasons of one cause that a batch keeps apart; what has others is summed without a reason, or deltas would not stay few. */
 export const maxReasons = 10;
 
 interface Ledger extends Change {
@@ -57,9 +57,11 @@ export class DeltaSums {
       sums.some((days) => [...days.values()].some((amount) => amount !== 0)),
     );
     const byCause = Map.groupBy(effective, ({ cause }) => cause);
-    return [...byCause.values()].flatMap((ledgers) =>
-      ledgers.length <= maxReasons ? ledgers : [sumLedgers(ledgers)],
-    );
+    return [...byCause.values()].flatMap((ledgers) => {
+      const named = ledgers.filter(({ reason }) => reason !== null).slice(0, maxReasons);
+      const rest = ledgers.filter((ledger) => !named.includes(ledger));
+      return rest.length === 0 ? named : [...named, sumLedgers(rest)];
+    });
   }
 }
 

@@ -59,10 +59,10 @@ export function decideFactEffects(
 
   const lateArrivals = changes.filter(({ fact, movedFrom }) => movedFrom === null && isLate(fact, calendar));
   const lateChanges = new Map<string, Change>();
-  for (const { fact } of lateArrivals) {
-    // An import is late as a whole; naming each of thousands would book each apart, only to be summed again.
-    lateChanges.set(fact.key, lateArrivals.length > maxReasons ? late : { ...late, reason: fact.id });
-  }
+  lateArrivals.forEach(({ fact }, index) => {
+    // Of an import some are named as examples; naming each of thousands would book each apart, only to be summed again.
+    lateChanges.set(fact.key, index < maxReasons ? { ...late, reason: fact.id } : late);
+  });
 
   for (const { fact, movedFrom } of changes) {
     const change: Change =

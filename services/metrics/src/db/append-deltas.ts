@@ -1,24 +1,36 @@
 /** Appends what a batch changes about the figures: one row per series and cause, whatever number of days it touches. */
 import type { PoolClient } from 'pg';
+import type { ReportingCalendar } from '../core/calendar.ts';
 import type { Delta } from '../core/delta.ts';
 import { plainArray } from '@throughline/postgres';
+import { enterEpoch } from './enter-epoch.ts';
 
-/** @param seriesIds ids in the database by number in the catalog */
+export interface DeltaBatch {
+  generation: number;
+  partition: number;
+  /** Ids in the database by number in the catalog. */
+  seriesIds: readonly number[];
+  calendar: ReportingCalendar;
+}
+
+/** Takes the last lock of the transaction: see `enterEpoch`. */
 export async function appendDeltas(
   client: PoolClient,
-  batch: { generation: number; partition: number; seriesIds: readonly number[] },
+  { generation, partition, seriesIds, calendar }: DeltaBatch,
   deltas: readonly Delta[],
 ): Promise<void> {
+  const epoch = await enterEpoch(client, generation, calendar);
   await client.query({
     name: 'append-deltas',
-    text: `insert into metrics.delta (generation, partition, series, cause, reason, days, amounts)
-           select $1, $2, series, cause, reason, days::int[], amounts::int[]
-           from unnest($3::int[], $4::text[], $5::text[], $6::text[], $7::text[])
+    text: `insert into metrics.delta (generation, partition, epoch, series, cause, reason, days, amounts)
+           select $1, $2, $3, series, cause, reason, days::int[], amounts::bigint[]
+           from unnest($4::int[], $5::text[], $6::text[], $7::text[], $8::text[])
              as appended (series, cause, reason, days, amounts)`,
     values: [
-      batch.generation,
-      batch.partition,
-      plainArray(deltas.map((delta) => batch.seriesIds[delta.series] ?? null)),
+      generation,
+      partition,
+      epoch,
+      plainArray(deltas.map((delta) => seriesIds[delta.series] ?? null)),
       plainArray(deltas.map((delta) => delta.cause)),
       deltas.map((delta) => delta.reason),
       deltas.map((delta) => plainArray(delta.days)),

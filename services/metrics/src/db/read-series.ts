@@ -7,23 +7,28 @@ export interface SeriesChange {
   amount: number;
 }
 
-/** Ascending by day. @param seriesIds of the database @param throughDay later changes are left out */
+/**
+ * Ascending by day. What changed before the first day is summed on it, so an answer is no longer than its days.
+ *
+ * @param seriesIds of the database
+ * @param days first and last for which values are wanted
+ */
 export async function readSeries(
   database: Pool | PoolClient,
   seriesIds: readonly number[],
-  throughDay: number,
+  days: { from: number; to: number },
 ): Promise<SeriesChange[]> {
   const { rows } = await database.query<SeriesChange>({
-    text: `select series, day, sum(amount)::bigint as amount
+    text: `select series, greatest(day, $2) as day, sum(amount)::bigint as amount
            from (
-             select series, day, amount from metrics.figure_day where series = any($1) and day <= $2
+             select series, day, amount from metrics.figure_day where series = any($1) and day <= $3
              union all
              select delta.series, cell.day, cell.amount
              from metrics.delta cross join lateral unnest(days, amounts) as cell (day, amount)
-             where delta.series = any($1) and cell.day <= $2) as changes
-           group by series, day
-           order by day`,
-    values: [seriesIds, throughDay],
+             where delta.series = any($1) and cell.day <= $3) as changes
+           group by 1, 2
+           order by 2`,
+    values: [seriesIds, days.from, days.to],
   });
   return rows;
 }

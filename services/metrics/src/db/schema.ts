@@ -21,8 +21,7 @@ export const metricsSchema = pgSchema('metrics');
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 const int8 = (name: string) => bigint(name, { mode: 'number' });
-const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' });
-const snapshot = customType<{ data: string }>({ dataType: () => 'pg_snapshot' });
+const int4multirange = customType<{ data: string }>({ dataType: () => 'int4multirange' });
 
 export const generation = metricsSchema.table('generation', {
   id: smallint('id').primaryKey(),
@@ -108,6 +107,19 @@ export const series = metricsSchema.table(
   (table) => [unique().on(table.generation, table.figure, table.dimensions)],
 );
 
+export const epoch = metricsSchema.table(
+  'epoch',
+  {
+    generation: smallint('generation').notNull(),
+    number: int8('number').notNull(),
+    beganAt: instant('began_at').notNull(),
+    endsAt: instant('ends_at').notNull(),
+    quarter: instant('quarter').notNull(),
+    closedThrough: integer('closed_through').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.generation, table.number] })],
+);
+
 export const delta = metricsSchema.table(
   'delta',
   {
@@ -117,24 +129,15 @@ export const delta = metricsSchema.table(
     cause: text('cause').notNull(),
     reason: text('reason'),
     partition: integer('partition').notNull(),
-    xid: xid8('xid').notNull(),
+    epoch: int8('epoch').notNull(),
     writtenAt: instant('written_at').notNull(),
     days: integer('days').array().notNull(),
-    amounts: integer('amounts').array().notNull(),
+    amounts: int8('amounts').array().notNull(),
   },
-  (table) => [index('delta_by_series').on(table.series)],
-);
-
-export const epoch = metricsSchema.table(
-  'epoch',
-  {
-    generation: smallint('generation').notNull(),
-    number: int8('number').notNull(),
-    closedAt: instant('closed_at').notNull(),
-    snapshot: snapshot('snapshot').notNull(),
-    folded: boolean('folded').notNull().default(false),
-  },
-  (table) => [primaryKey({ columns: [table.generation, table.number] })],
+  (table) => [
+    index('delta_by_series').on(table.series),
+    index('delta_by_epoch').on(table.generation, table.epoch),
+  ],
 );
 
 export const figureDay = metricsSchema.table(
@@ -151,23 +154,41 @@ export const figureChange = metricsSchema.table(
   'figure_change',
   {
     series: integer('series').notNull(),
-    day: integer('day').notNull(),
-    hour: instant('hour').notNull(),
+    quarter: instant('quarter').notNull(),
+    closedThrough: integer('closed_through').notNull(),
     cause: text('cause').notNull(),
+    day: integer('day').notNull(),
     amount: int8('amount').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.series, table.hour, table.day, table.cause] })],
+  (table) => [
+    primaryKey({ columns: [table.series, table.quarter, table.cause, table.closedThrough, table.day] }),
+    index('figure_change_of_closed_days').on(table.series, table.quarter),
+  ],
 );
 
 export const changeReason = metricsSchema.table(
   'change_reason',
   {
-    generation: smallint('generation').notNull(),
-    hour: instant('hour').notNull(),
+    series: integer('series').notNull(),
+    quarter: instant('quarter').notNull(),
+    closedThrough: integer('closed_through').notNull(),
     cause: text('cause').notNull(),
     reason: text('reason').notNull(),
+    days: int4multirange('days').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.generation, table.hour, table.cause, table.reason] })],
+  (table) => [
+    primaryKey({ columns: [table.series, table.quarter, table.cause, table.closedThrough, table.reason] }),
+  ],
+);
+
+export const closedFigure = metricsSchema.table(
+  'closed_figure',
+  {
+    series: integer('series').notNull(),
+    day: integer('day').notNull(),
+    amount: int8('amount').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.series, table.day] })],
 );
 
 export const progress = metricsSchema.table(

@@ -104,7 +104,7 @@ async function readGrowth(reader: FigureReader, asked: Query): Promise<ReadGrowt
   const numbers = [series.first, windowed?.active ?? -1, windowed?.retained ?? -1];
   const ids = numbers.map((number) => seriesIds[number] ?? -1);
   const freshness = await reader.freshness();
-  const changes = await readSeries(pool, ids, to);
+  const changes = await readSeries(pool, ids, { from: from - window, to });
   const valueOf = (id: number | undefined): SeriesValue =>
     createSeriesValue(changes.filter((change) => change.series === id));
   const [first, active, retained] = [valueOf(ids[0]), valueOf(ids[1]), valueOf(ids[2])];

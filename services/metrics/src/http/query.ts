@@ -9,6 +9,9 @@ const laterParameters = new Set(['asOf', 'groupBy']);
 const defaultDays = 30;
 /** Three years with a leap day. */
 const maxDays = 1_096;
+/** 0001-01-01 and 9999-12-31: the years that `YYYY-MM-DD` has. There is no year 0. */
+export const firstDay = -719_162;
+export const lastDay = 2_932_896;
 
 /** @throws AppError invalid_parameter for what is not in `allowed`, or is given twice */
 export function readQuery(raw: unknown, allowed: readonly string[]): Query {
@@ -46,7 +49,7 @@ export interface DayRange {
 export function readDayRange(query: Query, today: number): DayRange {
   const givenFrom = readDay(query, 'from');
   const to = readDay(query, 'to') ?? Math.max(today, givenFrom ?? today);
-  const from = givenFrom ?? to - defaultDays + 1;
+  const from = givenFrom ?? Math.max(firstDay, to - defaultDays + 1);
   if (from > to) {
     throw new AppError('invalid_parameter', `from (${formatDay(from)}) is after to (${formatDay(to)})`, {
       field: 'from',
@@ -65,10 +68,10 @@ function readDay(query: Query, name: 'from' | 'to'): number | null {
   const text = query[name];
   if (text === undefined) return null;
   const day = parseDay(text);
-  if (day === null) {
+  if (day === null || day < firstDay || day > lastDay) {
     throw new AppError('invalid_parameter', `${name} must be a real day`, {
       field: name,
-      expected: 'YYYY-MM-DD',
+      expected: 'YYYY-MM-DD, from 0001-01-01 to 9999-12-31',
     });
   }
   return day;

@@ -3,18 +3,17 @@ import { AppError } from '@throughline/contracts';
 import type { HttpApp, ServiceHttp } from '@throughline/runtime';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
-import { restatementsOf, type Restatement } from '../core/restatements.ts';
 import type { SeriesKey } from '../core/series.ts';
-import { readReasons } from '../db/read-reasons.ts';
-import { readSeriesChanges } from '../db/read-series-changes.ts';
+import { readRestatements } from '../db/read-restatements.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { freshnessSchema } from './freshness.ts';
 import { readDayRange, readQuery, type Query } from './query.ts';
+import { formatRestatementCursor, parseRestatementCursor } from './restatement-cursor.ts';
 
 const dimensions = ['activity', 'window', 'stage', 'relationship'] as const;
 const parameters = ['figure', ...dimensions, 'from', 'to', 'limit', 'cursor'];
 const maxItems = 100;
-const maxRows = 10_000;
+const hourMs = 3_600_000;
 
 const answer = z.object({
   items: z.array(
@@ -27,10 +26,13 @@ const answer = z.object({
       /** By how much on each of them. */
       change: z.int(),
       cause: z.string(),
-      /** Beginning of the hour in which it changed. */
-      hour: z.string(),
-      /** Examples of the touchpoints or decisions behind it. */
-      reasons: z.array(z.string()),
+      changedAt: z
+        .string()
+        .describe('Beginning of the quarter of an hour of the reporting zone in which it changed.'),
+      hour: z.string().describe('Beginning of the hour of UTC that holds `changedAt`.'),
+      reasons: z
+        .array(z.string())
+        .describe('Up to five of the touchpoints or decisions that changed these days; not always all.'),
     }),
   ),
   nextCursor: z.string().nullable(),
@@ -62,51 +64,31 @@ export function addRestatementRoutes(
     async (request) => {
       const query = readQuery(request.query, parameters);
       const { number, key } = findSeries(reader, query);
-      const range = readDayRange(query, reader.today());
-      const limit = readLimit(query);
-      const cursor = readCursor(query);
+      const { cursor } = query;
+      const asked = {
+        series: reader.seriesIds[number] ?? -1,
+        ...readDayRange(query, reader.today()),
+        limit: readLimit(query),
+        after: cursor === undefined ? null : parseRestatementCursor(cursor),
+      };
       const freshness = await reader.freshness();
-      const { changes, olderThan } = await readSeriesChanges(
-        reader.pool,
-        reader.seriesIds[number] ?? -1,
-        cursor?.hour ?? null,
-        maxRows,
-      );
-      const found = restatementsOf(changes, reader.calendar, range);
-      const skipped = cursor?.skip ?? 0;
-      const page = found.slice(skipped, skipped + limit);
-      const last = page.at(-1);
-      // The next page begins within an hour as a rule: after the items of that hour that were on this one.
-      const nextCursor =
-        skipped + limit < found.length && last !== undefined
-          ? { hour: last.hour, skip: skipOf(found, last) }
-          : olderThan === null
-            ? null
-            : { hour: olderThan - 1, skip: 0 };
-      const reasons = await readReasons(reader.pool, reader.generation, [
-        ...new Set(page.map(({ hour }) => hour)),
-      ]);
+      const { restatements, next } = await readRestatements(reader.pool, asked);
       return {
-        items: page.map(({ from, to, change, cause, hour }) => ({
+        items: restatements.map(({ from, to, change, cause, quarter, reasons }) => ({
           ...key,
           from: formatDay(from),
           to: formatDay(to),
           change,
           cause,
-          hour: new Date(hour).toISOString(),
-          reasons: reasons.get(`${hour} ${cause}`) ?? [],
+          changedAt: new Date(quarter).toISOString(),
+          hour: new Date(Math.floor(quarter / hourMs) * hourMs).toISOString(),
+          reasons,
         })),
-        nextCursor: nextCursor === null ? null : `${nextCursor.hour}.${nextCursor.skip}`,
+        nextCursor: next === null ? null : formatRestatementCursor(next),
         freshness,
       };
     },
   );
-}
-
-/** How many items of its hour come up to and with this one. */
-function skipOf(found: readonly Restatement[], last: Restatement): number {
-  const first = found.findIndex(({ hour }) => hour === last.hour);
-  return found.indexOf(last) - first + 1;
 }
 
 function findSeries(reader: FigureReader, query: Query): { number: number; key: SeriesKey } {
@@ -140,16 +122,4 @@ function readLimit(query: Query): number {
     });
   }
   return limit;
-}
-
-function readCursor(query: Query): { hour: number; skip: number } | null {
-  const text = query['cursor'];
-  if (text === undefined) return null;
-  const match = /^(\d{1,14})\.(\d{1,7})$/.exec(text);
-  if (match === null) {
-    throw new AppError('invalid_parameter', 'cursor must be the nextCursor of an answer', {
-      field: 'cursor',
-    });
-  }
-  return { hour: Number(match[1]), skip: Number(match[2]) };
 }

@@ -8,7 +8,7 @@ import { readSeries } from '../db/read-series.ts';
 import { sendCsv, wantsCsv } from './csv.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { freshnessSchema } from './freshness.ts';
-import { readDayRange, readQuery } from './query.ts';
+import { readDayRange, readQuery, type DayRange } from './query.ts';
 
 const counts = z.record(z.string(), z.int());
 const answer = z.object({
@@ -47,7 +47,7 @@ export function addStageRoutes(
       const today = reader.today();
       const { from, to } = readDayRange(readQuery(request.query, ['from', 'to']), today);
       const freshness = await reader.freshness();
-      const occupancy = await readOccupancy(reader, to);
+      const occupancy = await readOccupancy(reader, { from, to });
       const days = Array.from({ length: to - from + 1 }, (_value, index) => ({
         ...stagesOn(occupancy, from + index),
         partial: from + index >= today,
@@ -69,9 +69,12 @@ export function addStageRoutes(
 
 type Occupancy = ReadonlyMap<string, readonly SeriesValue[]>;
 
-async function readOccupancy({ catalog, seriesIds, pool }: FigureReader, to: number): Promise<Occupancy> {
+async function readOccupancy(
+  { catalog, seriesIds, pool }: FigureReader,
+  range: DayRange,
+): Promise<Occupancy> {
   const ids = [...catalog.occupancy.values()].flat().map((number) => seriesIds[number] ?? -1);
-  const changes = Map.groupBy(await readSeries(pool, ids, to), ({ series }) => series);
+  const changes = Map.groupBy(await readSeries(pool, ids, range), ({ series }) => series);
   const valueOf = (number: number) => createSeriesValue(changes.get(seriesIds[number] ?? -1) ?? []);
   return new Map([...catalog.occupancy].map(([stage, numbers]) => [stage, numbers.map(valueOf)]));
 }

@@ -19,19 +19,25 @@ const verification = z.object({
   state: z.enum(['running', 'done', 'failed']),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
-  /** Values compared: the change of every figure from one day to the next, wherever there is one. */
-  checked: z.int().nullable(),
+  checked: z.int().nullable().describe('Values that were compared.'),
   differenceCount: z.int().nullable(),
-  /** The first 1,000. `maintained` and `recomputed` are changes from the day before. */
-  differences: z.array(
-    z.object({
-      figure: z.string(),
-      dimensions: z.record(z.string(), z.union([z.string(), z.number()])),
-      day: z.string(),
-      maintained: z.int(),
-      recomputed: z.int(),
-    }),
-  ),
+  differences: z
+    .array(
+      z.object({
+        of: z
+          .enum(['figure', 'changes', 'restatements'])
+          .describe(
+            '`figure`: the change of the figure from the day before. `changes`: the same as the sum of its changes by cause and ' +
+              'time. `restatements`: the value of a closed day, as it closed and restated since.',
+          ),
+        figure: z.string(),
+        dimensions: z.record(z.string(), z.union([z.string(), z.number()])),
+        day: z.string(),
+        maintained: z.int(),
+        recomputed: z.int(),
+      }),
+    )
+    .describe('The first 1,000.'),
   message: z.string().nullable(),
 });
 

@@ -1,10 +1,13 @@
+import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FigureContext } from '../../src/consume/apply-records.ts';
+import type { Delta } from '../../src/core/delta.ts';
+import { advanceEpoch } from '../../src/db/advance-epoch.ts';
 import { appendDeltas } from '../../src/db/append-deltas.ts';
 import { foldDeltas } from '../../src/db/fold-deltas.ts';
 import { pruneEpochs } from '../../src/db/prune-epochs.ts';
 import { readSeries } from '../../src/db/read-series.ts';
-import { createFigures, createMetricsDatabase, type MetricsDatabase } from './metrics-database.ts';
+import { createFigures, createMetricsDatabase, endEpoch, type MetricsDatabase } from './metrics-database.ts';
 
 let database: MetricsDatabase;
 let figures: FigureContext;
@@ -13,12 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const delta = { series: 0, cause: 'touchpoint', reason: null, days: [10, 20], amounts: [1, -1] } as const;
-
-async function append(client: Parameters<typeof appendDeltas>[0]): Promise<void> {
+async function append(client: PoolClient, cells: Partial<Delta> = {}): Promise<void> {
   const { id: generation, seriesIds } = figures.generation;
-  await appendDeltas(client, { generation, partition: 0, seriesIds }, [
-    { ...delta, days: [...delta.days], amounts: [...delta.amounts] },
+  await appendDeltas(client, { generation, partition: 0, seriesIds, calendar: figures.calendar }, [
+    { series: 0, cause: 'touchpoint', reason: null, days: [10, 20], amounts: [1, -1], ...cells },
   ]);
 }
 
@@ -27,50 +28,80 @@ function fold(maxDeltas = 100): Promise<number> {
   return foldDeltas(database.pool, { generation, minDeltas: 1, maxAgeMs: 0, maxDeltas });
 }
 
+function advance(): Promise<boolean> {
+  return advanceEpoch(database.pool, figures.generation.id, figures.calendar);
+}
+
 async function read(): Promise<[number, number][]> {
-  const rows = await readSeries(database.pool, figures.generation.seriesIds, 1_000);
+  const rows = await readSeries(database.pool, figures.generation.seriesIds, { from: 0, to: 1_000 });
   return rows.map(({ day, amount }) => [day, amount]);
 }
 
-describe('folding', () => {
-  test('leaves to a later epoch what was not committed when the epoch was closed', async () => {
+async function readEpochs(): Promise<number[]> {
+  const { rows } = await database.pool.query<{ number: number }>(
+    'select number from metrics.epoch where generation = $1 order by number',
+    [figures.generation.id],
+  );
+  return rows.map(({ number }) => number);
+}
+
+describe('an epoch', () => {
+  test('does not begin before every transaction of the last one has ended', async () => {
     figures = await createFigures(database.pool);
+    await advance();
     const [early, late] = [await database.pool.connect(), await database.pool.connect()];
     try {
-      // The one that began first commits last.
       await late.query('begin');
       await append(late);
-      await append(early);
-      expect(await fold()).toBe(1);
-      expect(await read()).toEqual([
-        [10, 1],
-        [20, -1],
-      ]);
+      await endEpoch(database.pool, figures);
+      expect(await advance()).toBe(false);
+      expect(await readEpochs()).toEqual([1]);
       await late.query('commit');
-      expect(await read()).toEqual([
-        [10, 2],
-        [20, -2],
-      ]);
-      expect(await fold()).toBe(1);
+      expect(await advance()).toBe(true);
+      await append(early);
     } finally {
       early.release();
       late.release();
     }
-    expect(await read()).toEqual([
-      [10, 2],
-      [20, -2],
-    ]);
-    const { rows } = await database.pool.query<{ epochs: number; folded: number; ordered: boolean }>(
-      `select count(*) as epochs, count(*) filter (where folded) as folded, bool_and(is_later) as ordered
-       from (
-         select folded, closed_at > coalesce(lag(closed_at) over (order by number), '-infinity') as is_later
-         from metrics.epoch where generation = $1) as epoch`,
+    expect(await readEpochs()).toEqual([1, 2]);
+    const { rows } = await database.pool.query<{ epoch: number }>(
+      'select epoch from metrics.delta where generation = $1 order by id',
       [figures.generation.id],
     );
-    expect(rows[0]).toEqual({ epochs: 2, folded: 2, ordered: true });
+    expect(rows.map(({ epoch }) => epoch)).toEqual([1, 2]);
   });
 
-  test('goes in bounded steps, of which two at once do no harm, and readers see one sum all the while', async () => {
+  test('is begun by a batch where nothing else has begun it', async () => {
+    figures = await createFigures(database.pool);
+    const client = await database.pool.connect();
+    await append(client);
+    await endEpoch(database.pool, figures);
+    await append(client);
+    client.release();
+    expect(await readEpochs()).toEqual([1, 2]);
+  });
+
+  test('is deleted a day after its end, but not while a delta refers to it, and never the last one', async () => {
+    figures = await createFigures(database.pool);
+    const { id } = figures.generation;
+    await database.pool.query(
+      `insert into metrics.epoch (generation, number, began_at, ends_at, quarter, closed_through)
+       select $1, number, at, at, at, 0
+       from generate_series(1, 4) as number, lateral (select now() - interval '9 days' + number * interval '1 day' as at) as time`,
+      [id],
+    );
+    await database.pool.query(
+      `insert into metrics.delta (generation, series, cause, partition, epoch, days, amounts)
+       values ($1, $2, 'touchpoint', 0, 2, '{10}', '{1}')`,
+      [id, figures.generation.seriesIds[0]],
+    );
+    await pruneEpochs(database.pool, id);
+    expect(await readEpochs()).toEqual([2, 4]);
+  });
+});
+
+describe('folding', () => {
+  test('is done in bounded steps, of which two at once do no harm, and readers see one sum throughout', async () => {
     figures = await createFigures(database.pool);
     const client = await database.pool.connect();
     for (let index = 0; index < 40; index++) await append(client);
@@ -99,20 +130,29 @@ describe('folding', () => {
     expect(rows[0]).toEqual({ left: 0, changes: 40 });
   });
 
-  test('keeps of a past day the last epoch of each hour', async () => {
+  test('keeps amounts past 32 bits, as minor units of money are', async () => {
     figures = await createFigures(database.pool);
-    const { id } = figures.generation;
-    await database.pool.query(
-      `insert into metrics.epoch (generation, number, closed_at, snapshot, folded)
-       select $1, number, timestamptz '2026-01-01 00:00:00Z' + number * interval '20 minutes', pg_current_snapshot(), true
-       from generate_series(1, 6) as number`,
-      [id],
-    );
-    await pruneEpochs(database.pool, id);
-    const { rows } = await database.pool.query<{ number: number }>(
-      'select number from metrics.epoch where generation = $1 order by number',
-      [id],
-    );
-    expect(rows.map(({ number }) => number)).toEqual([2, 5, 6]);
+    const client = await database.pool.connect();
+    for (let index = 0; index < 2; index++) await append(client, { amounts: [4_000_000_000_000, -1] });
+    client.release();
+    const unfolded = await read();
+    while ((await fold()) > 0);
+    expect(unfolded).toEqual([
+      [10, 8_000_000_000_000],
+      [20, -2],
+    ]);
+    expect(await read()).toEqual(unfolded);
+  });
+
+  test('sums what changed before the first day that is read on that day', async () => {
+    figures = await createFigures(database.pool);
+    const client = await database.pool.connect();
+    await append(client, { days: [-700_000, 3, 15], amounts: [5, 2, -1] });
+    client.release();
+    const { seriesIds } = figures.generation;
+    expect(await readSeries(database.pool, seriesIds, { from: 10, to: 30 })).toEqual([
+      { series: seriesIds[0], day: 10, amount: 7 },
+      { series: seriesIds[0], day: 15, amount: -1 },
+    ]);
   });
 });

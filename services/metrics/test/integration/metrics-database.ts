@@ -54,11 +54,23 @@ export async function createFigures(pool: Pool): Promise<FigureContext> {
   return { generation, catalog, calendar: createReportingCalendar('UTC', 6) };
 }
 
+const longestWindow = Math.max(...settings.windows);
+
 export async function readFigures(pool: Pool, { generation, catalog }: FigureContext): Promise<string[]> {
-  const changes = await readSeries(pool, generation.seriesIds, comparedDays.to);
+  const changes = await readSeries(pool, generation.seriesIds, {
+    from: comparedDays.from - longestWindow,
+    to: comparedDays.to,
+  });
   const numbers = new Map(generation.seriesIds.map((id, number) => [id, number]));
   return maintainedFigures(
     catalog,
     changes.map((change) => ({ ...change, series: numbers.get(change.series) ?? -1 })),
   );
+}
+
+/** What is written from now on is in another epoch. */
+export async function endEpoch(pool: Pool, { generation }: FigureContext): Promise<void> {
+  await pool.query('update metrics.epoch set ends_at = clock_timestamp() where generation = $1', [
+    generation.id,
+  ]);
 }

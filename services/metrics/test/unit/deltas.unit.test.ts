@@ -19,15 +19,23 @@ describe('deltas', () => {
     ]);
   });
 
-  test('keep the reasons of a few decisions apart and sum those of many', () => {
+  test('keep the reasons of a few decisions apart', () => {
     const few = new DeltaSums();
     few.under({ cause: 'split', reason: 'one' })(0, 1, 1);
     few.under({ cause: 'split', reason: 'two' })(0, 1, 1);
     expect(few.toDeltas().map(({ reason }) => reason)).toEqual(['one', 'two']);
-    const many = new DeltaSums();
+  });
+
+  test('keep ten reasons of a cause and sum what has others without a reason', () => {
+    const sums = new DeltaSums();
     for (let index = 0; index < 40; index++)
-      many.under({ cause: 'merge', reason: `touchpoint ${index}` })(0, 1, 1);
-    expect(many.toDeltas()).toEqual([{ series: 0, cause: 'merge', reason: null, days: [1], amounts: [40] }]);
+      sums.under({ cause: 'merge', reason: `touchpoint ${index}` })(0, 1, 1);
+    const deltas = sums.toDeltas();
+    expect(deltas.map(({ reason }) => reason)).toEqual([
+      ...Array.from({ length: 10 }, (_value, index) => `touchpoint ${index}`),
+      null,
+    ]);
+    expect(deltas.map(({ amounts }) => amounts)).toEqual([...Array.from({ length: 10 }, () => [1]), [30]]);
   });
 });
 

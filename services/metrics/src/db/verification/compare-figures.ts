@@ -1,11 +1,17 @@
-/** Compares the maintained figures with the recomputed ones, cell by cell. */
+/** Compares the maintained figures with the recomputed ones, cell by cell, in both tables that hold them. */
 import type { PoolClient } from 'pg';
+import { compareRestatements } from './compare-restatements.ts';
 
 export interface FigureDifference {
+  /**
+   * `figure`: what figures are read from. `changes`: the same by cause and time, all of them summed. `restatements`: the
+   * value of a closed day as it closed, plus its restatements since.
+   */
+  of: 'figure' | 'changes' | 'restatements';
   figure: string;
   dimensions: Record<string, string | number>;
   day: number;
-  /** Change of the figure from the day before to this day. */
+  /** Change of the figure from the day before to this day; of restatements, the value on the day. */
   maintained: number;
   recomputed: number;
 }
@@ -18,23 +24,23 @@ export interface Comparison {
   differences: FigureDifference[];
 }
 
-const compareStatement = `
-  create temporary table verified_cell on commit drop as
+/** @param table with the columns series, day and amount: one of the two into which deltas are folded */
+const cellsOf = (of: FigureDifference['of'], table: string): string => `
+  insert into verified_cell
   with maintained as (
     select series.figure, series.dimensions, change.day, sum(change.amount) as amount
     from metrics.series
     join (
-      select series, day, amount from metrics.figure_day
+      select series, day, amount from metrics.${table}
       union all
       select series, cell.day, cell.amount
       from metrics.delta cross join lateral unnest(days, amounts) as cell (day, amount)) as change
       on change.series = series.id
-    where series.generation = GENERATION
+    where series.generation = $1
     group by series.figure, series.dimensions, change.day),
   recomputed as (
     select figure, dimensions, day, sum(amount) as amount from verified_change group by figure, dimensions, day)
-  select figure, dimensions, day, coalesce(maintained.amount, 0)::bigint as maintained,
-         coalesce(recomputed.amount, 0)::bigint as recomputed
+  select '${of}', figure, dimensions, day, coalesce(maintained.amount, 0)::bigint, coalesce(recomputed.amount, 0)::bigint
   from maintained full join recomputed using (figure, dimensions, day)
   where coalesce(maintained.amount, 0) <> 0 or coalesce(recomputed.amount, 0) <> 0`;
 
@@ -43,13 +49,19 @@ export async function compareFigures(
   generation: number,
   maxDifferences: number,
 ): Promise<Comparison> {
-  await client.query(compareStatement.replace('GENERATION', String(Math.trunc(generation))));
+  await client.query(
+    `create temporary table verified_cell
+       (of text, figure text, dimensions jsonb, day integer, maintained bigint, recomputed bigint) on commit drop`,
+  );
+  await client.query(cellsOf('figure', 'figure_day'), [generation]);
+  await client.query(cellsOf('changes', 'figure_change'), [generation]);
+  await compareRestatements(client, generation);
   const counts = await client.query<{ checked: number; different: number }>(
     `select count(*) as checked, count(*) filter (where maintained <> recomputed) as different from verified_cell`,
   );
   const { rows } = await client.query<FigureDifference>(
-    `select figure, dimensions, day, maintained, recomputed from verified_cell
-     where maintained <> recomputed order by day, figure, dimensions limit $1`,
+    `select of, figure, dimensions, day, maintained, recomputed from verified_cell
+     where maintained <> recomputed order by day, figure, dimensions, of limit $1`,
     [maxDifferences],
   );
   return {

@@ -1,0 +1,86 @@
+/**
+ * Which epoch a transaction writes its changes in. Epochs are fenced by an advisory lock: a transaction holds it shared from
+ * here to its commit, and the next epoch begins under the exclusive one. So:
+ *
+ * 1. What has the number of an epoch was committed before the next epoch began: an epoch that has a successor never changes.
+ * 2. A change has its quarter of an hour and its closed days from the moment it is written, whenever it is folded.
+ *
+ * A snapshot of Postgres for each epoch (`pg_visible_in_snapshot` of the row's transaction id) gives the first, but not the
+ * second, and its transaction ids mean nothing in the cluster that a dump is restored to.
+ */
+import type { Pool, PoolClient } from 'pg';
+import type { ReportingCalendar } from '../core/calendar.ts';
+import { nextEpoch } from '../core/epoch.ts';
+import { saveClosedFigures } from './save-closed-figures.ts';
+
+interface StoredEpoch {
+  number: number;
+  closedThrough: number;
+  isOver: boolean;
+}
+
+/**
+ * Belongs right before the deltas are written, with no lock on rows left to take: whoever begins an epoch waits for all
+ * transactions that have entered this one. Costs two statements of 0.1 ms.
+ *
+ * @returns the number of the epoch
+ */
+export async function enterEpoch(
+  client: PoolClient,
+  generation: number,
+  calendar: ReportingCalendar,
+): Promise<number> {
+  const { rows } = await client.query<{ isOver: boolean }>({
+    name: 'lock-epoch',
+    text: `select is_over as "isOver",
+                  case when is_over then pg_advisory_xact_lock(hashtext('throughline metrics epoch'), $1::int)
+                       else pg_advisory_xact_lock_shared(hashtext('throughline metrics epoch'), $1::int) end
+           from (select coalesce((select ends_at <= clock_timestamp() from metrics.epoch
+                                  where generation = $1::int order by number desc limit 1), true) as is_over) as current`,
+    values: [generation],
+  });
+  // Another statement, since a snapshot is older than the lock that its statement waits for.
+  const current = await findCurrentEpoch(client, generation);
+  const mayBegin = rows[0]?.isOver === true;
+  // One that ended between the two statements is written in all the same: its successor waits for this transaction.
+  if (current !== null && !(current.isOver && mayBegin)) return current.number;
+  return await beginEpoch(client, { generation, calendar }, current);
+}
+
+export async function findCurrentEpoch(
+  database: Pool | PoolClient,
+  generation: number,
+): Promise<StoredEpoch | null> {
+  const { rows } = await database.query<StoredEpoch>(
+    `select number, closed_through as "closedThrough", ends_at <= clock_timestamp() as "isOver"
+     from metrics.epoch where generation = $1 order by number desc limit 1`,
+    [generation],
+  );
+  return rows[0] ?? null;
+}
+
+/** Under the exclusive lock. */
+async function beginEpoch(
+  client: PoolClient,
+  { generation, calendar }: { generation: number; calendar: ReportingCalendar },
+  previous: StoredEpoch | null,
+): Promise<number> {
+  const clock = await client.query<{ now: Date }>('select clock_timestamp() as now');
+  const now = (clock.rows[0]?.now ?? new Date(Number.NaN)).getTime();
+  const { quarter, closedThrough, endsAt } = nextEpoch(now, previous?.closedThrough ?? null, calendar);
+  if (previous !== null && closedThrough > previous.closedThrough) {
+    await saveClosedFigures(client, generation, { from: previous.closedThrough + 1, to: closedThrough });
+  }
+  const number = (previous?.number ?? 0) + 1;
+  await client.query(
+    `insert into metrics.epoch (generation, number, began_at, ends_at, quarter, closed_through)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [
+      generation,
+      number,
+      ...[now, endsAt, quarter].map((time) => new Date(time).toISOString()),
+      closedThrough,
+    ],
+  );
+  return number;
+}

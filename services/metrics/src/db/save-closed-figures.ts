@@ -1,0 +1,30 @@
+/** Keeps what every series came to on days that close now. Under the exclusive lock of `enterEpoch`, so no change is amiss. */
+import type { PoolClient } from 'pg';
+
+/** @param days first and last of those that close, usually one and the same */
+export async function saveClosedFigures(
+  client: PoolClient,
+  generation: number,
+  days: { from: number; to: number },
+): Promise<void> {
+  await client.query(
+    `with series as (select id from metrics.series where generation = $1),
+     change as (
+       select series.id as series, greatest(cell.day, $2) as day, cell.amount
+       from series cross join lateral (
+         select day, amount from metrics.figure_day where series = series.id and day <= $3
+         union all
+         select unfolded.day, unfolded.amount
+         from metrics.delta cross join lateral unnest(days, amounts) as unfolded (day, amount)
+         where delta.series = series.id and unfolded.day <= $3) as cell),
+     step as (
+       select series, day, sum(amount) as amount from change group by series, day
+       union all
+       select series.id, day, 0 from series cross join generate_series($2::int, $3::int) as day)
+     insert into metrics.closed_figure (series, day, amount)
+     select series, day, sum(sum(amount)) over (partition by series order by day)
+     from step group by series, day order by series, day
+     on conflict (series, day) do nothing`,
+    [generation, days.from, days.to],
+  );
+}
