@@ -106,7 +106,7 @@ create table {{schema}}.touchpoint (
 );
 
 create index touchpoint_timeline on {{schema}}.touchpoint (primary_identifier, occurred_at, key);
-create index touchpoint_with_traits on {{schema}}.touchpoint (primary_identifier) where has_traits;
+create index touchpoint_with_traits on {{schema}}.touchpoint (primary_identifier, occurred_at, key) where has_traits;
 
 -- The last writer of each name, apart for servers and public keys, so that neither kind replaces or counts for the other.
 create table {{schema}}.trait (
@@ -157,14 +157,27 @@ create table {{schema}}.rejection (
 
 create index rejection_by_touchpoint on {{schema}}.rejection (id, source) where id is not null;
 
--- Work that a change of standing leaves behind, done in pages.
+-- Work that a change of an identifier's standing leaves behind, done in pages.
+create sequence {{schema}}.recheck_turn;
+
 create table {{schema}}.recheck (
   id bigint generated always as identity primary key,
+  -- The recheck that this one follows from; null for one that a touchpoint or a decision left.
+  origin bigint,
   identifier uuid not null,
-  kind text not null check (kind in ('links', 'touchpoints')),
-  -- The last weaker end or touchpoint key that is done.
-  cursor uuid
+  kind text not null check (kind in ('links', 'touchpoints', 'traits')),
+  -- Pages are taken in this order; after its page a recheck goes to the end, so that a large one delays no other.
+  turn bigint not null default nextval('{{schema}}.recheck_turn'),
+  retry_at timestamptz not null default '-infinity',
+  failures integer not null default 0,
+  -- The last weaker end, or the last touchpoint by time and key, that is done.
+  cursor_at timestamptz,
+  cursor_id uuid,
+  -- Whether touchpoints with traits have left the identifier.
+  traits_left boolean not null default false
 );
+
+create index recheck_by_turn on {{schema}}.recheck (turn);
 
 -- The secret that identifier ids are keyed with, as a fingerprint: a process with another one must not write.
 create table {{schema}}.deployment (

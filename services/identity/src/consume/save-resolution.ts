@@ -19,6 +19,8 @@ export async function saveResolution(
     /** Of changes that no single touchpoint brought about. */
     reason: string;
     touchpointRecords: readonly OutboxRecord[];
+    /** Of the recheck that is being worked off: what it leaves to do belongs to the same origin. */
+    recheckOrigin?: number;
   },
 ): Promise<void> {
   const added = resolution.identifiers.filter(({ isNew }) => isNew).map(({ state }) => state);
@@ -27,7 +29,7 @@ export async function saveResolution(
   await updateIdentifiers(client, changed);
   await saveLinks(client, resolution.links);
   await saveInferredLinks(client, resolution.removedInferred, resolution.addedInferred);
-  await insertRechecks(client, resolution.rechecks);
+  await insertRechecks(client, resolution.rechecks, options.recheckOrigin ?? null);
 
   const records: OutboxRecord[] = [];
   for (const { reason, memberships } of resolution.memberships) {

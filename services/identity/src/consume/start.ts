@@ -1,12 +1,10 @@
 /** Starts what identity does in the background: the consumers, the outbox relay and the rechecks. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { consumerGroups, topics } from '@throughline/contracts';
 import {
   type ConsumerWatch,
   createMutex,
   type EventLog,
   loadConsumerPosition,
-  captureOutboxTail,
   type PartitionBatch,
   startOutboxRelay,
   type Subscription,
@@ -17,11 +15,12 @@ import { defaultLimits } from '../core/identifier-state.ts';
 import { claimDeployment } from '../db/deployment.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import type { DecodedTouchpoint } from './decode-touchpoint.ts';
+import { captureUnsettled } from './capture-unsettled.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { keepRejections } from './keep-rejections.ts';
 import { resolveIsolating } from './isolate-unusable.ts';
 import type { BatchOutcome } from './resolve-batch.ts';
-import { workOffRecheck } from './work-off-rechecks.ts';
+import { startRecheckLoop } from './recheck-loop.ts';
 
 export interface IdentityDependencies {
   pool: Pool;
@@ -43,9 +42,6 @@ export interface RunningIdentity {
 /** Touchpoint ids a log line, so that a line stays readable. */
 const idsPerLine = 100;
 
-/** How long the recheck loop rests when there is nothing to do. A batch that leaves rechecks wakes it. */
-const recheckRestMs = 1_000;
-
 export async function startIdentity(dependencies: IdentityDependencies): Promise<RunningIdentity> {
   const { pool, log, watch, logger, summary, ids } = dependencies;
   await claimDeployment(pool, ids.fingerprint);
@@ -61,7 +57,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     },
     nudge: () => relay.nudge(),
   };
-  const rechecks = startRechecks(context, logger);
+  const rechecks = startRecheckLoop(context, logger);
   const runExclusive = createMutex();
   const processed = new Map<number, string>();
   const subscriptions = await Promise.all([
@@ -125,7 +121,7 @@ function subscribe(
     topics: [topic],
     loadPosition: (of, partition) => loadConsumerPosition(pool, { schema: 'identity', group }, of, partition),
     handle,
-    captureOutboxTail: sends ? () => captureOutboxTail(pool, 'identity') : undefined,
+    captureOutboxTail: sends ? () => captureUnsettled(pool) : undefined,
   });
 }
 
@@ -161,37 +157,4 @@ function logTouchpoints(
       touchpoints: page.map(({ incoming }) => loggableTouchpointId(incoming.id)),
     });
   }
-}
-
-interface RecheckLoop {
-  wake(): void;
-  stop(): Promise<void>;
-}
-
-function startRechecks(context: IdentityContext, logger: Logger): RecheckLoop {
-  const stopping = new AbortController();
-  let waking = new AbortController();
-  const loop = (async () => {
-    while (!stopping.signal.aborted) {
-      try {
-        if (await workOffRecheck(context)) {
-          context.summary.count('recheckPages');
-          continue;
-        }
-      } catch (error) {
-        logger.warn({ event: 'recheck.failed', err: error }, 'a recheck failed; it is tried again');
-      }
-      waking = new AbortController();
-      const signal = AbortSignal.any([stopping.signal, waking.signal]);
-      // Aborted means woken; there is nothing else that a delay could fail with.
-      await delay(recheckRestMs, undefined, { signal }).catch(() => undefined);
-    }
-  })();
-  return {
-    wake: () => waking.abort(),
-    async stop() {
-      stopping.abort();
-      await loop;
-    },
-  };
 }

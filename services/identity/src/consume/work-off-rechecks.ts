@@ -1,97 +1,159 @@
 /**
- * Works off the rechecks that changes of standing leave behind: who is linked to an identifier that became shared is decided
- * anew, and touchpoints under it move. Page by page, each its own transaction, so that a kiosk with a million touchpoints
- * holds nobody up.
+ * Works off the rechecks that a change of an identifier's standing leaves behind: the identifiers linked to one that became
+ * shared are resolved again, and touchpoints under it move. Page by page, in the order of an index, each page a transaction
+ * of its own, so a kiosk with a million touchpoints delays no other work and a restart resumes at the last page.
+ *
+ * A page costs the same wherever it is: traits are moved with their touchpoints, and what the identifier itself is left with
+ * is read once, by a recheck of its traits that follows the last move.
  */
-import { clockMicroseconds } from './clock.ts';
 import { retryTransaction } from '@throughline/postgres';
 import { writeOutbox } from '@throughline/event-log';
 import type { Touchpoint } from '@throughline/contracts';
 import type { PoolClient } from 'pg';
-import { type Resolution, type ResolutionInput, resolve } from '../core/resolve.ts';
+import { type Assignment, type Resolution, resolve } from '../core/resolve.ts';
 import { loadIdentifierTypes } from '../db/load-identifier-types.ts';
 import { loadLinkedAttached } from '../db/load-links.ts';
 import {
+  loadTouchpointBounds,
   loadTouchpointsUnder,
+  loadTouchpointsWithTraits,
   reassignTouchpoints,
-  refoldIdentifiers,
   type StoredTouchpointRow,
 } from '../db/reassign-touchpoints.ts';
-import { advanceRecheck, finishRecheck, type StoredRecheck, takeRecheck } from '../db/rechecks.ts';
+import {
+  advanceRecheck,
+  cursorAfter,
+  deleteRecheck,
+  insertRechecks,
+  postponeRecheck,
+  type RecheckProgress,
+  type StoredRecheck,
+  takeRecheck,
+} from '../db/rechecks.ts';
+import { deleteTraitsOf, saveTraits } from '../db/save-traits.ts';
+import { clockMicroseconds } from './clock.ts';
 import { GraphReader, type LockSet } from './graph-reader.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { type ResolvedStream, touchpointRecord } from './resolved-record.ts';
 import { saveResolution } from './save-resolution.ts';
+import { lastTraits, type TraitSource } from './trait-writes.ts';
 
 const pageSize = 200;
 
 /** Rechecks have an outbox shard of their own: they run beside the batches of every partition. */
 export const recheckShard = 'recheck';
 
-/** One page of the oldest recheck. False when there was nothing to do. */
+/** What a page works with: one transaction. */
+interface RecheckWork {
+  context: IdentityContext;
+  client: PoolClient;
+  reader: GraphReader;
+  recheck: StoredRecheck;
+}
+
+const pageOf: Record<StoredRecheck['kind'], (work: RecheckWork) => Promise<RecheckProgress>> = {
+  links: revisitLinked,
+  touchpoints: revisitTouchpoints,
+  traits: rereadTraits,
+};
+
+/**
+ * One page of the recheck whose turn it is. False when there was nothing to do.
+ * @throws what the page failed with; the recheck waits apart then
+ */
 export async function workOffRecheck(context: IdentityContext): Promise<boolean> {
   const locks: LockSet = new Set();
-  const worked = await retryTransaction(context.pool, async (client) => {
-    const recheck = await takeRecheck(client);
-    if (recheck === null) return false;
-    const last =
-      recheck.kind === 'links'
-        ? await revisitLinked(context, client, recheck, locks)
-        : await revisitTouchpoints(context, client, recheck, locks);
-    if (last === null) await finishRecheck(client, recheck.id);
-    else await advanceRecheck(client, recheck.id, last);
-    return true;
-  });
-  if (worked) context.nudge();
-  return worked;
-}
-
-function streamOf(context: IdentityContext): ResolvedStream {
-  return { shard: recheckShard, partitions: context.resolvedPartitions };
-}
-
-/** Returns the cursor of the next page, null when there is none. */
-async function revisitLinked(
-  context: IdentityContext,
-  client: PoolClient,
-  recheck: StoredRecheck,
-  locks: LockSet,
-): Promise<string | null> {
-  const linked = await loadLinkedAttached(client, recheck.identifier, recheck.cursor, pageSize);
-  if (linked.length > 0) {
-    const resolution = await resolveInput(context, client, locks, {
-      clock: clockMicroseconds(),
-      touchpoints: [],
-      stored: [],
-      revisit: linked,
+  const taken: { id: number | null } = { id: null };
+  try {
+    await retryTransaction(context.pool, async (client) => {
+      const recheck = await takeRecheck(client);
+      taken.id = recheck?.id ?? null;
+      if (recheck === null) return;
+      const reader = new GraphReader(client, context.limits, locks);
+      const progress = await pageOf[recheck.kind]({ context, client, reader, recheck });
+      await saveProgress(client, recheck, progress);
     });
-    await save(context, client, resolution, recheck);
+  } catch (error) {
+    if (taken.id !== null) await postponeRecheck(context.pool, taken.id);
+    throw error;
   }
-  return linked.length < pageSize ? null : (linked.at(-1) ?? null);
+  if (taken.id !== null) context.nudge();
+  return taken.id !== null;
 }
 
-async function revisitTouchpoints(
-  context: IdentityContext,
+async function saveProgress(
   client: PoolClient,
   recheck: StoredRecheck,
-  locks: LockSet,
-): Promise<string | null> {
+  { next, traitsLeft }: RecheckProgress,
+): Promise<void> {
+  if (next !== null) {
+    await advanceRecheck(client, recheck.id, next, traitsLeft);
+    return;
+  }
+  await deleteRecheck(client, recheck.id);
+  if (!recheck.traitsLeft && !traitsLeft) return;
+  await insertRechecks(client, [{ identifier: recheck.identifier, kind: 'traits' }], recheck.origin);
+}
+
+async function revisitLinked({ context, client, reader, recheck }: RecheckWork): Promise<RecheckProgress> {
+  const linked = await loadLinkedAttached(client, recheck.identifier, recheck.cursor?.id ?? null, pageSize);
+  if (linked.length > 0) {
+    const input = { clock: clockMicroseconds(), touchpoints: [], stored: [], revisit: linked };
+    await save(context, client, await reader.run(resolve(input, context.limits)), recheck);
+  }
+  const last = linked.length < pageSize ? undefined : linked.at(-1);
+  return { next: last === undefined ? null : { at: null, id: last }, traitsLeft: false };
+}
+
+async function revisitTouchpoints(work: RecheckWork): Promise<RecheckProgress> {
+  const { client, reader, recheck } = work;
   // The lock first: a batch that is adding touchpoints under the identifier must be done before they are read.
-  locks.add(recheck.identifier);
-  const reader = new GraphReader(client, context.limits, locks);
   await reader.lock([recheck.identifier]);
   const rows = await loadTouchpointsUnder(client, recheck.identifier, recheck.cursor, pageSize);
-  if (rows.length > 0) await moveTouchpoints(context, client, reader, recheck, rows);
-  return rows.length < pageSize ? null : (rows.at(-1)?.key ?? null);
+  const traitsLeft = rows.length > 0 && (await moveTouchpoints(work, rows));
+  return { next: nextPage(rows), traitsLeft };
 }
 
-async function moveTouchpoints(
-  context: IdentityContext,
-  client: PoolClient,
-  reader: GraphReader,
-  recheck: StoredRecheck,
+/** Those that were written after a touchpoint has left are written again, from the touchpoints that are still there. */
+async function rereadTraits({ context, client, reader, recheck }: RecheckWork): Promise<RecheckProgress> {
+  await reader.lock([recheck.identifier]);
+  const rows = await loadTouchpointsWithTraits(client, recheck.identifier, recheck.cursor, pageSize);
+  const sources = rows.map((row) => traitSource(row, JSON.parse(row.body) as Touchpoint, recheck.identifier));
+  await saveTraits(client, lastTraits(context.ids, sources));
+  return { next: nextPage(rows), traitsLeft: false };
+}
+
+function nextPage(rows: readonly StoredTouchpointRow[]): RecheckProgress['next'] {
+  const last = rows.length < pageSize ? undefined : rows.at(-1);
+  return last === undefined ? null : cursorAfter(last);
+}
+
+/** Says whether touchpoints with traits have left. */
+async function moveTouchpoints(work: RecheckWork, rows: readonly StoredTouchpointRow[]): Promise<boolean> {
+  const { context, client, recheck } = work;
+  const resolution = await resolveStored(work, rows);
+  await reassignTouchpoints(client, resolution.assignments);
+  await save(context, client, await withBounds(client, resolution, recheck.identifier), recheck);
+  if (resolution.assignments.length === 0) return false;
+  const moved = movedTouchpoints(rows, resolution.assignments);
+  const sources = moved.map(({ row, touchpoint, assignment }) =>
+    traitSource(row, touchpoint, assignment.primary),
+  );
+  const withTraits = sources.filter(({ traits }) => Object.keys(traits).length > 0);
+  await deleteTraitsOf(client, recheck.identifier, withTraits);
+  await saveTraits(client, lastTraits(context.ids, withTraits));
+  const records = moved.map(({ row, touchpoint, assignment }) => {
+    const accepted = { touchpoint, trust: row.trust, requestId: row.requestId };
+    return touchpointRecord(streamOf(context), context.ids, accepted, assignment, 'shared_identifier');
+  });
+  await writeOutbox(client, { schema: 'identity', shard: recheckShard, records });
+  return withTraits.length > 0;
+}
+
+async function resolveStored(
+  { context, client, reader, recheck }: RecheckWork,
   rows: readonly StoredTouchpointRow[],
-): Promise<void> {
+): Promise<Resolution> {
   const types = await loadIdentifierTypes(client, [
     ...new Set(rows.flatMap(({ identifiers }) => identifiers)),
   ]);
@@ -103,35 +165,50 @@ async function moveTouchpoints(
     primary: recheck.identifier,
     assignmentVersion: row.assignmentVersion,
   }));
-  const resolution = await reader.run(
-    resolve({ clock: clockMicroseconds(), touchpoints: [], stored, revisit: [] }, context.limits),
-  );
-  await save(context, client, resolution, recheck);
-  if (resolution.assignments.length === 0) return;
-  await reassignTouchpoints(client, resolution.assignments);
-  const moved = new Set(resolution.assignments.map(({ primary }) => primary));
-  await refoldIdentifiers(client, [...moved, recheck.identifier].toSorted());
-  const byKey = new Map(rows.map((row) => [row.key, row]));
-  const records = resolution.assignments.flatMap((assignment) => {
-    const row = byKey.get(assignment.key);
-    if (row === undefined) return [];
-    const accepted = {
-      touchpoint: JSON.parse(row.body) as Touchpoint,
-      trust: row.trust,
-      requestId: row.requestId,
-    };
-    return [touchpointRecord(streamOf(context), context.ids, accepted, assignment, 'shared_identifier')];
-  });
-  await writeOutbox(client, { schema: 'identity', shard: recheckShard, records });
+  const input = { clock: clockMicroseconds(), touchpoints: [], stored, revisit: [] };
+  return await reader.run(resolve(input, context.limits));
 }
 
-async function resolveInput(
-  context: IdentityContext,
-  client: PoolClient,
-  locks: LockSet,
-  input: ResolutionInput,
-): Promise<Resolution> {
-  return await new GraphReader(client, context.limits, locks).run(resolve(input, context.limits));
+/** The resolver counts what leaves an identifier, but cannot know the first and last of what stays. */
+async function withBounds(client: PoolClient, resolution: Resolution, left: string): Promise<Resolution> {
+  if (resolution.assignments.length === 0) return resolution;
+  const bounds = await loadTouchpointBounds(client, left);
+  const identifiers = resolution.identifiers.map((one) =>
+    one.state.id === left ? { ...one, state: { ...one.state, ...bounds } } : one,
+  );
+  return { ...resolution, identifiers };
+}
+
+interface MovedTouchpoint {
+  row: StoredTouchpointRow;
+  touchpoint: Touchpoint;
+  assignment: Assignment;
+}
+
+function movedTouchpoints(
+  rows: readonly StoredTouchpointRow[],
+  assignments: readonly Assignment[],
+): MovedTouchpoint[] {
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  return assignments.flatMap((assignment) => {
+    const row = byKey.get(assignment.key);
+    return row === undefined ? [] : [{ row, assignment, touchpoint: JSON.parse(row.body) as Touchpoint }];
+  });
+}
+
+function traitSource(row: StoredTouchpointRow, touchpoint: Touchpoint, identifier: string): TraitSource {
+  return {
+    identifier,
+    trust: row.trust,
+    at: row.occurredAt,
+    source: touchpoint.source,
+    touchpointId: touchpoint.id,
+    traits: touchpoint.traits ?? {},
+  };
+}
+
+function streamOf(context: IdentityContext): ResolvedStream {
+  return { shard: recheckShard, partitions: context.resolvedPartitions };
 }
 
 async function save(
@@ -145,5 +222,6 @@ async function save(
     valueOf: new Map(),
     reason: recheck.identifier,
     touchpointRecords: [],
+    recheckOrigin: recheck.origin,
   });
 }

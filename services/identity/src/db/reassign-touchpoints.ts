@@ -1,7 +1,8 @@
-/** Touchpoints that move from one identifier to another, and the folds of both, read anew from what each is left with. */
+/** Touchpoints that move from one identifier to another, and what that leaves of the one they left. */
 import type { Trust } from '@throughline/contracts';
 import type { PoolClient } from 'pg';
 import { isoTimestamps } from './iso-timestamps.ts';
+import type { RecheckCursor } from './rechecks.ts';
 
 export interface StoredTouchpointRow {
   key: string;
@@ -13,12 +14,29 @@ export interface StoredTouchpointRow {
   body: string;
 }
 
-/** A page of the touchpoints under an identifier, after `cursor`. */
+/** A page of the touchpoints under an identifier, after `cursor`, in the order of `touchpoint_timeline`. */
 export async function loadTouchpointsUnder(
   client: PoolClient,
   identifier: string,
-  cursor: string | null,
+  cursor: RecheckCursor | null,
   limit: number,
+): Promise<StoredTouchpointRow[]> {
+  return await loadPage(client, { identifier, cursor, limit, filter: '' });
+}
+
+/** Of those with traits, in the order of `touchpoint_with_traits`. */
+export async function loadTouchpointsWithTraits(
+  client: PoolClient,
+  identifier: string,
+  cursor: RecheckCursor | null,
+  limit: number,
+): Promise<StoredTouchpointRow[]> {
+  return await loadPage(client, { identifier, cursor, limit, filter: 'and has_traits' });
+}
+
+async function loadPage(
+  client: PoolClient,
+  page: { identifier: string; cursor: RecheckCursor | null; limit: number; filter: '' | 'and has_traits' },
 ): Promise<StoredTouchpointRow[]> {
   const { rows } = await client.query<{
     key: string;
@@ -30,8 +48,14 @@ export async function loadTouchpointsUnder(
     body: string;
   }>({
     text: `select key, trust, occurred_at, identifiers, assignment_version, request_id, body from identity.touchpoint
-           where primary_identifier = $1 and ($2::uuid is null or key > $2) order by key limit $3`,
-    values: [identifier, cursor, limit],
+           where primary_identifier = $1 and (occurred_at, key) > ($2::timestamptz, $3::uuid) ${page.filter}
+           order by occurred_at, key limit $4`,
+    values: [
+      page.identifier,
+      page.cursor?.at ?? '-infinity',
+      page.cursor?.id ?? '00000000-0000-0000-0000-000000000000',
+      page.limit,
+    ],
     types: isoTimestamps,
   });
   return rows.map((row) => ({
@@ -61,27 +85,22 @@ export async function reassignTouchpoints(
   });
 }
 
-/** @param identifiers those that touchpoints left or came to; locked */
-export async function refoldIdentifiers(client: PoolClient, identifiers: readonly string[]): Promise<void> {
-  await client.query({
-    text: `update identity.identifier i set
-             first_touchpoint_at = (select min(occurred_at) from identity.touchpoint where primary_identifier = i.id),
-             last_touchpoint_at = (select max(occurred_at) from identity.touchpoint where primary_identifier = i.id)
-           where i.id = any($1::uuid[])`,
-    values: [identifiers],
+export interface TouchpointBounds {
+  firstTouchpointAt: string | null;
+  lastTouchpointAt: string | null;
+}
+
+/** From both ends of `touchpoint_timeline`, whatever lies between them. */
+export async function loadTouchpointBounds(
+  client: PoolClient,
+  identifier: string,
+): Promise<TouchpointBounds> {
+  const ofIdentifier = 'select occurred_at from identity.touchpoint where primary_identifier = $1 order by';
+  const { rows } = await client.query<{ first: string | null; last: string | null }>({
+    text: `select (${ofIdentifier} occurred_at, key limit 1) as first,
+             (${ofIdentifier} occurred_at desc, key desc limit 1) as last`,
+    values: [identifier],
+    types: isoTimestamps,
   });
-  await client.query({
-    text: 'delete from identity.trait where identifier = any($1::uuid[])',
-    values: [identifiers],
-  });
-  await client.query({
-    text: `insert into identity.trait (identifier, name, value, trust, at, source, touchpoint_id)
-           select distinct on (t.primary_identifier, e.key collate "C")
-             t.primary_identifier, e.key, e.value::text, t.trust, t.occurred_at, t.source, t.id
-           from identity.touchpoint t cross join lateral jsonb_each(t.body::jsonb -> 'traits') e
-           where t.primary_identifier = any($1::uuid[]) and t.has_traits
-           order by t.primary_identifier, e.key collate "C", t.trust collate "C" desc, t.occurred_at desc,
-             t.source collate "C" desc, t.id collate "C" desc`,
-    values: [identifiers],
-  });
+  return { firstTouchpointAt: rows[0]?.first ?? null, lastTouchpointAt: rows[0]?.last ?? null };
 }

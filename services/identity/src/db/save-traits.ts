@@ -53,6 +53,27 @@ export async function saveTraits(client: PoolClient, traits: readonly TraitWrite
   await deleteExcessTraits(client, [...new Set(written)]);
 }
 
+/**
+ * Deletes the traits whose last writer has left the identifier. Whether an earlier writer of the name is still there is
+ * decided by saving the traits of all that are left again.
+ */
+export async function deleteTraitsOf(
+  client: PoolClient,
+  identifier: string,
+  touchpoints: readonly { source: string; touchpointId: string }[],
+): Promise<void> {
+  if (touchpoints.length === 0) return;
+  await client.query({
+    text: `delete from identity.trait t using unnest($2::text[], $3::text[]) as gone (source, touchpoint_id)
+           where t.identifier = $1 and t.source = gone.source and t.touchpoint_id = gone.touchpoint_id`,
+    values: [
+      identifier,
+      touchpoints.map(({ source }) => source),
+      touchpoints.map(({ touchpointId }) => touchpointId),
+    ],
+  });
+}
+
 async function deleteExcessTraits(client: PoolClient, identifiers: readonly string[]): Promise<void> {
   if (identifiers.length === 0) return;
   await client.query({

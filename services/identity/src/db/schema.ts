@@ -157,9 +157,15 @@ export const inferredLink = identitySchema.table(
 
 export const recheck = identitySchema.table('recheck', {
   id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+  origin: bigint('origin', { mode: 'number' }),
   identifier: uuid('identifier').notNull(),
-  kind: text('kind', { enum: ['links', 'touchpoints'] }).notNull(),
-  cursor: uuid('cursor'),
+  kind: text('kind', { enum: ['links', 'touchpoints', 'traits'] }).notNull(),
+  turn: bigint('turn', { mode: 'number' }).notNull(),
+  retryAt: instant('retry_at').notNull(),
+  failures: integer('failures').notNull(),
+  cursorAt: instant('cursor_at'),
+  cursorId: uuid('cursor_id'),
+  traitsLeft: boolean('traits_left').notNull(),
 });
 
 export const deployment = identitySchema.table('deployment', {

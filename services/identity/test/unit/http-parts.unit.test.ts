@@ -2,24 +2,24 @@ import { compareIdentifierTypes, type IdentifierType } from '@throughline/contra
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { typeOrder } from '../../src/db/type-rank.ts';
-import { createFreshness } from '../../src/http/freshness.ts';
+import { createFreshness, type Pending } from '../../src/http/freshness.ts';
 import { decodeCursor, encodeCursor } from '../../src/http/page-cursor.ts';
 import { toInstant } from '../../src/http/parameters.ts';
 
 describe('freshness', () => {
   it('is never older than the request that asks, and is measured once for all that wait', async () => {
-    const measurements: PromiseWithResolvers<Map<number, number>>[] = [];
+    const measurements: PromiseWithResolvers<Pending>[] = [];
     const freshness = createFreshness({
       progress: () => new Map(),
       countPending: () => {
-        const measurement = Promise.withResolvers<Map<number, number>>();
+        const measurement = Promise.withResolvers<Pending>();
         measurements.push(measurement);
         return measurement.promise;
       },
       onFailure: () => {},
     });
     const answer = (index: number, pending: number): void =>
-      measurements[index]?.resolve(new Map([[0, pending]]));
+      measurements[index]?.resolve({ records: new Map([[0, pending]]), rechecks: 0 });
     const first = freshness.read();
     const second = freshness.read();
     const third = freshness.read();
@@ -49,24 +49,33 @@ describe('freshness', () => {
           [0, '10:01'],
           [1, '10:02'],
         ]),
-      countPending: () => Promise.resolve(new Map(pending.entries())),
+      countPending: () => Promise.resolve({ records: new Map(pending.entries()), rechecks: 0 }),
       onFailure: () => {},
     });
     expect(await freshness.read()).toEqual({ processedThrough, pendingRecords });
   });
 
-  it('says so when the log does not answer, and tells of it once', async () => {
-    const told: unknown[] = [];
+  it('counts rechecks as pending, though every touchpoint is in', async () => {
     const freshness = createFreshness({
       progress: () => new Map([[0, '10:01']]),
-      countPending: () => (told.length === 0 ? new Promise(() => {}) : Promise.reject(new Error('down'))),
-      onFailure: (error) => told.push(error),
+      countPending: () => Promise.resolve({ records: new Map([[0, 0]]), rechecks: 4 }),
+      onFailure: () => {},
+    });
+    expect(await freshness.read()).toEqual({ processedThrough: '10:01', pendingRecords: 4 });
+  });
+
+  it('says so when the log does not answer, and reports it once', async () => {
+    const reported: unknown[] = [];
+    const freshness = createFreshness({
+      progress: () => new Map([[0, '10:01']]),
+      countPending: () => (reported.length === 0 ? new Promise(() => {}) : Promise.reject(new Error('down'))),
+      onFailure: (error) => reported.push(error),
       timeoutMs: 5,
     });
     for (let n = 0; n < 3; n += 1) {
       expect(await freshness.read()).toEqual({ processedThrough: '10:01', pendingRecords: null });
     }
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
   });
 });
 
