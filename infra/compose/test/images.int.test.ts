@@ -38,6 +38,8 @@ function environmentOf(service: Service, at: { port: number; database: number; b
   return {
     ...environment,
     DATABASE_URL: environment['DATABASE_URL']?.replace('@postgres:5432/', `@127.0.0.1:${at.database}/`) ?? '',
+    // Of these tests' server, not of the compose file's.
+    THROUGHLINE_ALLOW_NON_DURABLE_DATABASE: 'true',
     KAFKA_BROKERS: environment['KAFKA_BROKERS']?.replace('kafka:9092', at.broker ?? '') ?? '',
     [`THROUGHLINE_${service.toUpperCase()}_PORT`]: String(at.port),
   };

@@ -83,9 +83,12 @@ describe('the documents', () => {
 
 describe('the settings', () => {
   it('that are read by name are all documented', () => {
-    const readers = globSync('{{services,infra}/*/src/config,packages/runtime/src/kafka-config}.ts', {
-      cwd: checkout,
-    });
+    const readers = globSync(
+      '{{services,infra}/*/src/config,packages/runtime/src/{kafka,service}-config}.ts',
+      {
+        cwd: checkout,
+      },
+    );
     expect(readers).toContain('packages/runtime/src/kafka-config.ts');
     const undocumented = readers.flatMap((reader) => {
       const ownReadme = path.join(path.dirname(reader), '../README.md');

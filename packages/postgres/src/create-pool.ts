@@ -1,5 +1,9 @@
-/** The one way to a connection pool: UTC, a statement timeout, numbers for int8, and no error event without a listener. */
+/**
+ * The one way to a connection pool: UTC, a statement timeout, commits that wait for the disk, numbers for int8, and no error
+ * event without a listener.
+ */
 import { Pool, types } from 'pg';
+import { correctCommit } from './durability.ts';
 
 export interface PoolOptions {
   connectionString: string;
@@ -10,10 +14,10 @@ export interface PoolOptions {
   statementTimeoutMs?: number;
   /**
    * The server ends a session that does nothing inside a transaction for this long, and frees its locks: without it a
-   * process that is stopped, not dead, holds up everybody who needs a row it has locked. Default 30,000; 0 is never.
+   * process that is stopped, not dead, blocks every other one that needs a row it has locked. Default 30,000; 0 is never.
    */
   idleInTransactionTimeoutMs?: number;
-  /** Told of connections that broke outside of a query; the pool replaces them by itself. */
+  /** Called for connections that broke outside of a query; the pool replaces them by itself. */
   onError: (error: Error) => void;
 }
 
@@ -37,8 +41,10 @@ export function createPool(options: PoolOptions): Pool {
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     types: { getTypeParser: findTypeParser },
+    // oxlint-disable-next-line typescript/no-misused-promises -- the pool awaits it; its types do not say so
+    onConnect: correctCommit,
   });
-  // `end` resolves before the sockets are closed: what breaks from there on is nobody's business.
+  // `end` resolves before the sockets are closed: what breaks from there on does not matter.
   const report = (error: Error): void => {
     if (!pool.ending) options.onError(error);
   };

@@ -1,5 +1,6 @@
 export * from './create-consumer-pool.ts';
 export * from './create-pool.ts';
+export { findDurability, type Durability } from './durability.ts';
 export * from './embedded/discard-embedded-postgres.ts';
 export { findStartMark } from './embedded/process-identity.ts';
 export * from './embedded/start-embedded-postgres.ts';

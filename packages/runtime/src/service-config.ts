@@ -14,6 +14,8 @@ import {
 } from './listen-config.ts';
 import { parseStallSeconds } from './stall-config.ts';
 
+export const allowNonDurableVariable = 'THROUGHLINE_ALLOW_NON_DURABLE_DATABASE';
+
 export interface ServiceConfig {
   databaseUrl: string;
   /** Undefined for the log in Postgres. */
@@ -21,6 +23,8 @@ export interface ServiceConfig {
   listen: ListenConfig;
   keys: BootstrapKeys;
   logLevel: string;
+  /** Whether to start on a Postgres that may lose acknowledged touchpoints when its machine fails. */
+  allowNonDurableDatabase: boolean;
   /** A consumer whose offset does not advance for this long, with records pending, is stalled. */
   stallSeconds: number;
 }
@@ -54,6 +58,12 @@ export function parseServiceConfig(
     }),
     keys,
     logLevel: parseLogLevel(environment),
+    allowNonDurableDatabase:
+      parseVariable(
+        environment,
+        allowNonDurableVariable,
+        z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
+      ) === 'true',
     stallSeconds: parseStallSeconds(environment),
   };
 }

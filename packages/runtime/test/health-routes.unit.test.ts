@@ -1,8 +1,8 @@
 import { AppError } from '@throughline/contracts';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createHttpApp, createKeyRing, createLogger } from '../src/index.ts';
 
-it('a service that is not ready names what fails, each with a word that holds nothing else', async () => {
+test('a service that is not ready names what fails, each with a word that holds nothing else', async () => {
   const failure = (code: string, message: string): Error => Object.assign(new Error(message), { code });
   const { app } = await createHttpApp({
     service: 'fixture',
@@ -31,5 +31,20 @@ it('a service that is not ready names what fails, each with a word that holds no
     reasons: { database: 'ECONNREFUSED', log: 'sasl_refused', other: 'unknown' },
   });
   expect(answer.body).not.toContain('internal');
+  await app.close();
+});
+
+test('a service that is ready says of each check what there is to say', async () => {
+  const { app } = await createHttpApp({
+    service: 'fixture',
+    title: 'Fixture',
+    description: 'of a test',
+    logger: createLogger({ service: 'fixture', level: 'silent' }),
+    keyRing: createKeyRing({}),
+    host: '127.0.0.1',
+    ready: { database: () => Promise.resolve({ rows: [] }), durability: () => Promise.resolve('fsync_off') },
+  });
+  const answer = await app.inject({ url: '/readyz', headers: { host: '127.0.0.1' } });
+  expect(answer.json()).toEqual({ ready: true, checks: { database: 'ok', durability: 'fsync_off' } });
   await app.close();
 });

@@ -21,7 +21,10 @@ import { createIdentifierIds } from './identifier-id.ts';
 export const migrationsDirectory = join(import.meta.dirname, '..', 'migrations');
 
 export interface StartOptions {
-  config: Pick<IdentityConfig, 'identitySecret' | 'keys' | 'listen' | 'stallSeconds'>;
+  config: Pick<
+    IdentityConfig,
+    'allowNonDurableDatabase' | 'identitySecret' | 'keys' | 'listen' | 'stallSeconds'
+  >;
   logger: Logger;
   resources: ServiceResources;
 }
@@ -31,6 +34,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
   const { apiPool, consumerPool, log } = resources;
   await prepareStorage({
     service: 'identity',
+    config,
     resources,
     logger,
     migrationsDirectory,
@@ -60,7 +64,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
       make: async (decision) => (await makeDecision(context(), decision)).id,
       withdraw: (decisionId) => withdrawDecision(context(), decisionId),
     },
-    ready: readinessChecks(resources),
+    ready: readinessChecks(resources, config),
   });
   const summary = createSummary({ logger, service: 'identity', registry: http.registry });
   const watch = watchConsumers({

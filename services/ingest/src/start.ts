@@ -31,6 +31,7 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
   const { pool, apiPool, consumerPool, log } = resources;
   await prepareStorage({
     service: 'ingest',
+    config,
     resources,
     logger,
     migrationsDirectory,
@@ -42,7 +43,7 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     database: createDatabase(apiPool),
     log,
     host: config.listen.host,
-    ready: readinessChecks(resources),
+    ready: readinessChecks(resources, config),
     ...limits,
   });
   const watch = watchConsumers({

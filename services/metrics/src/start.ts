@@ -38,6 +38,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
   const { pool, apiPool, consumerPool, log } = resources;
   await prepareStorage({
     service: 'metrics',
+    config,
     resources,
     logger,
     migrationsDirectory,
@@ -68,7 +69,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     reader,
     verificationPool: pool,
     host: config.listen.host,
-    ready: readinessChecks(resources),
+    ready: readinessChecks(resources, config),
   });
   const figures = { generation, catalog, calendar };
   const watch = watchConsumers({

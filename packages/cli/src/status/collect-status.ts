@@ -1,4 +1,4 @@
-/** Asks the three services how they are. What one of them does not tell is unknown and stops nothing. */
+/** Asks the three services for their state. What one of them does not answer is unknown, and stops nothing. */
 import { z } from 'zod';
 import type { ServiceName } from '@throughline/contracts';
 import { readConsumers, readOutbox } from '../core/consumer-status.ts';
@@ -15,7 +15,12 @@ const freshnessSchema = z.object({
   processedThrough: z.string().nullable(),
   pendingRecords: z.number().nullable(),
 });
-const problemSchema = z.object({ code: z.string(), detail: z.string().optional() });
+const readySchema = z.object({ checks: z.record(z.string(), z.string()) });
+const problemSchema = z.object({
+  code: z.string(),
+  detail: z.string().optional(),
+  reasons: z.record(z.string(), z.string()).optional(),
+});
 
 export async function collectStatus(options: StatusOptions): Promise<Status> {
   const { urls } = options;
@@ -30,8 +35,8 @@ export async function collectStatus(options: StatusOptions): Promise<Status> {
     askCounters(urls.metrics, options),
   ]);
   const [ofIngest, ofIdentity, ofMetrics] = counters;
-  tell(identity, profiles.problem);
-  tell(metrics, figures.problem);
+  addProblem(identity, profiles.problem);
+  addProblem(metrics, figures.problem);
   const services = [ingest, identity, metrics];
   const count = (text: string | null | undefined, name: string): number | null =>
     text == null ? null : totalOf(sumCounter(text, name) ?? {});
@@ -58,9 +63,10 @@ export async function collectStatus(options: StatusOptions): Promise<Status> {
   };
 }
 
-/** A ready service may still not tell how far it is. */
-function tell(service: ServiceStatus, problem: string | null): void {
-  if (service.ready) service.problem ??= problem;
+/** The progress of a ready service may still be unknown. */
+function addProblem(service: ServiceStatus, problem: string | null): void {
+  if (!service.ready || problem === null) return;
+  service.problem = service.problem === null ? problem : `${service.problem}; ${problem}`;
 }
 
 async function askReady(name: ServiceName, options: StatusOptions): Promise<ServiceStatus> {
@@ -69,11 +75,18 @@ async function askReady(name: ServiceName, options: StatusOptions): Promise<Serv
   try {
     const { status, text } = await ask(`${url}/readyz`, options);
     const answerMs = Math.round(performance.now() - startedAt);
-    if (status === 200) return { name, url, ready: true, problem: null, answerMs };
+    if (status === 200) return { name, url, ready: true, problem: remarksOf(text), answerMs };
     return { name, url, ready: false, problem: problemText(status, text), answerMs };
   } catch (error) {
     return { name, url, ready: false, problem: `does not answer (${reasonOf(error)})`, answerMs: null };
   }
+}
+
+/** A check that passes may say more than `ok`: `durability: fsync_off`. */
+function remarksOf(text: string): string | null {
+  const checks = readySchema.safeParse(parseJson(text)).data?.checks ?? {};
+  const remarks = Object.entries(checks).filter(([, word]) => word !== 'ok');
+  return remarks.length === 0 ? null : remarks.map(([check, word]) => `${check}: ${word}`).join(', ');
 }
 
 async function askFreshness(
@@ -114,9 +127,18 @@ async function ask(
 
 function problemText(status: number, text: string): string {
   try {
-    const { code, detail } = problemSchema.parse(JSON.parse(text));
-    return `${status} ${code}${detail === undefined ? '' : `: ${detail}`}`;
+    const { code, detail, reasons = {} } = problemSchema.parse(JSON.parse(text));
+    const why = Object.entries(reasons).map(([check, reason]) => `${check}: ${reason}`);
+    return `${status} ${code}${detail === undefined ? '' : `: ${detail}`}${why.length === 0 ? '' : ` (${why.join(', ')})`}`;
   } catch {
     return String(status);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }

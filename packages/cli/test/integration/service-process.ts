@@ -34,15 +34,18 @@ export async function startService(
   name: ServiceName,
   databaseUrl: string,
   port: number,
+  environment: Record<string, string> = {},
 ): Promise<ServiceProcess> {
   const child = spawn(process.execPath, [path.join(checkout, `services/${name}/src/main.ts`)], {
     env: {
       ...keys,
       PATH: process.env['PATH'],
       DATABASE_URL: databaseUrl,
+      THROUGHLINE_ALLOW_NON_DURABLE_DATABASE: 'true',
       THROUGHLINE_IDENTITY_SECRET: 'a-secret-for-tests-only-0123456789',
       [`THROUGHLINE_${name.toUpperCase()}_PORT`]: String(port),
       LOG_LEVEL: 'warn',
+      ...environment,
     },
     stdio: 'ignore',
   });

@@ -1,9 +1,9 @@
-/** `/livez` tells that the process turns, `/readyz` that it can do its work: database, log and migrations, but not lag. */
+/** `/livez` says that the process runs, `/readyz` that it can do its work: database, log and migrations, but not lag. */
 import { AppError } from '@throughline/contracts';
 import { z } from 'zod';
 import type { HttpApp } from './http-app.ts';
 
-/** Resolves when the thing is well. */
+/** Resolves when the checked part works; with a text when there is something to say of it. */
 export type ReadinessCheck = () => Promise<unknown>;
 
 const checkTimeoutMs = 2_000;
@@ -38,25 +38,30 @@ export function addHealthRoutes(app: HttpApp, checks: Readonly<Record<string, Re
         );
         throw new AppError(code, `not ready: ${failed.join(', ')}`, { failed, reasons });
       }
-      return { ready: true as const, checks: Object.fromEntries(names.map((name) => [name, 'ok'])) };
+      const words = names.map((name, index) => [name, wordOf(results[index])]);
+      return { ready: true as const, checks: Object.fromEntries(words) as Record<string, string> };
     },
   );
 }
 
-async function withTimeout(check: ReadinessCheck): Promise<void> {
+function wordOf(result: PromiseSettledResult<unknown> | undefined): string {
+  return result?.status === 'fulfilled' && typeof result.value === 'string' ? result.value : 'ok';
+}
+
+async function withTimeout(check: ReadinessCheck): Promise<unknown> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => reject(Object.assign(new Error('timeout'), { code: 'timeout' })),
     checkTimeoutMs,
   );
   try {
-    await Promise.race([check(), promise]);
+    return await Promise.race([check(), promise]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** A word that stays the same, and no more: whoever asks has no key. The log has the rest. */
+/** A stable word, and no more: the route needs no key. The log has the rest. */
 function reasonOf(error: unknown): string {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
   const word = error instanceof AppError && cause !== undefined ? (cause as { code?: unknown }).code : code;

@@ -1,13 +1,16 @@
-/** Brings the service's schema up to date and makes the topics that it needs, before anything else runs. */
+/** Checks the database, brings the service's schema up to date and makes the topics that it needs, before anything else. */
 import { topicPartitions, type ServiceName, type Topic } from '@throughline/contracts';
 import { consumerMigrations } from '@throughline/event-log';
 import { runMigrations } from '@throughline/postgres';
 import type { Logger } from '../logger.ts';
+import type { ServiceConfig } from '../service-config.ts';
 import type { ServiceResources } from './open-resources.ts';
+import { requireDurableDatabase } from './require-durable-database.ts';
 
 export interface PrepareStorageOptions {
   /** Its name is also its schema's. */
   service: ServiceName;
+  config: Pick<ServiceConfig, 'allowNonDurableDatabase'>;
   resources: Pick<ServiceResources, 'pool' | 'log'>;
   logger: Logger;
   migrationsDirectory: string;
@@ -17,6 +20,7 @@ export interface PrepareStorageOptions {
 
 export async function prepareStorage(options: PrepareStorageOptions): Promise<void> {
   const { pool, log } = options.resources;
+  await requireDurableDatabase(pool, options.config, options.logger);
   const applied = await runMigrations(pool, {
     schema: options.service,
     directories: [consumerMigrations, options.migrationsDirectory],

@@ -67,6 +67,7 @@ export async function startHttpHarness(): Promise<HttpHarness> {
   const log: EventLog = createPostgresEventLog({ pool, instanceId: 'http-test', logger, pollMs: 50 });
   const service = await startIdentityService({
     config: {
+      allowNonDurableDatabase: true,
       identitySecret,
       keys,
       listen: { host: '127.0.0.1', port: 0, isLoopback: true },

@@ -63,6 +63,7 @@ export async function startIngestServer(
   const log = createPostgresEventLog({ pool, instanceId: 'test', logger, pollMs: 20, lingerMs: 1 });
   const config = parseConfig({
     DATABASE_URL: database.connectionString,
+    THROUGHLINE_ALLOW_NON_DURABLE_DATABASE: 'true',
     THROUGHLINE_INGEST_PORT: '0',
     THROUGHLINE_WRITE_KEY: testKeys.write,
     THROUGHLINE_SERVER_KEY: testKeys.server,

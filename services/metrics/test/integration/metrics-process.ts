@@ -22,6 +22,7 @@ export async function startMetricsProcess(
     env: {
       PATH: process.env['PATH'],
       DATABASE_URL: connectionString,
+      THROUGHLINE_ALLOW_NON_DURABLE_DATABASE: 'true',
       THROUGHLINE_METRICS_PORT: '0',
       THROUGHLINE_READ_KEY: readKey,
       THROUGHLINE_ADMIN_KEY: adminKey,
