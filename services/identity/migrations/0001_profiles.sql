@@ -31,6 +31,26 @@ create table {{schema}}.identifier (
 
 create index identifier_parent on {{schema}}.identifier (parent) where parent is not null;
 create index identifier_profile on {{schema}}.identifier (profile) where profile <> id;
+-- What is attached to a root: carriers before orders and receipts; and those with touchpoints of their own, by the first.
+-- Not by the last: a column that changes with every touchpoint would cost every update its place on the page.
+create index identifier_attached on {{schema}}.identifier
+  (root, (starts_with(type, 'order_id') or starts_with(type, 'receipt_id')), id) where root <> id;
+create index identifier_attached_timeline on {{schema}}.identifier (root, first_touchpoint_at, id)
+  where root <> id and first_touchpoint_at is not null;
+
+-- Sums over the identifiers that are attached to a root. A row exists once something was.
+create table {{schema}}.attached_summary (
+  root uuid primary key,
+  carriers integer not null,
+  transactions integer not null,
+  -- Those that make a profile identified.
+  identifying integer not null,
+  touchpoint_count bigint not null,
+  first_touchpoint_at timestamptz,
+  last_touchpoint_at timestamptz,
+  -- An identifier that had one of the two bounds has left: they may be too wide.
+  bounds_stale boolean not null default false
+) with (fillfactor = 80);
 
 create table {{schema}}.link (
   weaker uuid not null,
@@ -50,7 +70,7 @@ create table {{schema}}.link (
   primary key (weaker, stronger)
 );
 
-create index link_stronger_person on {{schema}}.link (stronger) where person;
+create index link_stronger_person on {{schema}}.link (stronger, weaker) where person;
 create index link_stronger_attached on {{schema}}.link (stronger, weaker) where not person;
 
 create table {{schema}}.inferred_link (
@@ -165,7 +185,7 @@ create table {{schema}}.recheck (
   -- The recheck that this one follows from; null for one that a touchpoint or a decision left.
   origin bigint,
   identifier uuid not null,
-  kind text not null check (kind in ('links', 'touchpoints', 'traits')),
+  kind text not null check (kind in ('links', 'touchpoints', 'traits', 'bounds')),
   -- Pages are taken in this order; after its page a recheck goes to the end, so that a large one delays no other.
   turn bigint not null default nextval('{{schema}}.recheck_turn'),
   retry_at timestamptz not null default '-infinity',

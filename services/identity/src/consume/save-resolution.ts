@@ -1,7 +1,10 @@
 /** Writes what a resolution decided: identifiers, links, memberships for the stream, and the rechecks it leaves behind. */
 import { writeOutbox, type OutboxRecord } from '@throughline/event-log';
 import type { PoolClient } from 'pg';
+import { summaryChanges } from '../core/attached-summary.ts';
+import { defaultLimits } from '../core/identifier-state.ts';
 import type { Resolution } from '../core/resolve.ts';
+import { saveAttachedSummaries } from '../db/save-attached-summaries.ts';
 import { insertIdentifiers, updateIdentifiers } from '../db/save-identifiers.ts';
 import { saveInferredLinks, saveLinks } from '../db/save-links.ts';
 import { insertRechecks } from '../db/rechecks.ts';
@@ -9,6 +12,8 @@ import { membershipRecord, type ResolvedStream } from './resolved-record.ts';
 
 /** Memberships a record: keeps it well below what a log takes. */
 const membershipsPerRecord = 200;
+
+const boundsDelaySeconds = 1;
 
 export async function saveResolution(
   client: PoolClient,
@@ -23,13 +28,16 @@ export async function saveResolution(
     recheckOrigin?: number;
   },
 ): Promise<void> {
-  const added = resolution.identifiers.filter(({ isNew }) => isNew).map(({ state }) => state);
-  const changed = resolution.identifiers.filter(({ isNew }) => !isNew).map(({ state }) => state);
+  const added = resolution.identifiers.filter(({ original }) => original === null).map(({ state }) => state);
+  const changed = resolution.identifiers
+    .filter(({ original }) => original !== null)
+    .map(({ state }) => state);
   await insertIdentifiers(client, added, options.valueOf);
   await updateIdentifiers(client, changed);
   await saveLinks(client, resolution.links);
   await saveInferredLinks(client, resolution.removedInferred, resolution.addedInferred);
   await insertRechecks(client, resolution.rechecks, options.recheckOrigin ?? null);
+  await saveSummaries(client, resolution, options.recheckOrigin ?? null);
 
   const records: OutboxRecord[] = [];
   for (const { reason, memberships } of resolution.memberships) {
@@ -42,4 +50,16 @@ export async function saveResolution(
   if (records.length > 0) {
     await writeOutbox(client, { schema: 'identity', shard: options.stream.shard, records });
   }
+}
+
+/** After everything else that locks rows. Bounds wait a second, so that identifiers that leave one by one cost one reading. */
+async function saveSummaries(
+  client: PoolClient,
+  resolution: Resolution,
+  origin: number | null,
+): Promise<void> {
+  const changes = summaryChanges(resolution.identifiers, defaultLimits);
+  const inDoubt = await saveAttachedSummaries(client, changes);
+  const rechecks = inDoubt.map((identifier) => ({ identifier, kind: 'bounds' as const }));
+  await insertRechecks(client, rechecks, origin, boundsDelaySeconds);
 }

@@ -30,6 +30,7 @@ import {
   type StoredRecheck,
   takeRecheck,
 } from '../db/rechecks.ts';
+import { rereadAttachedBounds } from '../db/save-attached-summaries.ts';
 import { deleteTraitsOf, saveTraits } from '../db/save-traits.ts';
 import { clockMicroseconds } from './clock.ts';
 import { GraphReader, type LockSet } from './graph-reader.ts';
@@ -55,6 +56,7 @@ const pageOf: Record<StoredRecheck['kind'], (work: RecheckWork) => Promise<Reche
   links: revisitLinked,
   touchpoints: revisitTouchpoints,
   traits: rereadTraits,
+  bounds: rereadBounds,
 };
 
 /**
@@ -121,6 +123,11 @@ async function rereadTraits({ context, client, reader, recheck }: RecheckWork): 
   const sources = rows.map((row) => traitSource(row, JSON.parse(row.body) as Touchpoint, recheck.identifier));
   await saveTraits(client, lastTraits(context.ids, sources));
   return { next: nextPage(rows), traitsLeft: false };
+}
+
+async function rereadBounds({ client, recheck }: RecheckWork): Promise<RecheckProgress> {
+  await rereadAttachedBounds(client, recheck.identifier);
+  return { next: null, traitsLeft: false };
 }
 
 function nextPage(rows: readonly StoredTouchpointRow[]): RecheckProgress['next'] {

@@ -53,7 +53,8 @@ export interface Recheck {
 
 export interface Resolution {
   /** New or changed, with the state to write. */
-  identifiers: { state: IdentifierState; isNew: boolean }[];
+  /** `original` is what is stored; null for a new one. */
+  identifiers: { state: IdentifierState; original: IdentifierState | null }[];
   links: Link[];
   addedInferred: InferredLink[];
   removedInferred: InferredLink[];
@@ -207,8 +208,7 @@ function causeOf(input: ResolutionInput, rechecks: readonly Recheck[]): Membersh
 function changedIdentifiers(graph: ResolutionGraph): Resolution['identifiers'] {
   const changed: Resolution['identifiers'] = [];
   for (const { state, original } of graph.identifiers.values()) {
-    if (original === null) changed.push({ state, isNew: true });
-    else if (!sameState(state, original)) changed.push({ state, isNew: false });
+    if (original === null || !sameState(state, original)) changed.push({ state, original });
   }
   return changed.toSorted((left, right) => (left.state.id < right.state.id ? -1 : 1));
 }

@@ -1,16 +1,11 @@
-/** A page of the direct links of some identifiers, with the first evidence of each level, in the order of their ids. */
+/** Direct links with their ends and the first evidence of each level. */
 import type { PoolClient } from 'pg';
 import { isoTimestamps } from './iso-timestamps.ts';
-
-export interface LinkPosition {
-  weaker: string;
-  stronger: string;
-}
 
 export interface FoundLink {
   weaker: LinkEnd;
   stronger: LinkEnd;
-  /** The weaker end hangs from the stronger one. */
+  /** The weaker end is attached to the stronger one. */
   isParent: boolean;
   /** A server's alias call named both. */
   alias: boolean;
@@ -51,15 +46,12 @@ interface Row {
 const end = (alias: string): string =>
   `json_build_object('id', ${alias}.id, 'type', ${alias}.type, 'value', ${alias}.value)`;
 
-/** What an erasure has left without any counts towards degrees, but links nothing. */
-const hasEvidence = 'coalesce(server_at, verified_at, public_at) is not null';
-
+/** In the order of the pairs. */
 export async function findLinks(
   client: PoolClient,
-  identifiers: readonly string[],
-  after: LinkPosition,
-  limit: number,
+  pairs: readonly { weaker: string; stronger: string }[],
 ): Promise<FoundLink[]> {
+  if (pairs.length === 0) return [];
   const { rows } = await client.query<Row>({
     name: 'find-links',
     text: `select ${end('w')} as weaker, ${end('s')} as stronger, coalesce(w.parent = s.id, false) as is_parent, l.alias,
@@ -67,24 +59,12 @@ export async function findLinks(
              l.server_at, l.server_source, l.server_touchpoint,
              l.verified_at, l.verified_source, l.verified_touchpoint,
              l.public_at, l.public_source, l.public_touchpoint
-           from (
-             select distinct of_member.* from unnest($1::uuid[]) as member (id)
-             cross join lateral (
-               (select weaker, stronger from identity.link
-                where weaker = member.id and (weaker, stronger) > ($2::uuid, $3::uuid) and ${hasEvidence}
-                order by weaker, stronger limit $4)
-               union all
-               (select weaker, stronger from identity.link
-                where stronger = member.id and (weaker, stronger) > ($2::uuid, $3::uuid) and ${hasEvidence}
-                order by weaker, stronger limit $4)
-             ) as of_member
-             order by weaker, stronger limit $4
-           ) as page
+           from unnest($1::uuid[], $2::uuid[]) with ordinality as page (weaker, stronger, place)
            join identity.link l on l.weaker = page.weaker and l.stronger = page.stronger
            join identity.identifier w on w.id = l.weaker
            join identity.identifier s on s.id = l.stronger
-           order by l.weaker, l.stronger`,
-    values: [identifiers, after.weaker, after.stronger, limit],
+           order by page.place`,
+    values: [pairs.map(({ weaker }) => weaker), pairs.map(({ stronger }) => stronger)],
     types: isoTimestamps,
   });
   return rows.map((row) => ({

@@ -1,134 +1,248 @@
 /**
- * Whole profiles for up to a hundred identifiers, in one statement. A profile is not stored: it is folded here over its
- * members, so the cost is that of the members asked for, whatever else is stored.
+ * Whole profiles for up to a hundred identifiers. A profile is not stored: it is folded here from its roots, from the sums
+ * over what is attached to them, and from a bounded list of identifiers and traits. So the cost is bounded, whatever a
+ * profile has: a victim of a flood stays readable, with exact counts.
  */
-import type { Pool } from 'pg';
-import { isoTimestamps } from './iso-timestamps.ts';
-import { profileMembers } from './profile-members.ts';
-import { isTransactionColumn, typeOrder } from './type-rank.ts';
+import { compareIdentifierTypes, type IdentifierType } from '@throughline/contracts';
+import type { Pool, PoolClient } from 'pg';
+import { compareText } from '../core/evidence.ts';
+import { findAttached } from './find-attached.ts';
+import { findAttachedWithTouchpoints } from './find-attached-with-touchpoints.ts';
+import { findProfileIds, findProfileRoots, type FoundMember, type FoundRoot } from './find-profile-roots.ts';
+import { findTraits, type FoundTrait } from './find-traits.ts';
+import { inSnapshot } from './read-graph.ts';
 
 export interface FoundProfile {
   id: string;
-  /** Strongest first, at most `profileListLimit`. */
+  /** Strongest first. When there are more than the limit: all roots first, then attached ones. */
   identifiers: { id: string; type: string; value: string; firstSeenAt: string; lastSeenAt: string }[];
   identifierCount: number;
-  /** Orders and receipts that hang from it. They are listed among the identifiers only where there is nothing else. */
+  /** Orders and receipts that are attached to it. They are listed among the identifiers only where there is nothing else. */
   transactionCount: number;
-  /** At most `profileListLimit`: those of servers first, then by name. */
+  /** Those of servers first, then by name. */
   traits: Record<string, { value: unknown; at: string; source: string }>;
-  traitCount: number;
+  traitsTruncated: boolean;
   firstSeenAt: string | null;
   lastSeenAt: string | null;
   touchpointCount: number;
   identified: boolean;
 }
 
-/** Most identifiers, and most traits, that one profile is answered with. */
-export const profileListLimit = 1_000;
-
-interface Row {
-  asked: string[];
-  id: string;
-  identifiers: FoundProfile['identifiers'] | null;
-  identifier_count: number;
-  transaction_count: number;
-  traits: FoundProfile['traits'] | null;
-  trait_count: number | null;
-  first_seen_at: string | null;
-  last_seen_at: string | null;
-  /** int8, which comes as text here. */
-  touchpoint_count: string;
-  identified: boolean;
+export interface ProfileLimits {
+  identifiers: number;
+  traits: number;
+  /** Rows of traits that are read: a name may occur under many identifiers. */
+  traitRows: number;
 }
 
-const isTransaction = isTransactionColumn('type');
+/** Of a profile that is asked for alone. */
+export const profileLimits: ProfileLimits = { identifiers: 1_000, traits: 1_000, traitRows: 10_000 };
+/** Of each of the profiles that are asked for together. */
+export const lookupLimits: ProfileLimits = { identifiers: 100, traits: 200, traitRows: 1_000 };
 
-const isoText = (column: string): string =>
-  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
-// A regular's orders and receipts are identifiers too, and would bury who she is: they are counted, and listed only where
-// a profile is nothing else.
-//
-// Traits: the last by (trust, time, source, touchpoint), compared by code point as the definition has it. `json`, not
-// `jsonb`: the text of a value stays as it was sent. They are those of the touchpoints that belong to an identifier, so one
-// to which none belongs has none.
-//
-// With 2 million identifiers stored, p50 on two busy cores: a profile of 4 members 1.4 ms, a hundred of them 15 ms.
-const text = `${profileMembers},
-fold as (
-  select profile,
-    count(*) filter (where ${isTransaction}) as transaction_count,
-    count(*) filter (where not ${isTransaction} and first_seen_at is not null) as person_count,
-    sum(touchpoint_count) as touchpoint_count,
-    min(first_touchpoint_at) as first_seen_at,
-    max(last_touchpoint_at) as last_seen_at,
-    bool_or(not blocked and not ${isTransaction} and first_seen_at is not null
-      and shared_level < case when first_server_at is null then 1 else 3 end) as identified
-  from member group by profile
-),
-ranked as (
-  select member.*,
-    row_number() over (partition by profile order by ${typeOrder('type')}, member.first_seen_at, member.id) as place
-  from member join fold using (profile)
-  where member.first_seen_at is not null and (not ${isTransaction} or person_count = 0)
-),
-listed as (
-  select profile, json_agg(json_build_object('id', id, 'type', type, 'value', value,
-      'firstSeenAt', ${isoText('first_seen_at')}, 'lastSeenAt', ${isoText('last_seen_at')})
-    order by place) as identifiers
-  from ranked where place <= $2 group by profile
-),
-last_trait as (
-  select distinct on (member.profile, t.name collate "C") member.profile, t.name, t.trust, t.value, t.at, t.source
-  from member
-  cross join lateral (select * from identity.trait where identifier = member.id offset 0) as t
-  where member.touchpoint_count > 0
-  order by member.profile, t.name collate "C", (t.trust = 'server') desc, t.at desc, t.source collate "C" desc,
-    t.touchpoint_id collate "C" desc
-),
-numbered as (
-  select *, row_number() over (partition by profile order by trust = 'server' desc, name collate "C") as place from last_trait
-),
-traits as (
-  select profile, count(*) as trait_count,
-    json_object_agg(name, json_build_object('value', value::json, 'at', ${isoText('at')}, 'source', source)
-      order by place) filter (where place <= $2) as traits
-  from numbered group by profile
-)
-select fold.profile as id,
-  case when fold.person_count = 0 then fold.transaction_count else fold.person_count end::int as identifier_count,
-  fold.transaction_count::int, fold.touchpoint_count::int8, fold.first_seen_at, fold.last_seen_at,
-  fold.identified, listed.identifiers, traits.traits, traits.trait_count::int,
-  (select array_agg(asked.identifier) from asked where asked.profile = fold.profile) as asked
-from fold left join listed using (profile) left join traits using (profile)`;
-
-/** Identifier id -> the profile that holds it now; ids that do not exist are absent. */
+/** Identifier id -> the profile that holds it now; ids that do not exist are absent. All of one moment. */
 export async function findProfiles(
   pool: Pool,
   identifierIds: readonly string[],
+  limits: ProfileLimits,
 ): Promise<Map<string, FoundProfile>> {
-  const profiles = new Map<string, FoundProfile>();
-  if (identifierIds.length === 0) return profiles;
-  const { rows } = await pool.query<Row>({
-    name: 'find-profiles',
-    text,
-    values: [[...new Set(identifierIds)], profileListLimit],
-    types: isoTimestamps,
+  if (identifierIds.length === 0) return new Map();
+  return await inSnapshot(pool, async (client) => {
+    const profileOf = await findProfileIds(client, identifierIds);
+    const rootsOf = Map.groupBy(
+      await findProfileRoots(client, [...new Set(profileOf.values())]),
+      ({ profile }) => profile,
+    );
+    const profiles = await foldProfiles(client, rootsOf, limits);
+    return new Map(
+      [...profileOf].flatMap(([identifier, profile]) => {
+        const found = profiles.get(profile);
+        return found === undefined ? [] : [[identifier, found] as const];
+      }),
+    );
   });
-  for (const row of rows) {
-    const profile: FoundProfile = {
-      id: row.id,
-      identifiers: row.identifiers ?? [],
-      identifierCount: row.identifier_count,
-      transactionCount: row.transaction_count,
-      traits: row.traits ?? {},
-      traitCount: row.trait_count ?? 0,
-      firstSeenAt: row.first_seen_at,
-      lastSeenAt: row.last_seen_at,
-      touchpointCount: Number(row.touchpoint_count),
-      identified: row.identified,
-    };
-    for (const id of row.asked) profiles.set(id, profile);
+}
+
+async function foldProfiles(
+  client: PoolClient,
+  rootsOf: ReadonlyMap<string, readonly FoundRoot[]>,
+  limits: ProfileLimits,
+): Promise<Map<string, FoundProfile>> {
+  const sums = [...rootsOf].map(([id, roots]) => ({ id, roots, ...sumRoots(roots) }));
+  const carriers = await findAttached(
+    client,
+    sums.flatMap(({ roots }) => roots.filter(({ carriers: count }) => count > 0)),
+    'carriers',
+    limits.identifiers,
+  );
+  // Orders and receipts of a customer would bury everything else: they are listed only where a profile is nothing else.
+  const transactions = await findAttached(
+    client,
+    sums.flatMap(({ roots, others }) => (others === 0 ? roots.filter((root) => root.transactions > 0) : [])),
+    'transactions',
+    limits.identifiers,
+  );
+  const attachedOf = Map.groupBy([...carriers, ...transactions], ({ profile }) => profile);
+  const listedOf = new Map(
+    sums.map(({ id, roots, others }) => {
+      const own = roots.filter(({ type }) => others === 0 || !isTransactionText(type));
+      return [id, listMembers(own, attachedOf.get(id) ?? [], limits.identifiers)] as const;
+    }),
+  );
+  const traitsOf = await findTraitsOf(client, rootsOf, limits);
+  return new Map(
+    sums.map(({ id, others, transactionCount, ...sum }) => {
+      const identifiers = listedOf.get(id) ?? [];
+      const identifierCount = others === 0 ? transactionCount : others;
+      const traits = traitsOf.get(id) ?? { traits: {}, truncated: false };
+      const profile: FoundProfile = {
+        id,
+        identifiers: identifiers.map(toIdentifier),
+        identifierCount,
+        transactionCount,
+        traits: traits.traits,
+        traitsTruncated: traits.truncated,
+        firstSeenAt: sum.firstSeenAt,
+        lastSeenAt: sum.lastSeenAt,
+        touchpointCount: sum.touchpointCount,
+        identified: sum.identified,
+      };
+      return [id, profile];
+    }),
+  );
+}
+
+interface ProfileSums {
+  /** Identifiers that are no transactions. */
+  others: number;
+  transactionCount: number;
+  touchpointCount: number;
+  firstSeenAt: string | null;
+  lastSeenAt: string | null;
+  identified: boolean;
+}
+
+function sumRoots(roots: readonly FoundRoot[]): ProfileSums {
+  const times = (of: (root: FoundRoot) => (string | null)[]): string[] =>
+    roots
+      .flatMap(of)
+      .filter((time) => time !== null)
+      .toSorted();
+  const total = (of: (root: FoundRoot) => number): number => roots.reduce((sum, root) => sum + of(root), 0);
+  return {
+    others: total(
+      (root) => root.carriers + (!isTransactionText(root.type) && root.first_seen_at !== null ? 1 : 0),
+    ),
+    transactionCount: total((root) => root.transactions + (isTransactionText(root.type) ? 1 : 0)),
+    touchpointCount: total((root) => root.touchpoint_count + Number(root.attached_touchpoint_count)),
+    firstSeenAt: times((root) => [root.first_touchpoint_at, root.attached_first_at])[0] ?? null,
+    lastSeenAt: times((root) => [root.last_touchpoint_at, root.attached_last_at]).at(-1) ?? null,
+    identified: roots.some((root) => root.is_identifying || root.identifying > 0),
+  };
+}
+
+function isTransactionText(type: string): boolean {
+  return type.startsWith('order_id') || type.startsWith('receipt_id');
+}
+
+function listMembers(
+  roots: readonly FoundMember[],
+  attached: readonly FoundMember[],
+  limit: number,
+): FoundMember[] {
+  const seen = [...roots.toSorted(compareMembers), ...attached].filter(
+    ({ first_seen_at }) => first_seen_at !== null,
+  );
+  return seen.slice(0, limit).toSorted(compareMembers);
+}
+
+function compareMembers(left: FoundMember, right: FoundMember): number {
+  return (
+    compareIdentifierTypes(left.type as IdentifierType, right.type as IdentifierType) ||
+    compareText(left.first_seen_at ?? '', right.first_seen_at ?? '') ||
+    compareText(left.id, right.id)
+  );
+}
+
+function toIdentifier(member: FoundMember): FoundProfile['identifiers'][number] {
+  const { id, type, value, first_seen_at, last_seen_at } = member;
+  return { id, type, value, firstSeenAt: first_seen_at ?? '', lastSeenAt: last_seen_at ?? '' };
+}
+
+interface FoldedTraits {
+  traits: FoundProfile['traits'];
+  truncated: boolean;
+}
+
+/** Traits are those of the touchpoints that belong to an identifier, so one to which none belongs has none. */
+async function findTraitsOf(
+  client: PoolClient,
+  rootsOf: ReadonlyMap<string, readonly FoundRoot[]>,
+  limits: ProfileLimits,
+): Promise<Map<string, FoldedTraits>> {
+  const roots = [...rootsOf.values()].flat();
+  const attached = await findAttachedWithTouchpoints(
+    client,
+    roots.filter(({ carriers, transactions }) => carriers + transactions > 0),
+    { from: '-infinity', to: 'infinity' },
+    limits.identifiers,
+  );
+  const attachedOf = Map.groupBy(attached, ({ profile }) => profile);
+  const members = [...roots.filter((root) => root.touchpoint_count > 0), ...attached];
+  const server = Map.groupBy(
+    await findTraits(client, members, 'server', limits.traitRows),
+    ({ profile }) => profile,
+  );
+  const open = Map.groupBy(
+    await findTraits(client, members, 'public', limits.traitRows),
+    ({ profile }) => profile,
+  );
+  return new Map(
+    [...rootsOf.keys()].map((profile) => {
+      const ofServer = server.get(profile) ?? [];
+      const ofPublic = open.get(profile) ?? [];
+      const isCut =
+        ofServer.length >= limits.traitRows ||
+        ofPublic.length >= limits.traitRows ||
+        (attachedOf.get(profile)?.length ?? 0) >= limits.identifiers;
+      const { traits, truncated } = foldTraits(ofServer, ofPublic, limits.traits);
+      return [profile, { traits, truncated: truncated || isCut }];
+    }),
+  );
+}
+
+function foldTraits(
+  ofServer: readonly FoundTrait[],
+  ofPublic: readonly FoundTrait[],
+  limit: number,
+): FoldedTraits {
+  const server = lastByName(ofServer);
+  const open = lastByName(ofPublic.filter(({ name }) => !server.has(name)));
+  const inOrder = [server, open].flatMap((last) =>
+    [...last.values()].toSorted((left, right) => compareText(left.name, right.name)),
+  );
+  const traits = inOrder
+    .slice(0, limit)
+    .map(
+      ({ name, value, at, source }) => [name, { value: JSON.parse(value) as unknown, at, source }] as const,
+    );
+  return { traits: Object.fromEntries(traits), truncated: inOrder.length > limit };
+}
+
+/** Of each name the last by (time, source, touchpoint), compared by code point as the definition has it. */
+function lastByName(traits: readonly FoundTrait[]): Map<string, FoundTrait> {
+  const last = new Map<string, FoundTrait>();
+  for (const trait of traits) {
+    const current = last.get(trait.name);
+    if (current === undefined || compareTraits(trait, current) > 0) last.set(trait.name, trait);
   }
-  return profiles;
+  return last;
+}
+
+function compareTraits(left: FoundTrait, right: FoundTrait): number {
+  return (
+    compareText(left.at, right.at) ||
+    compareText(left.source, right.source) ||
+    compareText(left.touchpoint_id, right.touchpoint_id)
+  );
 }

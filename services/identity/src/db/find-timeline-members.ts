@@ -1,21 +1,42 @@
 /** The members of a profile under which touchpoints of a span of time may lie: the others need not be looked at. */
 import type { Pool } from 'pg';
-import { profileMembers } from './profile-members.ts';
+import { findAttachedWithTouchpoints } from './find-attached-with-touchpoints.ts';
+import { findProfileIds, findProfileRoots } from './find-profile-roots.ts';
+import { inSnapshot } from './read-graph.ts';
+
+/** Attached identifiers of a page: a profile may have a hundred thousand with touchpoints of their own. */
+export const maxTimelineAttached = 1_000;
+
+export interface TimelineMembers {
+  members: string[];
+  /** More identifiers have touchpoints before the end of the span: those that began last are read. */
+  truncated: boolean;
+}
 
 /** Null when the identifier does not exist. The bounds are inclusive RFC 3339 instants. */
 export async function findTimelineMembers(
   pool: Pool,
   identifierId: string,
   span: { from: string; to: string },
-): Promise<string[] | null> {
-  const { rows } = await pool.query<{ members: string[] | null }>({
-    name: 'find-timeline-members',
-    text: `${profileMembers}
-      select (select array_agg(id) from member where touchpoint_count > 0
-        and last_touchpoint_at >= $2::timestamptz and first_touchpoint_at <= $3::timestamptz) as members
-      from asked`,
-    values: [[identifierId], span.from, span.to],
+): Promise<TimelineMembers | null> {
+  return await inSnapshot(pool, async (client) => {
+    const profile = (await findProfileIds(client, [identifierId])).get(identifierId);
+    if (profile === undefined) return null;
+    const roots = await findProfileRoots(client, [profile]);
+    const attached = await findAttachedWithTouchpoints(
+      client,
+      roots.filter(({ carriers, transactions }) => carriers + transactions > 0),
+      span,
+      maxTimelineAttached + 1,
+    );
+    const own = roots.filter(
+      ({ first_touchpoint_at: first, last_touchpoint_at: last }) =>
+        first !== null && last !== null && first <= span.to && last >= span.from,
+    );
+    const read = attached.slice(0, maxTimelineAttached).filter(({ is_in_span }) => is_in_span);
+    return {
+      members: [...own, ...read].map(({ id }) => id),
+      truncated: attached.length > maxTimelineAttached,
+    };
   });
-  const row = rows[0];
-  return row === undefined ? null : (row.members ?? []);
 }

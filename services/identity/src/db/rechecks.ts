@@ -7,7 +7,8 @@ import type { Recheck } from '../core/resolve.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
 import type { TimelinePosition } from './find-timeline-positions.ts';
 
-export type RecheckKind = Recheck['kind'] | 'traits';
+/** `traits` and `bounds`: reads again what of an identifier's touchpoints, or of what is attached to it, was left. */
+export type RecheckKind = Recheck['kind'] | 'traits' | 'bounds';
 
 export interface RecheckCursor {
   /** Null where pages are in the order of ids alone. */
@@ -42,13 +43,20 @@ export async function insertRechecks(
   client: PoolClient,
   rechecks: readonly { identifier: string; kind: RecheckKind }[],
   origin: number | null,
+  delaySeconds = 0,
 ): Promise<void> {
   if (rechecks.length === 0) return;
   await client.query({
     name: 'insert-rechecks',
-    text: `insert into identity.recheck (identifier, kind, origin)
-           select identifier, kind, $3 from unnest($1::uuid[], $2::text[]) as t (identifier, kind)`,
-    values: [rechecks.map(({ identifier }) => identifier), rechecks.map(({ kind }) => kind), origin],
+    text: `insert into identity.recheck (identifier, kind, origin, retry_at)
+           select identifier, kind, $3, case when $4 = 0 then '-infinity' else now() + make_interval(secs => $4) end
+           from unnest($1::uuid[], $2::text[]) as t (identifier, kind)`,
+    values: [
+      rechecks.map(({ identifier }) => identifier),
+      rechecks.map(({ kind }) => kind),
+      origin,
+      delaySeconds,
+    ],
   });
 }
 

@@ -40,6 +40,17 @@ export const identifier = identitySchema.table('identifier', {
   published: boolean('published').notNull(),
 });
 
+export const attachedSummary = identitySchema.table('attached_summary', {
+  root: uuid('root').primaryKey(),
+  carriers: integer('carriers').notNull(),
+  transactions: integer('transactions').notNull(),
+  identifying: integer('identifying').notNull(),
+  touchpointCount: bigint('touchpoint_count', { mode: 'number' }).notNull(),
+  firstTouchpointAt: instant('first_touchpoint_at'),
+  lastTouchpointAt: instant('last_touchpoint_at'),
+  boundsStale: boolean('bounds_stale').notNull(),
+});
+
 export const touchpoint = identitySchema.table('touchpoint', {
   key: uuid('key').primaryKey(),
   source: text('source').notNull(),
@@ -159,7 +170,7 @@ export const recheck = identitySchema.table('recheck', {
   id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
   origin: bigint('origin', { mode: 'number' }),
   identifier: uuid('identifier').notNull(),
-  kind: text('kind', { enum: ['links', 'touchpoints', 'traits'] }).notNull(),
+  kind: text('kind', { enum: ['links', 'touchpoints', 'traits', 'bounds'] }).notNull(),
   turn: bigint('turn', { mode: 'number' }).notNull(),
   retryAt: instant('retry_at').notNull(),
   failures: integer('failures').notNull(),

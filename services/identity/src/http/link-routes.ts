@@ -1,5 +1,5 @@
 /** Why a profile is one: the evidence that links its identifiers, and what was refused although something spoke for it. */
-import { AppError, isPersonType } from '@throughline/contracts';
+import { AppError, type IdentifierType, isPersonType } from '@throughline/contracts';
 import type { HttpApp } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
@@ -7,8 +7,9 @@ import type { ResolutionLimits } from '../core/identifier-state.ts';
 import type { RefusedLink } from '../core/person-layer.ts';
 import { findRefusedLinks } from '../core/refused-links.ts';
 import { findIdentifiers } from '../db/find-identifiers.ts';
-import { findLinks, type FoundLink, type LinkPosition } from '../db/find-links.ts';
-import { findMembers } from '../db/find-members.ts';
+import { findLinkPositions, type LinkPosition, type LinkSide } from '../db/find-link-positions.ts';
+import { findLinks, type FoundLink } from '../db/find-links.ts';
+import { findProfileIds, findProfileRoots } from '../db/find-profile-roots.ts';
 import { inSnapshot, readGraph } from '../db/read-graph.ts';
 import { cursorParameter, limitParameter, parseLimit, problemAnswers } from './parameters.ts';
 import type { ProfileRoutes } from './profile-routes.ts';
@@ -34,7 +35,7 @@ const linksSchema = z.object({
         .nullable()
         .describe('The strongest level that counts; null when an end is shared, and the link links nothing.'),
       alias: z.boolean(),
-      isParent: z.boolean().describe('The weaker, attached identifier hangs from the stronger one.'),
+      isParent: z.boolean().describe('The weaker, attached identifier is attached to the stronger one.'),
       refused: z.enum(['shared', 'split', 'two_known', 'limit']).nullable(),
     }),
   ),
@@ -66,6 +67,8 @@ export function addLinkRoutes(app: HttpApp, { pool, ids, canRead, limits }: Link
       schema: {
         tags: ['profiles'],
         summary: 'The links of a profile with their evidence, and those that were refused',
+        description:
+          'A page may have fewer items than its limit, or none: there is more as long as nextCursor is set.',
         params: z.object({ ref: z.string() }),
         querystring: z.strictObject({
           limit: limitParameter.exactOptional(),
@@ -77,10 +80,8 @@ export function addLinkRoutes(app: HttpApp, { pool, ids, canRead, limits }: Link
     async ({ params, query }) => {
       const identifier = identifierOfReference(params.ref, ids, 'ref');
       const limit = parseLimit(query.limit);
-      const after = query.cursor === undefined ? firstPosition : decodeLinkCursor(query.cursor);
-      const found = await readLinks({ pool, limits }, identifier, after, limit + 1);
-      const page = found.links.slice(0, limit);
-      const last = found.links.length > limit ? page.at(-1) : undefined;
+      const after = query.cursor === undefined ? null : decodeLinkCursor(query.cursor);
+      const found = await readLinks({ pool, limits }, identifier, after, limit);
       const reasons = new Map(
         found.refused.flatMap(({ kind, reason, a, b }) =>
           kind === 'direct' ? [[pairOf(a, b), reason] as const] : [],
@@ -88,8 +89,8 @@ export function addLinkRoutes(app: HttpApp, { pool, ids, canRead, limits }: Link
       );
       return {
         profile: found.profile,
-        items: page.map((link) => toItem(link, reasons)),
-        nextCursor: last === undefined ? null : encodeLinkCursor(last),
+        items: found.links.map((link) => toItem(link, reasons)),
+        nextCursor: found.next === null ? null : encodeLinkCursor(found.next),
         refused: await nameRefused(pool, found.refused.slice(0, maxRefused)),
         refusedTruncated: found.refused.length > maxRefused,
       };
@@ -97,23 +98,34 @@ export function addLinkRoutes(app: HttpApp, { pool, ids, canRead, limits }: Link
   );
 }
 
-/** Members, links and refusals of one moment. */
+interface ReadLinks {
+  profile: string;
+  links: FoundLink[];
+  next: LinkPosition | null;
+  refused: RefusedLink[];
+}
+
+/** Roots, links and refusals of one moment. */
 async function readLinks(
   { pool, limits }: Pick<LinkRoutes, 'pool' | 'limits'>,
   identifier: string,
-  after: LinkPosition,
-  count: number,
-): Promise<{ profile: string; links: FoundLink[]; refused: RefusedLink[] }> {
+  after: LinkPosition | null,
+  limit: number,
+): Promise<ReadLinks> {
   return await inSnapshot(pool, async (client) => {
-    const found = await findMembers(client, identifier);
-    if (found === null) throw profileNotFound('ref');
-    const persons = found.members.flatMap(({ id, type }) => (isPersonType(type) ? [id] : []));
+    const profile = (await findProfileIds(client, [identifier])).get(identifier);
+    if (profile === undefined) throw profileNotFound('ref');
+    const roots = await findProfileRoots(client, [profile]);
+    const persons = roots.flatMap(({ id, type }) => (isPersonType(type as IdentifierType) ? [id] : []));
     const ofComponents = await readGraph(client, limits, findRefusedLinks(persons, limits));
     const own = new Set(persons);
-    const members = found.members.map(({ id }) => id);
+    // One link more than the page says whether there is another page.
+    const met = await findLinkPositions(client, { id: profile, roots }, after, limit + 1);
+    const page = met.links.slice(0, limit);
     return {
-      profile: found.profile,
-      links: await findLinks(client, members, after, count),
+      profile,
+      links: await findLinks(client, page),
+      next: met.links.length > limit ? (page.at(-1)?.position ?? null) : met.next,
       refused: ofComponents.filter(({ a, b }) => own.has(a) || own.has(b)),
     };
   });
@@ -151,22 +163,25 @@ function pairOf(one: string, other: string): string {
   return one < other ? `${one} ${other}` : `${other} ${one}`;
 }
 
-const firstPosition: LinkPosition = {
-  weaker: '00000000-0000-0000-0000-000000000000',
-  stronger: '00000000-0000-0000-0000-000000000000',
-};
-
-function encodeLinkCursor({ weaker, stronger }: FoundLink): string {
-  return Buffer.from(`${weaker.id} ${stronger.id}`, 'utf8').toString('base64url');
+function encodeLinkCursor({ root, member, side, other }: LinkPosition): string {
+  return Buffer.from(`${root} ${member} ${side} ${other}`, 'utf8').toString('base64url');
 }
 
+/** @throws AppError invalid_parameter for whatever `encodeLinkCursor` has not made */
 function decodeLinkCursor(cursor: string): LinkPosition {
-  const [weaker = '', stronger = '', ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
-  if (!uuidPattern.test(weaker) || !uuidPattern.test(stronger) || rest.length > 0) {
+  const parts = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
+  const [root = '', member = '', side = '', other = ''] = parts;
+  const areIds = [root, member, other].every((id) => uuidPattern.test(id));
+  if (!areIds || !/^[012]$/.test(side) || parts.length !== 4) {
     throw new AppError('invalid_parameter', 'this is not a cursor', {
       field: 'cursor',
       expected: 'the nextCursor of the page before',
     });
   }
-  return { weaker, stronger };
+  return {
+    root: root.toLowerCase(),
+    member: member.toLowerCase(),
+    side: Number(side) as LinkSide,
+    other: other.toLowerCase(),
+  };
 }

@@ -2,7 +2,7 @@
 import type { HttpApp, RequestHook } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import { findProfiles, type FoundProfile, profileListLimit } from '../db/find-profiles.ts';
+import { findProfiles, type FoundProfile, lookupLimits, profileLimits } from '../db/find-profiles.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import { type Freshness, type FreshnessReader, freshnessSchema } from './freshness.ts';
 import { problemAnswers } from './parameters.ts';
@@ -29,13 +29,17 @@ export const profileAnswerSchema = z.object({
         lastSeenAt: z.string(),
       }),
     )
-    .describe(`Strongest first, at most ${profileListLimit}.`),
+    .describe(
+      `Strongest first, at most ${profileLimits.identifiers}; of a profile that is looked up, ${lookupLimits.identifiers}.`,
+    ),
   identifiersTruncated: z.boolean(),
   identifierCount: z.int(),
   transactionCount: z.int(),
   traits: z
     .record(z.string(), z.object({ value: z.unknown(), at: z.string(), source: z.string() }))
-    .describe(`The last of each name, a public one never over a server's; at most ${profileListLimit}.`),
+    .describe(
+      `The last of each name, a public one never over a server's. Those of servers come first; at most ${profileLimits.traits}, of a profile that is looked up ${lookupLimits.traits}.`,
+    ),
   traitsTruncated: z.boolean(),
   consents: z.record(z.string(), z.unknown()),
   feedback: z.record(z.string(), z.unknown()),
@@ -65,7 +69,7 @@ export function addProfileRoutes(app: HttpApp, { pool, ids, freshness, canRead }
     async ({ params }) => {
       const identifier = identifierOfReference(params.ref, ids, 'ref');
       const measured = await freshness.read();
-      const profile = (await findProfiles(pool, [identifier])).get(identifier);
+      const profile = (await findProfiles(pool, [identifier], profileLimits)).get(identifier);
       if (profile === undefined) throw profileNotFound('ref');
       return toAnswer(profile, measured);
     },
@@ -98,7 +102,7 @@ export function addProfileRoutes(app: HttpApp, { pool, ids, freshness, canRead }
         reference.kind === 'identifier' ? [reference.id] : [],
       );
       const measured = await freshness.read();
-      const profiles = await findProfiles(pool, named);
+      const profiles = await findProfiles(pool, named, lookupLimits);
       const answers = references.map(({ ref, reference }) => {
         const profile = reference.kind === 'identifier' ? profiles.get(reference.id) : undefined;
         return [ref, profile === undefined ? null : toAnswer(profile, measured)] as const;
@@ -116,7 +120,7 @@ function toAnswer(profile: FoundProfile, freshness: Freshness): ProfileAnswer {
     identifierCount: profile.identifierCount,
     transactionCount: profile.transactionCount,
     traits: profile.traits,
-    traitsTruncated: profile.traitCount > profileListLimit,
+    traitsTruncated: profile.traitsTruncated,
     consents: {},
     feedback: {},
     firstSeenAt: profile.firstSeenAt,

@@ -2,7 +2,7 @@
 import { AppError } from '@throughline/contracts';
 import type { HttpApp } from '@throughline/runtime';
 import { z } from 'zod';
-import { findTimelineMembers } from '../db/find-timeline-members.ts';
+import { findTimelineMembers, maxTimelineAttached } from '../db/find-timeline-members.ts';
 import { decodeCursor, encodeCursor, positionAfter } from './page-cursor.ts';
 import {
   cursorParameter,
@@ -44,6 +44,11 @@ const timelineSchema = z.object({
     }),
   ),
   nextCursor: z.string().nullable(),
+  identifiersTruncated: z
+    .boolean()
+    .describe(
+      `True when more than ${maxTimelineAttached} attached identifiers have touchpoints before the end of this page: those that began last are read.`,
+    ),
 });
 
 export function addTimelineRoutes(
@@ -69,13 +74,14 @@ export function addTimelineRoutes(
       const last = positionAfter(span.to);
       const cursor = query.cursor === undefined ? last : decodeCursor(query.cursor);
       const before = cursor.at > last.at ? last : cursor;
-      const members = await findTimelineMembers(pool, identifier, { from: span.from, to: before.at });
-      if (members === null) throw profileNotFound('ref');
+      const found = await findTimelineMembers(pool, identifier, { from: span.from, to: before.at });
+      if (found === null) throw profileNotFound('ref');
       const filter = { from: span.from, name: query.name ?? null, channel: query.channel ?? null };
-      const page = await readTimeline(pool, members, before, filter, parseLimit(query.limit));
+      const page = await readTimeline(pool, found.members, before, filter, parseLimit(query.limit));
       return {
         items: page.items as z.infer<typeof timelineSchema>['items'],
         nextCursor: page.next === null ? null : encodeCursor(page.next),
+        identifiersTruncated: found.truncated,
       };
     },
   );

@@ -63,6 +63,7 @@ describe('GET /v1/profiles/{ref}/touchpoints', () => {
     expect(body).toEqual({
       items: [{ ...sent.touchpoint, key: harness.ids.touchpointKey('server', 'whole-1'), trust: 'server' }],
       nextCursor: null,
+      identifiersTruncated: false,
     });
   });
 
@@ -156,6 +157,7 @@ describe('GET /v1/profiles/{ref}/touchpoints', () => {
     expect((await harness.profile('phone:+49800', '/touchpoints')).body).toEqual({
       items: [],
       nextCursor: null,
+      identifiersTruncated: false,
     });
     const { status, body } = await harness.profile('user_id:stranger', '/touchpoints');
     expect([status, body.code]).toEqual([404, 'profile_not_found']);

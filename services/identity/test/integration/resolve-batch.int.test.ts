@@ -96,6 +96,27 @@ async function storedProfiles(prefix: string) {
   return rows;
 }
 
+/** Sums over what is attached to a root that are not those of the identifiers; bounds only where they are not in doubt. */
+async function wrongSummaries() {
+  const { rows } = await harness.pool.query(
+    `with counted as (
+       select root, count(*) filter (where not starts_with(type, 'order_id') and not starts_with(type, 'receipt_id')
+           and first_seen_at is not null) as carriers,
+         count(*) filter (where starts_with(type, 'order_id') or starts_with(type, 'receipt_id')) as transactions,
+         count(*) filter (where not blocked and not starts_with(type, 'order_id') and not starts_with(type, 'receipt_id')
+           and shared_level < case when first_server_at is null then 1 else 3 end) as identifying,
+         sum(touchpoint_count) as touchpoint_count, min(first_touchpoint_at) as first, max(last_touchpoint_at) as last
+       from identity.identifier where root <> id group by root)
+     select * from identity.attached_summary s full join counted c using (root)
+     where coalesce(s.carriers, 0) <> coalesce(c.carriers, 0) or coalesce(s.transactions, 0) <> coalesce(c.transactions, 0)
+       or coalesce(s.identifying, 0) <> coalesce(c.identifying, 0)
+       or coalesce(s.touchpoint_count, 0) <> coalesce(c.touchpoint_count, 0)
+       or (not s.bounds_stale and (s.first_touchpoint_at is distinct from c.first
+         or s.last_touchpoint_at is distinct from c.last))`,
+  );
+  return rows;
+}
+
 async function storedTraits(prefix: string) {
   const { rows } = await harness.pool.query<{ identifier: string; name: string; value: string }>(
     `select t.identifier, t.name, t.value from identity.trait t join identity.identifier i on i.id = t.identifier
@@ -127,6 +148,7 @@ describe('identity on a real Postgres', () => {
       start += size;
     }
     await harness.settle();
+    expect(await wrongSummaries()).toEqual([]);
     for (const { prefix, world } of worlds) {
       // The service has the limits it ships with; the histories' lower ones are for the pure resolver.
       const reference = referenceProfiles({

@@ -1,7 +1,5 @@
-import { compareIdentifierTypes, type IdentifierType } from '@throughline/contracts';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
-import { typeOrder } from '../../src/db/type-rank.ts';
 import { createFreshness, type Pending } from '../../src/http/freshness.ts';
 import { decodeCursor, encodeCursor } from '../../src/http/page-cursor.ts';
 import { toInstant } from '../../src/http/parameters.ts';
@@ -103,32 +101,6 @@ describe('instants', () => {
     '2026-01-01 00:00:00Z',
     '+010000-01-01T00:00:00Z',
   ])('%s is none', (text) => expect(toInstant(text, 'down')).toBeNull());
-});
-
-describe('the order of types in SQL', () => {
-  it('is that of the contracts', () => {
-    const types: IdentifierType[] = [
-      'user_id',
-      'loyalty_id',
-      'email',
-      'phone',
-      'external.crm',
-      'order_id',
-      'receipt_id',
-      'device_id',
-      'anonymous_id',
-    ];
-    expect(types.toSorted(compareIdentifierTypes)).toEqual(types);
-    const sql = typeOrder('t');
-    const rankOf = (type: string): number =>
-      Number(
-        new RegExp(`when '${type}' then (\\d+)`).exec(sql)?.[1] ??
-          new RegExp(`when '${type.slice(0, type.indexOf('.'))}' then (\\d+)`).exec(sql)?.[1],
-      );
-    const ranks = types.map(rankOf);
-    expect(ranks.toSorted((left, right) => left - right)).toEqual(ranks);
-    expect(new Set(ranks).size).toBe(types.length);
-  });
 });
 
 describe('the configuration', () => {
