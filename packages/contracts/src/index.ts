@@ -1,6 +1,7 @@
 export * from './activity.ts';
 export * from './blocked-identifiers.ts';
 export * from './contact-form.ts';
+export * from './dead-letter.ts';
 export * from './identifier-type.ts';
 export * from './journey-map.ts';
 export * from './money.ts';

@@ -1,8 +1,18 @@
 export * from './port.ts';
 export { recordFingerprint } from './record-fingerprint.ts';
 export { createEventLog, type EventLogOptions } from './create-event-log.ts';
+export { runConsumer } from './run-consumer.ts';
+export type {
+  Consumer,
+  ConsumerDependencies,
+  HandledBatch,
+  RecordBatch,
+  RetryPolicy,
+} from './consumer-loop/consumer.ts';
+export type { ParsedRecord } from './consumer-loop/parsed-record.ts';
 export * from './consumer/consume-in-transaction.ts';
 export * from './consumer/create-mutex.ts';
+export type { DeadLetter } from './consumer/dead-letter.ts';
 export * from './consumer/dead-letters.ts';
 export * from './consumer/drop-repeats.ts';
 export { findOutboxBacklog, type OutboxBacklog } from './consumer/find-outbox-backlog.ts';

@@ -1,7 +1,16 @@
 /** Where a record goes that a consumer cannot use: kept with its bytes and the reason, and replayed when it can. */
+import type { DeadLetterCode, DeadLetterState } from '@throughline/contracts';
 import { inTransaction } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
 import type { EventLog, LogRecord } from '../port.ts';
+import {
+  letterColumns,
+  maxMessageLength,
+  storableText,
+  toLetter,
+  type DeadLetter,
+  type DeadLetterRow,
+} from './dead-letter.ts';
 
 /** Days that a dead letter is kept. */
 export const deadLetterRetentionDays = 90;
@@ -12,36 +21,29 @@ export interface DeadLetterReason {
   topic: string;
   partition: number;
   record: LogRecord;
-  /** Stable, such as an item code of the contracts. */
-  code: string;
+  state: Exclude<DeadLetterState, 'replayed'>;
+  code: DeadLetterCode;
   message: string;
+  touchpoint?: { source: string; id: string } | undefined;
+  /** Attempts apart that count as made; with `retryInMs` given, the next is due after it. */
+  attempts?: number;
+  retryInMs?: number | undefined;
 }
 
-export interface DeadLetter {
-  id: number;
-  group: string;
-  topic: string;
-  partition: number;
-  offset: number;
-  key: string;
-  value: string;
-  code: string;
-  message: string;
-  savedAt: Date;
-  replays: number;
-  replayedAt: Date | null;
-}
+const maxTextLength = 200;
 
 /**
  * In the consumer's transaction: the record is passed over if and only if it is kept. A failure must fail the
- * transaction; swallowed, it does all the same, since Postgres has aborted it.
+ * transaction; swallowed, it does all the same, since Postgres has aborted it. Returns the letter's id, null when the
+ * record was kept before.
  */
-export async function saveDeadLetter(client: PoolClient, letter: DeadLetterReason): Promise<void> {
-  const { schema, group, topic, partition, record, code, message } = letter;
-  await client.query(
-    `insert into ${schema}.dead_letter (group_name, topic, partition, record_offset, key, value, code, message)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
-     on conflict (group_name, topic, partition, record_offset, sha256(value)) do nothing`,
+export async function saveDeadLetter(client: PoolClient, letter: DeadLetterReason): Promise<number | null> {
+  const { schema, group, topic, partition, record, state, code, message, touchpoint } = letter;
+  const { rows } = await client.query<{ id: number }>(
+    `insert into ${schema}.dead_letter (group_name, topic, partition, record_offset, key, value, state, code, message,
+       touchpoint_source, touchpoint_id, attempts, next_attempt_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now() + $13 * interval '1 millisecond')
+     on conflict (group_name, topic, partition, record_offset, sha256(value)) do nothing returning id`,
     [
       group,
       topic,
@@ -49,25 +51,61 @@ export async function saveDeadLetter(client: PoolClient, letter: DeadLetterReaso
       record.offset,
       Buffer.from(record.key, 'utf8'),
       Buffer.from(record.value, 'utf8'),
+      state,
       code,
-      message.replaceAll('\0', '').slice(0, 2_000),
+      storableText(message, maxMessageLength),
+      touchpoint === undefined ? null : storableText(touchpoint.source, maxTextLength),
+      touchpoint === undefined ? null : storableText(touchpoint.id, maxTextLength),
+      letter.attempts ?? 0,
+      letter.retryInMs ?? null,
     ],
   );
+  return rows[0]?.id ?? null;
+}
+
+export interface DeadLetterFilter {
+  group?: string | undefined;
+  state?: DeadLetterState | undefined;
+  code?: string | undefined;
+}
+
+export interface DeadLetterPage {
+  items: DeadLetter[];
+  nextCursor: number | null;
 }
 
 /** Newest first. `limit` is 1 to 100; `cursor` is the `nextCursor` of the page before. */
 export async function listDeadLetters(
   pool: Pool,
-  options: { schema: string; limit?: number; cursor?: number },
-): Promise<{ items: DeadLetter[]; nextCursor: number | null }> {
+  options: DeadLetterFilter & { schema: string; limit?: number; cursor?: number | undefined },
+): Promise<DeadLetterPage> {
   const limit = Math.max(1, Math.min(100, options.limit ?? 100));
-  const { rows } = await pool.query<LetterRow>(
+  const { rows } = await pool.query<DeadLetterRow>(
     `select ${letterColumns} from ${options.schema}.dead_letter
-     where $1::bigint is null or id < $1 order by id desc limit $2`,
-    [options.cursor ?? null, limit + 1],
+     where ($1::bigint is null or id < $1) and ($3::text is null or group_name = $3)
+       and ($4::text is null or state = $4) and ($5::text is null or code = $5)
+     order by id desc limit $2`,
+    [options.cursor ?? null, limit + 1, options.group ?? null, options.state ?? null, options.code ?? null],
   );
   const items = rows.slice(0, limit).map(toLetter);
   return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+/**
+ * For the trace of a touchpoint, newest first. Without `source`, of every source that has the id. What was replayed since
+ * is among them.
+ */
+export async function findDeadLettersOfTouchpoint(
+  pool: Pool,
+  options: { schema: string; id: string; source?: string | undefined; limit: number },
+): Promise<DeadLetter[]> {
+  const { schema, id, source, limit } = options;
+  const { rows } = await pool.query<DeadLetterRow>(
+    `select ${letterColumns} from ${schema}.dead_letter
+     where touchpoint_id = $1 and ($2::text is null or touchpoint_source = $2) order by id desc limit $3`,
+    [storableText(id, maxTextLength), source === undefined ? null : storableText(source, maxTextLength), limit],
+  );
+  return rows.map(toLetter);
 }
 
 /**
@@ -77,12 +115,12 @@ export async function listDeadLetters(
  */
 export async function replayDeadLetter(
   pool: Pool,
-  log: EventLog,
+  log: Pick<EventLog, 'append'>,
   options: { schema: string; id: number },
 ): Promise<boolean> {
   const { schema, id } = options;
   return await inTransaction(pool, async (client) => {
-    const { rows } = await client.query<LetterRow>(
+    const { rows } = await client.query<DeadLetterRow>(
       `select ${letterColumns} from ${schema}.dead_letter where id = $1 for update`,
       [id],
     );
@@ -91,7 +129,8 @@ export async function replayDeadLetter(
     const value = withNewPosition(letter.value, `replay:${schema}:${id}:${letter.replays}`);
     await log.append([{ topic: letter.topic, key: letter.key, value }]);
     await client.query(
-      `update ${schema}.dead_letter set replays = replays + 1, replayed_at = now() where id = $1`,
+      `update ${schema}.dead_letter
+       set state = 'replayed', replays = replays + 1, replayed_at = now(), next_attempt_at = null where id = $1`,
       [id],
     );
     return true;
@@ -122,38 +161,4 @@ function withNewPosition(value: string, shard: string): string {
   if (typeof parsed !== 'object' || parsed === null || !('shard' in parsed) || !('sequence' in parsed))
     return value;
   return JSON.stringify({ ...parsed, shard, sequence: 1 });
-}
-
-const letterColumns = `id, group_name, topic, partition, record_offset, key, value, code, message, saved_at, replays, replayed_at`;
-
-interface LetterRow {
-  id: number;
-  group_name: string;
-  topic: string;
-  partition: number;
-  record_offset: number;
-  key: Buffer;
-  value: Buffer;
-  code: string;
-  message: string;
-  saved_at: Date;
-  replays: number;
-  replayed_at: Date | null;
-}
-
-function toLetter(row: LetterRow): DeadLetter {
-  return {
-    id: row.id,
-    group: row.group_name,
-    topic: row.topic,
-    partition: row.partition,
-    offset: row.record_offset,
-    key: row.key.toString('utf8'),
-    value: row.value.toString('utf8'),
-    code: row.code,
-    message: row.message,
-    savedAt: row.saved_at,
-    replays: row.replays,
-    replayedAt: row.replayed_at,
-  };
 }

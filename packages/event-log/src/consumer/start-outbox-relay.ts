@@ -7,7 +7,6 @@ import { inTransaction, type StructuredLog } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
 import { decodeBatch, type KeyedValue } from '../batch-payload.ts';
 import type { EventLog } from '../port.ts';
-import { pruneDeadLetters } from './dead-letters.ts';
 
 export interface OutboxRelayOptions {
   pool: Pool;
@@ -38,16 +37,14 @@ const maxSendRows = 200;
 /** Shards that one relay sends at a time; each takes a connection, and one more while it appends to a Postgres log. */
 const concurrentShards = 2;
 const longestBackoffMs = 5_000;
-const pruneIntervalMs = 3_600_000;
 
-/** Any number of processes may run relays of one schema. Also prunes the schema's dead letters, once an hour. */
+/** Any number of processes may run relays of one schema. */
 export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   const { pool, schema, logger, pollMs = 500 } = options;
   const stopping = new AbortController();
   let nudged = false;
   let failures = 0;
   let wake: (() => void) | undefined;
-  let lastPrune = -Infinity;
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -55,7 +52,6 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
       try {
         await sendAll();
         failures = 0;
-        await pruneNowAndThen();
       } catch (error) {
         failures++;
         logger.warn(
@@ -86,12 +82,6 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
       if (failed !== undefined) throw failed.reason;
       if (sent === 0 || stopping.signal.aborted) return;
     }
-  }
-
-  async function pruneNowAndThen(): Promise<void> {
-    if (performance.now() - lastPrune < pruneIntervalMs) return;
-    lastPrune = performance.now();
-    await pruneDeadLetters(pool, { schema });
   }
 
   async function rest(ms: number): Promise<void> {

@@ -3,6 +3,7 @@
  * nothing that a client library says of itself: a stall is an offset that does not move although the log goes on, for
  * whatever reason. It repairs nothing; what can be repaired from inside, the adapter does.
  */
+import { deadLetterCodes, type DeadLetterCode } from '@throughline/contracts';
 import type { StructuredLog } from '@throughline/postgres';
 import type { Pool } from 'pg';
 import type { EventLog, SubscribeOptions, Subscription } from '../port.ts';
@@ -30,6 +31,12 @@ export interface ConsumerWatchOptions {
   repeatAfterMs?: number;
 }
 
+export interface DeadLetterTotal {
+  group: string;
+  code: DeadLetterCode;
+  count: number;
+}
+
 interface ConsumerTotals {
   group: string;
   topic: string;
@@ -45,6 +52,8 @@ export interface WatchReport {
   /** Since the process began. */
   totals: ConsumerTotals[];
   clientReplacements: { group: string; count: number }[];
+  /** Records set aside since the process began: for each group and each code, 0 included. */
+  deadLetters: DeadLetterTotal[];
   /** Since everything was last looked at; before the first time, since the watch began. */
   lookedSecondsAgo: number;
 }
@@ -52,10 +61,13 @@ export interface WatchReport {
 export interface ConsumerWatch {
   /** As the log's, watched; retries and halts are logged here. */
   subscribe(options: Omit<SubscribeOptions, 'onProblem'>): Promise<Subscription>;
+  /** One more record of the group was set aside. */
+  countDeadLetter(group: string, code: DeadLetterCode): void;
   report(): WatchReport;
   stop(): Promise<void>;
 }
 
+const allCodes = Object.keys(deadLetterCodes) as DeadLetterCode[];
 const lookTimeoutMs = 15_000;
 /** Consumers have their partitions by then, mostly. */
 const firstLookMs = 1_000;
@@ -72,6 +84,7 @@ export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatc
   const groups: WatchedGroup[] = [];
   const outbox = options.hasOutbox ? new WatchedOutbox({ pool, schema, logger, limits, now }) : undefined;
   const stopping = new AbortController();
+  const deadLetters = new Map<string, number>();
   let lookedAt = now();
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -130,6 +143,9 @@ export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatc
 
   return {
     subscribe,
+    countDeadLetter(group, code) {
+      deadLetters.set(`${group}/${code}`, (deadLetters.get(`${group}/${code}`) ?? 0) + 1);
+    },
     report: () => ({
       consumers: groups.flatMap((group) => group.report()),
       outbox: outbox?.report(),
@@ -146,6 +162,9 @@ export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatc
         group,
         count: activity.clientReplacements(),
       })),
+      deadLetters: groups.flatMap(({ group }) =>
+        allCodes.map((code) => ({ group, code, count: deadLetters.get(`${group}/${code}`) ?? 0 })),
+      ),
       lookedSecondsAgo: (now() - lookedAt) / 1_000,
     }),
     async stop() {

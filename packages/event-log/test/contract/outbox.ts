@@ -163,6 +163,7 @@ export function describeOutbox(bench: ContractBench): void {
       const pool = bench.pool();
       const received: OutboxPosition[] = [];
       let understood = false;
+      const odd = { state: 'dead', code: 'unreadable_record', message: '' } as const;
       const subscription = await log.subscribe({
         group,
         topics: [topic],
@@ -176,7 +177,7 @@ export function describeOutbox(bench: ContractBench): void {
               const isNew = await dropRepeats(client, { schema, topic, partition: 0 }, positions);
               if (!understood) {
                 for (const record of records) {
-                  await saveDeadLetter(client, { ...batch, schema, group, record, code: 'odd', message: '' });
+                  await saveDeadLetter(client, { ...batch, schema, group, record, ...odd });
                 }
                 return [];
               }

@@ -1,0 +1,61 @@
+/**
+ * A batch that fails for a reason of its own is halved until the record at fault is alone, and that one is set aside; the
+ * partition continues. Failures that are not the batch's own are passed on, for the subscription to retry.
+ */
+import type { PartitionBatch } from '../port.ts';
+import { classifyFailure, describeFailure, failureName } from './classify-failure.ts';
+import { consumePart, type StuckReason } from './consume-part.ts';
+import type { ConsumerContext } from './consumer.ts';
+import { cutByWeight } from './cut-by-weight.ts';
+import type { ConsumedRecord } from './parsed-record.ts';
+
+/**
+ * Of a statement while the record at fault is looked for: with the pool's 30 s, a record that runs into it would stop its
+ * partition for five minutes. What needs more time alone gets it when it is retried apart.
+ */
+const isolationTimeoutMs = 10_000;
+
+/** Consumes all of `records`, each in a transaction with as many others as the consumer's weight allows. */
+export async function consumeIsolating<T, R>(
+  context: ConsumerContext<T, R>,
+  batch: PartitionBatch,
+  records: readonly ConsumedRecord<T>[],
+): Promise<void> {
+  const { maxWeight = Number.POSITIVE_INFINITY } = context.consumer;
+  for (const part of cutByWeight(records, maxWeight, weightOf)) {
+    await consumeOrHalve(context, batch, part, undefined);
+  }
+}
+
+function weightOf<T>({ parsed }: ConsumedRecord<T>): number {
+  return parsed.kind === 'readable' ? (parsed.weight ?? 1) : 1;
+}
+
+async function consumeOrHalve<T, R>(
+  context: ConsumerContext<T, R>,
+  batch: PartitionBatch,
+  part: readonly ConsumedRecord<T>[],
+  statementTimeoutMs: number | undefined,
+): Promise<void> {
+  try {
+    await consumePart(context, batch, part, { statementTimeoutMs });
+  } catch (error) {
+    const kind = classifyFailure(error, batch.signal);
+    if (kind !== 'own' && kind !== 'contention') throw error;
+    if (part.length > 1) {
+      context.onHalved?.();
+      const middle = Math.ceil(part.length / 2);
+      await consumeOrHalve(context, batch, part.slice(0, middle), isolationTimeoutMs);
+      await consumeOrHalve(context, batch, part.slice(middle), isolationTimeoutMs);
+      return;
+    }
+    if (kind === 'contention') throw error;
+    const stuck: StuckReason = {
+      code: 'record_failed',
+      message: describeFailure(error),
+      problem: failureName(error),
+      attempts: 0,
+    };
+    await consumePart(context, batch, part, { stuck });
+  }
+}

@@ -1,0 +1,87 @@
+/** What a service gives the loop, and what the loop gives back. */
+import type { StructuredLog } from '@throughline/postgres';
+import type { Pool, PoolClient } from 'pg';
+import type { LogRecord } from '../port.ts';
+import type { ConsumerWatch } from '../watch/consumer-watch.ts';
+import type { ParsedRecord } from './parsed-record.ts';
+
+export interface RecordBatch<T> {
+  /** Of the transaction. */
+  client: PoolClient;
+  topic: string;
+  partition: number;
+  /** What `parse` made of them, in the order of the log; never empty. Repeats by a relay are dropped. */
+  records: readonly T[];
+  /** Kept over the attempts at one transaction: keys that an earlier one turned out to need. */
+  neededKeys: Set<string>;
+}
+
+export interface HandledBatch<T, R> {
+  topic: string;
+  partition: number;
+  /** Of `handle`; null when there was nothing to handle. */
+  result: R | null;
+  records: readonly T[];
+  /** Records that a relay sent again. */
+  repeats: number;
+  /** Of the transaction: 1 unless another was in the way. */
+  attempts: number;
+  durationMs: number;
+}
+
+export interface Consumer<T, R> {
+  /** Of the service: holds offsets, watermarks and dead letters. */
+  schema: string;
+  group: string;
+  topic: string;
+  /** Pure. What it throws sets the record aside. */
+  parse(record: LogRecord): ParsedRecord<T>;
+  /**
+   * Effects and outgoing records of one transaction; the loop adds the offset. It runs again after a deadlock or a
+   * `RetryTransaction`, and with fewer records when it fails; of a record that fails alone, a second time some time later.
+   */
+  handle(batch: RecordBatch<T>): Promise<R>;
+  /** After the commit. Never throws. */
+  report?(handled: HandledBatch<T, R>): void;
+  /** Most records of one batch. Default 1,000. */
+  maxRecords?: number;
+  /** Most weight of one transaction, in the unit of `parse`. Default: no limit. */
+  maxWeight?: number;
+  /** Whether `handle` writes to the outbox of its schema. */
+  hasOutbox?: boolean;
+}
+
+export interface RetryPolicy {
+  /** Between looks for letters that are due. */
+  pollMs: number;
+  /** Before the first attempt apart; four times as long before each next one. */
+  firstMs: number;
+  longestMs: number;
+  /** Attempts apart before a stuck letter is dead. */
+  limit: number;
+}
+
+export const defaultRetryPolicy: RetryPolicy = {
+  pollMs: 5_000,
+  firstMs: 60_000,
+  longestMs: 6 * 3_600_000,
+  limit: 8,
+};
+
+export interface ConsumerDependencies {
+  pool: Pool;
+  /** What the consumer subscribes through, and what counts its dead letters. */
+  watch: Pick<ConsumerWatch, 'subscribe' | 'countDeadLetter'>;
+  logger: StructuredLog;
+  /** A touchpoint's id as a log may hold it: clients choose ids, and some choose an e-mail address. */
+  loggableId: (id: string) => string;
+  /** Called for each batch that was halved. */
+  onHalved?: (() => void) | undefined;
+  retryPolicy?: RetryPolicy;
+}
+
+/** A consumer with what it runs on. */
+export interface ConsumerContext<T, R> extends ConsumerDependencies {
+  consumer: Consumer<T, R>;
+  retryPolicy: RetryPolicy;
+}

@@ -1,0 +1,151 @@
+/**
+ * Retries what was set aside, apart from the stream: `stuck` records with a growing delay and a limit, `waiting` ones
+ * until a version knows their kind. Also deletes dead letters past their retention. Any number of processes may run it.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { retryTransaction } from '@throughline/postgres';
+import { pruneDeadLetters } from '../consumer/dead-letters.ts';
+import { classifyFailure, describeFailure, failureName } from './classify-failure.ts';
+import type { ConsumerContext } from './consumer.ts';
+import {
+  claimDueLetter,
+  lockDueLetter,
+  markDead,
+  markProcessed,
+  markStuck,
+  wakeWaiting,
+  type DueLetter,
+} from './due-letters.ts';
+import { parseConsumed } from './parsed-record.ts';
+import { reportSetAside } from './report-set-aside.ts';
+
+export interface SetAsideRetries {
+  /** Finishes the attempt that is running. */
+  stop(): Promise<void>;
+}
+
+const pruneIntervalMs = 3_600_000;
+const pruneLimit = 1_000;
+const prunesAtOnce = 50;
+
+export function startRetryingSetAside<T, R>(context: ConsumerContext<T, R>): SetAsideRetries {
+  const { pool, consumer, logger, retryPolicy } = context;
+  const { schema, group } = consumer;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let hasWoken = false;
+  let nextPrune = performance.now();
+
+  async function runOnce(): Promise<void> {
+    if (!hasWoken) {
+      // This process may be of a version that knows their kind.
+      await wakeWaiting(pool, { schema, group });
+      hasWoken = true;
+    }
+    while (!signal.aborted) {
+      const letter = await claimDueLetter(pool, { schema, group }, retryPolicy);
+      if (letter === null) break;
+      await retryLetter(context, letter, signal);
+    }
+    if (performance.now() < nextPrune) return;
+    nextPrune = performance.now() + pruneIntervalMs;
+    for (let pass = 0; pass < prunesAtOnce && !signal.aborted; pass++) {
+      if ((await pruneDeadLetters(pool, { schema, limit: pruneLimit })) < pruneLimit) break;
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      await runOnce().catch((error: unknown) => {
+        // oxlint-disable-next-line typescript/no-unnecessary-condition -- aborted meanwhile
+        if (signal.aborted) return;
+        logger.warn(
+          { event: 'dead_letter.retry_failed', group, err: error },
+          'dead letters could not be retried; tried again later',
+        );
+      });
+      await delay(retryPolicy.pollMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  const running = run();
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** One attempt. Its count was written before it, so that a record that ends the process is not retried for ever. */
+async function retryLetter<T, R>(
+  context: ConsumerContext<T, R>,
+  letter: DueLetter,
+  signal: AbortSignal,
+): Promise<void> {
+  const { parsed } = parseConsumed(context.consumer.parse, letter.record);
+  if (parsed.kind === 'unknown') return;
+  if (parsed.kind === 'unreadable') {
+    const { problem } = parsed;
+    await bury(context, letter, { code: 'unreadable_record', message: problem, problem });
+    return;
+  }
+  if (letter.state === 'stuck' && letter.attempts > context.retryPolicy.limit) {
+    const problem = 'its last attempt came to no end';
+    await bury(context, letter, { code: 'attempts_exhausted', message: problem, problem });
+    return;
+  }
+  const failure =
+    parsed.kind === 'failed'
+      ? { message: parsed.problem, problem: parsed.problem }
+      : await handleApart(context, letter, parsed.value).then(
+          () => null,
+          (error: unknown) => {
+            if (classifyFailure(error, signal) !== 'own') throw error;
+            return { message: describeFailure(error), problem: failureName(error) };
+          },
+        );
+  if (failure === null) return;
+  const reason = { code: 'record_failed', ...failure } as const;
+  if (letter.state === 'waiting') await markStuck(context.pool, context.consumer.schema, letter.id, reason);
+  else if (letter.attempts >= context.retryPolicy.limit) await bury(context, letter, reason);
+}
+
+async function handleApart<T, R>(
+  { pool, consumer, logger }: ConsumerContext<T, R>,
+  letter: DueLetter,
+  value: T,
+): Promise<void> {
+  const { schema, group } = consumer;
+  const { id, topic, partition } = letter;
+  const startedAt = performance.now();
+  const neededKeys = new Set<string>();
+  let attempts = 0;
+  const done = await retryTransaction(pool, async (client) => {
+    attempts += 1;
+    // An operator may have replayed it, or another process handled it, since it was claimed.
+    if (!(await lockDueLetter(client, schema, id))) return null;
+    const result = await consumer.handle({ client, topic, partition, records: [value], neededKeys });
+    await markProcessed(client, schema, id);
+    return { result };
+  });
+  if (done === null) return;
+  logger.info(
+    { event: 'dead_letter.processed', group, topic, partition, deadLetter: id, attempts: letter.attempts },
+    'a record that was set aside is processed',
+  );
+  const durationMs = performance.now() - startedAt;
+  consumer.report?.({ topic, partition, result: done.result, records: [value], repeats: 0, attempts, durationMs });
+}
+
+async function bury<T, R>(
+  context: ConsumerContext<T, R>,
+  letter: DueLetter,
+  reason: { code: 'unreadable_record' | 'record_failed' | 'attempts_exhausted'; message: string; problem: string },
+): Promise<void> {
+  const { pool, consumer } = context;
+  const { id, topic, partition, record, touchpoint } = letter;
+  const { code, problem } = reason;
+  if (!(await markDead(pool, consumer.schema, id, reason))) return;
+  reportSetAside(context, { id, topic, partition, offset: record.offset, state: 'dead', code, problem, touchpoint });
+}

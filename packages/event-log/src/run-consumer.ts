@@ -1,0 +1,57 @@
+/**
+ * The one loop by which services consume. It owns the position and the fence, batches of one process taking turns, what
+ * cannot be used, the search for a record that makes its batch fail, and the retry of what was set aside. A service gives
+ * it `parse` and `handle`.
+ */
+import { captureOutboxTail } from './consumer/capture-outbox-tail.ts';
+import { loadConsumerPosition } from './consumer/consume-in-transaction.ts';
+import { createMutex } from './consumer/create-mutex.ts';
+import { consumeBatch } from './consumer-loop/consume-batch.ts';
+import {
+  defaultRetryPolicy,
+  type Consumer,
+  type ConsumerContext,
+  type ConsumerDependencies,
+} from './consumer-loop/consumer.ts';
+import { PartitionAttempts } from './consumer-loop/partition-attempts.ts';
+import { startRetryingSetAside } from './consumer-loop/retry-set-aside.ts';
+import type { Subscription } from './port.ts';
+
+export async function runConsumer<T, R>(
+  consumer: Consumer<T, R>,
+  dependencies: ConsumerDependencies,
+): Promise<Subscription> {
+  const context: ConsumerContext<T, R> = { retryPolicy: defaultRetryPolicy, ...dependencies, consumer };
+  const { pool, watch } = context;
+  const { schema, group, topic, maxRecords, hasOutbox = false } = consumer;
+  const runExclusive = createMutex();
+  const partitions = new Map<number, PartitionAttempts>();
+
+  function attemptsOf(partition: number): PartitionAttempts {
+    const found = partitions.get(partition);
+    if (found !== undefined) return found;
+    const attempts = new PartitionAttempts(pool, { schema, group }, { topic, partition });
+    partitions.set(partition, attempts);
+    return attempts;
+  }
+
+  const subscription = await watch.subscribe({
+    group,
+    topics: [topic],
+    // Read at each claim, and after each failure.
+    async loadPosition(of, partition) {
+      attemptsOf(partition).suspect();
+      return await loadConsumerPosition(pool, { schema, group }, of, partition);
+    },
+    handle: (batch) => runExclusive(() => consumeBatch(context, attemptsOf(batch.partition), batch)),
+    captureOutboxTail: hasOutbox ? () => captureOutboxTail(pool, schema) : undefined,
+    ...(maxRecords === undefined ? {} : { maxBatchRecords: maxRecords }),
+  });
+  const retries = startRetryingSetAside(context);
+  return {
+    assigned: () => subscription.assigned(),
+    async stop() {
+      await Promise.all([subscription.stop(), retries.stop()]);
+    },
+  };
+}
