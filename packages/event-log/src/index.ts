@@ -10,6 +10,7 @@ export type {
   RetryPolicy,
 } from './consumer-loop/consumer.ts';
 export type { ParsedRecord } from './consumer-loop/parsed-record.ts';
+export { parseJsonRecord } from './consumer-loop/parse-json-record.ts';
 export * from './consumer/consume-in-transaction.ts';
 export * from './consumer/create-mutex.ts';
 export type { DeadLetter } from './consumer/dead-letter.ts';

@@ -3,7 +3,6 @@
  * cannot be used, the search for a record that makes its batch fail, and the retry of what was set aside. A service gives
  * it `parse` and `handle`.
  */
-import { captureOutboxTail } from './consumer/capture-outbox-tail.ts';
 import { loadConsumerPosition } from './consumer/consume-in-transaction.ts';
 import { createMutex } from './consumer/create-mutex.ts';
 import { consumeBatch } from './consumer-loop/consume-batch.ts';
@@ -23,7 +22,7 @@ export async function runConsumer<T, R>(
 ): Promise<Subscription> {
   const context: ConsumerContext<T, R> = { retryPolicy: defaultRetryPolicy, ...dependencies, consumer };
   const { pool, watch } = context;
-  const { schema, group, topic, maxRecords, hasOutbox = false } = consumer;
+  const { schema, group, topic, maxRecords, captureTail } = consumer;
   const runExclusive = createMutex();
   const partitions = new Map<number, PartitionAttempts>();
 
@@ -44,7 +43,7 @@ export async function runConsumer<T, R>(
       return await loadConsumerPosition(pool, { schema, group }, of, partition);
     },
     handle: (batch) => runExclusive(() => consumeBatch(context, attemptsOf(batch.partition), batch)),
-    captureOutboxTail: hasOutbox ? () => captureOutboxTail(pool, schema) : undefined,
+    captureOutboxTail: captureTail,
     ...(maxRecords === undefined ? {} : { maxBatchRecords: maxRecords }),
   });
   const retries = startRetryingSetAside(context);

@@ -1,6 +1,13 @@
 /** A process for the contract suite to kill. Arguments: what to do, the log's configuration, and what it is about. */
 import { silentLog } from '@throughline/postgres';
-import { consumeInTransaction, loadConsumerPosition, startOutboxRelay } from '../src/index.ts';
+import {
+  consumeInTransaction,
+  createConsumerWatch,
+  loadConsumerPosition,
+  runConsumer,
+  startOutboxRelay,
+  type Consumer,
+} from '../src/index.ts';
 import { openLog, type LogConfiguration } from './open-log.ts';
 
 const [task, configuration = '', topic = '', schema = 'consumer'] = process.argv.slice(2);
@@ -57,7 +64,26 @@ function relayAndDie(): void {
   });
 }
 
+/** Consumes, and dies by its own hand in the transaction of a record with the value `deadly`, as one out of memory would. */
+async function runAndDie(): Promise<void> {
+  const watch = createConsumerWatch({ pool, schema, log, logger: silentLog, hasOutbox: false });
+  const consumer: Consumer<string, void> = {
+    schema,
+    group: 'mortals',
+    topic,
+    maxRecords: 10,
+    parse: (record) => ({ kind: 'readable', value: record.value }),
+    async handle({ client, records }) {
+      await client.query(`insert into ${schema}.effect (value) select unnest($1::text[])`, [records]);
+      if (records.includes('deadly')) process.kill(process.pid, 'SIGKILL');
+    },
+    report: ({ records }) => process.stdout.write(`${records.length}\n`),
+  };
+  await runConsumer(consumer, { pool, watch, logger: silentLog, loggableId: (id) => id });
+}
+
 if (task === 'append') await appendForEver();
 else if (task === 'consume') await consumeForEver();
 else if (task === 'relay') relayAndDie();
+else if (task === 'run') await runAndDie();
 else throw new Error(`no such task: ${task}`);

@@ -17,6 +17,7 @@ import { describeAppending } from './contract/appending.ts';
 import { describeConsuming } from './contract/consuming.ts';
 import { describeHalting } from './contract/halting.ts';
 import { describeOutbox } from './contract/outbox.ts';
+import { describeRunning } from './contract/running.ts';
 import { describeWatching } from './contract/watching.ts';
 import { killChildren } from './contract/spawn-child.ts';
 import { openLog, type OpenedLog } from './open-log.ts';
@@ -41,7 +42,9 @@ export function describeEventLog(name: string, setUp: () => Promise<ContractAdap
       await killChildren();
       await Promise.all(opened.map((one) => one.close()));
       opened = [];
-      await main.pool.query('truncate consumer.effect, consumer.consumer_offset, consumer.outbox_watermark');
+      await main.pool.query(
+        'truncate consumer.effect, consumer.consumer_offset, consumer.consumer_attempt, consumer.outbox_watermark, consumer.dead_letter',
+      );
       expect(takeUnexpectedProblems()).toEqual([]);
     });
 
@@ -94,6 +97,7 @@ export function describeEventLog(name: string, setUp: () => Promise<ContractAdap
     describeConsuming(bench);
     describeHalting(bench);
     describeOutbox(bench);
+    describeRunning(bench);
     describeWatching(bench);
   });
 }

@@ -1,5 +1,5 @@
 /**
- * What the watchdog of the consumers knows, for Prometheus and the summary line. Read when it is asked for, so ages go on
+ * What the watchdog of the consumers knows, for Prometheus and the summary line. Read when it is asked for, so ages grow
  * while nothing can be looked at, and a partition that went to another process disappears here.
  */
 import type { ConsumerState, WatchReport } from '@throughline/event-log';
@@ -29,6 +29,7 @@ export function exportConsumerWatch(
 ): void {
   exportConsumers(watch, registry);
   exportTotals(watch, registry);
+  exportDeadLetters(watch, registry);
   exportOutbox(watch, registry);
   addToSummary(watch, summary);
 }
@@ -116,6 +117,20 @@ function exportTotals(watch: WatchSource, registry: Registry): void {
   });
 }
 
+/** Every code of every group from the start, 0 included: an increase from nothing to 1 is none for Prometheus. */
+function exportDeadLetters(watch: WatchSource, registry: Registry): void {
+  new Counter({
+    name: 'throughline_dead_letters_total',
+    help: 'Records that a consumer set aside, by group and code',
+    labelNames: ['group', 'code'] as const,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { group, code, count } of watch.report().deadLetters) this.inc({ group, code }, count);
+    },
+  });
+}
+
 function exportOutbox(watch: WatchSource, registry: Registry): void {
   const gauges: { name: string; help: string; key: 'rows' | 'records' | 'oldestSeconds' }[] = [
     { name: 'throughline_outbox_rows', help: 'Rows that wait in the outbox, 10,000 at most', key: 'rows' },
@@ -157,6 +172,9 @@ function addToSummary(watch: WatchSource, summary: Pick<Summary, 'gauge'>): void
   );
   summary.gauge('haltedPartitions', () => unlessZero(countIn('halted')));
   summary.gauge('stalledPartitions', () => unlessZero(countIn('stalled')));
+  summary.gauge('deadLetters', () =>
+    unlessZero(watch.report().deadLetters.reduce((sum, { count }) => sum + count, 0)),
+  );
   summary.gauge('outboxRecords', () => unlessZero(watch.report().outbox?.records ?? 0));
 }
 

@@ -1,7 +1,7 @@
 /** The two tables that operators rely on: every event of the logs, every code of an error. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { itemCodes, problemCodes } from '@throughline/contracts';
+import { deadLetterCodes, itemCodes, problemCodes } from '@throughline/contracts';
 import { describe, expect, it } from 'vitest';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
@@ -58,6 +58,7 @@ describe('errors.md', () => {
   it.each([
     ['problem', Object.keys(problemCodes)],
     ['item', Object.keys(itemCodes)],
+    ['dead letter', Object.keys(deadLetterCodes)],
   ])('lists every %s code', (_kind, codes) => {
     expect(codes.filter((code) => !documented.has(code))).toEqual([]);
   });

@@ -9,6 +9,7 @@ const healthy: WatchReport = {
   outbox: { schema: 'identity', rows: 0, records: 0, oldestSeconds: 0, isStalled: false },
   totals: [{ ...partition, retries: 0, halts: new Map() }],
   clientReplacements: [{ group: 'identity', count: 0 }],
+  deadLetters: [{ group: 'identity', code: 'unreadable_record', count: 0 }],
   lookedSecondsAgo: 1.5,
 };
 const labels = 'group="identity",topic="touchpoints.v1",partition="0"';
@@ -42,6 +43,7 @@ describe('what the watchdog knows', () => {
     expect(text).toContain(`throughline_consumer_state{${labels},state="stalled"} 0`);
     expect(text).toContain(`throughline_consumer_retries_total{${labels}} 0`);
     expect(text).toContain('throughline_consumer_client_replacements_total{group="identity"} 0');
+    expect(text).toContain('throughline_dead_letters_total{group="identity",code="unreadable_record"} 0');
     expect(text).toContain('throughline_consumer_watch_age_seconds 1.5');
     expect(text).toContain('throughline_outbox_oldest_seconds{schema="identity"} 0');
   });
@@ -56,12 +58,17 @@ describe('what the watchdog knows', () => {
       outbox: { schema: 'identity', rows: 2, records: 40, oldestSeconds: 3.5, isStalled: false },
       totals: [{ ...partition, retries: 3, halts: new Map([['log_ends_below_offset', 2]]) }],
       clientReplacements: [{ group: 'identity', count: 4 }],
+      deadLetters: [
+        { group: 'identity', code: 'unreadable_record', count: 2 },
+        { group: 'identity', code: 'record_failed', count: 1 },
+      ],
     });
     expect(summary()).toEqual({
       lagRecords: 7,
       lagSeconds: 75,
       haltedPartitions: 1,
       stalledPartitions: 1,
+      deadLetters: 3,
       outboxRecords: 40,
     });
     await metrics();
@@ -70,6 +77,7 @@ describe('what the watchdog knows', () => {
     expect(text).toContain(`throughline_consumer_retries_total{${labels}} 3`);
     expect(text).toContain(`throughline_consumer_halts_total{${labels},reason="log_ends_below_offset"} 2`);
     expect(text).toContain('throughline_consumer_client_replacements_total{group="identity"} 4');
+    expect(text).toContain('throughline_dead_letters_total{group="identity",code="record_failed"} 1');
     expect(text).toContain('throughline_outbox_rows{schema="identity"} 2');
   });
 

@@ -55,7 +55,7 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     stallSeconds: config.stallSeconds,
     hasOutbox: false,
   });
-  const subscription = await startKeepingRejected({ pool: consumerPool, watch, summary });
+  const subscription = await startKeepingRejected({ pool: consumerPool, watch, logger, summary });
   const pruning = startPruneTimer({ pool, retentionDays: config.rejectedRetentionDays, logger, summary });
   return await runServer({
     app,

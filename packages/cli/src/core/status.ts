@@ -30,7 +30,7 @@ export interface Status {
   outboxes: OutboxStatus[];
   /** Since ingest started; null when nobody tells. */
   ingest: { accepted: number; rejected: Record<string, number> } | null;
-  /** Since identity and metrics started. */
+  /** Records set aside since the services started; null when one does not answer. */
   deadLetters: number | null;
   conflicts: number | null;
 }

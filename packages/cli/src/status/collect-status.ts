@@ -34,16 +34,13 @@ export async function collectStatus(options: StatusOptions): Promise<Status> {
     askCounters(urls.identity, options),
     askCounters(urls.metrics, options),
   ]);
-  const [ofIngest, ofIdentity, ofMetrics] = counters;
+  const [ofIngest, ofIdentity] = counters;
   addProblem(identity, profiles.problem);
   addProblem(metrics, figures.problem);
   const services = [ingest, identity, metrics];
   const count = (text: string | null | undefined, name: string): number | null =>
     text == null ? null : totalOf(sumCounter(text, name) ?? {});
-  const dead = [
-    count(ofIdentity, 'throughline_identity_dead_letters_total'),
-    count(ofMetrics, 'throughline_metrics_dead_letters_total'),
-  ];
+  const dead = counters.map((text) => count(text, 'throughline_dead_letters_total'));
   return {
     ready: services.every(({ ready }) => ready),
     checkedAt: new Date().toISOString(),

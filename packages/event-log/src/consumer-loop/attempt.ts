@@ -24,8 +24,7 @@ export function decideAttempt(
   { offset, endOffset }: { offset: number; endOffset: number },
 ): Attempt {
   const count = previous?.offset === offset ? previous.count + 1 : 1;
-  const isIsolating =
-    previous !== undefined && offset >= previous.offset && offset < previous.isolateBelow;
+  const isIsolating = previous !== undefined && offset >= previous.offset && offset < previous.isolateBelow;
   if (isIsolating) return { offset, count, isolateBelow: previous.isolateBelow };
   if (count > maxWholeAttempts) return { offset, count: 1, isolateBelow: endOffset };
   return { offset, count, isolateBelow: offset };

@@ -13,7 +13,8 @@ import { OffsetWentBack } from '../consumer/consume-in-transaction.ts';
 export type FailureKind = 'interrupted' | 'environment' | 'connection' | 'contention' | 'own';
 
 const maxDepth = 5;
-const connectionMessage = /^(Connection terminated|Client has encountered a connection error|timeout exceeded)/;
+const connectionMessage =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded)/;
 
 export function classifyFailure(error: unknown, signal: AbortSignal): FailureKind {
   if (signal.aborted) return 'interrupted';
@@ -37,7 +38,7 @@ function kindOf(error: Error): FailureKind | null {
 function kindOfCode(code: string): FailureKind | null {
   if (/^(ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOST|EAI_|08)/.test(code)) return 'connection';
   // The server ended the session: shutdown, crash of a neighbour, idle in transaction, dropped database.
-  if (/^57P0/.test(code) || code === '25P03') return 'connection';
+  if (code.startsWith('57P0') || code === '25P03') return 'connection';
   if (/^(40001|40P01|55P03)$/.test(code)) return 'contention';
   // Of class 53, 53200 (out of memory) and 53400 (a limit was exceeded) may be the work of one record.
   if (/^(53100|53300)$/.test(code)) return 'environment';

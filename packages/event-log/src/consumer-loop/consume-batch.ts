@@ -13,7 +13,7 @@ export async function consumeBatch<T, R>(
   attempts: PartitionAttempts,
   batch: PartitionBatch,
 ): Promise<void> {
-  const records = batch.records.map((record) => parseConsumed(context.consumer.parse, record));
+  const records = batch.records.map((record) => parseConsumed(context.consumer, record));
   try {
     const rest = await consumeSuspects(context, attempts, batch, records);
     await consumeIsolating(context, batch, rest);
@@ -46,7 +46,8 @@ async function consumeSuspects<T, R>(
 
 /** It may end the process each time: two more attempts apart, hours later, then it is dead. */
 function exhausted<T, R>({ retryPolicy }: ConsumerContext<T, R>): StuckReason {
-  const message = 'no attempt came to an end: the process ended, the connection was lost, or locks were never free';
+  const message =
+    'no attempt came to an end: the process ended, the connection was lost, or locks were never free';
   return {
     code: 'attempts_exhausted',
     message,

@@ -139,7 +139,8 @@ function reasonOf<T>(
   stuck: StuckReason | undefined,
 ): StuckReason & { state: Exclude<DeadLetterState, 'replayed'> } {
   if (parsed.kind === 'readable') {
-    if (stuck === undefined) throw new Error('a record that can be handled is not set aside without a reason');
+    if (stuck === undefined)
+      throw new Error('a record that can be handled is not set aside without a reason');
     return { state: 'stuck', ...stuck };
   }
   const { problem } = parsed;

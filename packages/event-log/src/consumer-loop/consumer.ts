@@ -1,7 +1,7 @@
 /** What a service gives the loop, and what the loop gives back. */
 import type { StructuredLog } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
-import type { LogRecord } from '../port.ts';
+import type { LogRecord, SubscribeOptions } from '../port.ts';
 import type { ConsumerWatch } from '../watch/consumer-watch.ts';
 import type { ParsedRecord } from './parsed-record.ts';
 
@@ -47,8 +47,8 @@ export interface Consumer<T, R> {
   maxRecords?: number;
   /** Most weight of one transaction, in the unit of `parse`. Default: no limit. */
   maxWeight?: number;
-  /** Whether `handle` writes to the outbox of its schema. */
-  hasOutbox?: boolean;
+  /** See `SubscribeOptions.captureOutboxTail`: of a consumer that writes an outbox, or leaves other work behind. */
+  captureTail?: SubscribeOptions['captureOutboxTail'];
 }
 
 export interface RetryPolicy {

@@ -1,11 +1,7 @@
 /** A batch is cut so that no transaction grows without bound: records differ in cost by a factor of a thousand. */
 
 /** Runs of at least one item, each as long as its weights sum to at most `maxWeight`; a heavier item is alone. */
-export function cutByWeight<T>(
-  items: readonly T[],
-  maxWeight: number,
-  weightOf: (item: T) => number,
-): T[][] {
+export function cutByWeight<T>(items: readonly T[], maxWeight: number, weightOf: (item: T) => number): T[][] {
   const parts: T[][] = [];
   let part: T[] = [];
   let weight = 0;

@@ -30,12 +30,15 @@ export interface ConsumedRecord<T> {
 }
 
 export function parseConsumed<T>(
-  parse: (record: LogRecord) => ParsedRecord<T>,
+  consumer: { parse(record: LogRecord): ParsedRecord<T> },
   record: LogRecord,
 ): ConsumedRecord<T> {
   try {
-    return { record, parsed: parse(record) };
+    return { record, parsed: consumer.parse(record) };
   } catch (error) {
-    return { record, parsed: { kind: 'failed', problem: error instanceof Error ? error.name : 'parse threw' } };
+    return {
+      record,
+      parsed: { kind: 'failed', problem: error instanceof Error ? error.name : 'parse threw' },
+    };
   }
 }

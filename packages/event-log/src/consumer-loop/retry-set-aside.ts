@@ -83,7 +83,7 @@ async function retryLetter<T, R>(
   letter: DueLetter,
   signal: AbortSignal,
 ): Promise<void> {
-  const { parsed } = parseConsumed(context.consumer.parse, letter.record);
+  const { parsed } = parseConsumed(context.consumer, letter.record);
   if (parsed.kind === 'unknown') return;
   if (parsed.kind === 'unreadable') {
     const { problem } = parsed;
@@ -135,17 +135,38 @@ async function handleApart<T, R>(
     'a record that was set aside is processed',
   );
   const durationMs = performance.now() - startedAt;
-  consumer.report?.({ topic, partition, result: done.result, records: [value], repeats: 0, attempts, durationMs });
+  consumer.report?.({
+    topic,
+    partition,
+    result: done.result,
+    records: [value],
+    repeats: 0,
+    attempts,
+    durationMs,
+  });
 }
 
 async function bury<T, R>(
   context: ConsumerContext<T, R>,
   letter: DueLetter,
-  reason: { code: 'unreadable_record' | 'record_failed' | 'attempts_exhausted'; message: string; problem: string },
+  reason: {
+    code: 'unreadable_record' | 'record_failed' | 'attempts_exhausted';
+    message: string;
+    problem: string;
+  },
 ): Promise<void> {
   const { pool, consumer } = context;
   const { id, topic, partition, record, touchpoint } = letter;
   const { code, problem } = reason;
   if (!(await markDead(pool, consumer.schema, id, reason))) return;
-  reportSetAside(context, { id, topic, partition, offset: record.offset, state: 'dead', code, problem, touchpoint });
+  reportSetAside(context, {
+    id,
+    topic,
+    partition,
+    offset: record.offset,
+    state: 'dead',
+    code,
+    problem,
+    touchpoint,
+  });
 }

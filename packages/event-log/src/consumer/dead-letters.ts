@@ -103,7 +103,11 @@ export async function findDeadLettersOfTouchpoint(
   const { rows } = await pool.query<DeadLetterRow>(
     `select ${letterColumns} from ${schema}.dead_letter
      where touchpoint_id = $1 and ($2::text is null or touchpoint_source = $2) order by id desc limit $3`,
-    [storableText(id, maxTextLength), source === undefined ? null : storableText(source, maxTextLength), limit],
+    [
+      storableText(id, maxTextLength),
+      source === undefined ? null : storableText(source, maxTextLength),
+      limit,
+    ],
   );
   return rows.map(toLetter);
 }

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import {
   consumeInTransaction,
-  listDeadLetters,
   loadConsumerPosition,
   sliceBatch,
-  replayDeadLetter,
-  saveDeadLetter,
   type ConsumerProblem,
   type EventLog,
   type PartitionBatch,
@@ -54,11 +51,6 @@ export function describeConsuming(bench: ContractBench): void {
       handle: applyBatch,
       onProblem: failOnProblem,
     });
-  }
-
-  async function findLetters(topic: string) {
-    const { items } = await listDeadLetters(bench.pool(), { schema });
-    return items.filter((item) => item.topic === topic);
   }
 
   const sortedNumbers = (values: string[]) => values.map(Number).toSorted((a, b) => a - b);
@@ -276,58 +268,6 @@ export function describeConsuming(bench: ContractBench): void {
         { topic, partition: 0, beginOffset: 0, endOffset: 2, nextOffset: 1 },
         { topic, partition: 1, beginOffset: 0, endOffset: 0 },
       ]);
-    });
-
-    test('keeps what it cannot use as a dead letter, goes on, and replays it', async () => {
-      const topic = await bench.createTopic(1);
-      const log = bench.open();
-      const bad = 'bad \0 value';
-      await log.append(['0', bad, '1'].map((value) => ({ topic, key: 'k', value })));
-      let understood = false;
-      const subscription = await log.subscribe({
-        group,
-        topics: [topic],
-        loadPosition,
-        handle: async (batch) => {
-          await consumeInTransaction(bench.pool(), { schema, group, batch }, async ({ client, records }) => {
-            for (const record of records) {
-              if (record.value === bad && !understood) {
-                const code = 'unreadable_record';
-                await saveDeadLetter(client, {
-                  ...batch,
-                  schema,
-                  group,
-                  record,
-                  code,
-                  message: 'not a number',
-                });
-              } else {
-                await client.query('insert into consumer.effect (value) values ($1)', [record.value.length]);
-              }
-            }
-          });
-        },
-        onProblem: failOnProblem,
-      });
-      await until('the good ones are consumed', async () => (await readEffects()).length >= 2);
-      const items = await findLetters(topic);
-      expect(items).toMatchObject([
-        {
-          group,
-          topic,
-          partition: 0,
-          offset: 1,
-          key: 'k',
-          value: bad,
-          code: 'unreadable_record',
-          replays: 0,
-        },
-      ]);
-      understood = true;
-      expect(await replayDeadLetter(bench.pool(), log, { schema, id: items[0]!.id })).toBe(true);
-      await until('the replayed one is consumed', async () => (await readEffects()).length >= 3);
-      await subscription.stop();
-      expect(await findLetters(topic)).toMatchObject([{ replays: 1 }]);
     });
   });
 }

@@ -28,7 +28,7 @@ async function save(offset: number, value = 'v'): Promise<void> {
       topic: 't',
       partition: 0,
       state: 'dead',
-        code: 'unreadable_record',
+      code: 'unreadable_record',
       message: 'm\0',
       record: { offset, key: 'k', value },
     }),

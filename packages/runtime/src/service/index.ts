@@ -1,4 +1,5 @@
 /** What a service's `main.ts` and `start.ts` need; apart, because it loads the clients of the database and of the log. */
+export { consumerDependencies, type ConsumerParts } from './consumer-dependencies.ts';
 export { openResources, type ServiceResources } from './open-resources.ts';
 export { prepareStorage } from './prepare-storage.ts';
 export { readinessChecks } from './readiness-checks.ts';

@@ -7,6 +7,7 @@ import {
   isTransactionType,
   type Touchpoint,
 } from '@throughline/contracts';
+import { type LogRecord, type ParsedRecord, parseJsonRecord } from '@throughline/event-log';
 import { z } from 'zod';
 import type { IncomingTouchpoint, MentionedIdentifier } from '../core/mentions.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
@@ -21,9 +22,22 @@ export interface DecodedTouchpoint {
   values: { id: string; value: string }[];
 }
 
-/** Throws what the schema finds wrong, or a `SyntaxError`: such a record goes to the dead letters. */
-export function decodeTouchpoint(value: string, ids: IdentifierIds): DecodedTouchpoint {
-  const accepted = checkAccepted.parse(JSON.parse(value));
+const acceptedFormat = {
+  schema: checkAccepted,
+  kindPaths: ['touchpoint.type', 'touchpoint.identifiers.*.type', 'trust'],
+  touchpointPath: 'touchpoint',
+};
+
+/** Weighs a touchpoint by the links it can make: pairs of its identifiers. */
+export function parseTouchpoint(record: LogRecord, ids: IdentifierIds): ParsedRecord<DecodedTouchpoint> {
+  const parsed = parseJsonRecord(record, acceptedFormat);
+  if (parsed.kind !== 'readable') return parsed;
+  const value = decodeTouchpoint(parsed.value, ids);
+  const { length } = value.incoming.identifiers;
+  return { ...parsed, value, weight: 1 + (length * (length - 1)) / 2 };
+}
+
+function decodeTouchpoint(accepted: AcceptedTouchpoint, ids: IdentifierIds): DecodedTouchpoint {
   const { touchpoint, trust, verifiedIdentifiers } = accepted;
   const verified = new Set(verifiedIdentifiers?.map((one) => ids.identifierId(one.type, one.value)));
   const mentioned = new Map<string, MentionedIdentifier>();

@@ -1,15 +1,12 @@
 /**
- * One batch of touchpoints in one transaction: drop what is already a member, resolve the rest, write it all. The steps in
- * order are the table of contents of the service.
+ * One batch of touchpoints in the transaction of the consumer loop: set apart what is already a member, resolve the rest,
+ * write it all. The steps in order are the table of contents of the service.
  */
 import { clockMicroseconds } from './clock.ts';
-import type { LogRecord, PartitionBatch } from '@throughline/event-log';
-import { consumeInTransaction, saveDeadLetter } from '@throughline/event-log';
+import type { RecordBatch } from '@throughline/event-log';
 import type { PoolClient } from 'pg';
-import { consumerGroups } from '@throughline/contracts';
 import { type Resolution, resolve } from '../core/resolve.ts';
 import {
-  type ConflictingTouchpoint,
   findStoredHashes,
   insertTouchpoints,
   type NewTouchpoint,
@@ -18,134 +15,91 @@ import {
 } from '../db/save-touchpoints.ts';
 import { saveDuplicates } from '../db/save-duplicates.ts';
 import { saveTraits } from '../db/save-traits.ts';
-import { decodeTouchpoint, type DecodedTouchpoint } from './decode-touchpoint.ts';
-import { GraphReader, type LockSet } from './graph-reader.ts';
+import type { DecodedTouchpoint } from './decode-touchpoint.ts';
+import { GraphReader } from './graph-reader.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { type ResolvedStream, touchpointRecord } from './resolved-record.ts';
 import { saveResolution } from './save-resolution.ts';
 import { lastTraits, type TraitSource } from './trait-writes.ts';
 
-export interface BatchOutcome {
-  resolved: DecodedTouchpoint[];
-  duplicates: DecodedTouchpoint[];
-  conflicts: DecodedTouchpoint[];
-  deadLetters: number;
+export interface BatchOutcome extends SortedTouchpoints {
+  /** Null when nothing was new. */
   resolution: Resolution | null;
 }
 
-/** @param unusable why none of the records can be stored: they go to the dead letters; null for a first try */
+interface SortedTouchpoints {
+  /** New members. */
+  resolved: DecodedTouchpoint[];
+  duplicates: DecodedTouchpoint[];
+  conflicts: DecodedTouchpoint[];
+}
+
 export async function resolveBatch(
   context: IdentityContext,
-  batch: PartitionBatch,
-  unusable: string | null = null,
+  batch: RecordBatch<DecodedTouchpoint>,
 ): Promise<BatchOutcome> {
-  // Outlives the attempts: what one found to be needed, the next locks at once.
-  const locks: LockSet = new Set();
-  let outcome: BatchOutcome = emptyOutcome();
-  await consumeInTransaction(
-    context.pool,
-    { schema: 'identity', group: consumerGroups.identity, batch },
-    async ({ client, records }) => {
-      outcome = emptyOutcome();
-      const decoded = await decodeRecords(context, client, batch, records, unusable, outcome);
-      const fresh = await dropKnown(client, decoded, outcome);
-      if (fresh.length > 0) await saveFresh(context, client, batch, fresh, locks, outcome);
-    },
-  );
-  return outcome;
+  const sorted = await sortByMembership(batch.client, batch.records);
+  await saveKnown(batch.client, sorted);
+  const resolution = sorted.resolved.length === 0 ? null : await saveFresh(context, batch, sorted.resolved);
+  return { ...sorted, resolution };
 }
 
-function emptyOutcome(): BatchOutcome {
-  return { resolved: [], duplicates: [], conflicts: [], deadLetters: 0, resolution: null };
-}
-
-async function decodeRecords(
-  context: IdentityContext,
-  client: PoolClient,
-  batch: PartitionBatch,
-  records: readonly LogRecord[],
-  unusable: string | null,
-  outcome: BatchOutcome,
-): Promise<DecodedTouchpoint[]> {
-  const decoded: DecodedTouchpoint[] = [];
-  for (const record of records) {
-    let failure = unusable;
-    if (failure === null) {
-      try {
-        decoded.push(decodeTouchpoint(record.value, context.ids));
-        continue;
-      } catch (error) {
-        // Its message would quote the record.
-        failure = error instanceof Error ? error.name : 'unreadable';
-      }
-    }
-    outcome.deadLetters += 1;
-    await saveDeadLetter(client, {
-      schema: 'identity',
-      group: consumerGroups.identity,
-      topic: batch.topic,
-      partition: batch.partition,
-      record,
-      code: 'unreadable_record',
-      message: failure,
-    });
-  }
-  return decoded;
-}
-
-/** Members stay as they were committed first; a copy with another body is kept aside. */
-async function dropKnown(
+/** Members stay as they were committed first; a copy with another body is a conflict. */
+async function sortByMembership(
   client: PoolClient,
   decoded: readonly DecodedTouchpoint[],
-  outcome: BatchOutcome,
-): Promise<DecodedTouchpoint[]> {
-  if (decoded.length === 0) return [];
+): Promise<SortedTouchpoints> {
   const hashes = await findStoredHashes(client, [...new Set(decoded.map(({ incoming }) => incoming.key))]);
-  const fresh: DecodedTouchpoint[] = [];
-  const conflicts: ConflictingTouchpoint[] = [];
+  const sorted: SortedTouchpoints = { resolved: [], duplicates: [], conflicts: [] };
   for (const one of decoded) {
     const { key } = one.incoming;
-    const { bodyHash, touchpoint, requestId } = one.accepted;
+    const { bodyHash } = one.accepted;
     const known = hashes.get(key);
     if (known === undefined) {
       hashes.set(key, bodyHash);
-      fresh.push(one);
-    } else if (known === bodyHash) outcome.duplicates.push(one);
-    else {
-      outcome.conflicts.push(one);
-      const body = JSON.stringify(touchpoint);
-      conflicts.push({ key, bodyHash, receivedAt: touchpoint.receivedAt, requestId, body });
-    }
+      sorted.resolved.push(one);
+    } else if (known === bodyHash) sorted.duplicates.push(one);
+    else sorted.conflicts.push(one);
   }
-  await saveConflicts(client, conflicts);
+  return sorted;
+}
+
+/** What came again, and what came under a taken id, for the trace. */
+async function saveKnown(client: PoolClient, { duplicates, conflicts }: SortedTouchpoints): Promise<void> {
+  await saveConflicts(
+    client,
+    conflicts.map(({ accepted: { bodyHash, touchpoint, requestId }, incoming: { key } }) => {
+      return {
+        key,
+        bodyHash,
+        receivedAt: touchpoint.receivedAt,
+        requestId,
+        body: JSON.stringify(touchpoint),
+      };
+    }),
+  );
   await saveDuplicates(
     client,
-    outcome.duplicates.map(({ accepted, incoming }) => ({
+    duplicates.map(({ accepted, incoming }) => ({
       key: incoming.key,
       receivedAt: incoming.receivedAt,
       requestId: accepted.requestId,
     })),
   );
-  return fresh;
 }
 
 async function saveFresh(
   context: IdentityContext,
-  client: PoolClient,
-  batch: PartitionBatch,
-  fresh: DecodedTouchpoint[],
-  locks: LockSet,
-  outcome: BatchOutcome,
-): Promise<void> {
+  { client, topic, partition, neededKeys }: RecordBatch<DecodedTouchpoint>,
+  fresh: readonly DecodedTouchpoint[],
+): Promise<Resolution> {
   const touchpoints = fresh.map(({ incoming }) => incoming);
-  const reader = new GraphReader(client, context.limits, locks);
+  const reader = new GraphReader(client, context.limits, neededKeys);
   const resolution = await reader.run(
     resolve({ clock: clockMicroseconds(), touchpoints, stored: [], revisit: [] }, context.limits),
   );
-  const stream: ResolvedStream = {
-    shard: `${batch.topic}/${batch.partition}`,
-    partitions: context.resolvedPartitions,
-  };
+  const shard = `${topic}/${partition}`;
+  const stream: ResolvedStream = { shard, partitions: context.resolvedPartitions };
   const byKey = new Map(fresh.map((one) => [one.incoming.key, one]));
   const primaryOf = new Map(resolution.assignments.map(({ key, primary }) => [key, primary]));
 
@@ -158,14 +112,13 @@ async function saveFresh(
   await saveResolution(client, resolution, {
     stream,
     valueOf: new Map(fresh.flatMap(({ values }) => values.map(({ id, value }) => [id, value] as const))),
-    reason: `${batch.topic}/${batch.partition}`,
+    reason: shard,
     touchpointRecords: resolution.assignments.flatMap((assignment) => {
       const one = byKey.get(assignment.key);
       return one ? [touchpointRecord(stream, context.ids, one.accepted, assignment, null)] : [];
     }),
   });
-  outcome.resolved = fresh;
-  outcome.resolution = resolution;
+  return resolution;
 }
 
 function traitSources(

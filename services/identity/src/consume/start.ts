@@ -1,32 +1,30 @@
 /** Starts what identity does in the background: the consumers, the outbox relay and the rechecks. */
 import { consumerGroups, topics } from '@throughline/contracts';
 import {
+  type Consumer,
   type ConsumerWatch,
-  createMutex,
   type EventLog,
-  loadConsumerPosition,
-  type PartitionBatch,
+  runConsumer,
   startOutboxRelay,
-  type Subscription,
 } from '@throughline/event-log';
 import { type Logger, loggableTouchpointId, type Summary } from '@throughline/runtime';
+import { consumerDependencies } from '@throughline/runtime/service';
 import type { Pool } from 'pg';
 import { defaultLimits } from '../core/identifier-state.ts';
 import { claimDeployment } from '../db/deployment.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
-import type { DecodedTouchpoint } from './decode-touchpoint.ts';
-import { captureUnsettled } from './capture-unsettled.ts';
+import { type DecodedTouchpoint, parseTouchpoint } from './decode-touchpoint.ts';
 import type { IdentityContext } from './identity-context.ts';
-import { keepRejections } from './keep-rejections.ts';
-import { resolveIsolating } from './isolate-unusable.ts';
-import type { BatchOutcome } from './resolve-batch.ts';
+import { rejectionConsumer } from './rejection-consumer.ts';
+import { type BatchOutcome, resolveBatch } from './resolve-batch.ts';
+import { captureUnsettled } from './capture-unsettled.ts';
 import { startRecheckLoop } from './recheck-loop.ts';
 
 export interface IdentityDependencies {
   pool: Pool;
   log: EventLog;
   /** What the consumers subscribe through. */
-  watch: Pick<ConsumerWatch, 'subscribe'>;
+  watch: Pick<ConsumerWatch, 'subscribe' | 'countDeadLetter'>;
   logger: Logger;
   summary: Summary;
   ids: IdentifierIds;
@@ -42,8 +40,14 @@ export interface RunningIdentity {
 /** Touchpoint ids a log line, so that a line stays readable. */
 const idsPerLine = 100;
 
+/**
+ * Of identifiers in one transaction, and one for each touchpoint: pairs become links, and cost a quarter of a millisecond
+ * each where all are new.
+ */
+const maxTransactionPairs = 4_000;
+
 export async function startIdentity(dependencies: IdentityDependencies): Promise<RunningIdentity> {
-  const { pool, log, watch, logger, summary, ids } = dependencies;
+  const { pool, log, logger, summary, ids } = dependencies;
   await claimDeployment(pool, ids.fingerprint);
   const relay = startOutboxRelay({ pool, schema: 'identity', log, logger });
   const knownSources = new Set<string>();
@@ -58,32 +62,29 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     nudge: () => relay.nudge(),
   };
   const rechecks = startRecheckLoop(context, logger);
-  const runExclusive = createMutex();
   const processed = new Map<number, string>();
+  const touchpointConsumer: Consumer<DecodedTouchpoint, BatchOutcome> = {
+    schema: 'identity',
+    group: consumerGroups.identity,
+    topic: topics.touchpoints,
+    captureTail: () => captureUnsettled(pool),
+    maxWeight: maxTransactionPairs,
+    parse: (record) => parseTouchpoint(record, ids),
+    handle: (batch) => resolveBatch(context, batch),
+    report({ partition, result, durationMs }) {
+      summary.timing('batch', durationMs);
+      relay.nudge();
+      if (result === null) return;
+      if ((result.resolution?.rechecks.length ?? 0) > 0) rechecks.wake();
+      report(logger, summary, partition, result);
+      const latest = latestReceipt(result);
+      if (latest !== undefined) processed.set(partition, latest);
+    },
+  };
+  const parts = consumerDependencies(dependencies);
   const subscriptions = await Promise.all([
-    subscribe(
-      watch,
-      context,
-      { group: consumerGroups.identity, topic: topics.touchpoints, sends: true },
-      async (batch) => {
-        const started = performance.now();
-        const outcomes = await runExclusive(() => resolveIsolating(context, batch));
-        summary.timing('batch', performance.now() - started);
-        relay.nudge();
-        for (const outcome of outcomes) {
-          if ((outcome.resolution?.rechecks.length ?? 0) > 0) rechecks.wake();
-          report(logger, summary, batch, outcome);
-          const latest = latestReceipt(outcome);
-          if (latest !== undefined) processed.set(batch.partition, latest);
-        }
-      },
-    ),
-    subscribe(
-      watch,
-      context,
-      { group: consumerGroups.identityRejections, topic: topics.rejected, sends: false },
-      (batch) => keepRejections(context, batch),
-    ),
+    runConsumer(touchpointConsumer, parts),
+    runConsumer(rejectionConsumer, parts),
   ]);
   return {
     context,
@@ -103,33 +104,10 @@ function latestReceipt({ resolved, duplicates }: BatchOutcome): string | undefin
     .at(-1);
 }
 
-interface ConsumedTopic {
-  group: string;
-  topic: string;
-  /** Whether its batches leave records in the outbox: who follows must not believe to be through before these are sent. */
-  sends: boolean;
-}
-
-function subscribe(
-  watch: Pick<ConsumerWatch, 'subscribe'>,
-  { pool }: IdentityContext,
-  { group, topic, sends }: ConsumedTopic,
-  handle: (batch: PartitionBatch) => Promise<void>,
-): Promise<Subscription> {
-  return watch.subscribe({
-    group,
-    topics: [topic],
-    loadPosition: (of, partition) => loadConsumerPosition(pool, { schema: 'identity', group }, of, partition),
-    handle,
-    captureOutboxTail: sends ? () => captureUnsettled(pool) : undefined,
-  });
-}
-
-function report(logger: Logger, summary: Summary, batch: PartitionBatch, outcome: BatchOutcome): void {
+function report(logger: Logger, summary: Summary, partition: number, outcome: BatchOutcome): void {
   summary.count('resolved', outcome.resolved.length);
   summary.count('duplicates', outcome.duplicates.length);
   summary.count('conflicts', outcome.conflicts.length);
-  summary.count('deadLetters', outcome.deadLetters);
   summary.count(
     'membershipChanges',
     outcome.resolution?.memberships.reduce((sum, { memberships }) => sum + memberships.length, 0) ?? 0,
@@ -137,7 +115,6 @@ function report(logger: Logger, summary: Summary, batch: PartitionBatch, outcome
   );
   summary.count('rechecks', outcome.resolution?.rechecks.length ?? 0);
   for (const { reason } of outcome.resolution?.refused ?? []) summary.count('refusedLinks', 1, reason);
-  const { partition } = batch;
   logTouchpoints(logger, 'touchpoints.resolved', partition, outcome.resolved);
   logTouchpoints(logger, 'touchpoints.duplicate', partition, outcome.duplicates);
   logTouchpoints(logger, 'touchpoints.conflict', partition, outcome.conflicts);

@@ -209,7 +209,7 @@ describe('identity on a real Postgres', () => {
     expect(kept.rows).toEqual([{ body_hash: 'hash-two-hash-two-', request_id: 'r2' }]);
   });
 
-  it('puts an unreadable record aside with its bytes and goes on', async () => {
+  it('sets an unreadable record aside with its bytes and resolves the others', async () => {
     await harness.log.append([{ topic: 'touchpoints.v1', key: 'x', value: '{"not": "a touchpoint"}' }]);
     await harness.settle();
     const { rows } = await harness.pool.query<{ code: string; value: Buffer }>(
@@ -220,7 +220,7 @@ describe('identity on a real Postgres', () => {
     ]);
   });
 
-  it('puts aside alone what no table can hold, and stores its neighbours', async () => {
+  it('sets aside alone what no table can hold, and stores its neighbours', async () => {
     const one = (id: string): AcceptedTouchpoint => ({
       touchpoint: {
         id,
@@ -238,8 +238,8 @@ describe('identity on a real Postgres', () => {
     await harness.send(['neighbour-1', 'neighbour-2', 'nul-\u0000', 'neighbour-3'].map(one));
     await harness.settle();
     expect(await storedProfiles('neighbour')).toMatchObject([{ count: 3 }]);
-    const { rows } = await harness.pool.query<{ message: string; value: Buffer }>(
-      `select message, value from identity.dead_letter where message = '22021'`,
+    const { rows } = await harness.pool.query<{ value: Buffer }>(
+      `select value from identity.dead_letter where state = 'stuck' and code = 'record_failed'`,
     );
     expect(
       rows.map(({ value }) => (JSON.parse(value.toString()) as AcceptedTouchpoint).touchpoint.id),

@@ -16,7 +16,7 @@ test('the typed schema has the tables, columns and types of the migrated one', a
        || case when a.attnotnull then ' not null' else '' end as column
      from pg_attribute a join pg_class c on c.oid = a.attrelid and c.relkind = 'r'
      where c.relnamespace = 'identity'::regnamespace and a.attnum > 0 and not a.attisdropped
-       and c.relname !~ '^(consumer_offset|outbox.*|dead_letter|migration)$'`,
+       and c.relname !~ '^(consumer_.*|outbox.*|dead_letter|migration)$'`,
   );
   const typed = Object.values(schema)
     .filter((value) => value instanceof PgTable)

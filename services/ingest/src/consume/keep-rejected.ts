@@ -1,66 +1,34 @@
-/** Keeps what `rejected.v1` tells in the rejected store. Through the log, so that a reject is as durable as an acceptance. */
+/** Keeps what `rejected.v1` says in the rejected store. Through the log, so that a reject is as durable as an acceptance. */
 import { consumerGroups, rejectedItemSchema, topics, type RejectedItem } from '@throughline/contracts';
-import {
-  consumeInTransaction,
-  loadConsumerPosition,
-  saveDeadLetter,
-  type ConsumerWatch,
-  type LogRecord,
-  type PartitionBatch,
-  type Subscription,
-} from '@throughline/event-log';
+import { parseJsonRecord, runConsumer, type Consumer, type Subscription } from '@throughline/event-log';
+import { consumerDependencies, type ConsumerParts } from '@throughline/runtime/service';
 import type { Summary } from '@throughline/runtime';
-import type { Pool } from 'pg';
 import { saveRejected } from '../db/save-rejected.ts';
 
-const schema = 'ingest';
-const group = consumerGroups.rejectedStore;
+/** Of the texts of rejected items in one transaction: a reject can be as large as a request. */
+const maxTransactionCharacters = 2 * 1024 * 1024;
 
-export interface KeepRejectedOptions {
-  pool: Pool;
-  /** What the consumer subscribes through. */
-  watch: Pick<ConsumerWatch, 'subscribe'>;
-  summary: Summary;
+export async function startKeepingRejected(
+  parts: ConsumerParts & { summary: Summary },
+): Promise<Subscription> {
+  return await runConsumer(rejectedConsumer(parts.summary), consumerDependencies(parts));
 }
 
-export async function startKeepingRejected(options: KeepRejectedOptions): Promise<Subscription> {
-  const { pool, watch } = options;
-  return await watch.subscribe({
-    group,
-    topics: [topics.rejected],
-    loadPosition: (topic, partition) => loadConsumerPosition(pool, { schema, group }, topic, partition),
-    handle: (batch) => keepBatch(options, batch),
-    // A reject can be as large as a request.
-    maxBatchRecords: 200,
-  });
-}
-
-async function keepBatch({ pool, summary }: KeepRejectedOptions, batch: PartitionBatch): Promise<void> {
-  const startedAt = performance.now();
-  let kept = 0;
-  await consumeInTransaction(pool, { schema, group, batch }, async ({ client, records }) => {
-    const items: RejectedItem[] = [];
-    for (const record of records) {
-      const item = parseRejected(record);
-      if (item !== null) items.push(item);
-      else {
-        const { topic, partition } = batch;
-        const reason = { code: 'unreadable_record', message: 'not a rejected item' };
-        await saveDeadLetter(client, { schema, group, topic, partition, record, ...reason });
-      }
-    }
-    await saveRejected(client, items);
-    kept = items.length;
-  });
-  summary.count('rejectedKept', kept);
-  summary.timing('keepRejected', performance.now() - startedAt);
-}
-
-function parseRejected(record: LogRecord): RejectedItem | null {
-  try {
-    const parsed = rejectedItemSchema.safeParse(JSON.parse(record.value));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
+function rejectedConsumer(summary: Summary): Consumer<RejectedItem, void> {
+  return {
+    schema: 'ingest',
+    group: consumerGroups.rejectedStore,
+    topic: topics.rejected,
+    maxRecords: 200,
+    maxWeight: maxTransactionCharacters,
+    parse: (record) => ({
+      ...parseJsonRecord(record, { schema: rejectedItemSchema, kindPaths: [], touchpointPath: '' }),
+      weight: record.value.length,
+    }),
+    handle: ({ client, records }) => saveRejected(client, records),
+    report({ records, durationMs }) {
+      summary.count('rejectedKept', records.length);
+      summary.timing('keepRejected', durationMs);
+    },
+  };
 }

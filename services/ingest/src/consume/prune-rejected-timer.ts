@@ -1,5 +1,4 @@
-/** Keeps the rejected store and the dead letters at their retention without ever holding a long transaction. */
-import { pruneDeadLetters } from '@throughline/event-log';
+/** Keeps the rejected store at its retention without ever holding a long transaction. */
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { pruneRejected } from '../db/prune-rejected.ts';
@@ -18,7 +17,7 @@ export function startPruneTimer(options: {
   summary: Summary;
 }): PruneTimer {
   const { pool, retentionDays, logger, summary } = options;
-  let inHand: Promise<void> = Promise.resolve();
+  let pruning: Promise<void> = Promise.resolve();
   const stopping = new AbortController();
 
   async function prune(): Promise<void> {
@@ -28,21 +27,20 @@ export function startPruneTimer(options: {
         summary.count('rejectedPruned', pruned);
         if (pruned === 0) break;
       }
-      await pruneDeadLetters(pool, { schema: 'ingest' });
     } catch (error) {
       logger.warn({ event: 'rejected.prune_failed', err: loggableError(error) }, 'tried again later');
     }
   }
 
   const timer = setInterval(() => {
-    inHand = prune();
+    pruning = prune();
   }, intervalMs);
   timer.unref();
   return {
     async stop() {
       stopping.abort();
       clearInterval(timer);
-      await inHand;
+      await pruning;
     },
   };
 }

@@ -1,33 +1,27 @@
 /** What a batch did, as log lines and counters. No line per touchpoint, but each one's id is in a line. */
+import type { ResolvedRecord } from '@throughline/contracts';
+import type { HandledBatch } from '@throughline/event-log';
 import { loggableTouchpointId, type Logger, type Summary } from '@throughline/runtime';
-import type { ConsumedPart } from './consume-resolved.ts';
+import type { AppliedBatch } from './apply-records.ts';
 
 const idsPerLine = 100;
 
 export function logBatch(
   { logger, summary }: { logger: Logger; summary: Summary },
-  partition: number,
-  { applied, deadLetters, repeats, records, attempts }: ConsumedPart,
-  durationMs: number,
+  { partition, result, repeats, records, attempts, durationMs }: HandledBatch<ResolvedRecord, AppliedBatch>,
 ): void {
   summary.timing('batch', durationMs);
-  summary.count('records', records);
-  summary.count('touchpointsCounted', applied.counted.length);
-  summary.count('touchpointsMoved', applied.moved.length);
-  summary.count('touchpointsKnown', applied.repeated);
+  summary.count('records', records.length);
   summary.count('recordsRepeated', repeats);
-  summary.count('deadLetters', deadLetters.length);
-  for (const { change } of applied.memberships) summary.count('membershipChanges', 1, change.cause);
-  summary.count('deltas', applied.deltas);
   summary.count('transactionsRepeated', attempts - 1);
-  logTouchpoints(logger, 'touchpoints.counted', partition, applied.counted);
-  logTouchpoints(logger, 'touchpoints.moved', partition, applied.moved);
-  for (const { source, problem } of deadLetters) {
-    logger.error(
-      { event: 'record.dead_letter', partition, offset: source.offset, problem },
-      'a record cannot be used and was put aside',
-    );
-  }
+  if (result === null) return;
+  summary.count('touchpointsCounted', result.counted.length);
+  summary.count('touchpointsMoved', result.moved.length);
+  summary.count('touchpointsKnown', result.repeated);
+  for (const { change } of result.memberships) summary.count('membershipChanges', 1, change.cause);
+  summary.count('deltas', result.deltas);
+  logTouchpoints(logger, 'touchpoints.counted', partition, result.counted);
+  logTouchpoints(logger, 'touchpoints.moved', partition, result.moved);
 }
 
 function logTouchpoints(

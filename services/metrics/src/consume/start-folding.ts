@@ -2,7 +2,6 @@
  * What runs beside the stream: days close in time; deltas are folded, soon when there are many, else after a while; and once
  * an hour the upkeep of tables that would grow for ever. Several processes may run it.
  */
-import { pruneDeadLetters } from '@throughline/event-log';
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import type { ReportingCalendar } from '../core/calendar.ts';
@@ -45,7 +44,6 @@ export function startFolding(options: FoldingOptions): Folding {
       await fold();
       if (performance.now() >= nextUpkeep && !isStopped) {
         nextUpkeep = performance.now() + upkeepIntervalMs;
-        await pruneDeadLetters(pool, { schema: 'metrics' });
         await pruneEpochs(pool, generation);
       }
     } catch (error) {

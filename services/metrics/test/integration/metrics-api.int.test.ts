@@ -260,14 +260,14 @@ describe('the figures API', () => {
 });
 
 describe('the consumer', () => {
-  test('puts records aside that cannot be used, alone, and goes on', async () => {
+  test('sets records aside that cannot be used, each with its reason, and consumes the others', async () => {
     const { rows } = await pool.query<{ record_offset: number; code: string; message: string }>(
       'select record_offset, code, message from metrics.dead_letter order by record_offset',
     );
     expect(rows.map(({ record_offset, code }) => [record_offset, code])).toEqual([
       [0, 'unreadable_record'],
-      [4, 'unreadable_record'],
-      [5, 'unreadable_record'],
+      [4, 'unknown_kind'],
+      [5, 'record_failed'],
     ]);
     const { body } = await askMetrics(metrics, 'growth?window=7&from=2026-03-06&to=2026-03-06');
     expect(body).toMatchObject({ days: [{ active: 2 }] });

@@ -21,7 +21,7 @@ test('the typed schema has the tables, columns, types and keys of the migrated o
   );
   // Those of the event log's consumer and of the migrations are not this service's to describe.
   const foreign =
-    /^(consumer_offset|outbox|outbox_shard|outbox_counter|outbox_watermark|dead_letter|migration)\./;
+    /^(consumer_offset|consumer_attempt|outbox|outbox_shard|outbox_counter|outbox_watermark|dead_letter|migration)\./;
   const migrated = rows.map(({ name }) => name).filter((name) => !foreign.test(name));
   const typed = Object.values(schema)
     .filter((value) => value instanceof PgTable)

@@ -1,0 +1,24 @@
+/** What every consumer of a service runs on, for `runConsumer`. */
+import type { ConsumerDependencies, ConsumerWatch } from '@throughline/event-log';
+import type { Pool } from 'pg';
+import { loggableTouchpointId } from '../loggable-touchpoint-id.ts';
+import type { Logger } from '../logger.ts';
+import type { Summary } from '../summary.ts';
+
+export interface ConsumerParts {
+  /** From `createConsumerPool`. */
+  pool: Pool;
+  watch: Pick<ConsumerWatch, 'subscribe' | 'countDeadLetter'>;
+  logger: Logger;
+  summary: Pick<Summary, 'count'>;
+}
+
+export function consumerDependencies({ pool, watch, logger, summary }: ConsumerParts): ConsumerDependencies {
+  return {
+    pool,
+    watch,
+    logger,
+    loggableId: loggableTouchpointId,
+    onHalved: () => summary.count('batchesHalved'),
+  };
+}
