@@ -16,6 +16,7 @@ export {
 } from './http/parse-json.ts';
 export { presentedKey } from './http/presented-key.ts';
 export { faultOf, problemOf } from './http/problem.ts';
+export { problemAnswers } from './http/problem-answers.ts';
 export { authorize, type RequestHook } from './http/require-key.ts';
 export {
   createKeyRing,

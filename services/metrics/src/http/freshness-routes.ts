@@ -1,7 +1,8 @@
 /** How fresh the figures are, without asking for one: for `throughline status` and for monitors. */
-import type { HttpApp, ServiceHttp } from '@throughline/runtime';
+import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import type { FigureReader } from './figure-reader.ts';
 import { freshnessSchema } from './freshness.ts';
+import { readQuery } from './query.ts';
 
 export function addFreshnessRoutes(
   app: HttpApp,
@@ -13,11 +14,16 @@ export function addFreshnessRoutes(
     {
       onRequest: requireKey('read'),
       schema: {
+        operationId: 'freshness',
         tags: ['operations'],
         summary: 'How much of what was accepted the figures hold',
-        response: { 200: freshnessSchema },
+        description: 'Needs a read key.',
+        response: { 200: freshnessSchema, ...problemAnswers('invalid_parameter') },
       },
     },
-    () => reader.freshness(),
+    async (request) => {
+      readQuery(request.query, []);
+      return await reader.freshness();
+    },
   );
 }

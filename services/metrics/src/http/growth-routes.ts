@@ -1,23 +1,24 @@
 /** Growth accounting, churn and retention: three views of the same days. */
 import { AppError } from '@throughline/contracts';
-import type { HttpApp, ServiceHttp } from '@throughline/runtime';
+import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
 import { createSeriesValue, growthOn, type GrowthDay, type SeriesValue } from '../core/growth.ts';
 import { readSeries } from '../db/read-series.ts';
-import { sendCsv, wantsCsv, type CsvRow } from './csv.ts';
+import { readFormat, sendCsv, tableAnswers, type CsvRow } from './csv.ts';
+import {
+  activityParameter,
+  formatParameter,
+  rangeParameters,
+  readByRoute,
+  windowParameter,
+} from './figure-parameters.ts';
 import { freshnessSchema, type Freshness } from './freshness.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { readDayRange, readQuery, readWindow, type Query } from './query.ts';
 
-const query = z.looseObject({
-  window: z.string().optional().describe('Days; one of the configured windows. Required.'),
-  activity: z.string().optional().describe('Default `purchase`.'),
-  from: z.string().optional().describe('First day, YYYY-MM-DD. Default 29 days before `to`.'),
-  to: z.string().optional().describe('Last day, included. Default today.'),
-});
-const parameters = ['window', 'activity', 'from', 'to'];
+const parameters = ['window', 'activity', 'from', 'to', 'format'];
 const rate = z.number().nullable();
 const dayHead = { day: z.string(), customersAtStart: z.int() };
 const dayTail = { partial: z.boolean().describe('The day is not over yet.') };
@@ -44,49 +45,93 @@ interface ReadGrowth {
 
 type PresentedDay = Omit<GrowthDay, 'day'> & { day: string; partial: boolean };
 
+interface GrowthRoute<T extends z.ZodObject> {
+  path: 'growth' | 'churn' | 'retention';
+  summary: string;
+  shape: T;
+  /** A row of CSV. */
+  example: string;
+  pick: (day: PresentedDay) => z.infer<T> & CsvRow;
+}
+
 export function addGrowthRoutes(
   app: HttpApp,
   reader: FigureReader,
   requireKey: ServiceHttp['requireKey'],
 ): void {
-  const addRoute = <T extends z.ZodObject>(
-    path: string,
-    summary: string,
-    shape: T,
-    pick: (day: PresentedDay) => z.infer<T> & CsvRow,
-  ): void => {
-    const columns = Object.keys(shape.shape);
-    const answer = z.object({
-      window: z.int(),
-      activity: z.string(),
-      days: z.array(shape),
-      freshness: freshnessSchema,
-    });
-    app.get(
-      `/v1/metrics/${path}`,
-      {
-        onRequest: requireKey('read'),
-        schema: { tags: ['figures'], summary, querystring: query, response: { 200: answer } },
+  const addRoute = <T extends z.ZodObject>(route: GrowthRoute<T>) =>
+    addGrowthRoute(app, { reader, requireKey }, route);
+  addRoute({
+    path: 'growth',
+    summary: 'Growth accounting by day',
+    shape: growthDay,
+    example: '2026-03-10,1,2,1,0,1,0,,false',
+    pick: ({ retention: _retention, churn: _churn, ...growth }) => growth,
+  });
+  addRoute({
+    path: 'churn',
+    summary: 'Churn by day',
+    shape: churnDay,
+    example: '2026-03-10,1,0,0,false',
+    pick: ({ day, customersAtStart, churned, churn, partial }) => {
+      return { day, customersAtStart, churned, rate: churn, partial };
+    },
+  });
+  addRoute({
+    path: 'retention',
+    summary: 'Retention by day',
+    shape: retentionDay,
+    example: '2026-03-10,1,1,1,false',
+    pick: ({ day, customersAtStart, retained, retention, partial }) => {
+      return { day, customersAtStart, retained, rate: retention, partial };
+    },
+  });
+}
+
+function addGrowthRoute<T extends z.ZodObject>(
+  app: HttpApp,
+  { reader, requireKey }: { reader: FigureReader; requireKey: ServiceHttp['requireKey'] },
+  { path, summary, shape, example, pick }: GrowthRoute<T>,
+): void {
+  const { activities, settings } = reader.catalog;
+  const columns = Object.keys(shape.shape);
+  const answer = z.object({
+    window: z.int(),
+    activity: z.string(),
+    days: z.array(shape),
+    freshness: freshnessSchema,
+  });
+  app.get(
+    `/v1/metrics/${path}`,
+    {
+      onRequest: requireKey('read'),
+      validatorCompiler: readByRoute,
+      schema: {
+        operationId: path,
+        tags: ['figures'],
+        summary,
+        description: 'Needs a read key.',
+        querystring: z.object({
+          window: windowParameter(settings.windows),
+          activity: activityParameter(activities.map(({ activity }) => activity)).optional(),
+          ...rangeParameters,
+          ...formatParameter,
+        }),
+        response: {
+          200: tableAnswers(answer, `${columns.join(',')}\r\n${example}\r\n`),
+          ...problemAnswers('invalid_parameter', 'unconfigured_window', 'unknown_activity', 'range_too_long'),
+        },
       },
-      async (request: FastifyRequest, reply: FastifyReply) => {
-        const { days, ...head } = await readGrowth(reader, readQuery(request.query, parameters));
-        const rows = days.map(pick);
-        if (wantsCsv(request)) return await sendCsv(reply, columns, rows, head.freshness);
-        return await reply.send({ ...head, days: rows });
-      },
-    );
-  };
-  addRoute('growth', 'Growth accounting by day', growthDay, (figures) => {
-    const { retention: _retention, churn: _churn, ...growth } = figures;
-    return growth;
-  });
-  addRoute('churn', 'Churn by day', churnDay, ({ day, customersAtStart, churned, churn, partial }) => {
-    return { day, customersAtStart, churned, rate: churn, partial };
-  });
-  addRoute('retention', 'Retention by day', retentionDay, (figures) => {
-    const { day, customersAtStart, retained, retention, partial } = figures;
-    return { day, customersAtStart, retained, rate: retention, partial };
-  });
+    },
+    async (request: FastifyRequest, reply: FastifyReply) => {
+      const query = readQuery(request.query, parameters);
+      const format = readFormat(request, query['format']);
+      const { days, ...head } = await readGrowth(reader, query);
+      const rows = days.map(pick);
+      if (format === 'csv') return await sendCsv(reply, columns, rows, head.freshness);
+      return await reply.send({ ...head, days: rows });
+    },
+  );
 }
 
 async function readGrowth(reader: FigureReader, asked: Query): Promise<ReadGrowth> {

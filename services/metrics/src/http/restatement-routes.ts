@@ -1,10 +1,11 @@
 /** Restatements: by how much, when and why the figures of closed days were changed. */
 import { AppError } from '@throughline/contracts';
-import type { HttpApp, ServiceHttp } from '@throughline/runtime';
+import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
-import type { SeriesKey } from '../core/series.ts';
+import { relationships, type SeriesKey } from '../core/series.ts';
 import { readRestatements } from '../db/read-restatements.ts';
+import { activityParameter, rangeParameters, readByRoute, windowParameter } from './figure-parameters.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { freshnessSchema } from './freshness.ts';
 import { readDayRange, readQuery, type Query } from './query.ts';
@@ -20,11 +21,9 @@ const answer = z.object({
     z.object({
       figure: z.string(),
       dimensions: z.record(z.string(), z.union([z.string(), z.number()])),
-      /** Days on which the figure changed, both included. */
-      from: z.string(),
-      to: z.string(),
-      /** By how much on each of them. */
-      change: z.int(),
+      from: z.string().describe('First day on which the figure changed.'),
+      to: z.string().describe('Last day, included.'),
+      change: z.int().describe('By how much it is higher on each of these days.'),
       cause: z.string(),
       changedAt: z
         .string()
@@ -48,17 +47,20 @@ export function addRestatementRoutes(
     '/v1/metrics/restatements',
     {
       onRequest: requireKey('read'),
+      validatorCompiler: readByRoute,
       schema: {
+        operationId: 'restatements',
         tags: ['figures'],
         summary: 'Changes of closed days, newest first',
         description:
-          'Of one series: `figure=active|retained` with `activity` and `window`, `figure=first` with `activity`, ' +
-          '`figure=occupancy` with `stage` and `relationship`. `first` is a running total: its changes between two days ' +
-          'are those of `new`.',
-        querystring: z.looseObject(
-          Object.fromEntries(parameters.map((name) => [name, z.string().optional()])),
-        ),
-        response: { 200: answer },
+          'Needs a read key. Of one series: `figure=active|retained` with `activity` and `window`, `figure=first` with ' +
+          '`activity`, `figure=occupancy` with `stage` and `relationship`. `first` is a running total: its changes between ' +
+          'two days are those of `new`. A page may have fewer items than `limit`, or none, and a `nextCursor` all the same.',
+        querystring: documentedQuery(reader),
+        response: {
+          200: { description: 'A page.', content: { 'application/json': { schema: answer } } },
+          ...problemAnswers('invalid_parameter', 'range_too_long'),
+        },
       },
     },
     async (request) => {
@@ -89,6 +91,25 @@ export function addRestatementRoutes(
       };
     },
   );
+}
+
+function documentedQuery({ catalog }: FigureReader): z.ZodObject {
+  const { windows } = catalog.settings;
+  return z.object({
+    figure: z.enum(['active', 'retained', 'first', 'occupancy']).meta({ examples: ['active'] }),
+    activity: activityParameter(catalog.activities.map(({ activity }) => activity)).optional(),
+    window: windowParameter(windows).optional(),
+    stage: z.enum([...catalog.occupancy.keys()]).optional(),
+    relationship: z.enum(relationships).optional(),
+    ...rangeParameters,
+    limit: z
+      .int()
+      .min(1)
+      .max(maxItems)
+      .optional()
+      .meta({ description: `Default ${maxItems}.` }),
+    cursor: z.string().optional().meta({ description: 'The `nextCursor` of the page before.' }),
+  });
 }
 
 function findSeries(reader: FigureReader, query: Query): { number: number; key: SeriesKey } {

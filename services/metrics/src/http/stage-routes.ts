@@ -1,11 +1,12 @@
 /** How many profiles are in which stage of their journey, day by day. */
-import type { HttpApp, ServiceHttp } from '@throughline/runtime';
+import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
 import { createSeriesValue, type SeriesValue } from '../core/growth.ts';
 import { relationships, type Relationship } from '../core/series.ts';
 import { readSeries } from '../db/read-series.ts';
-import { sendCsv, wantsCsv } from './csv.ts';
+import { readFormat, sendCsv, tableAnswers } from './csv.ts';
+import { formatParameter, rangeParameters, readByRoute } from './figure-parameters.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { freshnessSchema } from './freshness.ts';
 import { readDayRange, readQuery, type DayRange } from './query.ts';
@@ -16,8 +17,9 @@ const answer = z.object({
     z.object({
       day: z.string(),
       stages: counts,
-      /** The same, apart for prospects, customers and repeat customers. */
-      relationships: z.record(z.enum(relationships), counts),
+      relationships: z
+        .record(z.enum(relationships), counts)
+        .describe('The same, apart for prospects, customers and repeat customers.'),
       partial: z.boolean(),
     }),
   ),
@@ -33,26 +35,31 @@ export function addStageRoutes(
     '/v1/metrics/stages',
     {
       onRequest: requireKey('read'),
+      validatorCompiler: readByRoute,
       schema: {
+        operationId: 'stages',
         tags: ['figures'],
         summary: 'Profiles by journey stage and day',
-        querystring: z.looseObject({
-          from: z.string().optional().describe('First day, YYYY-MM-DD. Default 29 days before `to`.'),
-          to: z.string().optional().describe('Last day, included. Default today.'),
-        }),
-        response: { 200: answer },
+        description: 'Needs a read key.',
+        querystring: z.object({ ...rangeParameters, ...formatParameter }),
+        response: {
+          200: tableAnswers(answer, csvExample([...reader.catalog.occupancy.keys()])),
+          ...problemAnswers('invalid_parameter', 'range_too_long'),
+        },
       },
     },
     async (request, reply) => {
+      const query = readQuery(request.query, ['from', 'to', 'format']);
+      const format = readFormat(request, query['format']);
       const today = reader.today();
-      const { from, to } = readDayRange(readQuery(request.query, ['from', 'to']), today);
+      const { from, to } = readDayRange(query, today);
       const freshness = await reader.freshness();
       const occupancy = await readOccupancy(reader, { from, to });
       const days = Array.from({ length: to - from + 1 }, (_value, index) => ({
         ...stagesOn(occupancy, from + index),
         partial: from + index >= today,
       }));
-      if (!wantsCsv(request)) return await reply.send({ days, freshness });
+      if (format === 'json') return await reply.send({ days, freshness });
       const columns = ['day', 'relationship', ...occupancy.keys(), 'partial'];
       const rows = days.flatMap(({ day, partial, ...rest }) =>
         relationships.map((relationship) => ({
@@ -65,6 +72,13 @@ export function addStageRoutes(
       return await sendCsv(reply, columns, rows, freshness);
     },
   );
+}
+
+function csvExample(stages: readonly string[]): string {
+  const rows = relationships.map((relationship) =>
+    ['2026-03-10', relationship, ...stages.map(() => '0'), 'false'].join(','),
+  );
+  return [['day', 'relationship', ...stages, 'partial'].join(','), ...rows, ''].join('\r\n');
 }
 
 type Occupancy = ReadonlyMap<string, readonly SeriesValue[]>;

@@ -1,7 +1,13 @@
 /** Verifications: every figure computed again from the facts, by other means, and compared. */
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@throughline/contracts';
-import { loggableError, type HttpApp, type Logger, type ServiceHttp } from '@throughline/runtime';
+import {
+  loggableError,
+  problemAnswers,
+  type HttpApp,
+  type Logger,
+  type ServiceHttp,
+} from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
@@ -13,6 +19,7 @@ import {
   type SavedVerification,
 } from '../db/verification/save-verification.ts';
 import { verifyFigures } from '../db/verification/verify-figures.ts';
+import { readQuery } from './query.ts';
 
 const verification = z.object({
   id: z.string(),
@@ -83,12 +90,28 @@ export function addVerificationRoutes(
     {
       onRequest: requireKey('admin'),
       schema: {
+        operationId: 'beginVerification',
         tags: ['verifications'],
         summary: 'Recompute and compare every figure',
-        response: { 202: z.object({ id: z.string() }) },
+        description: 'Needs an admin key. Begins a verification, or names the one that runs already.',
+        response: {
+          202: z.object({ id: z.string() }),
+          // A body is read and ignored.
+          ...problemAnswers(
+            'invalid_parameter',
+            'empty_body',
+            'malformed_json',
+            'forbidden_key',
+            'nesting_too_deep',
+            'request_timeout',
+            'payload_too_large',
+            'unsupported_media_type',
+          ),
+        },
       },
     },
-    async (_request, reply) => {
+    async (request, reply) => {
+      readQuery(request.query, []);
       const { id, begun } = await beginVerification(pool, { id: randomUUID(), generation });
       if (begun) {
         const task = run(id).finally(() => running.delete(task));
@@ -103,13 +126,16 @@ export function addVerificationRoutes(
     {
       onRequest: requireKey('read'),
       schema: {
+        operationId: 'verification',
         tags: ['verifications'],
         summary: 'State and result of a verification',
+        description: 'Needs a read key.',
         params: z.object({ id: z.string() }),
-        response: { 200: verification },
+        response: { 200: verification, ...problemAnswers('invalid_parameter', 'verification_not_found') },
       },
     },
     async (request) => {
+      readQuery(request.query, []);
       const { id } = request.params;
       const found = z.uuid().safeParse(id).success ? await findVerification(pool, id) : null;
       if (found === null) throw new AppError('verification_not_found', '');

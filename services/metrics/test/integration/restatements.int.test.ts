@@ -2,7 +2,7 @@
  * Restatements against a reference that knows nothing of deltas, epochs or series: the figures of every day, counted the slow
  * way before and after each batch, subtracted on the days that are closed.
  */
-import type { ResolvedRecord } from '@throughline/contracts';
+import type { ResolvedRecord, TouchpointResolved } from '@throughline/contracts';
 import { retryTransaction } from '@throughline/postgres';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ import {
 } from '../../src/db/read-restatements.ts';
 import { verifyFigures } from '../../src/db/verification/verify-figures.ts';
 import { comparedDays, expectedFigures } from '../expected-figures.ts';
-import { deliveries, firstDay, historyDays } from '../resolved-histories.ts';
+import { deliveries, firstDay, historyDays, idOf } from '../resolved-histories.ts';
 import { createFigures, createMetricsDatabase, endEpoch, type MetricsDatabase } from './metrics-database.ts';
 
 let database: MetricsDatabase;
@@ -143,4 +143,162 @@ describe('restatements', () => {
       { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 25) },
     );
   });
+
+  const active: SeriesKey = { figure: 'active', dimensions: { activity: 'purchase', window: 3 } };
+
+  test('are seen with the figure, before and after they are folded, with nothing different', async () => {
+    const world = await createClosing(firstDay + 20);
+    await world.apply([
+      purchase('late-1', person(1), firstDay + 5),
+      purchase('late-2', person(2), firstDay + 5),
+    ]);
+    const unfolded = await world.read(active);
+    expect(unfolded).toMatchObject([
+      {
+        cause: 'late_touchpoint',
+        closedThrough: firstDay + 20,
+        from: firstDay + 5,
+        to: firstDay + 7,
+        change: 2,
+        reasons: ['late-1', 'late-2'],
+      },
+    ]);
+    while ((await world.fold(3)) > 0);
+    expect(await world.read(active)).toEqual(unfolded);
+  });
+
+  test('have the reasons of their own days and people, not others of the same cause and time', async () => {
+    const world = await createClosing(firstDay + 30);
+    await world.apply([
+      purchase('spring', person(1), firstDay + 1),
+      purchase('summer', person(2), firstDay + 10),
+      touchpoint('a visit', person(3), firstDay + 10),
+    ]);
+    await world.fold(1);
+    const reasonsOf = async (key: SeriesKey) =>
+      (await world.read(key)).map(({ from, reasons }) => [from - firstDay, reasons]);
+    expect(await reasonsOf(active)).toEqual([
+      [1, ['spring']],
+      [10, ['summer']],
+    ]);
+    const awareness: SeriesKey = {
+      figure: 'occupancy',
+      dimensions: { stage: 'awareness', relationship: 'prospect' },
+    };
+    expect(await reasonsOf(awareness)).toEqual([[10, ['a visit']]]);
+  });
+
+  test('name some of the touchpoints of an import, each on days that it changed', async () => {
+    const world = await createClosing(firstDay + 300);
+    const days = Array.from({ length: 40 }, (_value, index) => index * 5);
+    await world.apply(days.map((day, index) => purchase(`import-${day}`, person(index), firstDay + day)));
+    const found = await world.read(active, { from: firstDay, to: firstDay + 300 });
+    expect(found.map(({ from }) => from - firstDay)).toEqual(days);
+    const named = found.filter(({ reasons }) => reasons.length > 0);
+    expect(named.map(({ reasons }) => reasons)).toEqual(
+      named.map(({ from }) => [`import-${from - firstDay}`]),
+    );
+    expect(named.length).toBe(10);
+  });
+
+  test('stay when days close later from now on, and begin with the close, not before it', async () => {
+    const world = await createClosing(firstDay + 9);
+    await world.apply([purchase('before', person(1), firstDay + 10)]);
+    expect(await world.read(active)).toEqual([]);
+    await world.close(firstDay + 10);
+    await world.apply([purchase('after', person(2), firstDay + 10)]);
+    const shown = await world.read(active);
+    expect(shown).toMatchObject([{ from: firstDay + 10, to: firstDay + 10, change: 1, reasons: ['after'] }]);
+    const patient = { ...world.figures.calendar, lastClosedDay: () => firstDay + 2 };
+    await endEpoch(database.pool, world.figures);
+    await advanceEpoch(database.pool, world.figures.generation.id, patient);
+    await world.fold(100);
+    expect(await world.read(active)).toEqual(shown);
+    await world.apply([purchase('later', person(3), firstDay + 10)]);
+    expect(await world.read(active)).toMatchObject([{ change: 2, reasons: ['after', 'later'] }]);
+  });
+
+  test('are found missing by the verification, as are those of a day that was closed with another value', async () => {
+    const world = await createClosing(firstDay + 4);
+    await world.apply([purchase('first', person(1), firstDay + 5)]);
+    await world.close(firstDay + 6);
+    await world.apply([purchase('second', person(2), firstDay + 5)]);
+    while ((await world.fold(100)) > 0);
+    const verify = async () => (await verifyFigures(database.pool, world.figures.generation.id)).differences;
+    expect(await verify()).toEqual([]);
+    const series = world.figures.generation.seriesIds;
+    await database.pool.query(
+      'update metrics.figure_change set closed_through = $2 where series = any($1) and closed_through >= $3',
+      [series, firstDay + 3, firstDay + 5],
+    );
+    const relabelled = await verify();
+    expect(new Set(relabelled.map(({ of }) => of))).toEqual(new Set(['restatements']));
+    expect(relabelled).toContainEqual({
+      of: 'restatements',
+      ...active,
+      day: firstDay + 5,
+      maintained: 1,
+      recomputed: 2,
+    });
+    await database.pool.query(
+      'update metrics.figure_change set amount = amount + 1 where ctid = (select min(ctid) from metrics.figure_change where series = any($1))',
+      [series],
+    );
+    expect((await verify()).filter(({ of }) => of === 'changes')).toHaveLength(1);
+  });
+
+  test('of a page that is cut inside a quarter of an hour are followed by the rest of it', async () => {
+    const world = await createClosing(firstDay + 300);
+    for (let index = 0; index < 12; index++)
+      await world.apply([purchase(`late-${index}`, person(index), firstDay + index * 10)]);
+    await world.fold(7);
+    const range = { from: firstDay, to: firstDay + 200 };
+    const whole = await world.read(active, range);
+    expect(whole).toHaveLength(12);
+    expect(await world.read(active, range, 1)).toEqual(whole);
+    expect(await world.read(active, range, 5)).toEqual(whole);
+    expect(await world.read(active, { from: firstDay + 11, to: firstDay + 41 }, 1)).toMatchObject([
+      { from: firstDay + 11, to: firstDay + 12 },
+      { from: firstDay + 20, to: firstDay + 22 },
+      { from: firstDay + 30, to: firstDay + 32 },
+      { from: firstDay + 40, to: firstDay + 41 },
+    ]);
+  });
 });
+
+function person(index: number): string {
+  return idOf('a', 100 + index);
+}
+
+let keys = 0;
+function touchpoint(id: string, identifier: string, day: number): TouchpointResolved {
+  const at = day * 86_400_000 + 43_200_000;
+  return {
+    kind: 'touchpoint.resolved',
+    shard: '0',
+    sequence: 0,
+    touchpoint: {
+      key: idOf('e', ++keys),
+      id,
+      source: 'web',
+      type: 'page',
+      name: 'Home',
+      occurredAt: new Date(at).toISOString(),
+      receivedAt: new Date(at + 90 * 86_400_000).toISOString(),
+      trust: 'server',
+    },
+    identifier,
+    assignmentVersion: 0,
+    assignmentCause: null,
+    memberships: [
+      { identifier, version: 0, root: identifier, profile: identifier, identifying: true, type: 'user_id' },
+    ],
+    transaction: null,
+    requestId: 'request',
+  };
+}
+
+function purchase(id: string, identifier: string, day: number): TouchpointResolved {
+  const record = touchpoint(id, identifier, day);
+  return { ...record, touchpoint: { ...record.touchpoint, type: 'track', name: 'Order Completed' } };
+}
