@@ -18,12 +18,12 @@ export type IdentifierType = PlainPersonType | `external.${string}` | CarrierTyp
 /** What counts as one type where neighbours are counted: all namespaces of `external`, all scopes of a transaction type. */
 export type IdentifierFamily = PlainPersonType | 'external' | CarrierType | TransactionFamily;
 
-/** Strongest first. */
+/** Strongest first: person types, carriers, and last transactions, which belong to the carrier that made them. */
 export const identifierFamilies: readonly IdentifierFamily[] = [
   ...plainPersonTypes,
   'external',
-  ...transactionTypes,
   ...carrierTypes,
+  ...transactionTypes,
 ];
 
 const rankByFamily: ReadonlyMap<string, number> = new Map(

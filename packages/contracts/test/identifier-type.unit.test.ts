@@ -17,16 +17,16 @@ const strongestFirst: IdentifierType[] = [
   'phone',
   'external.erp',
   'external.newsletter',
+  'device_id',
+  'anonymous_id',
   'order_id',
   'order_id.hamburg',
   'receipt_id',
   'receipt_id.store_7',
-  'device_id',
-  'anonymous_id',
 ];
 
 describe('identifier types', () => {
-  test('the order is fixed, and namespaces and scopes are ordered by name', () => {
+  test('a person type is stronger than a carrier, and a carrier is stronger than a transaction', () => {
     const mixedUp = strongestFirst.toReversed();
     expect(mixedUp.toSorted(compareIdentifierTypes)).toEqual(strongestFirst);
   });
@@ -37,8 +37,8 @@ describe('identifier types', () => {
     );
     expect(kinds).toEqual([
       ...Array.from({ length: 6 }, () => '100'),
-      ...Array.from({ length: 4 }, () => '001'),
       ...Array.from({ length: 2 }, () => '010'),
+      ...Array.from({ length: 4 }, () => '001'),
     ]);
   });
 
@@ -50,12 +50,12 @@ describe('identifier types', () => {
       'phone',
       'external',
       'external',
-      'order_id',
-      'order_id',
-      'receipt_id',
-      'receipt_id',
       'device_id',
       'anonymous_id',
+      'order_id',
+      'order_id',
+      'receipt_id',
+      'receipt_id',
     ]);
   });
 

@@ -21,6 +21,8 @@ create table {{schema}}.identifier (
   -- Derived from degrees; here so that SQL can leave dead links out.
   shared_level smallint not null,
   degrees jsonb,
+  -- A transaction whose number can be guessed and that a server has mentioned: public evidence does not claim it.
+  vouched boolean not null,
   parent uuid,
   root uuid not null,
   profile uuid not null,
@@ -58,6 +60,10 @@ create table {{schema}}.link (
   person boolean not null,
   alias boolean not null,
   counted_level smallint not null,
+  -- Both ends are of one family of types.
+  same_family boolean not null,
+  -- Strongest level with evidence, 0 for none: an end that is shared at a level skips what is no stronger.
+  best_level smallint not null,
   public_at timestamptz,
   public_source text,
   public_touchpoint text,
@@ -71,12 +77,16 @@ create table {{schema}}.link (
 );
 
 create index link_stronger_person on {{schema}}.link (stronger, weaker) where person;
+create index link_weaker_level on {{schema}}.link (weaker, same_family, best_level);
+create index link_stronger_level on {{schema}}.link (stronger, same_family, best_level) where person;
 create index link_stronger_attached on {{schema}}.link (stronger, weaker) where not person;
 
 create table {{schema}}.inferred_link (
   via uuid not null,
+  -- A carrier, or of two person identifiers the one with the smaller id.
   a uuid not null,
   b uuid not null,
+  person boolean not null,
   level smallint not null,
   first_at timestamptz not null,
   first_source text not null,
@@ -84,8 +94,10 @@ create table {{schema}}.inferred_link (
   primary key (via, a, b)
 );
 
-create index inferred_link_a on {{schema}}.inferred_link (a);
-create index inferred_link_b on {{schema}}.inferred_link (b);
+create index inferred_link_a on {{schema}}.inferred_link
+  (a, b, level, first_at, first_source collate "C", first_touchpoint collate "C", via);
+create index inferred_link_b on {{schema}}.inferred_link
+  (b, a, level, first_at, first_source collate "C", first_touchpoint collate "C", via) where person;
 
 create table {{schema}}.decision (
   id uuid primary key,

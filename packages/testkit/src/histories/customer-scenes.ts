@@ -99,12 +99,71 @@ const proofOfIdentity: Scene = (random, people) => {
 
 const order: Scene = (random, people, serial) => {
   const who = random.pick(people);
-  const number: Identifier = { type: 'order_id', value: `o${serial}` };
+  const number = orderNumber(random, serial);
   const name = 'Order Completed';
   return random.shuffled([
     touchpoint(random, { name, identifiers: [random.pick(who.cookies), number] }),
     touchpoint(random, { name, server: true, identifiers: [who.user, number] }),
   ]);
+};
+
+/** Some shops use random numbers, most count: then two customers may well use one. */
+function orderNumber(random: Random, serial: number): Identifier {
+  return random.pick<Identifier>([
+    { type: 'order_id', value: `o${serial}` },
+    { type: 'order_id', value: `o${serial}` },
+    { type: 'order_id.berlin', value: `o${serial}` },
+    { type: 'order_id', value: `1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4be${serial}` },
+  ]);
+}
+
+const guestOrder: Scene = (random, people, serial) => {
+  const who = random.pick(people);
+  const number = orderNumber(random, serial);
+  const carrier = random.pick([...who.cookies, who.tablet]);
+  const name = 'Order Completed';
+  return random.shuffled([
+    touchpoint(random, { name, server: random.chance(0.3), identifiers: [carrier, number] }),
+    touchpoint(random, { type: 'receipt', server: true, identifiers: [number] }),
+    touchpoint(random, { type: 'identify', identifiers: [carrier, random.pick([who.user, ...who.emails])] }),
+  ]);
+};
+
+/** A public key names a number that it may have guessed. */
+const claimedNumber: Scene = (random, people, serial) => {
+  const who = random.pick(people);
+  const identifiers = [
+    orderNumber(random, serial),
+    random.pick([who.user, who.card, ...who.emails, ...who.cookies]),
+  ];
+  return [touchpoint(random, { identifiers, verified: random.chance(0.2) ? identifiers : [] })];
+};
+
+const otherSystems: Scene = (random, people) => {
+  const who = random.pick(people);
+  const records = ['crm', 'shop', 'erp'].map((system): Identifier => ({
+    type: `external.${system}`,
+    value: `${system}-${who.card.value}`,
+  }));
+  const identifiers = [
+    ...random.shuffled(records).slice(0, 2),
+    random.pick([who.user, ...who.cookies, who.phone]),
+  ];
+  return [touchpoint(random, { server: random.chance(0.7), identifiers })];
+};
+
+/** A till writes its own address on everybody's receipt: a crowd of weaker identifiers under one stronger. */
+const houseAddress: Scene = (random, people) => {
+  const house: Identifier = { type: 'email', value: 'till@shop.example' };
+  return random
+    .shuffled(people)
+    .slice(0, 4)
+    .map((who) =>
+      touchpoint(random, {
+        server: random.chance(0.7),
+        identifiers: [house, who.phone, who.emails[0] ?? house],
+      }),
+    );
 };
 
 const tillReceipt: Scene = (random, people, serial) => {
@@ -198,6 +257,10 @@ export const scenes: readonly Scene[] = [
   leaveEmail,
   proofOfIdentity,
   order,
+  guestOrder,
+  claimedNumber,
+  otherSystems,
+  houseAddress,
   tillReceipt,
   crowd,
   family,

@@ -5,7 +5,7 @@ import { defaultWorldLimits } from '../reference/world.ts';
 import { type Draft, historyOf } from './draft.ts';
 import type { History } from './history.ts';
 
-/** What a history draws its 3 to 12 identifiers from; the last two are blocked. */
+/** A history draws its 3 to 12 identifiers from these; the last two are blocked. */
 const pool: readonly Identifier[] = [
   ...['ada', 'bob', 'cyd', 'dan', 'eve', 'fay', 'gus'].map((value) => ({ type: 'user_id' as const, value })),
   ...['4001', '4002', '4003', '4004'].map((value) => ({ type: 'loyalty_id' as const, value })),
@@ -19,6 +19,9 @@ const pool: readonly Identifier[] = [
   { type: 'external.shop', value: 's1' },
   { type: 'order_id', value: 'o1' },
   { type: 'order_id', value: 'o2' },
+  { type: 'order_id.berlin', value: 'o1' },
+  // A number that cannot be guessed.
+  { type: 'order_id', value: '7c9e6679-7425-40de-944b-e07fc1f90ae7' },
   { type: 'receipt_id', value: 'r1' },
   { type: 'device_id', value: 'tablet' },
   { type: 'device_id', value: 'kiosk' },
@@ -74,8 +77,9 @@ const draft = fc.oneof(
 
 const limits = fc.record({
   sharedDegree: fc.constantFrom(defaultWorldLimits.sharedDegree, 1, 2, 2, 3),
-  attachedDegree: fc.constantFrom(defaultWorldLimits.attachedDegree, 2),
+  crowdDegree: fc.constantFrom(defaultWorldLimits.crowdDegree, 2, 3),
   boundPersons: fc.constantFrom(defaultWorldLimits.boundPersons, defaultWorldLimits.boundPersons, 2, 3, 5),
+  boundLinks: fc.constantFrom(defaultWorldLimits.boundLinks, defaultWorldLimits.boundLinks, 3, 6),
 });
 
 /** @param maxOperations at most as many operations; 40 unless told */

@@ -16,7 +16,9 @@ export function randomHistory(seed: number, { operations }: { operations?: numbe
   return historyOf(drafts.slice(0, size), {
     ...defaultWorldLimits,
     sharedDegree: random.pick([defaultWorldLimits.sharedDegree, 2, 3]),
+    crowdDegree: random.pick([defaultWorldLimits.crowdDegree, 3]),
     boundPersons: random.pick([defaultWorldLimits.boundPersons, defaultWorldLimits.boundPersons, 4]),
+    boundLinks: random.pick([defaultWorldLimits.boundLinks, defaultWorldLimits.boundLinks, 5]),
   });
 }
 

@@ -5,7 +5,7 @@ import {
   type JourneyMap,
   stageOf,
 } from '@throughline/contracts';
-import { compareByCodePoint } from './ordering.ts';
+import { compareByCodePoint } from './code-points.ts';
 import { present } from './present.ts';
 import type { ReferenceProfiles } from './profiles.ts';
 import { touchpointKey, type World, type WorldTouchpoint } from './world.ts';

@@ -1,8 +1,9 @@
 /** "The attached layer" of the definition: what each order, receipt, device and cookie hangs from. */
-import { compareIdentifierTypes, isPersonType } from '@throughline/contracts';
-import { compareDecisions } from './candidates.ts';
+import { type Candidate, compareDecisions } from './candidates.ts';
 import { type Counts, type Links, nodeOf, otherEnd, type Standing, standingOf } from './evidence.ts';
-import { compareByCodePoint, compareMoments, compareNodes, type Node } from './ordering.ts';
+import { compareByCodePoint } from './code-points.ts';
+import { compareMoments, compareNodes, type Node } from './ordering.ts';
+import { compareTypes, isPerson } from './identifier-order.ts';
 import { present } from './present.ts';
 import type { World, WorldDecision } from './world.ts';
 
@@ -17,20 +18,27 @@ type ParentCandidate = { node: Node } & (
   { merge: WorldDecision; standing: null } | { merge: null; standing: Standing }
 );
 
-export function hangAttached(
+/** The graph that the layer is decided on. */
+export interface AttachedEvidence {
+  links: Links;
+  /** Links that transactions infer between carriers and person identifiers. */
+  inferred: readonly Candidate[];
+  counts: Counts;
+}
+
+export function attachIdentifiers(
   world: World,
   nodes: readonly Node[],
   decisions: readonly WorldDecision[],
-  links: Links,
-  counts: Counts,
+  evidence: AttachedEvidence,
   clusters: ReadonlyMap<string, readonly Node[]>,
 ): AttachedLayer {
   const parents = new Map<string, Node | null>();
   const roots = new Map<string, Node>(
-    nodes.filter((node) => isPersonType(node.type)).map((node) => [node.id, node]),
+    nodes.filter((node) => isPerson(node.type)).map((node) => [node.id, node]),
   );
-  for (const x of nodes.filter((node) => !isPersonType(node.type)).toSorted(compareNodes)) {
-    const candidates = [...leadsOf(world, x, decisions), ...strongerOnesOf(x, links, counts)]
+  for (const x of nodes.filter((node) => !isPerson(node.type)).toSorted(compareNodes)) {
+    const candidates = [...leadsOf(world, x, decisions), ...strongerOnesOf(x, evidence)]
       .filter((candidate) => splitsAllow(world, x, candidate, decisions, roots, clusters))
       .toSorted(compareParents);
     const parent = candidates[0]?.node ?? null;
@@ -53,13 +61,18 @@ function leadsOf(world: World, x: Node, decisions: readonly WorldDecision[]): Pa
   });
 }
 
-function strongerOnesOf(x: Node, links: Links, counts: Counts): ParentCandidate[] {
-  return (links.get(x.id) ?? []).flatMap((link): ParentCandidate[] => {
+function strongerOnesOf(x: Node, { links, inferred, counts }: AttachedEvidence): ParentCandidate[] {
+  const direct = (links.get(x.id) ?? []).flatMap((link): ParentCandidate[] => {
     const y = otherEnd(link, x);
     const standing = standingOf(link, counts);
-    if (standing === null || compareIdentifierTypes(y.type, x.type) >= 0) return [];
+    if (standing === null || compareTypes(y.type, x.type) >= 0) return [];
+    if (counts.vouched(x) && standing.level === 1) return [];
     return counts.mixed(y, standing.level) ? [] : [{ node: y, merge: null, standing }];
   });
+  const throughTransactions = inferred
+    .filter(({ weak }) => weak.id === x.id)
+    .map(({ strong, level, first }) => ({ node: strong, merge: null, standing: { level, first } }));
+  return [...direct, ...throughTransactions];
 }
 
 function splitsAllow(
@@ -88,7 +101,7 @@ function compareParents(left: ParentCandidate, right: ParentCandidate): number {
   if (left.standing === null || right.standing === null) return left.standing === null ? -1 : 1;
   return (
     right.standing.level - left.standing.level ||
-    compareIdentifierTypes(left.node.type, right.node.type) ||
+    compareTypes(left.node.type, right.node.type) ||
     compareMoments(left.standing.first, right.standing.first) ||
     compareByCodePoint(left.node.id, right.node.id)
   );

@@ -1,5 +1,4 @@
 /** The candidates of the person layer, in their order, and the bound on what is tried. */
-import { compareIdentifierTypes, isPersonType } from '@throughline/contracts';
 import {
   type Counts,
   type Level,
@@ -10,8 +9,10 @@ import {
   type Standing,
   standingOf,
 } from './evidence.ts';
-import { compareByCodePoint, compareMoments, compareNodes, type Moment, type Node } from './ordering.ts';
-import type { WorldDecision } from './world.ts';
+import { compareByCodePoint } from './code-points.ts';
+import { compareTypes, familyOf, isCarrier, isPerson, isTransaction } from './identifier-order.ts';
+import { compareMoments, compareNodes, type Moment, type Node } from './ordering.ts';
+import type { WorldDecision, WorldLimits } from './world.ts';
 
 export interface Candidate {
   strong: Node;
@@ -26,16 +27,17 @@ export function allLinks(links: Links): Link[] {
   return [...new Set([...links.values()].flat())];
 }
 
+/** The candidates of the person layer, in order. */
 export function candidatesOf(nodes: readonly Node[], links: Links, counts: Counts): Candidate[] {
   const direct: Candidate[] = [];
   for (const link of allLinks(links)) {
     const standing = standingOf(link, counts);
-    if (standing === null || !isPersonType(link.weak.type)) continue;
+    if (standing === null || !isPerson(link.weak.type)) continue;
     direct.push({ strong: link.strong, weak: link.weak, ...standing, inferred: false, alias: link.alias });
   }
   const best = new Map<string, Candidate>();
-  for (const via of nodes.filter((node) => !isPersonType(node.type))) {
-    for (const candidate of inferredThrough(via, links, counts)) {
+  for (const candidate of inferredLinks(nodes, links, counts)) {
+    if (isPerson(candidate.weak.type)) {
       const pair = `${candidate.strong.id} ${candidate.weak.id}`;
       const known = best.get(pair);
       if (known === undefined || compareCandidates(candidate, known) < 0) best.set(pair, candidate);
@@ -44,22 +46,31 @@ export function candidatesOf(nodes: readonly Node[], links: Links, counts: Count
   return [...direct, ...best.values()].toSorted(compareCandidates);
 }
 
-function inferredThrough(via: Node, links: Links, counts: Counts): Candidate[] {
-  const met = (links.get(via.id) ?? []).flatMap((link) => {
-    const person = otherEnd(link, via);
-    const standing = standingOf(link, counts);
-    return isPersonType(person.type) && standing !== null ? [{ person, standing }] : [];
-  });
-  return met.flatMap((one) =>
-    met.flatMap((other) => {
-      if (compareNodes(one.person, other.person) >= 0) return [];
-      const level = weakerLevel(one.standing, other.standing);
-      if (counts.mixed(via, level)) return [];
-      if (counts.shared(one.person, level) || counts.shared(other.person, level)) return [];
-      const first = laterOf(one.standing, other.standing);
-      return [{ strong: one.person, weak: other.person, level, first, inferred: true, alias: false }];
-    }),
-  );
+/** Everything that is inferred, between person identifiers (and then a candidate) and between carriers and those. */
+export function inferredLinks(nodes: readonly Node[], links: Links, counts: Counts): Candidate[] {
+  return nodes
+    .filter((node) => !isPerson(node.type))
+    .flatMap((via) => {
+      const met = (links.get(via.id) ?? []).flatMap((link) => {
+        const node = otherEnd(link, via);
+        const standing = standingOf(link, counts);
+        return standing === null ? [] : [{ node, standing }];
+      });
+      const persons = met.filter(
+        ({ node, standing }) => isPerson(node.type) && !(standing.level === 1 && counts.vouched(via)),
+      );
+      const carriers = isTransaction(via.type) ? met.filter(({ node }) => isCarrier(node.type)) : [];
+      return persons.flatMap((one) =>
+        [...persons, ...carriers].flatMap((other) => {
+          if (compareNodes(one.node, other.node) >= 0) return [];
+          const level = weakerLevel(one.standing, other.standing);
+          if (counts.mixed(via, level)) return [];
+          if (counts.shared(one.node, level) || counts.shared(other.node, level)) return [];
+          const first = laterOf(one.standing, other.standing);
+          return [{ strong: one.node, weak: other.node, level, first, inferred: true, alias: false }];
+        }),
+      );
+    });
 }
 
 function weakerLevel(one: Standing, other: Standing): Level {
@@ -81,8 +92,8 @@ export function compareCandidates(left: Candidate, right: Candidate): number {
   const [rightSmaller, rightLarger] = endsById(right);
   return (
     rankOf(left) - rankOf(right) ||
-    compareIdentifierTypes(left.strong.type, right.strong.type) ||
-    compareIdentifierTypes(left.weak.type, right.weak.type) ||
+    compareTypes(left.strong.type, right.strong.type) ||
+    compareTypes(left.weak.type, right.weak.type) ||
     compareMoments(left.first, right.first) ||
     compareByCodePoint(leftSmaller, rightSmaller) ||
     compareByCodePoint(leftLarger, rightLarger)
@@ -114,7 +125,7 @@ export function withinBound(
   persons: readonly Node[],
   merges: readonly Pair[],
   candidates: readonly Candidate[],
-  boundPersons: number,
+  limits: WorldLimits,
   stage = 0,
 ): Candidate[] {
   const pairs: Pair[] = [...merges, ...candidates.map(({ strong, weak }) => [strong, weak] as const)];
@@ -122,9 +133,12 @@ export function withinBound(
     const inside = new Set(component.map((node) => node.id));
     const own = candidates.filter((candidate) => inside.has(candidate.strong.id));
     const leaveOut = stages[stage];
-    if (component.length <= boundPersons || leaveOut === undefined) return own;
+    const links = new Set(own.map(({ strong, weak, inferred }) => `${inferred} ${strong.id} ${weak.id}`))
+      .size;
+    const isWithin = component.length <= limits.boundPersons && links <= limits.boundLinks;
+    if (isWithin || leaveOut === undefined) return own;
     const ownMerges = merges.filter(([node]) => inside.has(node.id));
-    return withinBound(component, ownMerges, leaveOut(own), boundPersons, stage + 1);
+    return withinBound(component, ownMerges, leaveOut(own), limits, stage + 1);
   });
 }
 
@@ -138,7 +152,7 @@ const stages: ((candidates: Candidate[]) => Candidate[])[] = [
 /** Every identifier's best link to a stronger type, if it is among the best `limit` of its type that others keep there. */
 function bestToStronger(candidates: Candidate[]): Candidate[] {
   const upwards = candidates
-    .filter(({ strong, weak }) => strong.type !== weak.type)
+    .filter(({ strong, weak }) => familyOf(strong.type) !== familyOf(weak.type))
     .toSorted(compareCandidates);
   const chosen = upwards.filter(
     (candidate) => upwards.find(({ weak }) => weak.id === candidate.weak.id) === candidate,

@@ -1,6 +1,6 @@
 /** "Erasure" of the definition: what remains of the touchpoints, and which decisions end. */
-import { isPersonType } from '@throughline/contracts';
-import { countsOf, linksOf, mentionOf, nodeOf, type Mention } from './evidence.ts';
+import { countsOf, type Mention, mentionOf, nodeOf } from './evidence.ts';
+import { isPerson } from './identifier-order.ts';
 import { compareNodes, type Node } from './ordering.ts';
 import type { World, WorldDecision, WorldErasure, WorldTouchpoint } from './world.ts';
 
@@ -20,7 +20,7 @@ export function remainingMentions(world: World): Mention[] {
     const bearing = world.erasures.filter((erasure) => isBy(touchpoint, erasure.at));
     if (bearing.some((erasure) => isDroppedBy(world, erasure, mention))) continue;
     const struck = new Set(bearing.flatMap((erasure) => [...extentOf(world, erasure)]));
-    const nodes = mention.nodes.filter((node) => !(isPersonType(node.type) && struck.has(node.id)));
+    const nodes = mention.nodes.filter((node) => !(isPerson(node.type) && struck.has(node.id)));
     if (nodes.length > 0) remaining.push({ ...mention, nodes });
   }
   return remaining;
@@ -59,7 +59,7 @@ export function remainingDecisions(world: World): WorldDecision[] {
 export function sharedAround(world: World, extent: WorldErasure['identifiers']): WorldErasure['shared'] {
   const extentIds = new Set(extent.map((identifier) => nodeOf(world, identifier).id));
   const mentions = world.touchpoints.map((touchpoint) => mentionOf(world, touchpoint));
-  const counts = countsOf(linksOf(mentions), world.limits);
+  const counts = countsOf(mentions, world.limits);
   const around = new Map<string, Node>();
   for (const { nodes } of mentions) {
     if (nodes.some((node) => extentIds.has(node.id))) for (const node of nodes) around.set(node.id, node);

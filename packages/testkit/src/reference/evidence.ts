@@ -1,10 +1,7 @@
 /** "Evidence" of the definition: links between identifiers with their first moment per level, and what follows from counting them. */
-import {
-  compareIdentifierTypes,
-  isPersonType,
-  type Identifier,
-  type IdentifierType,
-} from '@throughline/contracts';
+import type { Identifier } from '@throughline/contracts';
+import { isUnguessable } from './guessable-code.ts';
+import { familyOf, isPerson, isTransaction, placeOfFamily } from './identifier-order.ts';
 import { compareMoments, compareNodes, type Moment, type Node } from './ordering.ts';
 import { present } from './present.ts';
 import type { World, WorldLimits, WorldTouchpoint } from './world.ts';
@@ -89,38 +86,60 @@ export function strongestLevel(link: Link): Level {
 
 /** What is counted over all touchpoints ever, erased ones included. */
 export interface Counts {
-  degree: (node: Node, level: Level, type: IdentifierType) => number;
+  degree: (node: Node, level: Level, family: string) => number;
   shared: (node: Node, level: Level) => boolean;
   mixed: (node: Node, level: Level) => boolean;
   known: (node: Node) => boolean;
+  /** A transaction that a server has mentioned and whose number can be guessed. */
+  vouched: (node: Node) => boolean;
 }
 
-export function countsOf(links: Links, limits: WorldLimits): Counts {
+export function countsOf(mentions: readonly Mention[], limits: WorldLimits): Counts {
+  const links = linksOf(mentions);
+  const vouchedIds = new Set(
+    mentions.flatMap(({ touchpoint, nodes }) =>
+      touchpoint.trust === 'server'
+        ? nodes.filter(({ type, value }) => isTransaction(type) && !isUnguessable(value)).map(({ id }) => id)
+        : [],
+    ),
+  );
+  const vouched = (node: Node): boolean => vouchedIds.has(node.id);
+
   const linksAt = (node: Node, level: Level): Link[] =>
     (links.get(node.id) ?? []).filter((link) => strongestLevel(link) >= level);
 
-  const degree = (node: Node, level: Level, type: IdentifierType): number =>
-    linksAt(node, level).filter((link) => otherEnd(link, node).type === type).length;
+  const degree = (node: Node, level: Level, family: string): number =>
+    linksAt(node, level).filter((link) => familyOf(otherEnd(link, node).type) === family).length;
 
-  const metTypes = (node: Node, level: Level): IdentifierType[] => [
-    ...new Set(linksAt(node, level).map((link) => otherEnd(link, node).type)),
+  const metFamilies = (node: Node, level: Level): string[] => [
+    ...new Set(linksAt(node, level).map((link) => familyOf(otherEnd(link, node).type))),
   ];
 
   const shared = (node: Node, level: Level): boolean =>
-    metTypes(node, level).some((type) => {
-      const count = degree(node, level, type);
-      if (!isPersonType(node.type))
-        return count > (isPersonType(type) ? limits.sharedDegree : limits.attachedDegree);
-      const stronger = compareIdentifierTypes(type, node.type) < 0;
-      return isPersonType(type) && stronger && count > limits.sharedDegree;
+    metFamilies(node, level).some((family) => {
+      const isOfPersons = personFamilies.includes(family);
+      // What is attached to a person identifier does not count.
+      if (isPerson(node.type) && !isOfPersons) return false;
+      const isStrongerPerson = isOfPersons && placeOfFamily(family) < placeOfFamily(familyOf(node.type));
+      return degree(node, level, family) > (isStrongerPerson ? limits.sharedDegree : limits.crowdDegree);
     });
 
-  const mixed = (node: Node, level: Level): boolean =>
-    !isPersonType(node.type) &&
-    metTypes(node, level).some((type) => isPersonType(type) && degree(node, level, type) >= 2);
+  const mixed = (node: Node, level: Level): boolean => {
+    if (isPerson(node.type)) return false;
+    const counted = level === 1 && vouched(node) ? 2 : level;
+    return personFamilies.some((family) => degree(node, counted, family) >= 2);
+  };
 
-  return { degree, shared: remembered(shared), mixed, known: (node) => linksAt(node, 2).length > 0 };
+  return {
+    degree,
+    shared: remembered(shared),
+    mixed: remembered(mixed),
+    known: (node) => linksAt(node, 2).length > 0,
+    vouched,
+  };
 }
+
+const personFamilies = ['user_id', 'loyalty_id', 'email', 'phone', 'external'];
 
 /** Only spares time: the answer for a node and level does not change within one evaluation. */
 function remembered(ask: (node: Node, level: Level) => boolean): (node: Node, level: Level) => boolean {

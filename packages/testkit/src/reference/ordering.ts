@@ -1,16 +1,7 @@
 /** The orders that break every tie: text by code point, moments, identifiers. */
-import { compareIdentifierTypes, type IdentifierType } from '@throughline/contracts';
-
-/** By code point, which is the order of the UTF-8 bytes; `<` on strings differs from it beyond U+FFFF. */
-export function compareByCodePoint(left: string, right: string): number {
-  const shorter = Math.min(left.length, right.length);
-  for (let index = 0; index < shorter; index += 1) {
-    if (left[index] !== right[index]) {
-      return (left.codePointAt(index) ?? 0) - (right.codePointAt(index) ?? 0);
-    }
-  }
-  return left.length - right.length;
-}
+import type { IdentifierType } from '@throughline/contracts';
+import { compareByCodePoint } from './code-points.ts';
+import { compareTypes } from './identifier-order.ts';
 
 /** A time with the touchpoint that tells it. */
 export interface Moment {
@@ -37,5 +28,5 @@ export interface Node {
 
 /** Strongest first: by type, then id. */
 export function compareNodes(left: Node, right: Node): number {
-  return compareIdentifierTypes(left.type, right.type) || compareByCodePoint(left.id, right.id);
+  return compareTypes(left.type, right.type) || compareByCodePoint(left.id, right.id);
 }

@@ -1,5 +1,4 @@
 /** "The person layer" of the definition: person identifiers joined in a fixed order unless a rule refuses. */
-import { isPersonType } from '@throughline/contracts';
 import {
   type Candidate,
   compareCandidates,
@@ -9,6 +8,7 @@ import {
   withinBound,
 } from './candidates.ts';
 import { type Counts, type Level, nodeOf } from './evidence.ts';
+import { isPerson } from './identifier-order.ts';
 import { compareNodes, type Node } from './ordering.ts';
 import { present } from './present.ts';
 import type { World, WorldDecision } from './world.ts';
@@ -69,7 +69,7 @@ export function joinPersons(
     }
   }
 
-  const kept = new Set(withinBound(persons, merges, candidates, world.limits.boundPersons));
+  const kept = new Set(withinBound(persons, merges, candidates, world.limits));
   for (const candidate of candidates.toSorted(compareCandidates)) {
     const one = clusterOf(candidate.strong);
     const other = clusterOf(candidate.weak);
@@ -86,7 +86,7 @@ export function joinPersons(
 function personsOf(world: World, side: WorldDecision['sides'][number]): Node[] {
   return side
     .map((identifier) => nodeOf(world, identifier))
-    .filter((node) => isPersonType(node.type))
+    .filter((node) => isPerson(node.type))
     .toSorted(compareNodes);
 }
 

@@ -1,7 +1,7 @@
 /** Profiles as a function of the world: the reference that production is compared with after every step. */
-import { type IdentifierType, isPersonType } from '@throughline/contracts';
-import { hangAttached } from './attached-layer.ts';
-import { allLinks, candidatesOf, endsById } from './candidates.ts';
+import type { IdentifierType, Trust } from '@throughline/contracts';
+import { attachIdentifiers } from './attached-layer.ts';
+import { allLinks, candidatesOf, endsById, inferredLinks } from './candidates.ts';
 import {
   type Counts,
   countsOf,
@@ -16,7 +16,9 @@ import {
   strongestLevel,
 } from './evidence.ts';
 import { primaryOf, remainingDecisions, remainingMentions } from './erasure.ts';
-import { compareByCodePoint, compareNodes, type Node } from './ordering.ts';
+import { compareByCodePoint } from './code-points.ts';
+import { compareNodes, type Node } from './ordering.ts';
+import { isPerson, isTransaction } from './identifier-order.ts';
 import { present } from './present.ts';
 import { joinPersons, type RefusedLink } from './person-layer.ts';
 import { touchpointKey, type World } from './world.ts';
@@ -53,6 +55,8 @@ export interface ReferenceIdentifier {
   identifying: boolean;
   /** The strongest level at which it is shared, 0 for none. */
   sharedLevel: Level | 0;
+  /** Of a transaction: the strongest trust at which it has met two identifiers of one person type; null for none. */
+  ambiguous: Trust | null;
   /** Bounds of `occurredAt` of what mentions it; null when only a decision names it. */
   firstSeenAt: string | null;
   lastSeenAt: string | null;
@@ -72,7 +76,7 @@ export interface ReferenceProfiles {
 
 export function referenceProfiles(world: World): ReferenceProfiles {
   const everything = world.touchpoints.map((touchpoint) => mentionOf(world, touchpoint));
-  const counts = countsOf(linksOf(everything), world.limits);
+  const counts = countsOf(everything, world.limits);
   const mentions = remainingMentions(world);
   const decisions = remainingDecisions(world);
   const links = linksOf(mentions);
@@ -81,10 +85,17 @@ export function referenceProfiles(world: World): ReferenceProfiles {
     ...decisions.flatMap(({ sides }) => sides.flat().map((identifier) => nodeOf(world, identifier))),
   ]);
 
-  const persons = nodes.filter((node) => isPersonType(node.type));
+  const persons = nodes.filter((node) => isPerson(node.type));
   const candidates = candidatesOf(nodes, links, counts);
   const { clusters, refused } = joinPersons(world, persons, decisions, candidates, counts);
-  const { parents, roots } = hangAttached(world, nodes, decisions, links, counts, clusters);
+  const inferred = inferredLinks(nodes, links, counts);
+  const { parents, roots } = attachIdentifiers(
+    world,
+    nodes,
+    decisions,
+    { links, inferred, counts },
+    clusters,
+  );
 
   const mentioning = new Map<string, Mention[]>(nodes.map((node) => [node.id, []]));
   for (const mention of mentions) for (const node of mention.nodes) mentioning.get(node.id)?.push(mention);
@@ -116,6 +127,7 @@ export function referenceProfiles(world: World): ReferenceProfiles {
         profile,
         identifying: isIdentifying(node, mentioning.get(node.id) ?? [], counts),
         sharedLevel: ([3, 2, 1] as const).find((level) => counts.shared(node, level)) ?? 0,
+        ambiguous: ambiguityOf(node, counts),
         ...seenBounds(mentioning.get(node.id) ?? []),
       });
     }
@@ -173,17 +185,19 @@ function foundingOf(cluster: readonly Node[], mentioning: ReadonlyMap<string, re
 }
 
 function isIdentifying(node: Node, mentions: readonly Mention[], counts: Counts): boolean {
-  if (node.blocked || mentions.length === 0 || isTransaction(node)) return false;
+  if (node.blocked || mentions.length === 0 || isTransaction(node.type)) return false;
   const byServer = mentions.some(({ touchpoint }) => touchpoint.trust === 'server');
   return !counts.shared(node, byServer ? 3 : 1);
 }
 
-function isTransaction(node: Node): boolean {
-  return node.type === 'order_id' || node.type === 'receipt_id';
+function ambiguityOf(node: Node, counts: Counts): Trust | null {
+  if (!isTransaction(node.type)) return null;
+  if (counts.mixed(node, 3)) return 'server';
+  return counts.mixed(node, 1) ? 'public' : null;
 }
 
 function transactionOf({ nodes }: Mention): string | null {
-  return nodes.toSorted(compareNodes).find((node) => isTransaction(node) && !node.blocked)?.id ?? null;
+  return nodes.toSorted(compareNodes).find((node) => isTransaction(node.type) && !node.blocked)?.id ?? null;
 }
 
 function seenBounds(mentions: readonly Mention[]): { firstSeenAt: string | null; lastSeenAt: string | null } {

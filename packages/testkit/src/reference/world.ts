@@ -1,7 +1,7 @@
 /**
  * What the reference model is a function of: touchpoints, operators' decisions, erasures and the configuration. The
- * definition is infra/docs/identity-resolution.md; the model follows it sentence by sentence, the slow way, and shares
- * nothing with the services but the order of identifier types.
+ * definition is infra/docs/identity-resolution.md; the model follows it sentence by sentence, the slow way, and shares no
+ * rule with the services: only the types of what they exchange.
  */
 import type { Identifier, IdentifierType, TouchpointType, Trust } from '@throughline/contracts';
 
@@ -42,15 +42,22 @@ export interface WorldErasure {
 }
 
 export interface WorldLimits {
-  /** More strong neighbours of one type than this make an identifier shared. */
+  /** More neighbours of one stronger person type than this make an identifier shared. */
   sharedDegree: number;
-  /** ... or, of an attached identifier, more neighbours of one attached type than this. */
-  attachedDegree: number;
+  /** ... or more neighbours of another type that counts. */
+  crowdDegree: number;
   /** Components with more person identifiers than this leave candidates out. */
   boundPersons: number;
+  /** ... or with more candidates, merges aside. */
+  boundLinks: number;
 }
 
-export const defaultWorldLimits: WorldLimits = { sharedDegree: 5, attachedDegree: 500, boundPersons: 1000 };
+export const defaultWorldLimits: WorldLimits = {
+  sharedDegree: 5,
+  crowdDegree: 500,
+  boundPersons: 1000,
+  boundLinks: 3000,
+};
 
 export interface World {
   /** One per (source, id): see `firstCopies`. */

@@ -104,7 +104,7 @@ describe('the attached layer', () => {
     const resolved = resolve([seen('public', 0, 'anonymous_id:c1', { type: 'page' }), browser, backEnd]);
     expect(resolved.groups).toEqual(['anonymous_id:c1 order_id:o1 user_id:ada']);
     expect(resolved.identifiers.get('anonymous_id:c1')).toMatchObject({
-      parent: 'order_id:o1',
+      parent: 'user_id:ada',
       root: 'user_id:ada',
     });
     expect(resolved.profileOf('user_id:ada').touchpointCount).toBe(3);

@@ -69,10 +69,12 @@ describe('shared identifiers', () => {
     const receipts = [1, 2, 3].map((number) =>
       seen('server', number, `receipt_id:r${number} device_id:till`),
     );
-    const few = resolve(receipts, { limits: { attachedDegree: 3 } });
-    expect(few.identifiers.get('device_id:till')).toMatchObject({ sharedLevel: 0, parent: 'receipt_id:r1' });
-    const many = resolve(receipts, { limits: { attachedDegree: 2 } });
+    const few = resolve(receipts, { limits: { crowdDegree: 3 } });
+    expect(few.identifiers.get('device_id:till')).toMatchObject({ sharedLevel: 0, parent: null });
+    expect(few.identifiers.get('receipt_id:r1')).toMatchObject({ parent: 'device_id:till' });
+    const many = resolve(receipts, { limits: { crowdDegree: 2 } });
     expect(many.identifiers.get('device_id:till')).toMatchObject({ sharedLevel: 3, parent: null });
+    expect(many.identifiers.get('receipt_id:r1')).toMatchObject({ parent: null });
   });
 
   it('links nothing by a blocked value, and finds nobody behind it', () => {

@@ -23,7 +23,7 @@ export async function makeDecision(
   const made = await retryTransaction(context.pool, async (client) => {
     const madeAt = await claimDecisionTime(client, new Date().toISOString());
     const decision: Decision = { id, kind: input.kind, madeAt, sides: input.sides };
-    const reader = new GraphReader(client, context.limits, locks);
+    const reader = new GraphReader(client, locks);
     await reader.lock(decision.sides.flat());
     const resolution = await reader.run(
       resolve(
@@ -52,7 +52,7 @@ export async function withdrawDecision(context: IdentityContext, decisionId: str
     const decision = await lockDecision(client, decisionId);
     if (decision === null) return false;
     if (decision.withdrawn) return true;
-    const reader = new GraphReader(client, context.limits, locks);
+    const reader = new GraphReader(client, locks);
     const revisit = decision.sides.flat();
     await reader.lock(revisit);
     const resolution = await reader.run(

@@ -9,6 +9,7 @@ import {
 } from '@throughline/contracts';
 import { type LogRecord, type ParsedRecord, parseJsonRecord } from '@throughline/event-log';
 import { z } from 'zod';
+import { isGuessableNumber } from '../core/guessable-number.ts';
 import type { IncomingTouchpoint, MentionedIdentifier } from '../core/mentions.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 
@@ -44,7 +45,13 @@ function decodeTouchpoint(accepted: AcceptedTouchpoint, ids: IdentifierIds): Dec
   const values: DecodedTouchpoint['values'] = [];
   for (const { type, value: text } of touchpoint.identifiers) {
     const id = ids.identifierId(type, text);
-    mentioned.set(id, { id, type, blocked: isBlockedIdentifier(type, text), verified: verified.has(id) });
+    mentioned.set(id, {
+      id,
+      type,
+      blocked: isBlockedIdentifier(type, text),
+      verified: verified.has(id),
+      guessable: isTransactionType(type) && isGuessableNumber(text),
+    });
     values.push({ id, value: text });
   }
   return {

@@ -1,11 +1,11 @@
 /** Answers the resolver's loads from Postgres, under locks, within one transaction. */
 import { RetryTransaction } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
-import type { IdentifierState, ResolutionLimits } from '../core/identifier-state.ts';
+import type { IdentifierState } from '../core/identifier-state.ts';
 import type { Load, LoadAnswer, Loading } from '../core/loads.ts';
 import { loadDecisionsNaming } from '../db/load-decisions.ts';
 import { loadChildren, loadIdentifiers, loadNamedBySplits, type LockMode } from '../db/load-identifiers.ts';
-import { loadInferredOfPersons, loadInferredVia } from '../db/load-inferred-links.ts';
+import { loadInferredOfPersons, loadInferredOfAttached } from '../db/load-inferred-links.ts';
 import { loadLinksByPair, loadLinksOfAttached, loadLinksOfPersons } from '../db/load-links.ts';
 
 /**
@@ -16,14 +16,12 @@ export type LockSet = Set<string>;
 
 export class GraphReader {
   private readonly client: PoolClient;
-  private readonly limits: ResolutionLimits;
   private readonly locks: LockSet;
   private readonly held = new Map<string, IdentifierState>();
   private hasLocked = false;
 
-  constructor(client: PoolClient, limits: ResolutionLimits, locks: LockSet) {
+  constructor(client: PoolClient, locks: LockSet) {
     this.client = client;
-    this.limits = limits;
     this.locks = locks;
   }
 
@@ -60,14 +58,12 @@ export class GraphReader {
         break;
       case 'attached':
         answer.links = await loadLinksOfAttached(this.client, load.ids);
-        answer.inferred = await loadInferredVia(this.client, load.ids);
+        answer.inferred = await loadInferredOfAttached(this.client, load.ids);
         answer.decisions = await loadDecisionsNaming(this.client, load.ids);
         break;
       case 'persons': {
-        const limit = this.limits.boundPersons * 2;
-        const { stage, dead } = load;
-        answer.links = await loadLinksOfPersons(this.client, load.ids, { stage, dead, limit });
-        answer.inferred = await loadInferredOfPersons(this.client, load.ids, { stage, limit });
+        answer.links = await loadLinksOfPersons(this.client, load.ids, load.stage);
+        answer.inferred = await loadInferredOfPersons(this.client, load.ids, load.stage);
         answer.decisions = await loadDecisionsNaming(this.client, load.ids);
         break;
       }

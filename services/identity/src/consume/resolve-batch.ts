@@ -94,7 +94,7 @@ async function saveFresh(
   fresh: readonly DecodedTouchpoint[],
 ): Promise<Resolution> {
   const touchpoints = fresh.map(({ incoming }) => incoming);
-  const reader = new GraphReader(client, context.limits, neededKeys);
+  const reader = new GraphReader(client, neededKeys);
   const resolution = await reader.run(
     resolve({ clock: clockMicroseconds(), touchpoints, stored: [], revisit: [] }, context.limits),
   );

@@ -71,7 +71,7 @@ export async function workOffRecheck(context: IdentityContext): Promise<boolean>
       const recheck = await takeRecheck(client);
       taken.id = recheck?.id ?? null;
       if (recheck === null) return;
-      const reader = new GraphReader(client, context.limits, locks);
+      const reader = new GraphReader(client, locks);
       const progress = await pageOf[recheck.kind]({ context, client, reader, recheck });
       await saveProgress(client, recheck, progress);
     });

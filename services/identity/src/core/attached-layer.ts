@@ -1,24 +1,24 @@
 /**
- * Hangs attached identifiers from whom they belong to. Each has at most one parent of a stronger type, so it never joins
+ * Decides what attached identifiers belong to. Each has at most one parent of a stronger type, so it never joins
  * two people by itself; a family's tablet bridges nobody.
  */
 import { compareIdentifierTypes, isPersonType } from '@throughline/contracts';
 import { compareNewestFirst, type Decision, namesIdentifier } from './decision.ts';
-import { compareIdentifiers, compareMoments, compareText, type Standing } from './evidence.ts';
+import { compareIdentifiers, compareMoments, compareText, publicLevel, type Standing } from './evidence.ts';
 import type { Loading } from './loads.ts';
 import type { ResolutionGraph } from './resolution-graph.ts';
 
 type Parent =
   { kind: 'merge'; id: string; decision: Decision } | { kind: 'link'; id: string; standing: Standing };
 
-/** Decides the parents of these, strongest first, and moves what hangs from those whose root changed. */
-export function* hangAttached(graph: ResolutionGraph, attached: ReadonlySet<string>): Loading<void> {
+/** Decides the parents of these, strongest first, and moves what is attached to those whose root changed. */
+export function* attachIdentifiers(graph: ResolutionGraph, attached: ReadonlySet<string>): Loading<void> {
   let pending = attached;
   while (pending.size > 0) {
     yield* graph.loadAttached(pending);
     yield* loadRootsAndSides(graph, pending);
     const moved = yield* moveChildren(graph, decideParents(graph, pending));
-    // A split lets an identifier hang from this root and not from that one: whom it names is asked again.
+    // A split allows one root and not another: the identifiers that it names are decided again.
     pending = yield* namedBySplits(graph, moved);
   }
 }
@@ -38,7 +38,7 @@ function decideParents(graph: ResolutionGraph, attached: ReadonlySet<string>): s
 
 function* namedBySplits(graph: ResolutionGraph, moved: readonly string[]): Loading<Set<string>> {
   if (moved.length === 0) return new Set();
-  // What is new is linked to by this batch alone, and whoever it links is decided in order.
+  // What is new is linked by this batch alone, and those links are decided in order.
   const stored = moved.filter((id) => !graph.isNew(id));
   const named = new Set(stored.length === 0 ? [] : yield* graph.loadNamedBySplits(stored));
   for (const decision of graph.decisions.values()) {
@@ -70,7 +70,11 @@ function bestParent(graph: ResolutionGraph, id: string): string | null {
   if (own.blocked) return null;
   const decisions = [...graph.decisions.values()].filter((decision) => namesIdentifier(decision, id));
   const splits = decisions.filter((decision) => decision.kind === 'split');
-  const parents = [...mergeParents(graph, id, decisions), ...linkParents(graph, id)];
+  const parents = [
+    ...mergeParents(graph, id, decisions),
+    ...linkParents(graph, id),
+    ...inferredParents(graph, id),
+  ];
   parents.sort((left, right) => compareParents(graph, left, right));
   return parents.find((parent) => splits.every((split) => allows(graph, split, id, parent)))?.id ?? null;
 }
@@ -94,7 +98,18 @@ function linkParents(graph: ResolutionGraph, id: string): Parent[] {
     if (compareIdentifierTypes(other.type, own.type) >= 0) return [];
     const standing = graph.standingOf(link);
     if (!standing || standing.level <= graph.mixedLevelOf(other.id)) return [];
+    // What a server vouched for is claimed by a server, a proof or a number that cannot be guessed.
+    if (own.vouched && standing.level === publicLevel) return [];
     return [{ kind: 'link', id: other.id, standing }];
+  });
+}
+
+/** The persons that transactions infer for a carrier. */
+function inferredParents(graph: ResolutionGraph, id: string): Parent[] {
+  return graph.inferredAt(id).flatMap((link): Parent[] => {
+    if (link.person || link.a !== id) return [];
+    if (link.level <= Math.max(graph.sharedLevelOf(id), graph.sharedLevelOf(link.b))) return [];
+    return [{ kind: 'link', id: link.b, standing: { level: link.level, first: link.first } }];
   });
 }
 
@@ -113,7 +128,7 @@ function compareParents(graph: ResolutionGraph, left: Parent, right: Parent): nu
   );
 }
 
-/** One named in a split hangs only from what its side names, unless a newer merge says otherwise. */
+/** One named in a split is attached only to what its side names, unless a newer merge says otherwise. */
 function allows(graph: ResolutionGraph, split: Decision, id: string, parent: Parent): boolean {
   if (parent.kind === 'merge' && compareNewestFirst(parent.decision, split) < 0) return true;
   const root = graph.get(parent.id).root;
@@ -132,14 +147,14 @@ function allows(graph: ResolutionGraph, split: Decision, id: string, parent: Par
     );
 }
 
-/** Attached identifiers hang at most four deep but for operators' merges, so this ends after a few rounds. Returns all that moved. */
+/** Chains have at most five identifiers but for operators' merges, so this ends after a few rounds. Returns all that moved. */
 function* moveChildren(graph: ResolutionGraph, parents: readonly string[]): Loading<string[]> {
   const moved = new Set(parents);
   let ring = new Set(parents);
   while (ring.size > 0) {
     const stored = [...ring].filter((id) => !graph.isNew(id));
     const children = new Set(stored.length === 0 ? [] : yield* graph.loadChildren(stored));
-    // Those that hang there only since this resolution are not in the store yet.
+    // Those attached only by this resolution are not in the store yet.
     if (stored.length > 0) {
       for (const { state } of graph.identifiers.values()) {
         if (state.parent !== null && ring.has(state.parent)) children.add(state.id);

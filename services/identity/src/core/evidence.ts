@@ -2,7 +2,12 @@
  * Identity links and their evidence. Of each pair of identifiers and each level of trust only the first mention counts,
  * so evidence is a minimum, and minima do not depend on the order in which touchpoints arrive.
  */
-import { compareIdentifierTypes, isPersonType, type IdentifierType } from '@throughline/contracts';
+import {
+  compareIdentifierTypes,
+  type IdentifierType,
+  isPersonType,
+  typeFamily,
+} from '@throughline/contracts';
 
 /** 1 public, 2 verified by a proof, 3 server. */
 export type Level = 1 | 2 | 3;
@@ -60,6 +65,8 @@ export interface Link {
   stronger: string;
   /** True when both ends are person identifiers. */
   person: boolean;
+  /** True when both are of one family, such as two e-mail addresses. */
+  sameFamily: boolean;
   /** First evidence per level, at index level - 1. */
   evidence: [Moment | null, Moment | null, Moment | null];
   /** A server's alias call named both: overrides the limits per type. */
@@ -83,6 +90,7 @@ export function emptyLink(weaker: IdentifierKey, stronger: IdentifierKey): Link 
     weaker: weaker.id,
     stronger: stronger.id,
     person: isPersonType(weaker.type),
+    sameFamily: typeFamily(weaker.type) === typeFamily(stronger.type),
     evidence: [null, null, null],
     alias: false,
     countedLevel: 0,
@@ -95,6 +103,11 @@ export function addEvidence(link: Pick<Link, 'evidence'>, level: Level, moment: 
   if (current !== null && compareMoments(current, moment) <= 0) return false;
   link.evidence[level - 1] = moment;
   return true;
+}
+
+/** The strongest level with evidence, 0 when erasures have left none. */
+export function bestLevel(link: Pick<Link, 'evidence'>): Level | 0 {
+  return levels.find((level) => link.evidence[level - 1] !== null) ?? 0;
 }
 
 export interface Standing {
@@ -112,12 +125,17 @@ export function usableStanding(link: Link, sharedLevelOfEnds: number): Standing 
   return null;
 }
 
-/** A link between two person identifiers that an attached identifier has met, and nobody else of their types. */
+/**
+ * A link between two identifiers that an attached one has met, when it has met at most one identifier of every person type:
+ * two person identifiers, or a carrier and a person identifier that a transaction names.
+ */
 export interface InferredLink {
   via: string;
-  /** Smaller id first. */
+  /** The carrier; of two person identifiers the one with the smaller id. */
   a: string;
   b: string;
+  /** True when both ends are person identifiers. */
+  person: boolean;
   level: Level;
   first: Moment;
 }

@@ -1,25 +1,35 @@
 /** What identity keeps of an identifier, and what follows from its counts: whether it is shared, or has met two of a type. */
 import {
   compareIdentifierTypes,
+  identifierFamilies,
   type IdentifierType,
+  type IdentifierFamily,
   isPersonType,
   isTransactionType,
   type Trust,
+  typeFamily,
 } from '@throughline/contracts';
-import { type Level, levels, publicLevel, serverLevel } from './evidence.ts';
+import { type Level, levels, publicLevel, serverLevel, verifiedLevel } from './evidence.ts';
 
 export interface ResolutionLimits {
-  /** An identifier with direct links to more than this many of one person type is shared. */
+  /** An identifier with direct links to more than this many of one stronger person type is shared. */
   sharedDegree: number;
-  /** … or, for an attached identifier, of one attached type. */
-  attachedDegree: number;
+  /** … or to more than this many of any other type that counts: its own and weaker ones, for a carrier attached ones too. */
+  crowdDegree: number;
   /** Person identifiers in a component, past which candidates are left out. */
   boundPersons: number;
+  /** … or candidates among them. */
+  boundLinks: number;
 }
 
-export const defaultLimits: ResolutionLimits = { sharedDegree: 5, attachedDegree: 500, boundPersons: 1000 };
+export const defaultLimits: ResolutionLimits = {
+  sharedDegree: 5,
+  crowdDegree: 500,
+  boundPersons: 1000,
+  boundLinks: 3000,
+};
 
-/** Neighbours of a type by level: index 0 counts public or stronger, 1 verified or stronger, 2 server. */
+/** Neighbours of a family by level: index 0 counts public or stronger, 1 verified or stronger, 2 server. */
 export type DegreeCounts = [number, number, number];
 
 export interface IdentifierState {
@@ -39,7 +49,12 @@ export interface IdentifierState {
   lastTouchpointAt: string | null;
   /** Has evidence of a server or a proof with any identifier. */
   known: boolean;
-  degrees: Record<string, DegreeCounts>;
+  degrees: Partial<Record<IdentifierFamily, DegreeCounts>>;
+  /**
+   * A transaction that a server has mentioned and whose number can be guessed: public evidence that it belongs to somebody
+   * does not count. Never false again, also when erasures leave no touchpoint that mentions it.
+   */
+  vouched: boolean;
   /** A person identifier that a link, an inferred link or a merge has ever named together with another. */
   linked: boolean;
   /** Of an attached identifier: what it hangs from. */
@@ -69,6 +84,7 @@ export function newIdentifier(id: string, type: IdentifierType, blocked: boolean
     lastTouchpointAt: null,
     known: false,
     degrees: {},
+    vouched: false,
     linked: false,
     parent: null,
     root: id,
@@ -79,34 +95,45 @@ export function newIdentifier(id: string, type: IdentifierType, blocked: boolean
   };
 }
 
-/** A person identifier's degree counts stronger person types only; an attached one's counts every type. */
+/** Person identifiers count person identifiers; attached ones count every type. */
 export function countsTowardsDegree(own: IdentifierType, neighbour: IdentifierType): boolean {
-  if (!isPersonType(own)) return true;
-  return isPersonType(neighbour) && compareIdentifierTypes(neighbour, own) < 0;
+  return !isPersonType(own) || isPersonType(neighbour);
 }
 
 /** The strongest level at which the identifier is shared; it is shared at every weaker one too. 0 when it is not. */
 export function sharedLevel(state: IdentifierState, limits: ResolutionLimits): Level | 0 {
-  const types = Object.keys(state.degrees);
-  if (types.length === 0) return 0;
+  const families = Object.keys(state.degrees) as IdentifierFamily[];
+  if (families.length === 0) return 0;
   for (const level of levels) {
-    for (const type of types) {
-      const count = state.degrees[type]?.[level - 1] ?? 0;
-      const limit = isPersonType(type as IdentifierType) ? limits.sharedDegree : limits.attachedDegree;
-      if (count > limit) return level;
+    for (const family of families) {
+      const count = state.degrees[family]?.[level - 1] ?? 0;
+      if (count > degreeLimit(state.type, family, limits)) return level;
     }
   }
   return 0;
 }
 
+/** A stronger person type is limited most: a customer has few user ids, but may have many e-mail addresses. */
+function degreeLimit(type: IdentifierType, family: IdentifierFamily, limits: ResolutionLimits): number {
+  const own = familyRank(typeFamily(type));
+  const neighbour = familyRank(family);
+  return neighbour < Math.min(own, familyRank('device_id')) ? limits.sharedDegree : limits.crowdDegree;
+}
+
+function familyRank(family: IdentifierFamily): number {
+  return identifierFamilies.indexOf(family);
+}
+
 /** The strongest level at which an attached identifier has met two of a person type. 0 when it has not. */
 export function mixedLevel(state: IdentifierState): Level | 0 {
   if (isPersonType(state.type)) return 0;
-  const types = Object.keys(state.degrees);
+  const persons = (Object.keys(state.degrees) as IdentifierFamily[]).filter(
+    (family) => familyRank(family) < familyRank('device_id'),
+  );
+  const weakest = state.vouched ? verifiedLevel : publicLevel;
   for (const level of levels) {
-    for (const type of types) {
-      if (isPersonType(type as IdentifierType) && (state.degrees[type]?.[level - 1] ?? 0) >= 2) return level;
-    }
+    if (level < weakest) return 0;
+    if (persons.some((family) => (state.degrees[family]?.[level - 1] ?? 0) >= 2)) return level;
   }
   return 0;
 }
@@ -125,7 +152,7 @@ export function mentionLevel(state: IdentifierState): Level | 0 {
   return state.firstPublicAt === null ? 0 : publicLevel;
 }
 
-/** Whether a profile that holds it is somebody. */
+/** Whether a profile that holds it is identified. */
 export function isIdentifying(state: IdentifierState, limits: ResolutionLimits): boolean {
   return !state.blocked && !isTransactionType(state.type) && sharedLevel(state, limits) < mentionLevel(state);
 }

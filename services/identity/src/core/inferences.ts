@@ -1,70 +1,100 @@
 /**
- * What an attached identifier says about the people it has met: one that has met at most one of every person type joins
- * them (a visitor who left an e-mail address, then signed in); one that has met two of a type says nothing.
+ * What an attached identifier says about those it has met: one that has met at most one of every person type links them (a
+ * visitor who left an e-mail address, then signed in), and a transaction also links the carriers it has met to them (a
+ * visitor whose order the back end knows). One that has met two of a type says nothing.
  */
-import { compareIdentifierTypes, isPersonType } from '@throughline/contracts';
-import { compareMoments, type InferredLink, type Level, type Standing } from './evidence.ts';
+import { isCarrierType, isPersonType, isTransactionType } from '@throughline/contracts';
+import { compareMoments, type InferredLink, type Level, publicLevel, type Standing } from './evidence.ts';
 import type { Loading } from './loads.ts';
-import type { ResolutionGraph } from './resolution-graph.ts';
+import { inferredKey, type ResolutionGraph } from './resolution-graph.ts';
 
-/** Decides the inferences of these attached identifiers anew; adds the persons at their ends to `persons`. */
+export interface RevisedInferences {
+  /** Person identifiers whose component has other candidates than before. */
+  persons: Set<string>;
+  /** Carriers whose parent may be another than before. */
+  carriers: Set<string>;
+}
+
+/** Decides again what these attached identifiers infer. */
 export function* reviseInferences(
   graph: ResolutionGraph,
   attached: ReadonlySet<string>,
-  persons: Set<string>,
-): Loading<void> {
+): Loading<RevisedInferences> {
   yield* graph.loadAttached(attached);
+  const revised: RevisedInferences = { persons: new Set(), carriers: new Set() };
   for (const via of attached) {
-    const before = graph.inferredAt(via).filter((link) => link.via === via);
-    const after = inferFrom(graph, via);
-    for (const link of before) {
-      if (after.some((other) => sameInference(link, other))) continue;
+    const before = byKey(graph.inferredAt(via).filter((link) => link.via === via));
+    const after = byKey(inferFrom(graph, via));
+    for (const [key, link] of before) {
+      const other = after.get(key);
+      if (other !== undefined && sameInference(link, other)) continue;
       graph.removeInferred(link);
-      persons.add(link.a).add(link.b);
+      noteEnds(link, revised);
     }
-    for (const link of after) {
-      if (before.some((other) => sameInference(link, other))) continue;
+    for (const [key, link] of after) {
+      const other = before.get(key);
+      if (other !== undefined && sameInference(link, other)) continue;
       graph.addInferred(link);
-      for (const id of [link.a, link.b]) {
-        graph.get(id).linked = true;
-        persons.add(id);
-      }
+      if (link.person) for (const id of [link.a, link.b]) graph.get(id).linked = true;
+      noteEnds(link, revised);
     }
   }
+  return revised;
 }
 
+function byKey(links: readonly InferredLink[]): Map<string, InferredLink> {
+  return new Map(links.map((link) => [inferredKey(link), link]));
+}
+
+function noteEnds(link: InferredLink, revised: RevisedInferences): void {
+  if (link.person) revised.persons.add(link.a).add(link.b);
+  else revised.carriers.add(link.a);
+}
+
+/** Of two inferences with the same ends. */
 function sameInference(left: InferredLink, right: InferredLink): boolean {
-  return (
-    left.a === right.a &&
-    left.b === right.b &&
-    left.level === right.level &&
-    compareMoments(left.first, right.first) === 0
-  );
+  return left.level === right.level && compareMoments(left.first, right.first) === 0;
+}
+
+interface Met {
+  id: string;
+  standing: Standing;
 }
 
 function inferFrom(graph: ResolutionGraph, via: string): InferredLink[] {
-  const met: { id: string; standing: Standing }[] = [];
-  for (const link of graph.linksAt(via)) {
-    if (link.weaker !== via || !isPersonType(graph.get(link.stronger).type)) continue;
-    const standing = graph.standingOf(link);
-    if (standing) met.push({ id: link.stronger, standing });
-  }
+  const own = graph.get(via);
   const mixed = graph.mixedLevelOf(via);
+  const persons: Met[] = [];
+  const carriers: Met[] = [];
+  for (const link of graph.linksAt(via)) {
+    if (link.weaker !== via) continue;
+    const standing = graph.standingOf(link);
+    // An inference has the weaker level of its two links, so a link at a mixed level takes part in none.
+    if (!standing || standing.level <= mixed) continue;
+    const { type } = graph.get(link.stronger);
+    const met = { id: link.stronger, standing };
+    if (isPersonType(type)) {
+      if (!own.vouched || standing.level > publicLevel) persons.push(met);
+    } else if (isTransactionType(own.type) && isCarrierType(type)) carriers.push(met);
+  }
   const inferred: InferredLink[] = [];
-  for (const [index, one] of met.entries()) {
-    for (const other of met.slice(index + 1)) {
-      const level = Math.min(one.standing.level, other.standing.level) as Level;
-      if (level <= mixed) continue;
-      if (level <= graph.sharedLevelOf(one.id) || level <= graph.sharedLevelOf(other.id)) continue;
-      // Not mixed at this level, so the two are of different types.
-      if (compareIdentifierTypes(graph.get(one.id).type, graph.get(other.id).type) === 0) continue;
-      const first =
-        compareMoments(one.standing.first, other.standing.first) > 0
-          ? one.standing.first
-          : other.standing.first;
-      const [a, b] = one.id < other.id ? [one.id, other.id] : [other.id, one.id];
-      inferred.push({ via, a, b, level, first });
+  for (const [index, one] of persons.entries()) {
+    for (const other of persons.slice(index + 1)) {
+      const [a, b] = one.id < other.id ? [one, other] : [other, one];
+      addInference(graph, inferred, { via, a, b, person: true });
     }
+    for (const carrier of carriers) addInference(graph, inferred, { via, a: carrier, b: one, person: false });
   }
   return inferred;
+}
+
+function addInference(
+  graph: ResolutionGraph,
+  inferred: InferredLink[],
+  { via, a, b, person }: { via: string; a: Met; b: Met; person: boolean },
+): void {
+  const level = Math.min(a.standing.level, b.standing.level) as Level;
+  if (level <= graph.sharedLevelOf(a.id) || level <= graph.sharedLevelOf(b.id)) return;
+  const first = compareMoments(a.standing.first, b.standing.first) > 0 ? a.standing.first : b.standing.first;
+  inferred.push({ via, a: a.id, b: b.id, person, level, first });
 }

@@ -1,5 +1,5 @@
 /**
- * What the resolver asks its store for. The resolver is a generator: it yields a load, is given the answer, and ends with
+ * What the resolver asks its store for. The resolver is a generator: it yields a load, receives the answer, and ends with
  * the changes to write. So the whole decision is a pure function that a database and a test's maps can both feed.
  */
 import type { Decision } from './decision.ts';
@@ -11,14 +11,14 @@ export type Load =
   | { kind: 'identifiers'; ids: string[] }
   /** Those of the links that exist. */
   | { kind: 'links'; pairs: { weaker: string; stronger: string }[] }
-  /** All usable links of attached identifiers to stronger ones, what they infer, and the decisions that name them. */
+  /** Links of attached identifiers to stronger ones that were usable before, what they infer or is inferred for them, and the decisions that name them. */
   | { kind: 'attached'; ids: string[] }
   /**
-   * All usable links among person identifiers of these, what others infer about them, and the decisions that name them.
-   * From stage 1 inferred public links may be left out, from 2 public ones, from 3 all inferred.
-   * `dead` asks for the unusable links too.
+   * All links of these to person identifiers that were usable before the resolution, the best of what others infer about
+   * each pair, and the decisions that name them. From stage 1 inferred public links may be left out, from 2 public ones,
+   * from 3 all inferred, at 4 those within one family of types.
    */
-  | { kind: 'persons'; ids: string[]; stage: number; dead: boolean }
+  | { kind: 'persons'; ids: string[]; stage: number }
   /** Identifiers whose parent is one of these, locked. */
   | { kind: 'children'; ids: string[] }
   /** Attached identifiers that a split names and that are linked to one of these, stronger ones; locked. */

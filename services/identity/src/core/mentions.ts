@@ -1,5 +1,5 @@
 /** What a batch of touchpoints says about identifiers and pairs of them: the first step of a resolution. */
-import type { IdentifierType, Trust } from '@throughline/contracts';
+import { type IdentifierType, type Trust, typeFamily } from '@throughline/contracts';
 import {
   addEvidence,
   emptyLink,
@@ -27,6 +27,8 @@ export interface MentionedIdentifier {
   blocked: boolean;
   /** Named in the touchpoint's proof. */
   verified: boolean;
+  /** A transaction's number that somebody who has not seen it could name. */
+  guessable: boolean;
 }
 
 export interface IncomingTouchpoint {
@@ -87,8 +89,14 @@ function recordMentions(
   touchpoint: IncomingTouchpoint,
   touched: TouchedByEvidence,
 ): void {
-  for (const { id, type, blocked } of countedOf(touchpoint)) {
+  for (const { id, type, blocked, guessable } of countedOf(touchpoint)) {
     if (!graph.identifiers.has(id)) graph.create(newIdentifier(id, type, blocked));
+    const state = graph.get(id);
+    if (!guessable || state.vouched || touchpoint.trust !== 'server') continue;
+    // What public evidence has said of it so far no longer counts.
+    state.vouched = true;
+    touched.attached.add(id);
+    touched.degrees.add(id);
   }
   for (const { id } of touchpoint.identifiers) {
     const state = graph.get(id);
@@ -239,7 +247,8 @@ function countNeighbours(
 
 function raiseDegree(state: IdentifierState, neighbour: IdentifierState, level: number): void {
   if (!countsTowardsDegree(state.type, neighbour.type)) return;
-  const counts: DegreeCounts = state.degrees[neighbour.type] ?? [0, 0, 0];
+  const family = typeFamily(neighbour.type);
+  const counts: DegreeCounts = state.degrees[family] ?? [0, 0, 0];
   counts[level - 1] = (counts[level - 1] ?? 0) + 1;
-  state.degrees[neighbour.type] = counts;
+  state.degrees[family] = counts;
 }

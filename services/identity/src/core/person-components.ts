@@ -2,18 +2,18 @@
  * Finds the components of person identifiers that a change has reached, resolves each, and writes the profiles into the
  * graph. Past the bound of a component, candidates are left out stage by stage (see the definition, "The bound").
  */
-import { compareIdentifierTypes, isPersonType } from '@throughline/contracts';
+import { isPersonType } from '@throughline/contracts';
+import { Components, type Component } from './components.ts';
 import type { Decision } from './decision.ts';
-import { publicLevel } from './evidence.ts';
+import { linkKey, publicLevel } from './evidence.ts';
+import { LastStage, lastStage } from './last-stage.ts';
 import type { Loading } from './loads.ts';
-import { type Candidate, limitOf, type RefusedLink, resolvePersons, sortCandidates } from './person-layer.ts';
+import { type Candidate, type RefusedLink, resolvePersons } from './person-layer.ts';
 import type { ResolutionGraph } from './resolution-graph.ts';
-
-const lastStage = 4;
 
 export interface PersonResolution {
   refused: RefusedLink[];
-  /** Attached identifiers that splits of these components name: where they may hang may have changed. */
+  /** Attached identifiers that splits of these components name: their parents may have changed. */
   namedBySplits: Set<string>;
   /** Persons whose component is past the bound. */
   bounded: number;
@@ -24,62 +24,57 @@ export function* resolveComponents(
   graph: ResolutionGraph,
   persons: ReadonlySet<string>,
 ): Loading<PersonResolution> {
+  const search = new ComponentSearch(graph);
   const resolution: PersonResolution = { refused: [], namedBySplits: new Set(), bounded: 0 };
   let pending = new Set([...persons].filter((id) => graph.get(id).linked));
   for (let stage = 0; stage <= lastStage && pending.size > 0; stage += 1) {
-    if (stage === lastStage) pending = yield* withRivals(graph, pending);
-    pending = yield* resolveStage(graph, pending, stage, resolution);
-    resolution.bounded += pending.size;
+    if (stage === lastStage) pending = yield* search.last.withRivals(pending);
+    const past = new Set<string>();
+    for (const component of yield* search.find(pending, stage)) {
+      if (search.isWithinBound(component, stage)) {
+        resolveOne(graph, component, candidatesOf(search, component, stage), stage, resolution);
+        continue;
+      }
+      // Those that were decided at a later stage before, and that nothing has touched, stay as they are.
+      for (const id of component.members)
+        if (pending.has(id) || graph.get(id).boundStage <= stage) past.add(id);
+    }
+    pending = past;
+    resolution.bounded += past.size;
   }
   return resolution;
 }
 
-function* resolveStage(
-  graph: ResolutionGraph,
-  starts: ReadonlySet<string>,
-  stage: number,
-  resolution: PersonResolution,
-): Loading<Set<string>> {
-  const components = yield* findComponents(graph, starts, stage);
-  const past = new Set<string>();
-  for (const component of components) {
-    if (component.size <= graph.limits.boundPersons || stage === lastStage) {
-      resolveOne(graph, component, stage, resolution);
-      continue;
-    }
-    // Those that were decided at a later stage before, and that nothing has touched, stay as they are.
-    for (const id of component) if (starts.has(id) || graph.get(id).boundStage <= stage) past.add(id);
+function candidatesOf(search: ComponentSearch, component: Component, stage: number): Set<Candidate> {
+  const candidates = new Set<Candidate>();
+  for (const id of component.members) {
+    for (const candidate of search.candidatesAt(id, stage)) if (id === candidate.a) candidates.add(candidate);
   }
-  return past;
+  return candidates;
 }
 
 function resolveOne(
   graph: ResolutionGraph,
-  component: ReadonlySet<string>,
+  component: Component,
+  candidates: ReadonlySet<Candidate>,
   stage: number,
   resolution: PersonResolution,
 ): void {
-  const decisions = new Map<string, Decision>();
-  for (const decision of graph.decisions.values()) {
-    if (decision.sides.some((side) => side.some((id) => component.has(id))))
-      decisions.set(decision.id, decision);
-  }
-  const candidates = new Set<Candidate>();
-  for (const id of component) {
-    for (const candidate of candidatesAt(graph, id, stage)) if (id === candidate.a) candidates.add(candidate);
-  }
+  const decisions = [...graph.decisions.values()].filter((decision: Decision) =>
+    decision.sides.some((side) => side.some((id) => component.members.has(id))),
+  );
   const clusters = resolvePersons({
-    persons: [...component].map((id) => graph.get(id)),
+    persons: [...component.members].map((id) => graph.get(id)),
     candidates: [...candidates],
-    decisions: [...decisions.values()],
+    decisions,
   });
   for (const [id, profile] of clusters.profileOf) {
     const state = graph.get(id);
     state.profile = profile;
     state.boundStage = stage;
   }
-  resolution.refused.push(...clusters.refused);
-  for (const decision of decisions.values()) {
+  for (const refused of clusters.refused) resolution.refused.push(refused);
+  for (const decision of decisions) {
     if (decision.kind !== 'split') continue;
     for (const id of decision.sides.flat()) {
       if (graph.identifiers.has(id) && !isPersonType(graph.get(id).type)) resolution.namedBySplits.add(id);
@@ -87,139 +82,107 @@ function resolveOne(
   }
 }
 
-/** Components of the starts, complete while they are within the bound. */
-function* findComponents(
-  graph: ResolutionGraph,
-  starts: ReadonlySet<string>,
-  stage: number,
-): Loading<Set<string>[]> {
-  const componentOf = new Map<string, Set<string>>();
-  const expanded = new Set<string>();
-  let frontier = [...starts];
-  for (const id of starts) componentOf.set(id, new Set([id]));
-  while (frontier.length > 0) {
-    yield* graph.loadPersons(frontier, stage);
-    if (stage === lastStage) yield* loadRivals(graph, frontier, stage);
-    for (const id of frontier) expanded.add(id);
-    for (const id of frontier) {
-      for (const neighbour of neighboursOf(graph, id, stage)) joinSets(componentOf, id, neighbour);
-    }
-    const next = new Set<string>();
-    for (const component of new Set(componentOf.values())) {
-      const within = stage === lastStage || component.size <= graph.limits.boundPersons;
-      for (const id of component) {
-        if (!expanded.has(id) && (within || graph.get(id).boundStage <= stage)) next.add(id);
+class ComponentSearch {
+  readonly last: LastStage;
+  private readonly graph: ResolutionGraph;
+
+  constructor(graph: ResolutionGraph) {
+    this.graph = graph;
+    this.last = new LastStage(graph, (id) => this.withoutPeers(id));
+  }
+
+  isWithinBound({ members, links }: Component, stage: number): boolean {
+    if (stage === lastStage) return true;
+    const { boundPersons, boundLinks } = this.graph.limits;
+    return members.size <= boundPersons && links.size <= boundLinks;
+  }
+
+  /** Components of the starts, complete while they are within the bound. */
+  *find(starts: ReadonlySet<string>, stage: number): Loading<Component[]> {
+    const components = new Components(starts);
+    const expanded = new Set<string>();
+    let frontier = [...starts];
+    while (frontier.length > 0) {
+      for (const page of this.pagesOf(frontier)) {
+        const wanted = page.filter((id) => this.isWanted(components, id, stage));
+        yield* this.graph.loadPersons(wanted, stage);
+        if (stage === lastStage) yield* this.last.loadRivals(wanted);
+        for (const id of wanted) {
+          expanded.add(id);
+          this.connectNeighbours(components, id, stage);
+        }
+      }
+      frontier = [];
+      for (const component of components.all()) {
+        for (const id of component.members)
+          if (!expanded.has(id) && this.isWanted(components, id, stage)) frontier.push(id);
       }
     }
-    frontier = [...next];
+    return components.all();
   }
-  return [...new Set(componentOf.values())];
-}
 
-function joinSets(componentOf: Map<string, Set<string>>, one: string, other: string): void {
-  const left = componentOf.get(one) ?? new Set([one]);
-  const right = componentOf.get(other) ?? new Set([other]);
-  if (left === right) return;
-  const [larger, smaller] = left.size >= right.size ? [left, right] : [right, left];
-  for (const id of smaller) {
-    larger.add(id);
-    componentOf.set(id, larger);
+  /** Past the bound only those that were within it before are searched on: they must be resolved at a later stage. */
+  private isWanted(components: Components, id: string, stage: number): boolean {
+    return this.isWithinBound(components.of(id), stage) || this.graph.get(id).boundStage <= stage;
   }
-  for (const id of [one, other]) componentOf.set(id, larger);
-}
 
-function neighboursOf(graph: ResolutionGraph, id: string, stage: number): string[] {
-  const neighbours = candidatesAt(graph, id, stage).map((candidate) =>
-    candidate.a === id ? candidate.b : candidate.a,
-  );
-  for (const decision of graph.decisions.values()) {
-    if (decision.kind !== 'merge' || !decision.sides[0]?.includes(id)) continue;
-    for (const other of decision.sides[0]) {
-      if (other !== id && graph.identifiers.has(other) && isPersonType(graph.get(other).type))
-        neighbours.push(other);
+  /** Pages of about as many links as the bound allows a component, by the degrees that their identifiers have. */
+  private pagesOf(ids: readonly string[]): string[][] {
+    const pages: string[][] = [[]];
+    let weight = 0;
+    for (const id of ids) {
+      weight += 1 + this.graph.liveDegreeOf(id);
+      if (weight > this.graph.limits.boundLinks && (pages.at(-1)?.length ?? 0) > 0) {
+        pages.push([]);
+        weight = 1 + this.graph.liveDegreeOf(id);
+      }
+      pages.at(-1)?.push(id);
+    }
+    return pages;
+  }
+
+  private connectNeighbours(components: Components, id: string, stage: number): void {
+    for (const { kind, a, b } of this.candidatesAt(id, stage)) {
+      components.connect(a, b, kind === 'direct' ? linkKey(a, b) : `inferred ${linkKey(a, b)}`);
+    }
+    for (const decision of this.graph.decisions.values()) {
+      if (decision.kind !== 'merge' || !decision.sides[0]?.includes(id)) continue;
+      for (const other of decision.sides[0]) {
+        if (this.graph.identifiers.has(other) && isPersonType(this.graph.get(other).type))
+          components.connect(id, other, null);
+      }
     }
   }
-  return neighbours;
-}
 
-/** Candidates at a person that the stage leaves in. `a` and `b` are in no particular order. */
-function candidatesAt(graph: ResolutionGraph, id: string, stage: number): Candidate[] {
-  const candidates = stageThree(graph, id, Math.min(stage, 3));
-  if (stage < lastStage) return candidates;
-  return candidates.filter((candidate) => isBestOfBoth(graph, candidate));
-}
-
-function stageThree(graph: ResolutionGraph, id: string, stage: number): Candidate[] {
-  const candidates: Candidate[] = [];
-  for (const link of graph.linksAt(id)) {
-    if (!link.person) continue;
-    const standing = graph.standingOf(link);
-    if (!standing || (stage >= 2 && standing.level === publicLevel)) continue;
-    candidates.push({
-      kind: 'direct',
-      a: link.weaker,
-      b: link.stronger,
-      ...standing,
-      alias: link.alias && standing.level === 3,
-    });
+  /** Candidates at a person that the stage leaves in. `a` and `b` are in no particular order. */
+  candidatesAt(id: string, stage: number): Candidate[] {
+    if (stage < lastStage) return this.beforeLast(id, stage);
+    return this.withoutPeers(id).filter((candidate) => this.last.keeps(candidate));
   }
-  if (stage >= 3) return candidates;
-  for (const link of graph.inferredAt(id)) {
-    if (stage >= 1 && link.level === publicLevel) continue;
-    candidates.push({ kind: 'inferred', ...link });
+
+  private withoutPeers(id: string): Candidate[] {
+    return this.directAt(id, lastStage);
   }
-  return candidates;
-}
 
-/** At the last stage a link stays when it is the best of its weaker end, and among the best that its stronger end got. */
-function isBestOfBoth(graph: ResolutionGraph, candidate: Candidate): boolean {
-  const [weaker, stronger] =
-    compareIdentifierTypes(graph.get(candidate.a).type, graph.get(candidate.b).type) > 0
-      ? [candidate.a, candidate.b]
-      : [candidate.b, candidate.a];
-  const weakerType = graph.get(weaker).type;
-  if (compareIdentifierTypes(weakerType, graph.get(stronger).type) === 0) return false;
-  if (bestUpward(graph, weaker) !== stronger) return false;
-  const rivals = sorted(graph, stageThree(graph, stronger, 3)).flatMap((other) => {
-    const rival = other.a === stronger ? other.b : other.a;
-    return graph.get(rival).type === weakerType && bestUpward(graph, rival) === stronger ? [rival] : [];
-  });
-  return rivals.indexOf(weaker) < limitOf(weakerType);
-}
-
-function bestUpward(graph: ResolutionGraph, id: string): string | null {
-  const own = graph.get(id).type;
-  for (const candidate of sorted(graph, stageThree(graph, id, 3))) {
-    const other = candidate.a === id ? candidate.b : candidate.a;
-    if (compareIdentifierTypes(graph.get(other).type, own) < 0) return other;
+  private beforeLast(id: string, stage: number): Candidate[] {
+    const candidates = this.directAt(id, stage);
+    if (stage >= 3) return candidates;
+    for (const link of this.graph.inferredAt(id)) {
+      if (!link.person || (stage >= 1 && link.level === publicLevel)) continue;
+      candidates.push({ kind: 'inferred', ...link });
+    }
+    return candidates;
   }
-  return null;
-}
 
-function sorted(graph: ResolutionGraph, candidates: Candidate[]): Candidate[] {
-  const types = new Map(candidates.flatMap(({ a, b }) => [a, b]).map((id) => [id, graph.get(id).type]));
-  return sortCandidates(candidates, types);
-}
-
-/** The best link of an identifier depends on the best links of its neighbours, and theirs of who else keeps one to them. */
-function* loadRivals(graph: ResolutionGraph, ids: readonly string[], stage: number): Loading<string[][]> {
-  const rings: string[][] = [[...ids]];
-  for (let distance = 0; distance < 2; distance += 1) {
-    const ring = new Set(
-      (rings.at(-1) ?? []).flatMap((id) => stageThree(graph, id, 3).flatMap(({ a, b }) => [a, b])),
-    );
-    yield* graph.loadPersons(ring, stage);
-    rings.push([...ring]);
+  private directAt(id: string, stage: number): Candidate[] {
+    const candidates: Candidate[] = [];
+    for (const link of this.graph.linksAt(id)) {
+      if (!link.person || (stage === lastStage && link.sameFamily)) continue;
+      const standing = this.graph.standingOf(link);
+      if (!standing || (stage >= 2 && standing.level === publicLevel)) continue;
+      const alias = link.alias && standing.level === 3;
+      candidates.push({ kind: 'direct', a: link.weaker, b: link.stronger, ...standing, alias });
+    }
+    return candidates;
   }
-  return rings;
-}
-
-/**
- * At the last stage a link that comes or goes takes the place of another one: of a rival at its stronger end, or at the end
- * that its weaker end has left. All of them are two links away at most, and are decided together.
- */
-function* withRivals(graph: ResolutionGraph, ids: ReadonlySet<string>): Loading<Set<string>> {
-  yield* graph.loadPersons(ids, lastStage);
-  const rings = yield* loadRivals(graph, [...ids], lastStage);
-  return new Set(rings.flat());
 }

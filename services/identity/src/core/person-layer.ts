@@ -58,8 +58,11 @@ export function limitOf(type: IdentifierType): number {
 
 class Cluster {
   readonly members: IdentifierState[];
+  /** By type: every namespace of `external` has a limit of its own. */
   readonly counts = new Map<IdentifierType, number>();
   hasKnown: boolean;
+  /** Of splits by number, the sides that members are on: 1 the left, 2 the right, 3 both. */
+  readonly sides = new Map<number, number>();
 
   constructor(person: IdentifierState) {
     this.members = [person];
@@ -68,7 +71,8 @@ class Cluster {
   }
 
   absorb(other: Cluster): void {
-    this.members.push(...other.members);
+    for (const member of other.members) this.members.push(member);
+    for (const [split, sides] of other.sides) this.sides.set(split, (this.sides.get(split) ?? 0) | sides);
     for (const [type, count] of other.counts) this.counts.set(type, (this.counts.get(type) ?? 0) + count);
     this.hasKnown ||= other.hasKnown;
   }
@@ -78,7 +82,7 @@ export function resolvePersons(component: PersonComponent): PersonClusters {
   const clusters = new Map<string, Cluster>();
   for (const person of component.persons) clusters.set(person.id, new Cluster(person));
   const refused: RefusedLink[] = [];
-  const separated = applyDecisions(component, clusters, refused);
+  applyDecisions(component, clusters, refused);
 
   const types = new Map(component.persons.map((person) => [person.id, person.type]));
   const inferred = new Set<string>();
@@ -92,28 +96,29 @@ export function resolvePersons(component: PersonComponent): PersonClusters {
     const left = clusters.get(candidate.a);
     const right = clusters.get(candidate.b);
     if (!left || !right || left === right) continue;
-    const reason = refusalOf(candidate, left, right, separated, clusters);
+    const reason = refusalOf(candidate, left, right);
     if (reason === null) joinClusters(clusters, left, right);
     else refused.push({ a: candidate.a, b: candidate.b, kind: candidate.kind, reason });
   }
   return { profileOf: foundersOf(clusters), refused };
 }
 
-/** Decisions, newest first. Returns the pairs that splits keep apart. */
+/**
+ * Decisions, newest first. What a newer merge has put together an older split no longer separates; a split separates every
+ * other pair of its sides from its turn on, so a cluster remembers the sides that its members are on.
+ */
 function applyDecisions(
   component: PersonComponent,
   clusters: Map<string, Cluster>,
   refused: RefusedLink[],
-): [string, string][] {
-  const separated: [string, string][] = [];
+): void {
   const persons = new Map(component.persons.map((person) => [person.id, person]));
-  for (const decision of component.decisions.toSorted(compareNewestFirst)) {
+  for (const [place, decision] of component.decisions.toSorted(compareNewestFirst).entries()) {
     if (decision.kind === 'split') {
-      for (const one of decision.sides[0] ?? []) {
-        for (const other of decision.sides[1] ?? []) {
-          // What a newer merge has put together, an older split no longer separates.
-          const left = clusters.get(one);
-          if (left === undefined || left !== clusters.get(other)) separated.push([one, other]);
+      for (const [index, side] of decision.sides.entries()) {
+        for (const id of side) {
+          const sides = clusters.get(id)?.sides;
+          sides?.set(place, (sides.get(place) ?? 0) | (index + 1));
         }
       }
       continue;
@@ -128,41 +133,27 @@ function applyDecisions(
       const left = first && clusters.get(first.id);
       const right = clusters.get(second.id);
       if (!first || !left || !right || left === right) continue;
-      if (breaksSplit(left, right, separated, clusters)) {
+      if (breaksSplit(left, right)) {
         refused.push({ a: first.id, b: second.id, kind: 'merge', reason: 'split' });
       } else joinClusters(clusters, left, right);
     }
   }
-  return separated;
 }
 
-function refusalOf(
-  candidate: Candidate,
-  left: Cluster,
-  right: Cluster,
-  separated: readonly [string, string][],
-  clusters: Map<string, Cluster>,
-): RefusalReason | null {
-  if (breaksSplit(left, right, separated, clusters)) return 'split';
+function refusalOf(candidate: Candidate, left: Cluster, right: Cluster): RefusalReason | null {
+  if (breaksSplit(left, right)) return 'split';
   if (candidate.level === publicLevel && left.hasKnown && right.hasKnown) return 'two_known';
   if (candidate.kind === 'direct' && candidate.alias) return null;
   return exceedsLimits(left, right) ? 'limit' : null;
 }
 
-function breaksSplit(
-  left: Cluster,
-  right: Cluster,
-  separated: readonly [string, string][],
-  clusters: Map<string, Cluster>,
-): boolean {
-  return separated.some(([one, other]) => {
-    const clusterOfOne = clusters.get(one);
-    const clusterOfOther = clusters.get(other);
-    return (
-      (clusterOfOne === left && clusterOfOther === right) ||
-      (clusterOfOne === right && clusterOfOther === left)
-    );
-  });
+function breaksSplit(left: Cluster, right: Cluster): boolean {
+  const [fewer, more] = left.sides.size <= right.sides.size ? [left, right] : [right, left];
+  for (const [split, sides] of fewer.sides) {
+    const others = more.sides.get(split) ?? 0;
+    if ((sides & 1 && others & 2) || (sides & 2 && others & 1)) return true;
+  }
+  return false;
 }
 
 function exceedsLimits(left: Cluster, right: Cluster): boolean {

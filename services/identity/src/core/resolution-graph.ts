@@ -1,9 +1,11 @@
 /** The part of the graph that a resolution has loaded, with its changes on top. Knows what was already asked for. */
+import type { IdentifierFamily } from '@throughline/contracts';
 import {
   type InferredLink,
   type Level,
   type Link,
   linkKey,
+  serverLevel,
   type Standing,
   usableStanding,
 } from './evidence.ts';
@@ -17,7 +19,7 @@ export interface WorkingIdentifier {
   original: IdentifierState | null;
 }
 
-function inferredKey(link: InferredLink): string {
+export function inferredKey(link: InferredLink): string {
   return `${link.via}|${link.a}|${link.b}`;
 }
 
@@ -76,6 +78,16 @@ export class ResolutionGraph {
     return level;
   }
 
+  /** Most links to person identifiers that can be usable: its neighbours at the levels that it is not shared at. */
+  liveDegreeOf(id: string): number {
+    const { degrees } = this.get(id);
+    const level = this.sharedLevelOf(id);
+    if (level === serverLevel) return 0;
+    let count = 0;
+    for (const family of Object.keys(degrees) as IdentifierFamily[]) count += degrees[family]?.[level] ?? 0;
+    return count;
+  }
+
   mixedLevelOf(id: string): Level | 0 {
     return mixedLevel(this.get(id));
   }
@@ -127,7 +139,7 @@ export class ResolutionGraph {
   private absorb(answer: LoadAnswer): void {
     for (const state of answer.identifiers) {
       if (this.identifiers.has(state.id)) continue;
-      this.identifiers.set(state.id, { state: structuredCloneState(state), original: state });
+      this.identifiers.set(state.id, { state: copyState(state), original: state });
     }
     for (const link of answer.links) this.addLink(link);
     for (const link of answer.inferred) {
@@ -170,14 +182,14 @@ export class ResolutionGraph {
     yield* this.loadEnds(answer);
   }
 
-  *loadPersons(ids: Iterable<string>, stage: number, dead = false): Loading<void> {
+  *loadPersons(ids: Iterable<string>, stage: number): Loading<void> {
     const bit = 1 << stage;
     const missing = [...new Set(ids)]
-      .filter((id) => dead || ((this.personsLoaded.get(id) ?? 0) & bit) === 0)
+      .filter((id) => ((this.personsLoaded.get(id) ?? 0) & bit) === 0)
       .toSorted();
     if (missing.length === 0) return;
     for (const id of missing) this.personsLoaded.set(id, (this.personsLoaded.get(id) ?? 0) | bit);
-    const answer = yield* this.load({ kind: 'persons', ids: missing, stage, dead });
+    const answer = yield* this.load({ kind: 'persons', ids: missing, stage });
     yield* this.loadEnds(answer);
   }
 
@@ -201,11 +213,11 @@ export class ResolutionGraph {
   }
 }
 
-function structuredCloneState(state: IdentifierState): IdentifierState {
+function copyState(state: IdentifierState): IdentifierState {
   const degrees: IdentifierState['degrees'] = {};
-  for (const type of Object.keys(state.degrees)) {
-    const counts = state.degrees[type];
-    if (counts) degrees[type] = [...counts];
+  for (const family of Object.keys(state.degrees) as IdentifierFamily[]) {
+    const counts = state.degrees[family];
+    if (counts) degrees[family] = [...counts];
   }
   return { ...state, degrees };
 }

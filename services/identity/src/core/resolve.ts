@@ -5,7 +5,7 @@
  * defines, once the re-checks it asks for are done too.
  */
 import { isPersonType, type Membership, type MembershipCause } from '@throughline/contracts';
-import { hangAttached } from './attached-layer.ts';
+import { attachIdentifiers } from './attached-layer.ts';
 import { countTouchpoint, primaryIdentifier, type StoredTouchpoint } from './belonging.ts';
 import type { Decision } from './decision.ts';
 import { applyRemains, type Remains } from './erasure.ts';
@@ -75,9 +75,12 @@ export function* resolve(input: ResolutionInput, limits: ResolutionLimits): Load
   yield* loadRevisited(graph, input, touched);
 
   const rechecks = yield* standingChanges(graph, touched);
-  yield* reviseInferences(graph, touched.attached, touched.persons);
-  const persons = yield* resolveComponents(graph, touched.persons);
-  yield* hangAttached(graph, new Set([...touched.attached, ...persons.namedBySplits]));
+  const revised = yield* reviseInferences(graph, touched.attached);
+  const persons = yield* resolveComponents(graph, new Set([...touched.persons, ...revised.persons]));
+  yield* attachIdentifiers(
+    graph,
+    new Set([...touched.attached, ...revised.carriers, ...persons.namedBySplits]),
+  );
 
   for (const touchpoint of input.stored)
     yield* graph.loadIdentifiers(touchpoint.identifiers.map(({ id }) => id));
@@ -148,11 +151,11 @@ function* standingChanges(graph: ResolutionGraph, touched: TouchedByEvidence): L
     if (becameShared) rechecks.push({ identifier: id, kind: 'touchpoints' });
   }
   // The component that it leaves: whoever it was linked to.
-  yield* graph.loadPersons(losesLinks, 0, true);
+  yield* graph.loadPersons(losesLinks, 0);
   for (const id of losesLinks) {
     for (const link of graph.linksAt(id))
       if (link.person) touched.persons.add(link.weaker).add(link.stronger);
-    for (const link of graph.inferredAt(id)) touched.persons.add(link.a).add(link.b);
+    for (const link of graph.inferredAt(id)) if (link.person) touched.persons.add(link.a).add(link.b);
   }
   return rechecks;
 }

@@ -6,7 +6,7 @@ import type { IdentifierState } from '../core/identifier-state.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
 
 const columns = `id, type, blocked, first_server_at, first_public_at, first_seen_at, last_seen_at, touchpoint_count,
-  first_touchpoint_at, last_touchpoint_at, known, linked, degrees, parent, root, profile, bound_stage, version, published`;
+  first_touchpoint_at, last_touchpoint_at, known, linked, degrees, parent, root, profile, bound_stage, version, published, vouched`;
 
 interface Row {
   id: string;
@@ -29,6 +29,7 @@ interface Row {
   /** int8, which comes as text here. */
   version: string;
   published: boolean;
+  vouched: boolean;
 }
 
 /**
@@ -107,5 +108,6 @@ function toState(row: Row): IdentifierState {
     boundStage: row.bound_stage,
     version: Number(row.version),
     published: row.published,
+    vouched: row.vouched,
   };
 }

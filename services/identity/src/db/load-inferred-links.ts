@@ -1,4 +1,5 @@
-/** Links that attached identifiers infer, by the attached identifier or by the persons at their ends. */
+/** Links that attached identifiers infer, by the attached identifier or by their ends. */
+import { plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { InferredLink, Level } from '../core/evidence.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
@@ -7,46 +8,70 @@ interface Row {
   via: string;
   a: string;
   b: string;
+  person: boolean;
   level: number;
   first_at: string;
   first_source: string;
   first_touchpoint: string;
 }
 
-export async function loadInferredVia(client: PoolClient, ids: readonly string[]): Promise<InferredLink[]> {
-  return await query(client, 'select * from identity.inferred_link where via = any($1::uuid[])', [ids]);
+/** What these infer, and what others infer for those of them that are carriers. */
+export async function loadInferredOfAttached(
+  client: PoolClient,
+  ids: readonly string[],
+): Promise<InferredLink[]> {
+  return [
+    ...(await query(client, 'select * from identity.inferred_link where via = any($1::uuid[])', ids)),
+    ...(await query(client, bestOfEachPair('a', 'b', 'not i.person'), ids)),
+  ];
 }
 
-/** At most `limit` of one person: with more distinct ends its component is past the bound anyway. */
+/** Inferences about person identifiers. From stage 1 on public ones are left out, from 3 all. */
 export async function loadInferredOfPersons(
   client: PoolClient,
   ids: readonly string[],
-  options: { stage: number; limit: number },
+  stage: number,
 ): Promise<InferredLink[]> {
-  if (options.stage >= 3) return [];
-  // Many devices may infer one and the same pair; only the best of each pair counts.
+  if (stage >= 3) return [];
+  const condition = stage >= 1 ? 'i.person and i.level > 1' : 'i.person';
   return await query(
     client,
-    `select i.* from unnest($1::uuid[]) as person (id)
-     cross join lateral (
-       (select distinct on (i.b, i.level) i.* from identity.inferred_link i
-        where i.a = person.id and ($2 < 1 or i.level > 1)
-        order by i.b, i.level, first_at, first_source collate "C", first_touchpoint collate "C", via limit $3)
-       union all
-       (select distinct on (i.a, i.level) i.* from identity.inferred_link i
-        where i.b = person.id and ($2 < 1 or i.level > 1)
-        order by i.a, i.level, first_at, first_source collate "C", first_touchpoint collate "C", via limit $3)
-     ) i`,
-    [ids, options.stage, options.limit],
+    `${bestOfEachPair('a', 'b', condition)} union all ${bestOfEachPair('b', 'a', condition)}`,
+    ids,
   );
 }
 
-async function query(client: PoolClient, text: string, values: unknown[]): Promise<InferredLink[]> {
-  const { rows } = await client.query<Row>({ text, values, types: isoTimestamps });
+/**
+ * Many attached identifiers may infer one and the same pair, a browser's every cookie for instance, and only the best of each
+ * pair and level counts. The index is walked from pair to pair, so the rest is not read.
+ */
+function bestOfEachPair(own: 'a' | 'b', other: 'a' | 'b', condition: string): string {
+  const best = (after: string): string =>
+    `(select i.* from identity.inferred_link i where i.${own} = pair.id and ${condition} ${after}
+      order by i.${other}, i.level, i.first_at, i.first_source collate "C", i.first_touchpoint collate "C", i.via limit 1)`;
+  return `select walked.* from unnest($1::uuid[]) as pair (id)
+    cross join lateral (
+      with recursive walk as (
+        ${best('')}
+        union all
+        select next.* from walk cross join lateral
+          ${best(`and (i.${other}, i.level) > (walk.${other}, walk.level)`)} next
+      )
+      select * from walk
+    ) walked`;
+}
+
+async function query(client: PoolClient, text: string, ids: readonly string[]): Promise<InferredLink[]> {
+  const { rows } = await client.query<Row>({
+    text,
+    values: [plainArray(ids)],
+    types: isoTimestamps,
+  });
   return rows.map((row) => ({
     via: row.via,
     a: row.a,
     b: row.b,
+    person: row.person,
     level: row.level as Level,
     first: { at: row.first_at, source: row.first_source, touchpointId: row.first_touchpoint },
   }));

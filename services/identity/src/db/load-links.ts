@@ -4,16 +4,9 @@ import type { PoolClient } from 'pg';
 import type { Link, Moment } from '../core/evidence.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
 
-const columns = `l.weaker, l.stronger, l.person, l.alias, l.counted_level,
+const columns = `l.weaker, l.stronger, l.person, l.alias, l.counted_level, l.same_family,
   l.public_at, l.public_source, l.public_touchpoint, l.verified_at, l.verified_source, l.verified_touchpoint,
   l.server_at, l.server_source, l.server_touchpoint`;
-
-/**
- * True when some evidence stands above what either end is shared at. The shared levels read here may be older than those of
- * the resolution, and then lower: a few dead links more are read, never a live one less.
- */
-const usable = `greatest(w.shared_level, s.shared_level) < case when l.server_at is not null then 3
-  when l.verified_at is not null then 2 when l.public_at is not null then 1 else 0 end`;
 
 interface Row {
   weaker: string;
@@ -21,6 +14,7 @@ interface Row {
   person: boolean;
   alias: boolean;
   counted_level: number;
+  same_family: boolean;
   public_at: string | null;
   public_source: string | null;
   public_touchpoint: string | null;
@@ -44,41 +38,44 @@ export async function loadLinksByPair(
   );
 }
 
-/** One that is not shared has few links of each type, and of one that is the dead links are left out: bounded. */
+/**
+ * Links that are usable: with evidence above what either end is shared at. The shared levels read here are those before the
+ * resolution, which may be lower: a few dead links more are read, never a live one less. The index skips what the
+ * identifier's own shared level has made dead, so a hub of any size is read within its degree limits.
+ */
 export async function loadLinksOfAttached(client: PoolClient, ids: readonly string[]): Promise<Link[]> {
   return await query(
     client,
-    `select ${columns} from identity.link l
-     join identity.identifier w on w.id = l.weaker join identity.identifier s on s.id = l.stronger
-     where l.weaker = any($1::uuid[]) and not l.person and ${usable}`,
-    [ids],
+    `select ${columns} from unnest($1::uuid[]) as attached (id)
+     join identity.identifier w on w.id = attached.id
+     cross join lateral (
+       select * from identity.link
+       where weaker = w.id and same_family = any('{false,true}') and best_level > w.shared_level and not person
+       offset 0
+     ) l
+     join identity.identifier s on s.id = l.stronger and s.shared_level < l.best_level`,
+    [plainArray(ids)],
   );
 }
 
-/**
- * Of one person at most `limit` links are read: with more, its component is past the bound at this stage anyway.
- * From stage 2 on public evidence is left out.
- */
+/** The same among person identifiers. From stage 2 on public evidence is left out, at the last stage links within a family. */
 export async function loadLinksOfPersons(
   client: PoolClient,
   ids: readonly string[],
-  options: { stage: number; dead: boolean; limit: number },
+  stage: number,
 ): Promise<Link[]> {
+  const weakest = stage >= 2 ? 1 : 0;
+  const families = stage >= 4 ? '{false}' : '{false,true}';
+  const usable = (own: string, other: string): string =>
+    `select l.* from identity.link l join identity.identifier o on o.id = l.${other}
+     where l.${own} = p.id and l.person and l.same_family = any('${families}')
+       and l.best_level > greatest(p.shared_level, ${weakest}) and o.shared_level < l.best_level`;
   return await query(
     client,
     `select distinct ${columns} from unnest($1::uuid[]) as person (id)
-     cross join lateral (
-       (select l.* from identity.link l
-        join identity.identifier w on w.id = l.weaker join identity.identifier s on s.id = l.stronger
-        where l.weaker = person.id and l.person and ($2 or ${usable})
-          and ($3 < 2 or l.server_at is not null or l.verified_at is not null) limit $4)
-       union all
-       (select l.* from identity.link l
-        join identity.identifier w on w.id = l.weaker join identity.identifier s on s.id = l.stronger
-        where l.stronger = person.id and l.person and ($2 or ${usable})
-          and ($3 < 2 or l.server_at is not null or l.verified_at is not null) limit $4)
-     ) l`,
-    [ids, options.dead, options.stage, options.stage >= 4 || options.dead ? null : options.limit],
+     join identity.identifier p on p.id = person.id
+     cross join lateral (${usable('weaker', 'stronger')} union all ${usable('stronger', 'weaker')}) l`,
+    [plainArray(ids)],
   );
 }
 
@@ -108,6 +105,7 @@ function toLink(row: Row): Link {
     stronger: row.stronger,
     person: row.person,
     alias: row.alias,
+    sameFamily: row.same_family,
     countedLevel: row.counted_level as Link['countedLevel'],
     evidence: [
       moment(row.public_at, row.public_source, row.public_touchpoint),

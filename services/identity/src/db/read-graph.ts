@@ -1,7 +1,6 @@
 /** Answers a resolution that will not be written: without locks, so run it in a snapshot. */
 import { inTransaction } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
-import type { ResolutionLimits } from '../core/identifier-state.ts';
 import type { Load, LoadAnswer, Loading } from '../core/loads.ts';
 import { loadDecisionsNaming } from './load-decisions.ts';
 import { loadIdentifiers } from './load-identifiers.ts';
@@ -17,28 +16,23 @@ export async function inSnapshot<T>(pool: Pool, work: (client: PoolClient) => Pr
 }
 
 /** @throws for loads that only a resolution with changes makes */
-export async function readGraph<T>(
-  client: PoolClient,
-  limits: ResolutionLimits,
-  resolving: Loading<T>,
-): Promise<T> {
+export async function readGraph<T>(client: PoolClient, resolving: Loading<T>): Promise<T> {
   let step = resolving.next();
-  while (!step.done) step = resolving.next(await answer(client, limits, step.value));
+  while (!step.done) step = resolving.next(await answer(client, step.value));
   return step.value;
 }
 
-async function answer(client: PoolClient, limits: ResolutionLimits, load: Load): Promise<LoadAnswer> {
+async function answer(client: PoolClient, load: Load): Promise<LoadAnswer> {
   const empty: LoadAnswer = { identifiers: [], links: [], inferred: [], decisions: [] };
   if (load.kind === 'identifiers') {
     return { ...empty, identifiers: await loadIdentifiers(client, load.ids, 'none') };
   }
   if (load.kind !== 'persons') throw new Error(`a read-only resolution does not load ${load.kind}`);
-  const { ids, stage, dead } = load;
-  const limit = limits.boundPersons * 2;
+  const { ids, stage } = load;
   return {
     ...empty,
-    links: await loadLinksOfPersons(client, ids, { stage, dead, limit }),
-    inferred: await loadInferredOfPersons(client, ids, { stage, limit }),
+    links: await loadLinksOfPersons(client, ids, stage),
+    inferred: await loadInferredOfPersons(client, ids, stage),
     decisions: await loadDecisionsNaming(client, ids),
   };
 }

@@ -5,11 +5,11 @@ import { defaultLimits, type IdentifierState, sharedLevel } from '../core/identi
 
 const arrays = `$1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::integer[],
   $7::timestamptz[], $8::timestamptz[], $9::boolean[], $10::boolean[], $11::smallint[], $12::jsonb[], $13::uuid[],
-  $14::uuid[], $15::uuid[], $16::smallint[], $17::bigint[], $18::boolean[]`;
+  $14::uuid[], $15::uuid[], $16::smallint[], $17::bigint[], $18::boolean[], $19::boolean[]`;
 
 const names = `id, first_server_at, first_public_at, first_seen_at, last_seen_at, touchpoint_count,
   first_touchpoint_at, last_touchpoint_at, known, linked, shared_level, degrees, parent,
-  root, profile, bound_stage, version, published`;
+  root, profile, bound_stage, version, published, vouched`;
 
 function columnsOf(states: readonly IdentifierState[]): unknown[] {
   return [
@@ -31,6 +31,7 @@ function columnsOf(states: readonly IdentifierState[]): unknown[] {
     plainArray(states.map((state) => state.boundStage)),
     plainArray(states.map((state) => state.version)),
     plainArray(states.map((state) => state.published)),
+    plainArray(states.map((state) => state.vouched)),
   ];
 }
 
@@ -44,7 +45,7 @@ export async function insertIdentifiers(
   const result = await client.query({
     name: 'insert-identifiers',
     text: `insert into identity.identifier (${names}, type, value, blocked)
-           select * from unnest(${arrays}, $19::text[], $20::text[], $21::boolean[])
+           select * from unnest(${arrays}, $20::text[], $21::text[], $22::boolean[])
            on conflict (id) do nothing`,
     values: [
       ...columnsOf(states),
@@ -69,7 +70,7 @@ export async function updateIdentifiers(
              first_touchpoint_at = n.first_touchpoint_at, last_touchpoint_at = n.last_touchpoint_at,
              known = n.known, linked = n.linked, shared_level = n.shared_level, degrees = n.degrees, parent = n.parent,
              root = n.root, profile = n.profile, bound_stage = n.bound_stage, version = n.version,
-             published = n.published
+             published = n.published, vouched = n.vouched
            from unnest(${arrays}) as n (${names}) where i.id = n.id`,
     values: columnsOf(states),
   });

@@ -1,7 +1,7 @@
 /** Writes new and changed links, and the inferred links that came or went. Both ends are locked by then. */
 import { plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
-import type { InferredLink, Link } from '../core/evidence.ts';
+import { bestLevel, type InferredLink, type Link } from '../core/evidence.ts';
 
 export async function saveLinks(client: PoolClient, links: readonly Link[]): Promise<void> {
   if (links.length === 0) return;
@@ -17,12 +17,12 @@ export async function saveLinks(client: PoolClient, links: readonly Link[]): Pro
     name: 'save-links',
     text: `insert into identity.link (weaker, stronger, person, alias, counted_level,
              public_at, public_source, public_touchpoint, verified_at, verified_source, verified_touchpoint,
-             server_at, server_source, server_touchpoint)
+             server_at, server_source, server_touchpoint, same_family, best_level)
            select * from unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::boolean[], $5::smallint[],
              $6::timestamptz[], $7::text[], $8::text[], $9::timestamptz[], $10::text[], $11::text[],
-             $12::timestamptz[], $13::text[], $14::text[])
+             $12::timestamptz[], $13::text[], $14::text[], $15::boolean[], $16::smallint[])
            on conflict (weaker, stronger) do update set
-             alias = excluded.alias, counted_level = excluded.counted_level,
+             alias = excluded.alias, counted_level = excluded.counted_level, best_level = excluded.best_level,
              public_at = excluded.public_at, public_source = excluded.public_source,
              public_touchpoint = excluded.public_touchpoint,
              verified_at = excluded.verified_at, verified_source = excluded.verified_source,
@@ -36,6 +36,8 @@ export async function saveLinks(client: PoolClient, links: readonly Link[]): Pro
       plainArray(sorted.map((link) => link.alias)),
       plainArray(sorted.map((link) => link.countedLevel)),
       ...evidence,
+      plainArray(sorted.map((link) => link.sameFamily)),
+      plainArray(sorted.map(bestLevel)),
     ],
   });
 }
@@ -59,14 +61,16 @@ export async function saveInferredLinks(
   if (added.length === 0) return;
   await client.query({
     name: 'insert-inferred-links',
-    text: `insert into identity.inferred_link (via, a, b, level, first_at, first_source, first_touchpoint)
-           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::smallint[], $5::timestamptz[], $6::text[], $7::text[])
+    text: `insert into identity.inferred_link (via, a, b, person, level, first_at, first_source, first_touchpoint)
+           select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::smallint[], $6::timestamptz[], $7::text[],
+             $8::text[])
            on conflict (via, a, b) do update set level = excluded.level, first_at = excluded.first_at,
              first_source = excluded.first_source, first_touchpoint = excluded.first_touchpoint`,
     values: [
       plainArray(added.map(({ via }) => via)),
       plainArray(added.map(({ a }) => a)),
       plainArray(added.map(({ b }) => b)),
+      plainArray(added.map(({ person }) => person)),
       plainArray(added.map(({ level }) => level)),
       plainArray(added.map(({ first }) => first.at)),
       added.map(({ first }) => first.source),

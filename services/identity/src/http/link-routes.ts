@@ -117,7 +117,7 @@ async function readLinks(
     if (profile === undefined) throw profileNotFound('ref');
     const roots = await findProfileRoots(client, [profile]);
     const persons = roots.flatMap(({ id, type }) => (isPersonType(type as IdentifierType) ? [id] : []));
-    const ofComponents = await readGraph(client, limits, findRefusedLinks(persons, limits));
+    const ofComponents = await readGraph(client, findRefusedLinks(persons, limits));
     const own = new Set(persons);
     // One link more than the page says whether there is another page.
     const met = await findLinkPositions(client, { id: profile, roots }, after, limit + 1);

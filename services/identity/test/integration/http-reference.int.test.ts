@@ -1,4 +1,9 @@
-import { compareIdentifierTypes, type AcceptedTouchpoint, type IdentifierType } from '@throughline/contracts';
+import {
+  type AcceptedTouchpoint,
+  compareIdentifierTypes,
+  type IdentifierType,
+  isTransactionType,
+} from '@throughline/contracts';
 import {
   defaultWorldLimits,
   type Operation,
@@ -67,18 +72,11 @@ async function checkHistory(seed: number): Promise<void> {
     const reference = referenceProfiles(world);
     const byId = new Map(reference.profiles.map((profile) => [profile.id, profile]));
     const identifiers = [...reference.identifiers.values()];
-    /** Orders and receipts are listed where there is nothing else. */
-    const listedOf = (members: readonly string[]): string[] => {
-      const rest = members.filter(
-        (id) => !['order_id', 'receipt_id'].includes(reference.identifiers.get(id)?.type ?? ''),
-      );
-      return rest.length > 0 ? rest : [...members];
-    };
     // Orders and receipts are listed only where there is nothing else.
-    const isTransaction = (id: string) =>
-      ['order_id', 'receipt_id'].includes(reference.identifiers.get(id)?.type ?? '');
     const listed = (ids: readonly string[]) => {
-      const persons = ids.filter((id) => !isTransaction(id));
+      const persons = ids.filter(
+        (id) => !isTransactionType(reference.identifiers.get(id)?.type ?? 'user_id'),
+      );
       return persons.length > 0 ? persons : ids;
     };
     for (let start = 0; start < identifiers.length; start += 100) {
@@ -104,8 +102,7 @@ async function checkHistory(seed: number): Promise<void> {
         expect(Object.keys(answer.traits).toSorted()).toEqual(Object.keys(expected?.traits ?? {}).toSorted());
         const { type, value, firstSeenAt, lastSeenAt, id } = identifier;
         if (listed(expected?.identifiers ?? []).includes(id)) {
-          if (listedOf(expected?.identifiers ?? []).includes(id))
-            expect(members).toContainEqual({ id, type, value, firstSeenAt, lastSeenAt });
+          expect(members).toContainEqual({ id, type, value, firstSeenAt, lastSeenAt });
         }
       }
     }

@@ -16,6 +16,7 @@ import {
   type WorldTouchpoint,
 } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultLimits } from '../../src/core/identifier-state.ts';
 import { makeDecision, withdrawDecision } from '../../src/consume/decide.ts';
 import { type IdentityHarness, startHarness } from './identity-harness.ts';
 
@@ -153,7 +154,7 @@ describe('identity on a real Postgres', () => {
       // The service has the limits it ships with; the histories' lower ones are for the pure resolver.
       const reference = referenceProfiles({
         ...world,
-        limits: { sharedDegree: 5, attachedDegree: 500, boundPersons: 1000 },
+        limits: defaultLimits,
       });
       const expected = reference.profiles.map(
         ({ id, identifiers, touchpointCount, firstSeenAt, lastSeenAt }) => ({

@@ -233,7 +233,9 @@ export class MemoryIdentity {
           links: [...this.links.values()].filter(
             (link) => load.ids.includes(link.weaker) && this.isUsable(link),
           ),
-          inferred: [...this.inferred.values()].filter((link) => load.ids.includes(link.via)),
+          inferred: [...this.inferred.values()].filter(
+            (link) => load.ids.includes(link.via) || (!link.person && load.ids.includes(link.a)),
+          ),
           decisions: this.decisionsNaming(load.ids),
         };
       case 'persons':
@@ -243,10 +245,11 @@ export class MemoryIdentity {
             (link) =>
               link.person &&
               (load.ids.includes(link.weaker) || load.ids.includes(link.stronger)) &&
-              (load.dead || this.isUsable(link)),
+              !(load.stage >= 4 && link.sameFamily) &&
+              this.isUsable(link),
           ),
           inferred: [...this.inferred.values()].filter(
-            (link) => load.ids.includes(link.a) || load.ids.includes(link.b),
+            (link) => link.person && (load.ids.includes(link.a) || load.ids.includes(link.b)),
           ),
           decisions: this.decisionsNaming(load.ids),
         };

@@ -15,6 +15,7 @@ function touchpoint(names: string[], extra: Partial<IncomingTouchpoint> = {}): I
     type: id.split(':')[0] as IdentifierType,
     blocked: id.endsWith(':null'),
     verified: false,
+    guessable: /^(order|receipt)_id/.test(id),
   }));
   identifiers.sort((left, right) => compareIdentifierTypes(left.type, right.type));
   return {
