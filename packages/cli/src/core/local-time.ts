@@ -1,4 +1,5 @@
 /** Times of files as instants: by a pattern, in a zone that the mapping names where the text itself has none. */
+import { parseIsoTime, type IsoTime } from '@throughline/contracts';
 import { MappingFault } from './mapping-fault.ts';
 
 export interface TimeFormat {
@@ -20,6 +21,7 @@ type Wall = [
   ms: number,
 ];
 
+const parts = ['year', 'month', 'day', 'hour', 'minute', 'second', 'ms'] as const;
 const tokens: Readonly<Record<string, string>> = {
   yyyy: '(?<year>\\d{4})',
   MM: '(?<month>\\d{2})',
@@ -33,8 +35,6 @@ const tokens: Readonly<Record<string, string>> = {
   SSS: '(?<ms>\\d{3})',
 };
 const tokenPattern = /yyyy|MM|M|dd|d|HH|H|mm|ss|SSS/g;
-const isoPattern =
-  /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)(?:[Tt ](?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:[.,](?<ms>\d{1,9}))?)?)?\s?(?<zone>[Zz]|[+-]\d\d:?\d\d)?$/;
 const timeOfDay = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/;
 
 /** What is wrong with a format, or null. */
@@ -48,7 +48,7 @@ export function findFormatFault({ format, zone, at }: TimeFormat): string | null
     return `format: iso, epochSeconds, epochMilliseconds or a pattern with at least yyyy, MM and dd is expected`;
   }
   if (new Set(found.map((token) => token[0])).size < found.length) return 'format: each part may stand once';
-  if (zone === undefined) return 'zone: a pattern tells local time, so a zone is needed, such as UTC';
+  if (zone === undefined) return 'zone: a pattern gives local time, so a zone is needed, such as UTC';
   if (!found.some((token) => token.startsWith('H')) && at === undefined) {
     return 'at: the pattern has no hour, so a time of day is needed, such as 12:00:00';
   }
@@ -59,29 +59,35 @@ export function findFormatFault({ format, zone, at }: TimeFormat): string | null
 export function createTimeParser(format: TimeFormat): (text: string) => string {
   if (format.format === 'epochSeconds') return (text) => epoch(text, 1_000);
   if (format.format === 'epochMilliseconds') return (text) => epoch(text, 1);
-  const pattern = format.format === 'iso' ? isoPattern : patternOf(format.format);
-  const at = timeOfDay.exec(format.at ?? '');
+  const parse = format.format === 'iso' ? parseIsoTime : createPatternParser(format.format);
+  const atMs = millisecondsOf(format.at);
   const offsetAt = format.zone === undefined ? null : createOffsets(format.zone);
   return (text) => {
-    const groups = pattern.exec(text)?.groups;
-    if (groups === undefined) throw notATime(text);
-    const hasTime = groups['hour'] !== undefined;
-    if (!hasTime && at === null) throw notATime(text, 'it has no time of day, and the mapping names none');
-    const wall: Wall = [
-      Number(groups['year']),
-      Number(groups['month']),
-      Number(groups['day']),
-      Number(hasTime ? groups['hour'] : at?.[1]),
-      Number((hasTime ? groups['minute'] : at?.[2]) ?? 0),
-      Number((hasTime ? groups['second'] : at?.[3]) ?? 0),
-      Number((groups['ms'] ?? '0').slice(0, 3).padEnd(3, '0')),
-    ];
-    const asUtcMs = utcOf(wall);
-    if (asUtcMs === null) throw notATime(text, 'there is no such day or hour');
-    const zone = groups['zone'];
-    if (zone !== undefined) return new Date(asUtcMs - offsetOfText(zone)).toISOString();
+    const time = parse(text);
+    if (time === null) throw notATime(text);
+    if (!time.hasTime && atMs === null)
+      throw notATime(text, 'it has no time of day, and the mapping names none');
+    const wallMs = time.hasTime ? time.wallMs : time.wallMs + (atMs ?? 0);
+    if (time.offsetMinutes !== null) return new Date(wallMs - time.offsetMinutes * 60_000).toISOString();
     if (offsetAt === null) throw notATime(text, 'it has no zone, and the mapping names none');
-    return new Date(localToInstant(asUtcMs, offsetAt)).toISOString();
+    return new Date(localToInstant(wallMs, offsetAt)).toISOString();
+  };
+}
+
+function millisecondsOf(at: string | undefined): number | null {
+  const found = timeOfDay.exec(at ?? '');
+  if (found === null) return null;
+  return (Number(found[1]) * 3_600 + Number(found[2]) * 60 + Number(found[3] ?? 0)) * 1_000;
+}
+
+function createPatternParser(format: string): (text: string) => IsoTime | null {
+  const pattern = patternOf(format);
+  return (text) => {
+    const groups = pattern.exec(text)?.groups;
+    if (groups === undefined) return null;
+    const [year, month, day, hour, minute, second, ms] = parts.map((part) => Number(groups[part] ?? 0));
+    const wallMs = utcOf([year, month, day, hour, minute, second, ms] as Wall);
+    return wallMs === null ? null : { wallMs, hasTime: groups['hour'] !== undefined, offsetMinutes: null };
   };
 }
 
@@ -135,12 +141,6 @@ function patternOf(format: string): RegExp {
   return new RegExp(`^${escaped.replace(tokenPattern, (token) => tokens[token] ?? token)}$`);
 }
 
-function offsetOfText(zone: string): number {
-  if (zone === 'Z' || zone === 'z') return 0;
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
-  return minutes * 60_000 * (zone.startsWith('-') ? -1 : 1);
-}
-
 function epoch(text: string, factor: number): string {
   const instant = /^-?\d{1,17}(\.\d{1,9})?$/.test(text) ? Math.floor(Number(text) * factor) : Number.NaN;
   if (!(Math.abs(instant) <= 8.64e15)) throw notATime(text);
@@ -156,6 +156,9 @@ function isZone(zone: string): boolean {
   }
 }
 
-function notATime(text: string, why = 'it does not match the format'): MappingFault {
+function notATime(
+  text: string,
+  why = 'it does not match the format, or there is no such day, hour or offset',
+): MappingFault {
   return new MappingFault('not_a_time', `${JSON.stringify(text.slice(0, 40))} is not a time: ${why}`);
 }
