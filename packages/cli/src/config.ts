@@ -6,20 +6,20 @@ import { z } from 'zod';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
 
-type CliKeyKind = 'server' | 'read';
+type CliKeyKind = 'server' | 'read' | 'admin';
 
 export interface CliConfig {
   urls: Readonly<Record<ServiceName, string>>;
   /** Those of the environment, else of `keys.json` in the home. */
   keys: Readonly<Record<CliKeyKind, string | undefined>>;
   keysFile: string;
-  /** Against which relative paths are meant. */
+  /** Relative paths are resolved against it. */
   directory: string;
   /** Whether a line can be drawn over itself where there is a terminal. */
   canRedraw: boolean;
 }
 
-/** What is given does not allow the command to run; the message is for whoever typed it. */
+/** What is given does not allow the command to run; the message is for the person at the terminal. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message);
@@ -27,7 +27,11 @@ export class UsageError extends Error {
   }
 }
 
-const keysSchema = z.object({ server: z.string().optional(), read: z.string().optional() });
+const keysSchema = z.object({
+  server: z.string().optional(),
+  read: z.string().optional(),
+  admin: z.string().optional(),
+});
 
 /** @throws UsageError naming the variable or the file, never a key */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): CliConfig {
@@ -53,6 +57,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): CliCon
     keys: {
       server: checkKey(read('THROUGHLINE_SERVER_KEY'), 'THROUGHLINE_SERVER_KEY') ?? kept.server,
       read: checkKey(read('THROUGHLINE_READ_KEY'), 'THROUGHLINE_READ_KEY') ?? kept.read,
+      admin: checkKey(read('THROUGHLINE_ADMIN_KEY'), 'THROUGHLINE_ADMIN_KEY') ?? kept.admin,
     },
     keysFile,
     directory: callersDirectory(read('INIT_CWD')),
@@ -94,8 +99,12 @@ function readKeysFile(file: string): Partial<CliConfig['keys']> {
     throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }
   try {
-    const { server, read } = keysSchema.parse(JSON.parse(text));
-    return { server: checkKey(server, 'server'), read: checkKey(read, 'read') };
+    const { server, read, admin } = keysSchema.parse(JSON.parse(text));
+    return {
+      server: checkKey(server, 'server'),
+      read: checkKey(read, 'read'),
+      admin: checkKey(admin, 'admin'),
+    };
   } catch {
     // Never with the file's text: it holds keys.
     throw new UsageError(`${file} cannot be read as keys`);

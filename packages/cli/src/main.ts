@@ -1,20 +1,24 @@
 #!/usr/bin/env node
 /** The `throughline` command: which of its commands is meant, and how it ends. */
 import { readConfig, UsageError } from './config.ts';
+import { ServiceRefusal } from './ask-service.ts';
+import { rejectedCommand, rejectedHelp } from './rejected/rejected-command.ts';
 import { replayCommand, replayHelp } from './replay/replay-command.ts';
 import { statusCommand, statusHelp } from './status/status-command.ts';
 
 const commands = {
   replay: { run: replayCommand, help: replayHelp },
+  rejected: { run: rejectedCommand, help: rejectedHelp },
   status: { run: statusCommand, help: statusHelp },
 } as const;
 
 const help = `Usage: throughline <command> [options]
 
   replay <file>   stream a file into a running ingest
+  rejected        list, show and resubmit what ingest refused
   status          services, lag, freshness and rejects on one screen
 
-throughline <command> --help tells more.
+throughline <command> --help says more.
 `;
 
 process.exitCode = await run(process.argv.slice(2));
@@ -37,13 +41,17 @@ async function run([name, ...argv]: string[]): Promise<number> {
     return await command.run(argv, readConfig());
   } catch (error) {
     if (!isForTheUser(error)) throw error;
-    console.error(`${error.message}\nthroughline ${name} --help tells more.`);
+    console.error(
+      error instanceof ServiceRefusal
+        ? error.message
+        : `${error.message}\nthroughline ${name} --help says more.`,
+    );
     return 1;
   }
 }
 
 function isForTheUser(error: unknown): error is Error {
-  if (error instanceof UsageError) return true;
+  if (error instanceof UsageError || error instanceof ServiceRefusal) return true;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   return code.startsWith('ERR_PARSE_ARGS') || code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR';
 }

@@ -1,6 +1,7 @@
 /** Asks the three services for their state. What one of them does not answer is unknown, and stops nothing. */
 import { z } from 'zod';
 import type { ServiceName } from '@throughline/contracts';
+import { askService, parseJson, problemText } from '../ask-service.ts';
 import { readConsumers, readOutbox } from '../core/consumer-status.ts';
 import { sumCounter, totalOf, type Freshness, type ServiceStatus, type Status } from '../core/status.ts';
 import { reasonOf } from '../replay/send-batch.ts';
@@ -16,11 +17,6 @@ const freshnessSchema = z.object({
   pendingRecords: z.number().nullable(),
 });
 const readySchema = z.object({ checks: z.record(z.string(), z.string()) });
-const problemSchema = z.object({
-  code: z.string(),
-  detail: z.string().optional(),
-  reasons: z.record(z.string(), z.string()).optional(),
-});
 
 export async function collectStatus(options: StatusOptions): Promise<Status> {
   const { urls } = options;
@@ -66,11 +62,14 @@ function addProblem(service: ServiceStatus, problem: string | null): void {
   service.problem = service.problem === null ? problem : `${service.problem}; ${problem}`;
 }
 
-async function askReady(name: ServiceName, options: StatusOptions): Promise<ServiceStatus> {
-  const url = options.urls[name];
+async function askReady(
+  name: ServiceName,
+  { urls, readKey, timeoutMs }: StatusOptions,
+): Promise<ServiceStatus> {
+  const url = urls[name];
   const startedAt = performance.now();
   try {
-    const { status, text } = await ask(`${url}/readyz`, options);
+    const { status, text } = await askService({ url: `${url}/readyz`, key: readKey, timeoutMs });
     const answerMs = Math.round(performance.now() - startedAt);
     if (status === 200) return { name, url, ready: true, problem: remarksOf(text), answerMs };
     return { name, url, ready: false, problem: problemText(status, text), answerMs };
@@ -88,10 +87,10 @@ function remarksOf(text: string): string | null {
 
 async function askFreshness(
   url: string,
-  options: StatusOptions,
+  { readKey, timeoutMs }: StatusOptions,
 ): Promise<{ freshness: Freshness | null; problem: string | null }> {
   try {
-    const { status, text } = await ask(url, options);
+    const { status, text } = await askService({ url, key: readKey, timeoutMs });
     if (status === 200) return { freshness: freshnessSchema.parse(JSON.parse(text)), problem: null };
     const hint =
       status === 401 || status === 403 ? ': a read key is needed (THROUGHLINE_READ_KEY or --key)' : '';
@@ -101,40 +100,10 @@ async function askFreshness(
   }
 }
 
-async function askCounters(url: string, options: StatusOptions): Promise<string | null> {
+async function askCounters(url: string, { readKey, timeoutMs }: StatusOptions): Promise<string | null> {
   try {
-    const { status, text } = await ask(`${url}/metrics`, options);
+    const { status, text } = await askService({ url: `${url}/metrics`, key: readKey, timeoutMs });
     return status === 200 ? text : null;
-  } catch {
-    return null;
-  }
-}
-
-async function ask(
-  url: string,
-  { readKey, timeoutMs }: StatusOptions,
-): Promise<{ status: number; text: string }> {
-  const response = await fetch(url, {
-    headers: readKey === undefined ? {} : { authorization: `Bearer ${readKey}` },
-    redirect: 'manual',
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-  return { status: response.status, text: await response.text() };
-}
-
-function problemText(status: number, text: string): string {
-  try {
-    const { code, detail, reasons = {} } = problemSchema.parse(JSON.parse(text));
-    const why = Object.entries(reasons).map(([check, reason]) => `${check}: ${reason}`);
-    return `${status} ${code}${detail === undefined ? '' : `: ${detail}`}${why.length === 0 ? '' : ` (${why.join(', ')})`}`;
-  } catch {
-    return String(status);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
   } catch {
     return null;
   }

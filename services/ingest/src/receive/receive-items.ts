@@ -30,6 +30,8 @@ export interface ReceivedRequest {
   items: readonly unknown[];
   /** The items again with their numbers as sent; asked for only when a number cannot be kept. */
   exactItems: () => readonly unknown[];
+  /** Its item is in the rejected store already: refused again, it is not stored twice. */
+  isStored?: true;
 }
 
 /** A line of NDJSON that is not JSON. */
@@ -111,7 +113,7 @@ function decideItems(request: ReceivedRequest): Outcome {
     }
     rejects.push(addRejected(outcome, decision.id, decision.rejection, request, index, body));
   }
-  outcome.records.push(...rejects);
+  if (request.isStored !== true) outcome.records.push(...rejects);
   return outcome;
 }
 

@@ -24,6 +24,7 @@ export function storedRequest(stored: StoredItem, requestId: string): ReceivedRe
     trust: stored.trust === 'server' ? 'server' : 'public',
     receivedAtMs: stored.receivedAt.getTime(),
     depth: 0,
+    isStored: true,
     items: [parseOr(text, (json) => JSON.parse(json) as unknown)],
     exactItems: () => [parseOr(text, parseExactly)],
   };

@@ -265,6 +265,9 @@ describe('the rejected store', () => {
     const { rejectionId, receivedAt } = await find();
     const replay = () => server.post(`/v1/rejected/${rejectionId}/replay`, {}, { key: testKeys.admin });
     expect((await replay()).json).toMatchObject({ accepted: 0, rejected: [{ code: 'missing_identifier' }] });
+    // It is stored already: refused again, it is not stored a second time.
+    const stored = (await server.records(topics.rejected)).filter(({ id }) => id === 'again');
+    expect(stored).toHaveLength(1);
 
     // What an operator's correction of the rules would do: the stored text is valid now.
     const body = JSON.stringify({ anonymousId: 'visitor', messageId: 'again' });

@@ -1,0 +1,46 @@
+/** A rejected item as ingest lists it, and how a list of them reads on a terminal. */
+import { z } from 'zod';
+
+export const rejectedItemSchema = z.looseObject({
+  rejectionId: z.string(),
+  receivedAt: z.string(),
+  source: z.string(),
+  id: z.string().nullable(),
+  code: z.string(),
+  field: z.string(),
+  message: z.string(),
+  /** When it was accepted after all. */
+  replayedAt: z.string().nullable(),
+});
+export type RejectedItem = z.infer<typeof rejectedItemSchema>;
+
+export function rejectedTable(items: readonly RejectedItem[]): string {
+  const rows = items.map(({ rejectionId, receivedAt, source, id, code, field, replayedAt }) => [
+    rejectionId,
+    receivedAt,
+    source,
+    field === '' ? code : `${code} (${field})`,
+    id ?? '-',
+    replayedAt === null ? '' : 'accepted since',
+  ]);
+  return alignColumns([['rejection', 'received', 'source', 'reason', 'touchpoint', ''], ...rows]);
+}
+
+function alignColumns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_cell, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => printable(cell).padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Ids and fields are input: a terminal must not obey what stands in them. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}|\p{Cf}/gu, '\ufffd');
+}
