@@ -21,7 +21,7 @@ type Wall = [
   ms: number,
 ];
 
-const parts = ['year', 'month', 'day', 'hour', 'minute', 'second', 'ms'] as const;
+const wallParts = ['year', 'month', 'day', 'hour', 'minute', 'second', 'ms'] as const;
 const tokens: Readonly<Record<string, string>> = {
   yyyy: '(?<year>\\d{4})',
   MM: '(?<month>\\d{2})',
@@ -85,7 +85,7 @@ function createPatternParser(format: string): (text: string) => IsoTime | null {
   return (text) => {
     const groups = pattern.exec(text)?.groups;
     if (groups === undefined) return null;
-    const [year, month, day, hour, minute, second, ms] = parts.map((part) => Number(groups[part] ?? 0));
+    const [year, month, day, hour, minute, second, ms] = wallParts.map((part) => Number(groups[part] ?? 0));
     const wallMs = utcOf([year, month, day, hour, minute, second, ms] as Wall);
     return wallMs === null ? null : { wallMs, hasTime: groups['hour'] !== undefined, offsetMinutes: null };
   };
