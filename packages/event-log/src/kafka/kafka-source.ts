@@ -3,6 +3,7 @@
  * that a slow or failing handler holds up neither heartbeats nor other partitions.
  */
 import { SourceEnded, type PartitionSource } from '../consume-partition.ts';
+import { charactersOf, maxBatchCharacters, measureBatch } from '../measure-batch.ts';
 import type { LogRecord } from '../port.ts';
 
 export interface KafkaSourceOptions {
@@ -15,12 +16,11 @@ export interface KafkaSourceOptions {
 
 /** While everything is paused kafkajs sleeps for its whole wait: what is queued must last about as long. */
 const batchesQueued = 4;
-const maxQueuedBytes = 4 * 1024 * 1024;
 
 export class KafkaSource implements PartitionSource {
   readonly #options: KafkaSourceOptions;
   #queue: LogRecord[] = [];
-  #queuedBytes = 0;
+  #queuedCharacters = 0;
   #paused = false;
   #failure: unknown;
   #wake: (() => void) | undefined;
@@ -45,7 +45,7 @@ export class KafkaSource implements PartitionSource {
     for (const record of records) {
       if (record.offset < this.expected) continue;
       this.#queue.push(record);
-      this.#queuedBytes += record.key.length + record.value.length;
+      this.#queuedCharacters += charactersOf(record);
       this.expected = record.offset + 1;
     }
     // Each time: what was under way when it was paused still comes, and a client that began anew has forgotten it.
@@ -73,9 +73,9 @@ export class KafkaSource implements PartitionSource {
       signal.throwIfAborted();
       await this.#waitForMore(signal);
     }
-    const batch = this.#queue.slice(0, this.#options.maxBatchRecords);
+    const batch = this.#queue.slice(0, measureBatch(this.#queue, this.#options.maxBatchRecords));
     this.#queue = this.#queue.slice(batch.length);
-    for (const record of batch) this.#queuedBytes -= record.key.length + record.value.length;
+    for (const record of batch) this.#queuedCharacters -= charactersOf(record);
     if (this.#paused && !this.#isFull()) {
       this.#paused = false;
       this.#options.resume();
@@ -86,7 +86,7 @@ export class KafkaSource implements PartitionSource {
   #isFull(): boolean {
     return (
       this.#queue.length >= this.#options.maxBatchRecords * batchesQueued ||
-      this.#queuedBytes >= maxQueuedBytes
+      this.#queuedCharacters >= maxBatchCharacters
     );
   }
 

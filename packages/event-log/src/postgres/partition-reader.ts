@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { decodeBatch } from '../batch-payload.ts';
 import type { PartitionSource } from '../consume-partition.ts';
 import { LogHalt } from '../log-halt.ts';
+import { charactersOf, maxBatchCharacters, measureBatch } from '../measure-batch.ts';
 import type { LogRecord } from '../port.ts';
 import type { HeadWatch } from './head-watch.ts';
 
@@ -23,6 +24,7 @@ const maxFetchRows = 200;
 export class PartitionReader implements PartitionSource {
   readonly #options: PartitionReaderOptions;
   #queue: LogRecord[] = [];
+  #queuedCharacters = 0;
   /** Offset after the last record of the queue. */
   #fetchFrom: number;
   #prefetch: Promise<LogRecord[]> | undefined;
@@ -34,23 +36,32 @@ export class PartitionReader implements PartitionSource {
 
   async nextBatch(signal: AbortSignal): Promise<LogRecord[]> {
     const { maxBatchRecords } = this.#options;
-    while (this.#queue.length < maxBatchRecords) {
+    while (!this.#isFull()) {
       const mayWait = this.#queue.length === 0;
       if (this.#prefetch === undefined && !mayWait && !this.#hasMore()) break;
       const records = await this.#fetch();
       this.#prefetch = undefined;
       if (records.length > 0) {
         this.#queue = mayWait ? records : this.#queue.concat(records);
+        for (const record of records) this.#queuedCharacters += charactersOf(record);
         continue;
       }
       this.#options.watch.forget(this.#options.topic, this.#options.partition);
       if (!mayWait) break;
       await this.#options.watch.wait(this.#options.topic, this.#options.partition, this.#fetchFrom, signal);
     }
-    const batch = this.#queue.slice(0, maxBatchRecords);
-    this.#queue = this.#queue.slice(maxBatchRecords);
-    if (this.#queue.length < maxBatchRecords && this.#hasMore()) void this.#fetch().catch(() => {});
+    const batch = this.#queue.slice(0, measureBatch(this.#queue, maxBatchRecords));
+    this.#queue = this.#queue.slice(batch.length);
+    for (const record of batch) this.#queuedCharacters -= charactersOf(record);
+    if (!this.#isFull() && this.#hasMore()) void this.#fetch().catch(() => {});
     return batch;
+  }
+
+  /** There is a whole batch, or as much as memory is meant to hold. */
+  #isFull(): boolean {
+    return (
+      this.#queue.length >= this.#options.maxBatchRecords || this.#queuedCharacters >= maxBatchCharacters
+    );
   }
 
   #hasMore(): boolean {

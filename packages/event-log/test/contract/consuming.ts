@@ -57,6 +57,29 @@ export function describeConsuming(bench: ContractBench): void {
   const firstNumbers = (count: number) => Array.from({ length: count }, (_, number) => number);
 
   describe('consuming', () => {
+    test('a batch of large records is bounded by their size, whatever their number', async () => {
+      const topic = await bench.createTopic(1);
+      const log = bench.open();
+      const large = 'x'.repeat(700_000);
+      for (let number = 0; number < 12; number++) await log.append([{ topic, key: 'k', value: large }]);
+      const sizes: number[] = [];
+      let consumed = 0;
+      const subscription = await log.subscribe({
+        group,
+        topics: [topic],
+        loadPosition,
+        handle: async (batch) => {
+          sizes.push(batch.records.reduce((sum, { value }) => sum + value.length, 0));
+          consumed += batch.records.length;
+          await consumeInTransaction(bench.pool(), { schema, group, batch }, () => Promise.resolve());
+        },
+        onProblem: failOnProblem,
+      });
+      await until('all are consumed', () => consumed === 12);
+      await subscription.stop();
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(4 * 1024 * 1024);
+    });
+
     test('goes on where a killed consumer was, each effect exactly once', async () => {
       const topic = await bench.createTopic(3);
       const log = bench.open();
