@@ -18,6 +18,7 @@ export const problemCodes = {
   range_too_long: { status: 400, title: 'The range of days is too long' },
   unauthorized: { status: 401, title: 'A valid key is required' },
   forbidden: { status: 403, title: 'The key does not allow this' },
+  wrong_host: { status: 403, title: 'The service does not answer to this host name' },
   not_found: { status: 404, title: 'There is nothing here' },
   profile_not_found: { status: 404, title: 'No profile has this reference' },
   touchpoint_not_found: { status: 404, title: 'No touchpoint has this id' },
@@ -31,10 +32,12 @@ export const problemCodes = {
   payload_too_large: { status: 413, title: 'The request is too large' },
   too_many_items: { status: 413, title: 'The request has too many items' },
   unsupported_media_type: { status: 415, title: 'The content type or encoding is not supported' },
+  rate_limited: { status: 429, title: 'Too many requests in a minute' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   log_unavailable: { status: 503, title: 'The event log does not answer; nothing was accepted' },
   database_unavailable: { status: 503, title: 'The database does not answer' },
+  clock_skewed: { status: 503, title: "The service's clock is wrong; nothing was accepted" },
   overloaded: { status: 503, title: 'The service is at its limit' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -3,6 +3,7 @@ export { exportConsumerWatch } from './export-consumer-watch.ts';
 export { createHttpApp, type HttpAppOptions, type ServiceHttp } from './http/create-http-app.ts';
 export type { HttpApp } from './http/http-app.ts';
 export type { BodyReader } from './http/body-reader.ts';
+export { defaultHttpConfig, type HttpConfig } from './http-config.ts';
 export type { ReadinessCheck } from './http/health-routes.ts';
 export { checkCharset } from './http/json-parser.ts';
 export {
@@ -17,6 +18,7 @@ export {
 export { presentedKey } from './http/presented-key.ts';
 export { faultOf, problemOf } from './http/problem.ts';
 export { problemAnswers } from './http/problem-answers.ts';
+export type { RateLimits } from './http/rate-limits.ts';
 export { authorize, type RequestHook } from './http/require-key.ts';
 export {
   createKeyRing,

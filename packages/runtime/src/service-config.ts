@@ -1,6 +1,7 @@
 /** The settings that every service has; a service's own `config.ts` adds its own to them. */
 import { defaultPorts, portVariable, type ServiceName } from '@throughline/contracts';
 import { z } from 'zod';
+import { parseHttpConfig, type HttpConfig } from './http-config.ts';
 import { parseKafka, type KafkaSettings } from './kafka-config.ts';
 import type { BootstrapKeys, KeyKind } from './key-ring.ts';
 import {
@@ -21,6 +22,7 @@ export interface ServiceConfig {
   /** Undefined for the log in Postgres. */
   kafka: KafkaSettings | undefined;
   listen: ListenConfig;
+  http: HttpConfig;
   keys: BootstrapKeys;
   logLevel: string;
   /** Whether to start on a Postgres that may lose acknowledged touchpoints when its machine fails. */
@@ -56,6 +58,7 @@ export function parseServiceConfig(
       portVariable: portVariable(service),
       defaultPort: defaultPorts[service],
     }),
+    http: parseHttpConfig(environment),
     keys,
     logLevel: parseLogLevel(environment),
     allowNonDurableDatabase:

@@ -24,7 +24,8 @@ export interface StartOptions {
   config: Pick<
     IdentityConfig,
     'allowNonDurableDatabase' | 'identitySecret' | 'keys' | 'listen' | 'stallSeconds'
-  >;
+  > &
+    Partial<Pick<IdentityConfig, 'http'>>;
   logger: Logger;
   resources: ServiceResources;
 }
@@ -52,6 +53,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     logger,
     keyRing: createKeyRing(config.keys),
     host: config.listen.host,
+    ...(config.http === undefined ? {} : { http: config.http }),
     pool: apiPool,
     ids,
     freshness: createFreshness({

@@ -6,7 +6,9 @@ import {
   prepareStorage,
   readinessChecks,
   runServer,
+  startClockCheck,
   watchConsumers,
+  type ClockCheckOptions,
   type RunningServer,
   type ServiceResources,
 } from '@throughline/runtime/service';
@@ -24,10 +26,13 @@ export interface StartOptions {
   resources: ServiceResources;
   /** For tests. */
   limits?: Pick<IngestHttpOptions, 'requestTimeoutMs' | 'maxBytesInFlight' | 'now'>;
+  /** For tests: the clock that is compared with the database's. */
+  clock?: Pick<ClockCheckOptions, 'now' | 'intervalMs'>;
 }
 
 export async function startIngest(options: StartOptions): Promise<RunningServer> {
   const { config, logger, resources, limits } = options;
+  const now = limits?.now ?? Date.now;
   const { pool, apiPool, consumerPool, log } = resources;
   await prepareStorage({
     service: 'ingest',
@@ -37,14 +42,24 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     migrationsDirectory,
     topics: [topics.touchpoints, topics.rejected],
   });
+  const clock = await startClockCheck({ pool: apiPool, logger, ...options.clock });
   const { app, registry, summary } = await createIngestHttp({
     logger,
     keyRing: createKeyRing(config.keys),
     database: createDatabase(apiPool),
     log,
     host: config.listen.host,
-    ready: readinessChecks(resources, config),
+    http: config.http,
+    ready: {
+      ...readinessChecks(resources, config),
+      // oxlint-disable-next-line typescript/require-await -- a check is asynchronous, this one need not wait
+      clock: async () => clock.assertRight(),
+    },
     ...limits,
+    now: () => {
+      clock.assertRight();
+      return now();
+    },
   });
   const watch = watchConsumers({
     service: 'ingest',
@@ -61,6 +76,12 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     app,
     listen: config.listen,
     resources,
-    stopInOrder: [() => pruning.stop(), () => watch.stop(), () => subscription.stop(), () => summary.stop()],
+    stopInOrder: [
+      () => clock.stop(),
+      () => pruning.stop(),
+      () => watch.stop(),
+      () => subscription.stop(),
+      () => summary.stop(),
+    ],
   });
 }

@@ -69,6 +69,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     reader,
     verificationPool: pool,
     host: config.listen.host,
+    http: config.http,
     ready: readinessChecks(resources, config),
   });
   const figures = { generation, catalog, calendar };

@@ -1,19 +1,24 @@
 /**
- * Reads a request's body into one buffer, within limits that hold before and after inflation. Written for fastify's
- * content type parsers because the stock reader answers an oversize body by closing the connection on a client that is
- * still sending, which then sees a reset and never the 413.
+ * Reads a request's body into one buffer, within limits of the request, of the service's memory, and of what it can process at
+ * once. Written for fastify's content type parsers because the stock reader answers an oversize body by closing the
+ * connection on a client that is still sending, which then sees a reset and never the 413.
+ *
+ * The life of a body: arriving (its bytes are held, it may have to give way) -> inflated -> waiting for its turn (the
+ * same) -> being processed (kept) -> released, when the answer is out or the connection is gone.
  */
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import type { Readable } from 'node:stream';
 import { AppError } from '@throughline/contracts';
 import type { FastifyRequest } from 'fastify';
+import { addressGroup } from './address-group.ts';
+import { BodyBudget, type HeldBody } from './body-budget.ts';
+import { HeapTurns, type Turn } from './heap-turns.ts';
+import { findDecoder, inflateBody } from './inflate-body.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Bytes of this request that count against the service's limit of bytes in flight. */
-    bytesInFlight: number;
-    /** The connection is gone or the answer is out: nothing is counted any more. */
+    /** What the request holds of the service's memory; null before its body comes. */
+    heldBody: { body: HeldBody; turn: Turn | null } | null;
+    /** The connection is gone, the answer is out or the body gave way: nothing is held any more. */
     isBodyReleased: boolean;
   }
 }
@@ -21,70 +26,85 @@ declare module 'fastify' {
 export interface BodyReader {
   /** @throws AppError payload_too_large, unsupported_media_type, malformed_request, overloaded */
   read(request: FastifyRequest, stream: Readable): Promise<Buffer>;
-  /** To be called when the answer is out. */
+  /** To be called when the answer is out or the connection is gone. */
   release(request: FastifyRequest): void;
+  /** Of all bodies, inflated. */
   bytesInFlight(): number;
 }
 
 export interface BodyReaderOptions {
-  /** Bodies in hand over all requests, inflated. */
+  /** Bodies that are held over all requests, inflated. */
   maxBytesInFlight: number;
+  /** See `HeapTurns`. */
+  laneBytes: { small: number; large: number };
+  maxWaitMs: number;
 }
 
 /** An oversize body is read and dropped up to this many times its limit, so that its sender hears the answer. */
 const drainFactor = 16;
+/** A chunk of one byte still costs a buffer. */
+const chunkOverheadBytes = 200;
 
-type Decoder = (body: Buffer, limits: { maxOutputLength: number }) => Promise<Buffer>;
+export function createBodyReader(options: BodyReaderOptions): BodyReader {
+  const { maxBytesInFlight, laneBytes, maxWaitMs } = options;
+  const budget = new BodyBudget({ maxBytes: maxBytesInFlight, now: () => performance.now() });
+  const turns = new HeapTurns({ laneBytes, maxWaitMs });
 
-const decodeZlib: Decoder = promisify(inflate);
-const decodeRaw: Decoder = promisify(inflateRaw);
+  /** @param sacrificed rejects when the body has to give way */
+  async function readWhole(
+    request: FastifyRequest,
+    stream: Readable,
+    body: HeldBody,
+    sacrificed: Promise<never>,
+  ): Promise<Buffer> {
+    const limit = request.routeOptions.bodyLimit;
+    const decoder = findDecoder(request.headers['content-encoding']);
+    const hold = (bytes: number): void => {
+      if (request.isBodyReleased) throw new AppError('malformed_request', 'the body broke off');
+      budget.hold(body, bytes);
+    };
+    const collected = collect(stream, limit, (bytes) => hold(bytes + chunkOverheadBytes));
+    const sent = await Promise.race([collected, sacrificed]);
+    if (decoder === null || sent.length === 0) return sent;
+    let inflatedBytes = 0;
+    const inflated = inflateBody(decoder, sent, (bytes) => {
+      inflatedBytes += bytes;
+      if (inflatedBytes > limit) throw tooLarge(limit);
+      hold(bytes);
+    });
+    return await Promise.race([inflated, sacrificed]);
+  }
 
-const decoders = new Map<string, Decoder>([
-  ['gzip', promisify(gunzip)],
-  ['x-gzip', promisify(gunzip)],
-  ['br', promisify(brotliDecompress)],
-  // RFC 9110 means zlib by "deflate"; many clients send the bare stream. A zlib header begins with 0x_8.
-  ['deflate', (body, limits) => (((body[0] ?? 0) & 0x0f) === 8 ? decodeZlib : decodeRaw)(body, limits)],
-]);
-
-export function createBodyReader({ maxBytesInFlight }: BodyReaderOptions): BodyReader {
-  let total = 0;
-
-  function take(request: FastifyRequest, bytes: number): void {
-    if (request.isBodyReleased) throw new AppError('malformed_request', 'the body broke off');
-    total += bytes;
-    request.bytesInFlight += bytes;
-    if (total > maxBytesInFlight) {
-      throw new AppError('overloaded', 'too many requests are being read; repeat this one');
-    }
+  function release(request: FastifyRequest): void {
+    request.isBodyReleased = true;
+    if (request.heldBody === null) return;
+    budget.release(request.heldBody.body);
+    request.heldBody.turn?.end();
+    request.heldBody = null;
   }
 
   return {
     async read(request, stream) {
-      const limit = request.routeOptions.bodyLimit;
-      const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-      const decode = encoding === 'identity' || encoding === '' ? null : decoders.get(encoding);
-      if (decode === undefined) {
-        throw new AppError('unsupported_media_type', 'the content encoding is not supported', {
-          field: 'content-encoding',
-          expected: 'gzip, deflate, br or identity',
-        });
+      const sender = `${request.principal?.source ?? ''} ${addressGroup(request.ip)}`;
+      const { promise: sacrificed, reject: giveWay } = Promise.withResolvers<never>();
+      // It is also rejected when nothing waits for it any more.
+      sacrificed.catch(() => {});
+      const held = { body: budget.open(sender, giveWay), turn: null as Turn | null };
+      request.heldBody = held;
+      try {
+        const whole = await readWhole(request, stream, held.body, sacrificed);
+        if (request.isBodyReleased) throw new AppError('malformed_request', 'the body broke off');
+        held.turn = turns.take(sender, whole);
+        await Promise.race([held.turn.granted, sacrificed]);
+        budget.keep(held.body);
+        return whole;
+      } catch (error) {
+        release(request);
+        throw error;
       }
-      const sent = await collect(stream, limit, (bytes) => take(request, bytes));
-      if (decode === null || sent.length === 0) return sent;
-      const body = await decode(sent, { maxOutputLength: limit }).catch((error: unknown) => {
-        if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit);
-        throw new AppError('malformed_request', `the body is not valid ${encoding}`, { cause: error });
-      });
-      take(request, body.length);
-      return body;
     },
-    release(request) {
-      request.isBodyReleased = true;
-      total -= request.bytesInFlight;
-      request.bytesInFlight = 0;
-    },
-    bytesInFlight: () => total,
+    release,
+    bytesInFlight: () => budget.bytes(),
   };
 }
 
@@ -94,7 +114,8 @@ function tooLarge(limit: number): AppError {
   });
 }
 
-function collect(stream: Readable, limit: number, take: (bytes: number) => void): Promise<Buffer> {
+/** @param hold counts each chunk; when it throws, or the limit is passed, the rest of the body is read and dropped */
+function collect(stream: Readable, limit: number, hold: (bytes: number) => void): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let received = 0;
@@ -108,7 +129,7 @@ function collect(stream: Readable, limit: number, take: (bytes: number) => void)
       }
       try {
         if (received > limit) throw tooLarge(limit);
-        take(chunk.length);
+        hold(chunk.length);
         chunks.push(chunk);
       } catch (error) {
         fault = error as AppError;

@@ -1,5 +1,5 @@
-/** `/livez` says that the process runs, `/readyz` that it can do its work: database, log and migrations, but not lag. */
-import { AppError } from '@throughline/contracts';
+/** `/livez`: the process runs. `/readyz`: it can do its work (database, log, migrations, clock), whatever its lag. */
+import { AppError, type ProblemCode } from '@throughline/contracts';
 import { z } from 'zod';
 import type { HttpApp } from './http-app.ts';
 
@@ -29,7 +29,7 @@ export function addHealthRoutes(app: HttpApp, checks: Readonly<Record<string, Re
       );
       const failed = names.filter((_, index) => results[index]?.status === 'rejected');
       if (failed.length > 0) {
-        const code = failed.every((name) => name === 'log') ? 'log_unavailable' : 'database_unavailable';
+        const code = codeOf(failed);
         const reasons = Object.fromEntries(
           names.flatMap((name, index) => {
             const result = results[index];
@@ -61,7 +61,12 @@ async function withTimeout(check: ReadinessCheck): Promise<unknown> {
   }
 }
 
-/** A stable word, and no more: the route needs no key. The log has the rest. */
+function codeOf(failed: readonly string[]): ProblemCode {
+  if (failed.every((name) => name === 'clock')) return 'clock_skewed';
+  return failed.every((name) => name === 'log') ? 'log_unavailable' : 'database_unavailable';
+}
+
+/** A stable word and no more: the request needs no key. The log has the rest. */
 function reasonOf(error: unknown): string {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
   const word = error instanceof AppError && cause !== undefined ? (cause as { code?: unknown }).code : code;

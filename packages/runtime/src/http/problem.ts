@@ -8,7 +8,7 @@ import { apiHeaders } from './security-headers.ts';
 
 const problemMediaType = 'application/problem+json';
 /** Clients give up after 3 to 31 tries; 30 s lets them outlive a restart. */
-const retryAfterSeconds = 30;
+const defaultRetryAfterSeconds = 30;
 
 interface ProblemAnswer {
   status: number;
@@ -21,19 +21,20 @@ export function problemOf(fault: AppError, requestId?: string): ProblemAnswer {
   const { status, title } = problemCodes[fault.code];
   const headers: Record<string, string> = { 'content-type': problemMediaType };
   if (status === 401) headers['www-authenticate'] = 'Bearer, Basic realm="throughline"';
-  if (status === 503) headers['retry-after'] = String(retryAfterSeconds);
+  const { retryAfterSeconds, ...details } = fault.details;
+  if (status === 503 || status === 429) {
+    headers['retry-after'] = String(retryAfterSeconds ?? defaultRetryAfterSeconds);
+  }
   const body: Problem & Record<string, unknown> = {
-    ...fault.details,
+    ...details,
     type: `urn:throughline:problem:${fault.code}`,
     title,
     status,
     code: fault.code,
   };
-  // A 401 is byte for byte the same whatever was wrong with the key, so it carries no request id either.
-  if (status !== 401) {
-    if (fault.message !== '' && status !== 500) body.detail = fault.message;
-    if (requestId !== undefined) body.requestId = requestId;
-  }
+  // A 401 is the same whatever was wrong with the key.
+  if (fault.message !== '' && status !== 500 && status !== 401) body.detail = fault.message;
+  if (requestId !== undefined) body.requestId = requestId;
   return { status, headers, body };
 }
 
@@ -66,7 +67,6 @@ export function rawProblem(code: ProblemCode, detail: string): string {
 
 const codeOfFrameworkError: Record<string, ProblemCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'empty_body',
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
   FST_ERR_NOT_FOUND: 'not_found',
@@ -75,17 +75,25 @@ const codeOfFrameworkError: Record<string, ProblemCode> = {
 // Classes 08 (connection), 53 (resources) and 57P0x (shutdown) of PostgreSQL's appendix A, and what sockets say.
 const databaseDownPattern = /^(08...|53...|57P0.|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE)$/;
 const statementTimeout = '57014';
+const diskFull = '53100';
 
-/** Whatever was thrown, as a fault with a code. What nobody foresaw is `internal_error`, with the cause kept. */
-export function faultOf(error: unknown): AppError {
+/**
+ * Any error as a fault with a code; one that is not known is `internal_error`, with the cause kept.
+ * @param readableTypes media types that the route reads
+ */
+export function faultOf(error: unknown, readableTypes: readonly string[] = ['application/json']): AppError {
   if (error instanceof AppError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     return parameterFault(error.validation[0]);
   }
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
   if (typeof code === 'string') {
+    if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return wrongMediaType(readableTypes);
     const known = codeOfFrameworkError[code];
     if (known !== undefined) return new AppError(known, '');
+    if (code === diskFull) {
+      return new AppError('database_unavailable', "the database's disk is full", { cause: error });
+    }
     if (databaseDownPattern.test(code)) return new AppError('database_unavailable', '', { cause: error });
     if (code === statementTimeout) {
       return new AppError('overloaded', 'the query took too long', { cause: error });
@@ -98,4 +106,12 @@ export function faultOf(error: unknown): AppError {
     return new AppError('malformed_request', '', { cause: error });
   }
   return new AppError('internal_error', '', { cause: error });
+}
+
+function wrongMediaType(readableTypes: readonly string[]): AppError {
+  const expected = readableTypes.join(' or ');
+  return new AppError('unsupported_media_type', `the content type must be ${expected}`, {
+    field: 'content-type',
+    expected,
+  });
 }

@@ -1,12 +1,13 @@
 /** Route hooks that let a key of the right kind pass; the answers to all others are the same whatever exists. */
 import { AppError } from '@throughline/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { KeyKind, KeyRing, Principal } from '../key-ring.ts';
-import { presentedKey } from './presented-key.ts';
+import type { KeyKind, Principal } from '../key-ring.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks, once `requireKey` has passed. */
+    /** What the key in the header stands for, whether or not the route takes it; null for a missing or unknown key. */
+    authenticated: Principal | null;
+    /** As `authenticated`, once the route has taken it. */
     principal: Principal | null;
   }
 }
@@ -22,19 +23,15 @@ export type RequestHook = (
  * `preHandler` too. An admin key passes everywhere.
  * @throws AppError unauthorized, forbidden
  */
-export function createRequireKey(keyRing: KeyRing): (...kinds: readonly KeyKind[]) => RequestHook {
-  return (...kinds) =>
-    (request, _reply, done) => {
-      try {
-        request.principal = authorize(
-          keyRing.authenticate(presentedKey(request.headers.authorization)),
-          kinds,
-        );
-        done();
-      } catch (error) {
-        done(error as Error);
-      }
-    };
+export function requireKey(...kinds: readonly KeyKind[]): RequestHook {
+  return (request, _reply, done) => {
+    try {
+      request.principal = authorize(request.authenticated, kinds);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  };
 }
 
 /** @throws AppError unauthorized when there is no principal, forbidden when its kind may not do this */

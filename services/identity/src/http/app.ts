@@ -1,6 +1,7 @@
 /** The HTTP server of identity: profiles, timelines, traces and decisions. */
 import {
   createHttpApp,
+  type HttpConfig,
   type KeyRing,
   type Logger,
   type ReadinessCheck,
@@ -21,6 +22,7 @@ export interface IdentityAppOptions {
   logger: Logger;
   keyRing: KeyRing;
   host: string;
+  http?: HttpConfig;
   /** Its statements time out after 5 s: a query that takes longer is answered 503. */
   pool: Pool;
   ids: IdentifierIds;
@@ -39,6 +41,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
     logger: options.logger,
     keyRing: options.keyRing,
     host: options.host,
+    ...(options.http === undefined ? {} : { http: options.http }),
     ready: options.ready,
   });
   const canRead = http.requireKey('read');

@@ -3,6 +3,7 @@ import {
   createHttpApp,
   createSummary,
   type HttpApp,
+  type HttpConfig,
   type KeyRing,
   type Logger,
   type ReadinessCheck,
@@ -23,6 +24,7 @@ export interface IngestHttpOptions {
   log: Pick<EventLog, 'append'>;
   ready: Readonly<Record<string, ReadinessCheck>>;
   host: string;
+  http?: HttpConfig;
   /** For tests; see `createHttpApp`. */
   requestTimeoutMs?: number;
   maxBytesInFlight?: number;
@@ -37,7 +39,7 @@ export interface IngestHttp {
 
 export async function createIngestHttp(options: IngestHttpOptions): Promise<IngestHttp> {
   const { logger, keyRing, database, log, ready, host, now = Date.now, ...limits } = options;
-  const { app, requireKey, bodyReader, registry } = await createHttpApp({
+  const { app, requireKey, bodyReader, rateLimits, registry } = await createHttpApp({
     service: 'ingest',
     title: 'Throughline ingest',
     description: 'Takes touchpoints from websites, points of sale and servers.',
@@ -51,7 +53,7 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
   const summary = createSummary({ logger, service: 'ingest', registry });
   summary.gauge('bytesInFlight', () => bodyReader.bytesInFlight());
   const receiver = createReceiver({ log, logger, summary });
-  await addIngestRoutes(app, { receiver, bodyReader, keyRing, requireKey, now });
+  await addIngestRoutes(app, { receiver, bodyReader, rateLimits, keyRing, requireKey, now });
   addRejectedRoutes(app, { database, receiver, requireKey });
   return { app, registry, summary };
 }

@@ -11,6 +11,7 @@ import {
   type KeyKind,
   type KeyRing,
   type Principal,
+  type RateLimits,
   type RequestHook,
 } from '@throughline/runtime';
 import type { FastifyRequest } from 'fastify';
@@ -24,6 +25,7 @@ import { importMaxBytes, requestMaxBytes } from './request-limits.ts';
 export interface IngestRouteParts {
   receiver: Receiver;
   bodyReader: BodyReader;
+  rateLimits: RateLimits;
   keyRing: KeyRing;
   requireKey: (...kinds: readonly KeyKind[]) => RequestHook;
   /** Milliseconds since 1970. */
@@ -52,6 +54,7 @@ function addNativeRoute(scope: HttpApp, parts: IngestRouteParts): void {
     [['application/json'], parseNativeJson],
     [['application/x-ndjson', 'application/ndjson'], parseNdjson],
   ] as const;
+  const readableTypes = parsers.map(([[contentType]]) => contentType);
   for (const [contentTypes, parse] of parsers) {
     scope.addContentTypeParser(
       [...contentTypes],
@@ -65,6 +68,7 @@ function addNativeRoute(scope: HttpApp, parts: IngestRouteParts): void {
   scope.post(
     path,
     {
+      config: { readableTypes },
       onRequest: parts.requireKey('write', 'server'),
       bodyLimit: requestMaxBytes,
       schema: nativeSchema,
@@ -100,9 +104,9 @@ function addSegmentRoutes(scope: HttpApp, parts: IngestRouteParts): void {
           // What clients call their JSON is not to be relied upon; see the table of clients in the README.
           delete request.raw.headers['content-type'];
           try {
-            const presented = presentedKey(request.headers.authorization);
-            if (presented !== null)
-              request.principal = authorize(parts.keyRing.authenticate(presented), kinds);
+            if (presentedKey(request.headers.authorization) !== null) {
+              request.principal = authorize(request.authenticated, kinds);
+            }
             done();
           } catch (error) {
             done(error as Error);
@@ -113,14 +117,18 @@ function addSegmentRoutes(scope: HttpApp, parts: IngestRouteParts): void {
         validatorCompiler: documentOnly,
         serializerCompiler: plainJson,
       },
-      async (request) => {
+      async (request, reply) => {
         // oxlint-disable-next-line typescript/no-unnecessary-condition -- typed by the documented schema, which is not what validates
         if (request.body === undefined) {
           authorize(request.principal, kinds);
           throw new AppError('empty_body', '');
         }
         const body = parseSegmentBody(request.body as unknown as string, route);
-        const principal = request.principal ?? authorize(parts.keyRing.authenticate(body.writeKey), kinds);
+        let { principal } = request;
+        if (principal === null) {
+          principal = authorize(parts.keyRing.authenticate(body.writeKey), kinds);
+          await parts.rateLimits.checkKey(request, reply, principal);
+        }
         const { rejected } = await receive(parts, route, request.id, principal, body);
         return { success: true as const, rejected };
       },

@@ -45,7 +45,7 @@ export interface PostOptions {
 }
 
 export async function startIngestServer(
-  options: { limits?: StartOptions['limits']; wrapLog?: (log: EventLog) => EventLog } = {},
+  options: Pick<StartOptions, 'limits' | 'clock'> & { wrapLog?: (log: EventLog) => EventLog } = {},
 ): Promise<IngestServer> {
   const database = await createTestDatabase();
   const lines: string[] = [];
@@ -80,6 +80,7 @@ export async function startIngestServer(
       log: options.wrapLog?.(log) ?? log,
     },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
   const { url } = running;
 

@@ -3,6 +3,7 @@ import {
   createHttpApp,
   createSummary,
   type HttpApp,
+  type HttpConfig,
   type KeyRing,
   type Logger,
   type ReadinessCheck,
@@ -26,6 +27,7 @@ export interface MetricsHttpOptions {
   verificationPool: Pool;
   ready: Readonly<Record<string, ReadinessCheck>>;
   host: string;
+  http?: HttpConfig;
 }
 
 export interface MetricsHttp {
@@ -36,7 +38,7 @@ export interface MetricsHttp {
 }
 
 export async function createMetricsHttp(options: MetricsHttpOptions): Promise<MetricsHttp> {
-  const { logger, keyRing, reader, verificationPool, ready, host } = options;
+  const { logger, keyRing, reader, verificationPool, ready, host, http } = options;
   const { app, requireKey, registry } = await createHttpApp({
     service: 'metrics',
     title: 'Throughline metrics',
@@ -45,6 +47,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
     keyRing,
     ready,
     host,
+    ...(http === undefined ? {} : { http }),
     bodyLimitBytes: 64 * 1024,
   });
   const summary = createSummary({ logger, service: 'metrics', registry });

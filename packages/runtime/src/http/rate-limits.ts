@@ -1,0 +1,86 @@
+/**
+ * Plain limits of requests a minute: for each address that presents no key a server holds, and for each key. They keep one
+ * sender from taking the service from all others; they are no quota, so their defaults are far above honest traffic.
+ *
+ * Counted in this process: several instances behind one name allow as many times the limit.
+ */
+import fastifyRateLimit, { type RateLimitOptions } from '@fastify/rate-limit';
+import { AppError } from '@throughline/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal } from '../key-ring.ts';
+import { isLoopbackHost } from '../listen-config.ts';
+import { addressGroup } from './address-group.ts';
+import type { HttpApp } from './http-app.ts';
+
+export interface RequestsPerMinute {
+  /** Of one address (IPv6: one network of 64 bits) without a server, read or admin key; 0 is no limit. */
+  address: number;
+  /** With one key, from wherever; 0 is no limit. */
+  key: number;
+}
+
+/** Addresses that are remembered; the one that was seen longest ago makes room. */
+const rememberedAddresses = 20_000;
+const windowMs = 60_000;
+
+type Limiter = ReturnType<HttpApp['createRateLimit']>;
+
+export interface RateLimits {
+  /** To be called before anything else costs time. @throws AppError rate_limited */
+  check(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  /** For a key that comes in the body. @throws AppError rate_limited */
+  checkKey(request: FastifyRequest, reply: FastifyReply, principal: Principal): Promise<void>;
+}
+
+export async function createRateLimits(app: HttpApp, limits: RequestsPerMinute): Promise<RateLimits> {
+  await app.register(fastifyRateLimit, { global: false });
+  const create = (max: number, options: RateLimitOptions): Limiter | null =>
+    max === 0 ? null : app.createRateLimit({ max, timeWindow: windowMs, ...options });
+  const byAddress = create(limits.address, {
+    cache: rememberedAddresses,
+    keyGenerator: (request) => addressGroup(request.ip),
+  });
+  const byKey = create(limits.key, {
+    cache: 100,
+    keyGenerator: (request) => request.authenticated?.source ?? '',
+  });
+
+  async function apply(
+    limiter: Limiter | null,
+    name: keyof RequestsPerMinute,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const count = await limiter?.(request);
+    if (count === undefined || count.isAllowed) return;
+    const { max, remaining, ttlInSeconds, isExceeded } = count;
+    // draft-ietf-httpapi-ratelimit-headers: what is allowed, and what is left for how many seconds.
+    reply.header('ratelimit-policy', `"${name}";q=${max};w=${windowMs / 1_000}`);
+    reply.header('ratelimit', `"${name}";r=${remaining};t=${ttlInSeconds}`);
+    if (!isExceeded) return;
+    const expected = `at most ${max} requests a minute`;
+    const detail = name === 'key' ? 'with this key' : 'from this address';
+    throw new AppError('rate_limited', `${expected} ${detail}`, {
+      expected,
+      retryAfterSeconds: Math.max(1, ttlInSeconds),
+    });
+  }
+
+  return {
+    async check(request, reply) {
+      const { authenticated } = request;
+      const isPublic = authenticated === null || authenticated.kind === 'write';
+      // A peer on loopback is a program of this machine, or a proxy that stands for all its clients.
+      if (isPublic && !isLoopbackAddress(request.ip)) await apply(byAddress, 'address', request, reply);
+      if (authenticated !== null) await apply(byKey, 'key', request, reply);
+    },
+    async checkKey(request, reply, principal) {
+      request.authenticated = principal;
+      await apply(byKey, 'key', request, reply);
+    },
+  };
+}
+
+function isLoopbackAddress(address: string): boolean {
+  return isLoopbackHost(address) || isLoopbackHost(addressGroup(address));
+}
