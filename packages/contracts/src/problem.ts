@@ -81,16 +81,22 @@ export const problemSchema = z.object({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
+interface AppErrorDetails {
+  /** Path of the offending field or parameter. */
+  field?: string;
+  /** What would have been right. */
+  expected?: string;
+  /** For the `Retry-After` of the answer; not part of the problem. */
+  retryAfterSeconds?: number;
+  [extra: string]: unknown;
+}
+
 /** A fault that crosses layers by code; only `http/problem.ts` of the runtime turns it into a status. */
 export class AppError extends Error {
   readonly code: ProblemCode;
-  readonly details: { field?: string; expected?: string; [extra: string]: unknown };
+  readonly details: AppErrorDetails;
 
-  constructor(
-    code: ProblemCode,
-    message: string,
-    options: { cause?: unknown; field?: string; expected?: string; [extra: string]: unknown } = {},
-  ) {
+  constructor(code: ProblemCode, message: string, options: AppErrorDetails & { cause?: unknown } = {}) {
     const { cause, ...details } = options;
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'AppError';

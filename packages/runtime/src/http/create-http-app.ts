@@ -145,7 +145,7 @@ function createServer(options: HttpAppOptions, clientErrorHandler: ClientErrorHa
         'unreadable path',
       );
     },
-  }).withTypeProvider<ZodTypeProvider>() as unknown as HttpApp;
+  }).withTypeProvider<ZodTypeProvider>();
 }
 
 function addFaultAnswers(app: HttpApp, logger: Logger): void {
