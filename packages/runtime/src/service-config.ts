@@ -29,6 +29,8 @@ export interface ServiceConfig {
   allowNonDurableDatabase: boolean;
   /** A consumer whose offset does not advance for this long, with records pending, is stalled. */
   stallSeconds: number;
+  /** Days that rejected items, conflicts and dead letters are kept, in every service. */
+  rejectedRetentionDays: number;
 }
 
 export interface ServiceConfigOptions {
@@ -68,5 +70,10 @@ export function parseServiceConfig(
         z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
       ) === 'true',
     stallSeconds: parseStallSeconds(environment),
+    rejectedRetentionDays: parseVariable(
+      environment,
+      'THROUGHLINE_REJECTED_RETENTION_DAYS',
+      z.coerce.number().int().min(1).max(36_500).default(90),
+    ),
   };
 }

@@ -154,15 +154,17 @@ create table {{schema}}.trait (
   primary key (identifier, trust, name)
 );
 
--- Another body under an id that was taken: the first stands, this is kept beside it.
+-- Another body came under an id that was taken: the first stands. Both bodies are in the rejected store.
 create table {{schema}}.touchpoint_conflict (
   key uuid not null,
   body_hash text not null,
   received_at timestamptz not null,
   request_id text not null,
-  body text not null,
+  stored_at timestamptz not null default now(),
   primary key (key, body_hash)
 );
+
+create index touchpoint_conflict_stored on {{schema}}.touchpoint_conflict (stored_at);
 
 -- Copies of a member that came again with the same body: how many, and the last.
 create table {{schema}}.touchpoint_duplicate (
@@ -184,9 +186,12 @@ create table {{schema}}.rejection (
   received_at timestamptz not null,
   code text not null,
   field text not null,
-  message text not null
+  message text not null,
+  stored_at timestamptz not null default now()
 );
 
+-- The order of the retention.
+create index rejection_stored on {{schema}}.rejection (stored_at);
 create index rejection_by_touchpoint on {{schema}}.rejection (id, source) where id is not null;
 
 -- Work that a change of an identifier's standing leaves behind, done in pages.

@@ -9,6 +9,7 @@ export interface IdentifierIds {
   /** @param value normalized */
   identifierId(type: IdentifierType, value: string): string;
   touchpointKey(source: string, id: string): string;
+  conflictId(source: string, id: string, bodyHash: string): string;
   /** Order among the names of public traits: what a sender cannot choose. */
   traitRank(name: string): string;
   fingerprint: string;
@@ -46,6 +47,7 @@ export function createIdentifierIds(secret: string): IdentifierIds {
       rememberedUuid(`identifier\u0000${type}\u0000${value}`, remembered, rememberedIds),
     traitRank: (name) => rememberedUuid(`trait\u0000${name}`, rememberedRanks, rememberedTraits),
     touchpointKey: (source, id) => keyedUuid(`touchpoint\u0000${source}\u0000${id}`),
+    conflictId: (source, id, bodyHash) => keyedUuid(`conflict\u0000${source}\u0000${id}\u0000${bodyHash}`),
     fingerprint: hash('sha256', `fingerprint\u0000${secret}`, 'hex').slice(0, 16),
   };
 }

@@ -13,7 +13,7 @@ import {
 import type { IdentityConfig } from './config.ts';
 import { makeDecision, withdrawDecision } from './consume/decide.ts';
 import { startIdentity, type RunningIdentity } from './consume/start.ts';
-import { countPending } from './count-pending.ts';
+import { countPending, countPendingRejections } from './count-pending.ts';
 import { createIdentityApp } from './http/app.ts';
 import { createFreshness } from './http/freshness.ts';
 import { createIdentifierIds } from './identifier-id.ts';
@@ -23,7 +23,12 @@ export const migrationsDirectory = join(import.meta.dirname, '..', 'migrations')
 export interface StartOptions {
   config: Pick<
     IdentityConfig,
-    'allowNonDurableDatabase' | 'identitySecret' | 'keys' | 'listen' | 'stallSeconds'
+    | 'allowNonDurableDatabase'
+    | 'identitySecret'
+    | 'keys'
+    | 'listen'
+    | 'rejectedRetentionDays'
+    | 'stallSeconds'
   > &
     Partial<Pick<IdentityConfig, 'http'>>;
   logger: Logger;
@@ -62,6 +67,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
       onFailure: (error) =>
         logger.warn({ event: 'freshness.unknown', err: error }, 'answers do not say what is pending'),
     }),
+    countPendingRejections: () => countPendingRejections(apiPool, log),
     decisions: {
       make: async (decision) => (await makeDecision(context(), decision)).id,
       withdraw: (decisionId) => withdrawDecision(context(), decisionId),
@@ -78,7 +84,15 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     stallSeconds: config.stallSeconds,
     hasOutbox: true,
   });
-  const identity = await startIdentity({ pool: consumerPool, log, watch, logger, summary, ids });
+  const identity = await startIdentity({
+    pool: consumerPool,
+    log,
+    watch,
+    logger,
+    summary,
+    ids,
+    rejectedRetentionDays: config.rejectedRetentionDays,
+  });
   running = identity;
   return await runServer({
     app: http.app,

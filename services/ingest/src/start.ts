@@ -70,7 +70,13 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     stallSeconds: config.stallSeconds,
     hasOutbox: false,
   });
-  const subscription = await startKeepingRejected({ pool: consumerPool, watch, logger, summary });
+  const subscription = await startKeepingRejected({
+    pool: consumerPool,
+    watch,
+    logger,
+    summary,
+    rejectedRetentionDays: config.rejectedRetentionDays,
+  });
   const pruning = startPruneTimer({ pool, retentionDays: config.rejectedRetentionDays, logger, summary });
   return await runServer({
     app,

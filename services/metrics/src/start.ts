@@ -82,7 +82,14 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     stallSeconds: config.stallSeconds,
     hasOutbox: false,
   });
-  const subscription = await startConsuming({ pool: consumerPool, watch, figures, logger, summary });
+  const subscription = await startConsuming({
+    pool: consumerPool,
+    watch,
+    figures,
+    logger,
+    summary,
+    rejectedRetentionDays: config.rejectedRetentionDays,
+  });
   const folding = startFolding({
     pool,
     generation: generation.id,

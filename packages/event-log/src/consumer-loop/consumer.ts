@@ -78,6 +78,8 @@ export interface ConsumerDependencies {
   /** Called for each batch that was halved. */
   onHalved?: (() => void) | undefined;
   retryPolicy?: RetryPolicy;
+  /** Default 90. */
+  deadLetterRetentionDays?: number | undefined;
 }
 
 /** A consumer with what it runs on. */

@@ -29,7 +29,7 @@ const pruneLimit = 1_000;
 const prunesAtOnce = 50;
 
 export function startRetryingSetAside<T, R>(context: ConsumerContext<T, R>): SetAsideRetries {
-  const { pool, consumer, logger, retryPolicy } = context;
+  const { pool, consumer, logger, retryPolicy, deadLetterRetentionDays: retentionDays } = context;
   const { schema, group } = consumer;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -50,7 +50,7 @@ export function startRetryingSetAside<T, R>(context: ConsumerContext<T, R>): Set
     if (performance.now() < nextPrune) return;
     nextPrune = performance.now() + pruneIntervalMs;
     for (let pass = 0; pass < prunesAtOnce && !signal.aborted; pass++) {
-      if ((await pruneDeadLetters(pool, { schema, limit: pruneLimit })) < pruneLimit) break;
+      if ((await pruneDeadLetters(pool, { schema, retentionDays, limit: pruneLimit })) < pruneLimit) break;
     }
   }
 

@@ -144,7 +144,7 @@ export async function replayDeadLetter(
 /** Deletes letters past their retention, at most `limit` (default 1,000) a call. Returns how many. */
 export async function pruneDeadLetters(
   pool: Pool,
-  options: { schema: string; retentionDays?: number; limit?: number },
+  options: { schema: string; retentionDays?: number | undefined; limit?: number },
 ): Promise<number> {
   const { schema, retentionDays = deadLetterRetentionDays, limit = 1_000 } = options;
   const { rowCount } = await pool.query(

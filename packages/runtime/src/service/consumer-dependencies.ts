@@ -11,14 +11,23 @@ export interface ConsumerParts {
   watch: Pick<ConsumerWatch, 'subscribe' | 'countDeadLetter'>;
   logger: Logger;
   summary: Pick<Summary, 'count'>;
+  /** Days that dead letters are kept. Default 90. */
+  rejectedRetentionDays?: number;
 }
 
-export function consumerDependencies({ pool, watch, logger, summary }: ConsumerParts): ConsumerDependencies {
+export function consumerDependencies({
+  pool,
+  watch,
+  logger,
+  summary,
+  rejectedRetentionDays,
+}: ConsumerParts): ConsumerDependencies {
   return {
     pool,
     watch,
     logger,
     loggableId: loggableTouchpointId,
+    deadLetterRetentionDays: rejectedRetentionDays,
     onHalved: () => summary.count('batchesHalved'),
   };
 }

@@ -14,6 +14,8 @@ export interface IdentityContext {
   limits: ResolutionLimits;
   /** Partitions of `resolved.v1`. */
   resolvedPartitions: number;
+  /** Partitions of `rejected.v1`. */
+  rejectedPartitions: number;
   /** Sources that this process has seen written. */
   knownSources: ReadonlySet<string>;
   /** Takes effect only when the transaction commits; a repeat after a rollback is harmless. */

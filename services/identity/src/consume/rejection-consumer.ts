@@ -15,5 +15,10 @@ export const rejectionConsumer: Consumer<RejectedItem, void> = {
     ...parseJsonRecord(record, { schema: rejectedItemSchema, kindPaths: [], touchpointPath: '' }),
     weight: record.value.length,
   }),
-  handle: ({ client, records }) => saveRejections(client, records),
+  // A conflict is known already, and is part of the trace of the touchpoint that stands.
+  handle: ({ client, records }) =>
+    saveRejections(
+      client,
+      records.filter(({ code }) => code !== 'conflicting_touchpoint'),
+    ),
 };

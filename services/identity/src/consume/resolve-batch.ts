@@ -3,18 +3,20 @@
  * write it all. The steps in order are the table of contents of the service.
  */
 import { clockMicroseconds } from './clock.ts';
-import type { RecordBatch } from '@throughline/event-log';
+import { type RecordBatch, writeOutbox } from '@throughline/event-log';
 import type { PoolClient } from 'pg';
 import { type Resolution, resolve } from '../core/resolve.ts';
 import {
   findStoredHashes,
   insertTouchpoints,
   type NewTouchpoint,
-  saveConflicts,
   saveSources,
 } from '../db/save-touchpoints.ts';
+import { findTouchpointBodies } from '../db/find-touchpoint-bodies.ts';
+import { saveConflicts } from '../db/save-conflicts.ts';
 import { saveDuplicates } from '../db/save-duplicates.ts';
 import { saveTraits } from '../db/save-traits.ts';
+import { conflictRecord } from './conflict-record.ts';
 import type { DecodedTouchpoint } from './decode-touchpoint.ts';
 import { GraphReader } from './graph-reader.ts';
 import type { IdentityContext } from './identity-context.ts';
@@ -39,8 +41,9 @@ export async function resolveBatch(
   batch: RecordBatch<DecodedTouchpoint>,
 ): Promise<BatchOutcome> {
   const sorted = await sortByMembership(batch.client, batch.records);
-  await saveKnown(batch.client, sorted);
+  await saveCopies(batch.client, sorted.duplicates);
   const resolution = sorted.resolved.length === 0 ? null : await saveFresh(context, batch, sorted.resolved);
+  await saveConflicting(context, batch, sorted.conflicts);
   return { ...sorted, resolution };
 }
 
@@ -64,20 +67,8 @@ async function sortByMembership(
   return sorted;
 }
 
-/** What came again, and what came under a taken id, for the trace. */
-async function saveKnown(client: PoolClient, { duplicates, conflicts }: SortedTouchpoints): Promise<void> {
-  await saveConflicts(
-    client,
-    conflicts.map(({ accepted: { bodyHash, touchpoint, requestId }, incoming: { key } }) => {
-      return {
-        key,
-        bodyHash,
-        receivedAt: touchpoint.receivedAt,
-        requestId,
-        body: JSON.stringify(touchpoint),
-      };
-    }),
-  );
+/** For the trace. */
+async function saveCopies(client: PoolClient, duplicates: readonly DecodedTouchpoint[]): Promise<void> {
   await saveDuplicates(
     client,
     duplicates.map(({ accepted, incoming }) => ({
@@ -86,6 +77,35 @@ async function saveKnown(client: PoolClient, { duplicates, conflicts }: SortedTo
       requestId: accepted.requestId,
     })),
   );
+}
+
+/**
+ * What came under a taken id: noted for the trace, and sent to the rejected store with both bodies. After the touchpoints are
+ * stored, because the one that stands may be of the same batch.
+ */
+async function saveConflicting(
+  context: IdentityContext,
+  { client, topic, partition }: RecordBatch<DecodedTouchpoint>,
+  conflicting: readonly DecodedTouchpoint[],
+): Promise<void> {
+  const conflicts = conflicting.map((one) => ({
+    key: one.incoming.key,
+    bodyHash: one.accepted.bodyHash,
+    receivedAt: one.accepted.touchpoint.receivedAt,
+    requestId: one.accepted.requestId,
+    touchpoint: one,
+  }));
+  const unknown = await saveConflicts(client, conflicts);
+  if (unknown.length === 0) return;
+  const standing = await findTouchpointBodies(client, [...new Set(unknown.map(({ key }) => key))]);
+  const records = unknown.map(({ key, touchpoint }) =>
+    conflictRecord(context.ids, touchpoint, standing.get(key)?.body ?? '', context.rejectedPartitions),
+  );
+  await writeOutbox(client, { schema: 'identity', shard: shardOf(topic, partition), records });
+}
+
+function shardOf(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
 }
 
 async function saveFresh(
@@ -98,7 +118,7 @@ async function saveFresh(
   const resolution = await reader.run(
     resolve({ clock: clockMicroseconds(), touchpoints, stored: [], revisit: [] }, context.limits),
   );
-  const shard = `${topic}/${partition}`;
+  const shard = shardOf(topic, partition);
   const stream: ResolvedStream = { shard, partitions: context.resolvedPartitions };
   const byKey = new Map(fresh.map((one) => [one.incoming.key, one]));
   const primaryOf = new Map(resolution.assignments.map(({ key, primary }) => [key, primary]));

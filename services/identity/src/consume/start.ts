@@ -18,6 +18,7 @@ import type { IdentityContext } from './identity-context.ts';
 import { rejectionConsumer } from './rejection-consumer.ts';
 import { type BatchOutcome, resolveBatch } from './resolve-batch.ts';
 import { captureUnsettled } from './capture-unsettled.ts';
+import { startPruneTimer } from './prune-timer.ts';
 import { startRecheckLoop } from './recheck-loop.ts';
 
 export interface IdentityDependencies {
@@ -28,6 +29,8 @@ export interface IdentityDependencies {
   logger: Logger;
   summary: Summary;
   ids: IdentifierIds;
+  /** Days that rejections, conflicts and dead letters are kept. */
+  rejectedRetentionDays: number;
 }
 
 export interface RunningIdentity {
@@ -47,7 +50,7 @@ const idsPerLine = 100;
 const maxTransactionPairs = 4_000;
 
 export async function startIdentity(dependencies: IdentityDependencies): Promise<RunningIdentity> {
-  const { pool, log, logger, summary, ids } = dependencies;
+  const { pool, log, logger, summary, ids, rejectedRetentionDays: retentionDays } = dependencies;
   await claimDeployment(pool, ids.fingerprint);
   const relay = startOutboxRelay({ pool, schema: 'identity', log, logger });
   const knownSources = new Set<string>();
@@ -55,6 +58,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     ...dependencies,
     limits: defaultLimits,
     resolvedPartitions: await log.partitions(topics.resolved),
+    rejectedPartitions: await log.partitions(topics.rejected),
     knownSources,
     noteSources: (names) => {
       for (const name of names) knownSources.add(name);
@@ -62,6 +66,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     nudge: () => relay.nudge(),
   };
   const rechecks = startRecheckLoop(context, logger);
+  const pruning = startPruneTimer({ pool, retentionDays, logger, summary });
   const processed = new Map<number, string>();
   const touchpointConsumer: Consumer<DecodedTouchpoint, BatchOutcome> = {
     schema: 'identity',
@@ -92,6 +97,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     async stop() {
       await Promise.all(subscriptions.map((subscription) => subscription.stop()));
       await rechecks.stop();
+      await pruning.stop();
       await relay.stop();
     },
   };

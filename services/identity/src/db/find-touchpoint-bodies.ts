@@ -1,5 +1,5 @@
 /** Touchpoints as they were accepted, by key. */
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 
 export interface FoundTouchpoint {
   key: string;
@@ -9,7 +9,7 @@ export interface FoundTouchpoint {
 }
 
 export async function findTouchpointBodies(
-  pool: Pool,
+  pool: Pool | PoolClient,
   keys: readonly string[],
 ): Promise<Map<string, FoundTouchpoint>> {
   if (keys.length === 0) return new Map();

@@ -11,6 +11,8 @@ export interface TracedTouchpoint {
   assignmentVersion: number;
   identifier: { id: string; type: string; value: string };
   profile: string;
+  /** All that it names. */
+  identifiers: string[];
 }
 
 interface Row {
@@ -25,6 +27,7 @@ interface Row {
   type: string;
   value: string;
   profile: string;
+  identifiers: string[];
 }
 
 export async function findTracedTouchpoints(
@@ -35,7 +38,7 @@ export async function findTracedTouchpoints(
   const { rows } = await pool.query<Row>({
     name: 'find-traced-touchpoints',
     text: `select t.key, t.source, t.received_at, t.request_id, t.body_hash, t.assignment_version,
-             i.id as identifier, i.type, i.value, root.profile
+             i.id as identifier, i.type, i.value, root.profile, t.identifiers
            from identity.touchpoint t
            join identity.identifier i on i.id = t.primary_identifier
            join identity.identifier root on root.id = i.root
@@ -53,5 +56,6 @@ export async function findTracedTouchpoints(
     assignmentVersion: Number(row.assignment_version),
     identifier: { id: row.identifier, type: row.type, value: row.value },
     profile: row.profile,
+    identifiers: row.identifiers,
   }));
 }

@@ -21,17 +21,3 @@ export async function saveRejections(client: PoolClient, rejections: readonly Re
     ],
   });
 }
-
-/** Deletes at most `limit` that are past their retention; says how many. */
-export async function pruneRejections(
-  client: Pick<PoolClient, 'query'>,
-  olderThan: string,
-  limit: number,
-): Promise<number> {
-  const { rowCount } = await client.query(
-    `delete from identity.rejection where rejection_id in
-       (select rejection_id from identity.rejection where received_at < $1 limit $2)`,
-    [olderThan, limit],
-  );
-  return rowCount ?? 0;
-}

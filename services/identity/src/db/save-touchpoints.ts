@@ -76,37 +76,6 @@ export async function insertTouchpoints(
     throw new RetryTransaction('another partition stored one of the touchpoints');
 }
 
-export interface ConflictingTouchpoint {
-  key: string;
-  bodyHash: string;
-  receivedAt: string;
-  requestId: string;
-  body: string;
-}
-
-export async function saveConflicts(
-  client: PoolClient,
-  conflicts: readonly ConflictingTouchpoint[],
-): Promise<void> {
-  if (conflicts.length === 0) return;
-  const sorted = conflicts.toSorted((left, right) =>
-    `${left.key}${left.bodyHash}` < `${right.key}${right.bodyHash}` ? -1 : 1,
-  );
-  await client.query({
-    name: 'save-conflicts',
-    text: `insert into identity.touchpoint_conflict (key, body_hash, received_at, request_id, body)
-           select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[])
-           on conflict (key, body_hash) do nothing`,
-    values: [
-      plainArray(sorted.map((one) => one.key)),
-      sorted.map((one) => one.bodyHash),
-      plainArray(sorted.map((one) => one.receivedAt)),
-      sorted.map((one) => one.requestId),
-      sorted.map((one) => one.body),
-    ],
-  });
-}
-
 export async function saveSources(client: PoolClient, names: Iterable<string>): Promise<void> {
   await client.query({
     name: 'save-sources',

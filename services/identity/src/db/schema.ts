@@ -108,7 +108,7 @@ export const touchpointConflict = identitySchema.table(
     bodyHash: text('body_hash').notNull(),
     receivedAt: instant('received_at').notNull(),
     requestId: text('request_id').notNull(),
-    body: text('body').notNull(),
+    storedAt: instant('stored_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.key, table.bodyHash] })],
 );
@@ -128,6 +128,7 @@ export const rejection = identitySchema.table('rejection', {
   code: text('code').notNull(),
   field: text('field').notNull(),
   message: text('message').notNull(),
+  storedAt: instant('stored_at').notNull(),
 });
 
 export const source = identitySchema.table('source', { name: text('name').primaryKey() });

@@ -27,12 +27,14 @@ export interface IdentityAppOptions {
   pool: Pool;
   ids: IdentifierIds;
   freshness: FreshnessReader;
+  /** Rejected items that traces do not know yet. */
+  countPendingRejections: () => Promise<number>;
   decisions: DecisionMaker;
   ready: Readonly<Record<string, ReadinessCheck>>;
 }
 
 export async function createIdentityApp(options: IdentityAppOptions): Promise<ServiceHttp> {
-  const { pool, ids, freshness, decisions } = options;
+  const { pool, ids, freshness, countPendingRejections, decisions } = options;
   const http = await createHttpApp({
     service: 'identity',
     title: 'Throughline identity',
@@ -49,7 +51,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   addProfileRoutes(http.app, { pool, ids, freshness, canRead });
   addTimelineRoutes(http.app, { pool, ids, canRead });
   addLinkRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });
-  addTraceRoutes(http.app, { pool, ids, freshness, canRead });
+  addTraceRoutes(http.app, { pool, ids, freshness, countPendingRejections, canRead });
   addFreshnessRoutes(http.app, { freshness, canRead });
   addDecisionRoutes(http.app, { pool, ids, decisions, canDecide });
   return http;

@@ -1,67 +1,43 @@
-/** What became of one touchpoint. What the figures made of it, metrics tells. */
+/** What became of one touchpoint. What the figures made of it is answered by metrics. */
 import { AppError } from '@throughline/contracts';
+import { type DeadLetter, findDeadLettersOfTouchpoint } from '@throughline/event-log';
+import type { HttpApp } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import { findAmbiguousTransactions } from '../db/find-ambiguous-transactions.ts';
 import { findConflicts } from '../db/find-conflicts.ts';
 import { findDuplicates } from '../db/find-duplicates.ts';
 import { findRejections } from '../db/find-rejections.ts';
 import { findSources } from '../db/find-sources.ts';
 import { findTracedTouchpoints, type TracedTouchpoint } from '../db/find-traced-touchpoints.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
-import type { HttpApp } from '@throughline/runtime';
-import { freshnessSchema } from './freshness.ts';
+import type { Freshness } from './freshness.ts';
 import { problemAnswers, textParameter } from './parameters.ts';
 import type { ProfileRoutes } from './profile-routes.ts';
+import {
+  acceptedTraceSchema,
+  maxTraced,
+  rejectedTraceSchema,
+  setAsideTraceSchema,
+  type TracedDeadLetter,
+} from './trace-schema.ts';
 
-const maxListed = 100;
-/** Keys name sources, and nobody has that many keys. */
+/** Keys name sources, so there are as many as keys. */
 const maxSources = 1_000;
 
-const rejectionSchema = z.object({
-  rejectionId: z.string(),
-  source: z.string(),
-  receivedAt: z.string(),
-  code: z.string(),
-  field: z.string(),
-  message: z.string(),
-});
+export interface TraceRoutes extends ProfileRoutes {
+  /** Rejected items that are not in yet. */
+  countPendingRejections: () => Promise<number>;
+}
 
-const acceptedSchema = z.object({
-  state: z.literal('accepted'),
-  id: z.string(),
-  source: z.string(),
-  key: z.string(),
-  receivedAt: z.string(),
-  requestId: z.string().describe('Of the request that brought the copy that stands; the log has it too.'),
-  bodyHash: z.string(),
-  belongsTo: z.object({
-    identifier: z.object({ id: z.string(), type: z.string(), value: z.string() }),
-    profile: z.string(),
-  }),
-  assignmentVersion: z.int().describe('0, or higher each time that it has moved to another identifier.'),
-  counted: z.string().describe('Where metrics tells whether, and as what, it is counted.'),
-  duplicates: z
-    .object({ copies: z.int(), lastReceivedAt: z.string().nullable(), lastRequestId: z.string().nullable() })
-    .describe('Copies with the same body that came later; the first stands.'),
-  conflicts: z
-    .array(z.object({ receivedAt: z.string(), bodyHash: z.string(), requestId: z.string() }))
-    .describe(`Other bodies that came under this id, at most ${maxListed}; the first stands.`),
-  rejections: z.array(rejectionSchema).describe(`Newest first, at most ${maxListed}.`),
-  freshness: freshnessSchema,
-});
+type AcceptedTrace = z.infer<typeof acceptedTraceSchema>;
+type Trace = AcceptedTrace | z.infer<typeof rejectedTraceSchema> | z.infer<typeof setAsideTraceSchema>;
 
-const rejectedSchema = z.object({
-  state: z.literal('rejected'),
-  id: z.string(),
-  rejections: z.array(rejectionSchema),
-  freshness: freshnessSchema,
-});
-
-export function addTraceRoutes(app: HttpApp, { pool, ids, freshness, canRead }: ProfileRoutes): void {
+export function addTraceRoutes(app: HttpApp, parts: TraceRoutes): void {
   app.get(
     '/v1/touchpoints/:id',
     {
-      onRequest: canRead,
+      onRequest: parts.canRead,
       schema: {
         tags: ['touchpoints'],
         summary: 'What became of a touchpoint',
@@ -69,36 +45,89 @@ export function addTraceRoutes(app: HttpApp, { pool, ids, freshness, canRead }: 
           'An id is unique within its source. Without `source`, an id that several sources use is answered 409 with the candidates.',
         params: z.object({ id: z.string() }),
         querystring: z.strictObject({ source: textParameter(100).exactOptional() }),
-        response: { 200: z.discriminatedUnion('state', [acceptedSchema, rejectedSchema]), ...problemAnswers },
+        response: {
+          200: z.discriminatedUnion('state', [acceptedTraceSchema, rejectedTraceSchema, setAsideTraceSchema]),
+          ...problemAnswers,
+        },
       },
     },
-    async ({ params: { id }, query }) => {
-      const source = query.source ?? null;
-      const measured = await freshness.read();
-      const notFound = new AppError('touchpoint_not_found', 'it was not received, or is still pending', {
-        freshness: measured,
-      });
-      if (id.includes('\u0000')) throw notFound;
-      const found = await findAccepted(pool, ids, id, source);
-      const rejections = await findRejections(pool, id, found?.source ?? source, maxListed);
-      if (found === null) {
-        if (rejections.length === 0) throw notFound;
-        return { state: 'rejected' as const, id, rejections, freshness: measured };
-      }
-      const { identifier, profile, ...touchpoint } = found;
-      return {
-        state: 'accepted' as const,
-        id,
-        ...touchpoint,
-        belongsTo: { identifier, profile },
-        counted: `/v1/metrics/touchpoints/${found.key}`,
-        duplicates: await findDuplicates(pool, found.key),
-        conflicts: await findConflicts(pool, found.key, maxListed),
-        rejections,
-        freshness: measured,
-      };
-    },
+    ({ params, query }) => readTrace(parts, params.id, query.source ?? null),
   );
+}
+
+/** @throws AppError touchpoint_not_found with the freshness, ambiguous_touchpoint with the sources */
+async function readTrace(parts: TraceRoutes, id: string, source: string | null): Promise<Trace> {
+  const { pool, ids } = parts;
+  // Both before the rest is read: with nothing pending, everything that was answered before this request is there.
+  const freshness = await parts.freshness.read();
+  const pendingRejections = await parts.countPendingRejections().catch(() => null);
+  const found = await findAccepted(pool, ids, id, source);
+  const of = found?.source ?? source;
+  // Nothing that is stored as text has U+0000.
+  const rejections = id.includes('\u0000') ? [] : await findRejections(pool, id, of, maxTraced);
+  const letters = await findDeadLettersOfTouchpoint(pool, {
+    schema: 'identity',
+    id,
+    source: of ?? undefined,
+    limit: maxTraced,
+  });
+  const deadLetters = letters.map(toTraced);
+  if (found !== null) {
+    return { ...(await describeAccepted(pool, ids, id, found)), rejections, deadLetters, freshness };
+  }
+  if (rejections.length > 0) return { state: 'rejected', id, rejections, deadLetters, freshness };
+  if (deadLetters.length > 0) return { state: 'dead_letter', id, deadLetters, freshness };
+  throw notFound(freshness, pendingRejections);
+}
+
+function notFound(freshness: Freshness, pendingRejections: number | null): AppError {
+  const isCaughtUp = freshness.pendingRecords === 0 && pendingRejections === 0;
+  return new AppError(
+    'touchpoint_not_found',
+    isCaughtUp ? 'it was not received' : 'it was not received, or is still pending',
+    { freshness, pendingRejections },
+  );
+}
+
+async function describeAccepted(
+  pool: Pool,
+  ids: IdentifierIds,
+  id: string,
+  found: TracedTouchpoint,
+): Promise<Omit<AcceptedTrace, 'rejections' | 'deadLetters' | 'freshness'>> {
+  const { identifier, profile, identifiers, ...touchpoint } = found;
+  const ambiguous = await findAmbiguousTransactions(pool, identifiers);
+  const conflicts = await findConflicts(pool, found.key, maxTraced);
+  return {
+    state: 'accepted',
+    id,
+    ...touchpoint,
+    belongsTo: { identifier, profile },
+    counted: `/v1/metrics/touchpoints/${found.key}`,
+    warnings: ambiguous.map(({ id: transaction, type, trust }) => ({
+      code: 'ambiguous_transaction',
+      identifier: { id: transaction, type },
+      trust,
+    })),
+    duplicates: await findDuplicates(pool, found.key),
+    conflicts: conflicts.map((conflict) => ({
+      rejectionId: ids.conflictId(found.source, id, conflict.bodyHash),
+      ...conflict,
+    })),
+  };
+}
+
+function toTraced(letter: DeadLetter): TracedDeadLetter {
+  const { id, touchpoint, state, code, message, savedAt, nextAttemptAt } = letter;
+  return {
+    id,
+    source: touchpoint?.source ?? '',
+    state,
+    code,
+    message,
+    savedAt: savedAt.toISOString(),
+    nextAttemptAt: nextAttemptAt?.toISOString() ?? null,
+  };
 }
 
 /** @throws AppError ambiguous_touchpoint, which names the sources */

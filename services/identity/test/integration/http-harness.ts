@@ -42,9 +42,13 @@ export interface HttpHarness {
   call(method: string, path: string, options?: { key?: KeyKind | null; body?: unknown }): Promise<Answer>;
   /** GET of `/v1/profiles/{ref}` and what follows, with the reference encoded. */
   profile(ref: string, rest?: string): Promise<Answer>;
+  /** Resolves when they are in the log: as far as they are when ingest answers. */
+  append(touchpoints: readonly AcceptedTouchpoint[]): Promise<void>;
   /** Resolves when they are all in, as the API itself says. */
   send(touchpoints: readonly AcceptedTouchpoint[]): Promise<void>;
   reject(items: readonly RejectedItem[]): Promise<void>;
+  /** All records of a topic from now on are added to what is given back. */
+  follow(topic: string): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -72,6 +76,7 @@ export async function startHttpHarness(): Promise<HttpHarness> {
       keys,
       listen: { host: '127.0.0.1', port: 0, isLoopback: true },
       stallSeconds: 60,
+      rejectedRetentionDays: 90,
     },
     logger,
     resources: { pool, apiPool: connect(5_000), consumerPool: connect(30_000), log },
@@ -99,7 +104,7 @@ export async function startHttpHarness(): Promise<HttpHarness> {
     },
     profile: (ref, rest = '') =>
       harness.call('GET', `/v1/profiles/${encodeURIComponent(ref)}${rest}`, { key: 'read' }),
-    async send(touchpoints) {
+    async append(touchpoints) {
       await log.append(
         touchpoints.map((accepted) => ({
           topic: topics.touchpoints,
@@ -107,6 +112,9 @@ export async function startHttpHarness(): Promise<HttpHarness> {
           value: JSON.stringify(accepted),
         })),
       );
+    },
+    async send(touchpoints) {
+      await harness.append(touchpoints);
       await poll(async () => {
         const { body } = await harness.call('GET', '/v1/touchpoints/nothing-has-this-id');
         return body.freshness.pendingRecords === 0;
@@ -123,6 +131,20 @@ export async function startHttpHarness(): Promise<HttpHarness> {
         );
         return rowCount === items.length;
       });
+    },
+    async follow(topic) {
+      const values: string[] = [];
+      await log.subscribe({
+        group: 'test',
+        topics: [topic],
+        loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
+        handle: ({ records }) => {
+          values.push(...records.map(({ value }) => value));
+          return Promise.resolve();
+        },
+        onProblem: () => {},
+      });
+      return values;
     },
     async close() {
       await service.stop();

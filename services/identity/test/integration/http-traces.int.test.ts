@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { RejectedItem } from '@throughline/contracts';
+import { type RejectedItem, topics } from '@throughline/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HttpHarness, startHttpHarness, touchpoint, user } from './http-harness.ts';
+import { type HttpHarness, poll, startHttpHarness, touchpoint, user } from './http-harness.ts';
 
 let harness: HttpHarness;
 
+let rejectedValues: string[];
+
 beforeAll(async () => {
   harness = await startHttpHarness();
+  rejectedValues = await harness.follow(topics.rejected);
 });
 afterAll(() => harness.close());
 
@@ -32,7 +35,7 @@ function rejection(id: string, over: Partial<RejectedItem> = {}): RejectedItem {
 }
 
 describe('GET /v1/touchpoints/{id}', () => {
-  it('tells where an accepted touchpoint is, and what else came under its id', async () => {
+  it('says where an accepted touchpoint is, and what else came under its id', async () => {
     const identifiers = [user('traced'), { type: 'anonymous_id' as const, value: 'traced-cookie' }];
     const first = touchpoint(identifiers, { id: 'order 1/ü', requestId: 'req_first' });
     const other = touchpoint(identifiers, {
@@ -63,9 +66,16 @@ describe('GET /v1/touchpoints/{id}', () => {
         lastRequestId: 'req_first',
       },
       conflicts: [
-        { receivedAt: other.touchpoint.receivedAt, bodyHash: other.bodyHash, requestId: 'req_other' },
+        {
+          rejectionId: harness.ids.conflictId('server', 'order 1/ü', other.bodyHash),
+          receivedAt: other.touchpoint.receivedAt,
+          bodyHash: other.bodyHash,
+          requestId: 'req_other',
+        },
       ],
       rejections: [expect.objectContaining({ source: 'server', code: 'invalid_time', field: 'timestamp' })],
+      deadLetters: [],
+      warnings: [],
       freshness: { processedThrough: expect.any(String), pendingRecords: 0 },
     });
   });
@@ -84,7 +94,7 @@ describe('GET /v1/touchpoints/{id}', () => {
     expect((await trace('same-id', '?source=till')).status).toBe(404);
   });
 
-  it('tells why a touchpoint was rejected', async () => {
+  it('says why a touchpoint was rejected', async () => {
     await harness.reject([
       rejection('bad-1'),
       rejection('bad-1', { receivedAt: '2026-03-01T09:30:00.000Z', code: 'item_too_large', field: '' }),
@@ -106,7 +116,7 @@ describe('GET /v1/touchpoints/{id}', () => {
     expect(body.freshness).toEqual({ processedThrough: expect.any(String), pendingRecords: 0 });
   });
 
-  it('refuses parameters it does not know', async () => {
+  it('refuses unknown parameters', async () => {
     expect((await trace('unknown', '?origin=x')).body).toMatchObject({
       code: 'invalid_parameter',
       field: 'origin',
@@ -116,4 +126,99 @@ describe('GET /v1/touchpoints/{id}', () => {
       field: 'source',
     });
   });
+
+  it('sends a conflict to the rejected store with both bodies, once', async () => {
+    const first = touchpoint([user('conflicting')], { id: 'two-bodies', name: 'First' });
+    const other = touchpoint([user('conflicting')], { id: 'two-bodies', name: 'Other' });
+    // In one batch and again later: the first that is committed stands.
+    await harness.send([first, other, other]);
+    await harness.send([other]);
+    await poll(() => Promise.resolve(rejectedRecords('two-bodies').length > 0));
+    const [record, ...more] = rejectedRecords('two-bodies');
+    expect(more).toEqual([]);
+    expect(record).toMatchObject({
+      code: 'conflicting_touchpoint',
+      source: 'server',
+      trust: 'server',
+      requestId: 'req_test',
+      rejectionId: harness.ids.conflictId('server', 'two-bodies', other.bodyHash),
+    });
+    expect(JSON.parse(record?.body ?? '')).toEqual(other.touchpoint);
+    expect(JSON.parse(record?.standingBody ?? '')).toEqual(first.touchpoint);
+    const { body } = await trace('two-bodies');
+    expect(body).toMatchObject({
+      bodyHash: first.bodyHash,
+      rejections: [],
+      conflicts: [{ bodyHash: other.bodyHash }],
+    });
+  });
+
+  it('says that a touchpoint is a dead letter, and why; every other of its batch is accepted', async () => {
+    const sound = ['sound-1', 'sound-2'].map((id) => touchpoint([user('trace-letters')], { id }));
+    const broken = touchpoint([user('trace-letters')], {
+      id: 'beyond-any-column',
+      occurredAt: '9999-12-31T23:59:59.999Z',
+    });
+    const spoilt = { ...broken, touchpoint: { ...broken.touchpoint, name: 'a\u0000b' } };
+    await harness.send([...sound.slice(0, 1), spoilt, ...sound.slice(1)]);
+    for (const { touchpoint: one } of sound) expect((await trace(one.id)).body.state).toBe('accepted');
+    await poll(async () => (await trace('beyond-any-column')).status === 200);
+    const { body } = await trace('beyond-any-column');
+    expect(body).toMatchObject({
+      state: 'dead_letter',
+      deadLetters: [{ source: 'server', code: expect.any(String), message: expect.any(String) }],
+    });
+    expect((await trace('beyond-any-column', '?source=website')).status).toBe(404);
+  });
+
+  it('warns when two customers used the order number that a touchpoint names', async () => {
+    const order = { type: 'order_id' as const, value: 'trace-1001' };
+    await harness.send([touchpoint([user('shop-a'), order], { id: 'order-a' })]);
+    expect((await trace('order-a')).body.warnings).toEqual([]);
+    await harness.send([touchpoint([user('shop-b'), order], { id: 'order-b' })]);
+    for (const id of ['order-a', 'order-b']) {
+      expect((await trace(id)).body.warnings).toEqual([
+        {
+          code: 'ambiguous_transaction',
+          identifier: { id: harness.ids.identifierId('order_id', 'trace-1001'), type: 'order_id' },
+          trust: 'server',
+        },
+      ]);
+    }
+  });
+
+  it('never says of an acknowledged touchpoint that it was not received', async () => {
+    const sent = Array.from({ length: 200 }, (_, n) =>
+      touchpoint([user(`ack-${n % 7}`)], { id: `ack-${n}` }),
+    );
+    await harness.append(sent);
+    // Nothing is waited for: some are in, and of the others the answer says that records are pending.
+    for (const { touchpoint: one } of sent) {
+      const { status, body } = await trace(one.id);
+      if (status !== 200) expect([status, body.freshness.pendingRecords === 0]).toEqual([404, false]);
+    }
+    await harness.send([]);
+    for (const { touchpoint: one } of sent) expect((await trace(one.id)).status).toBe(200);
+  });
+
+  it('says of one that was never sent that it was not received', async () => {
+    const { body } = await trace('not-there');
+    expect(body).toMatchObject({
+      code: 'touchpoint_not_found',
+      detail: 'it was not received',
+      pendingRejections: 0,
+    });
+  });
 });
+
+interface RejectedRecord {
+  id: string;
+  rejectionId: string;
+  body: string;
+  standingBody?: string;
+}
+
+/** Of the log, as the rejected store reads them. */
+function rejectedRecords(id: string): RejectedRecord[] {
+  return rejectedValues.map((value) => JSON.parse(value) as RejectedRecord).filter((one) => one.id === id);
+}

@@ -63,7 +63,17 @@ export async function startHarness({ partitions = 3, members = 1 } = {}): Promis
     const summary = createSummary({ logger, service: 'identity' });
     const watch = createConsumerWatch({ pool, schema: 'identity', log, logger, hasOutbox: true });
     watches.push(watch);
-    running.push(await startIdentity({ pool: consumerPool, log, watch, logger, summary, ids }));
+    running.push(
+      await startIdentity({
+        pool: consumerPool,
+        log,
+        watch,
+        logger,
+        summary,
+        ids,
+        rejectedRetentionDays: 90,
+      }),
+    );
   }
   const identity = running[0];
   if (identity === undefined) throw new Error('a harness needs a member');
