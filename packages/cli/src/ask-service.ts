@@ -7,6 +7,8 @@ export interface ServiceRequest {
   url: string;
   key: string | undefined;
   timeoutMs: number;
+  /** Sent as JSON. */
+  body?: unknown;
 }
 
 export interface ServiceAnswer {
@@ -34,10 +36,15 @@ export async function askService({
   url,
   key,
   timeoutMs,
+  body,
 }: ServiceRequest): Promise<ServiceAnswer> {
   const response = await fetch(url, {
     method,
-    headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+    headers: {
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     // The key goes where it was meant to go, and nowhere that an answer points to.
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),

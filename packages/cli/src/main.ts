@@ -3,6 +3,7 @@
 import { readConfig, UsageError } from './config.ts';
 import { ServiceRefusal } from './ask-service.ts';
 import { rejectedCommand, rejectedHelp } from './rejected/rejected-command.ts';
+import { deadLettersCommand, deadLettersHelp } from './dead-letters/dead-letters-command.ts';
 import { replayCommand, replayHelp } from './replay/replay-command.ts';
 import { statusCommand, statusHelp } from './status/status-command.ts';
 
@@ -10,6 +11,7 @@ const commands = {
   replay: { run: replayCommand, help: replayHelp },
   rejected: { run: rejectedCommand, help: rejectedHelp },
   status: { run: statusCommand, help: statusHelp },
+  deadletters: { run: deadLettersCommand, help: deadLettersHelp },
 } as const;
 
 const help = `Usage: throughline <command> [options]
@@ -17,6 +19,7 @@ const help = `Usage: throughline <command> [options]
   replay <file>   stream a file into a running ingest
   rejected        list, show and resubmit what ingest refused
   status          services, lag, freshness and rejects on one screen
+  deadletters     records that a consumer could not process: list them, replay them
 
 throughline <command> --help says more.
 `;

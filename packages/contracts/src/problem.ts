@@ -24,6 +24,7 @@ export const problemCodes = {
   touchpoint_not_found: { status: 404, title: 'No touchpoint has this id' },
   rejection_not_found: { status: 404, title: 'There is no such rejected item' },
   decision_not_found: { status: 404, title: 'There is no such decision' },
+  dead_letter_not_found: { status: 404, title: 'There is no such dead letter' },
   verification_not_found: { status: 404, title: 'There is no such verification' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },

@@ -14,6 +14,7 @@ export { parseJsonRecord } from './consumer-loop/parse-json-record.ts';
 export * from './consumer/consume-in-transaction.ts';
 export * from './consumer/create-mutex.ts';
 export type { DeadLetter } from './consumer/dead-letter.ts';
+export { createDeadLetterStore, type DeadLetterStore } from './consumer/dead-letter-store.ts';
 export * from './consumer/dead-letters.ts';
 export * from './consumer/drop-repeats.ts';
 export { findOutboxBacklog, type OutboxBacklog } from './consumer/find-outbox-backlog.ts';

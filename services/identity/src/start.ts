@@ -1,6 +1,7 @@
 /** Brings identity up on a database and a log, in the order in which one part needs the other, and down in reverse. */
 import { join } from 'node:path';
 import { topics } from '@throughline/contracts';
+import { createDeadLetterStore } from '@throughline/event-log';
 import { createKeyRing, createSummary, type Logger } from '@throughline/runtime';
 import {
   prepareStorage,
@@ -72,6 +73,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
       make: async (decision) => (await makeDecision(context(), decision)).id,
       withdraw: (decisionId) => withdrawDecision(context(), decisionId),
     },
+    deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'identity' }),
     ready: readinessChecks(resources, config),
   });
   const summary = createSummary({ logger, service: 'identity', registry: http.registry });

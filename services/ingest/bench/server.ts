@@ -1,5 +1,5 @@
 /** The servers that `ingest-cost.ts` measures: a bare fastify, ingest on a log that keeps nothing, ingest as it is. */
-import { createPostgresEventLog, type EventLog } from '@throughline/event-log';
+import { createDeadLetterStore, createPostgresEventLog, type EventLog } from '@throughline/event-log';
 import { createPool } from '@throughline/postgres';
 import { createKeyRing, createLogger } from '@throughline/runtime';
 import { drizzle } from 'drizzle-orm/node-postgres';
@@ -36,6 +36,7 @@ async function listen(): Promise<string> {
     keyRing,
     database: drizzle({ client: pool }),
     log,
+    deadLetters: createDeadLetterStore({ pool, log, schema: 'ingest' }),
     ready: {},
     host,
   });

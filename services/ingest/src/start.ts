@@ -1,6 +1,7 @@
 /** Brings ingest up on a database and a log, in the order in which one part needs the other, and down in reverse. */
 import { join } from 'node:path';
 import { topics } from '@throughline/contracts';
+import { createDeadLetterStore } from '@throughline/event-log';
 import { createKeyRing, type Logger } from '@throughline/runtime';
 import {
   prepareStorage,
@@ -48,6 +49,7 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     keyRing: createKeyRing(config.keys),
     database: createDatabase(apiPool),
     log,
+    deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'ingest' }),
     host: config.listen.host,
     http: config.http,
     ready: {

@@ -1,6 +1,7 @@
 /** Brings metrics up on a database and a log, in the order in which one part needs the other, and down in reverse. */
 import { join } from 'node:path';
 import { defaultJourneyMap, engagementActivity, purchaseActivity, topics } from '@throughline/contracts';
+import { createDeadLetterStore } from '@throughline/event-log';
 import { createKeyRing, type Logger } from '@throughline/runtime';
 import {
   prepareStorage,
@@ -68,6 +69,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     keyRing: createKeyRing(config.keys),
     reader,
     verificationPool: pool,
+    deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'metrics' }),
     host: config.listen.host,
     http: config.http,
     ready: readinessChecks(resources, config),

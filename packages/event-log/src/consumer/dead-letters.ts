@@ -65,6 +65,7 @@ export async function saveDeadLetter(client: PoolClient, letter: DeadLetterReaso
 
 export interface DeadLetterFilter {
   group?: string | undefined;
+  /** Default: every state but `replayed`. */
   state?: DeadLetterState | undefined;
   code?: string | undefined;
 }
@@ -83,12 +84,23 @@ export async function listDeadLetters(
   const { rows } = await pool.query<DeadLetterRow>(
     `select ${letterColumns} from ${options.schema}.dead_letter
      where ($1::bigint is null or id < $1) and ($3::text is null or group_name = $3)
-       and ($4::text is null or state = $4) and ($5::text is null or code = $5)
+       and (state = $4 or $4 is null and state <> 'replayed') and ($5::text is null or code = $5)
      order by id desc limit $2`,
     [options.cursor ?? null, limit + 1, options.group ?? null, options.state ?? null, options.code ?? null],
   );
   const items = rows.slice(0, limit).map(toLetter);
   return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+export async function findDeadLetter(
+  pool: Pool,
+  { schema, id }: { schema: string; id: number },
+): Promise<DeadLetter | null> {
+  const { rows } = await pool.query<DeadLetterRow>(
+    `select ${letterColumns} from ${schema}.dead_letter where id = $1`,
+    [id],
+  );
+  return rows[0] === undefined ? null : toLetter(rows[0]);
 }
 
 /**

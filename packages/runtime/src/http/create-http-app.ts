@@ -3,6 +3,7 @@
  * logs without secrets) is wired here once, and a service only adds its routes.
  */
 import { randomUUID } from 'node:crypto';
+import type { DeadLetterStore } from '@throughline/event-log';
 import { fastify, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
@@ -13,6 +14,7 @@ import { loggableError, type Logger } from '../logger.ts';
 import { createBodyReader, type BodyReader } from './body-reader.ts';
 import { createClientErrors, type ClientErrorHandler } from './client-error.ts';
 import { boundConnections, closeConnectionsInOrder } from './connections.ts';
+import { addDeadLetterRoutes } from './dead-letter-routes.ts';
 import { addDocsRoutes } from './docs-routes.ts';
 import { addHealthRoutes, type ReadinessCheck } from './health-routes.ts';
 import type { HttpApp } from './http-app.ts';
@@ -33,6 +35,8 @@ export interface HttpAppOptions {
   keyRing: KeyRing;
   /** Checks of `/readyz` by name: `database`, `log`, `migrations`. */
   ready: Readonly<Record<string, ReadinessCheck>>;
+  /** What the consumers of the service have set aside. Without it there are no routes for it. */
+  deadLetters?: DeadLetterStore;
   /** The host it will listen on: on loopback the Host header is checked, elsewhere `/metrics` needs a key. */
   host: string;
   /** Largest body, inflated; routes may set their own `bodyLimit`. Default 512 KiB. */
@@ -110,6 +114,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<ServiceHtt
   });
   addHealthRoutes(app, options.ready);
   addMetricsRoute(app, metrics.registry, isLoopbackHost(host) ? null : requireKey('read'));
+  const { deadLetters } = options;
+  if (deadLetters !== undefined) addDeadLetterRoutes(app, { deadLetters, requireKey });
   return { app, requireKey, bodyReader, rateLimits, registry: metrics.registry };
 }
 

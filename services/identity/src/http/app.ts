@@ -7,6 +7,7 @@ import {
   type ReadinessCheck,
   type ServiceHttp,
 } from '@throughline/runtime';
+import type { DeadLetterStore } from '@throughline/event-log';
 import type { Pool } from 'pg';
 import { defaultLimits } from '../core/identifier-state.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
@@ -30,6 +31,7 @@ export interface IdentityAppOptions {
   /** Rejected items that traces do not know yet. */
   countPendingRejections: () => Promise<number>;
   decisions: DecisionMaker;
+  deadLetters: DeadLetterStore;
   ready: Readonly<Record<string, ReadinessCheck>>;
 }
 
@@ -45,6 +47,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
     host: options.host,
     ...(options.http === undefined ? {} : { http: options.http }),
     ready: options.ready,
+    deadLetters: options.deadLetters,
   });
   const canRead = http.requireKey('read');
   const canDecide = http.requireKey('admin');

@@ -10,7 +10,7 @@ import {
   type ServiceHttp,
   type Summary,
 } from '@throughline/runtime';
-import type { EventLog } from '@throughline/event-log';
+import type { DeadLetterStore, EventLog } from '@throughline/event-log';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { createReceiver } from '../receive/receive-items.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
@@ -22,6 +22,7 @@ export interface IngestHttpOptions {
   keyRing: KeyRing;
   database: NodePgDatabase;
   log: Pick<EventLog, 'append'>;
+  deadLetters: DeadLetterStore;
   ready: Readonly<Record<string, ReadinessCheck>>;
   host: string;
   http?: HttpConfig;
@@ -38,7 +39,7 @@ export interface IngestHttp {
 }
 
 export async function createIngestHttp(options: IngestHttpOptions): Promise<IngestHttp> {
-  const { logger, keyRing, database, log, ready, host, now = Date.now, ...limits } = options;
+  const { logger, keyRing, database, log, ready, deadLetters, host, now = Date.now, ...limits } = options;
   const { app, requireKey, bodyReader, rateLimits, registry } = await createHttpApp({
     service: 'ingest',
     title: 'Throughline ingest',
@@ -46,6 +47,7 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
     logger,
     keyRing,
     ready,
+    deadLetters,
     host,
     bodyLimitBytes: requestMaxBytes,
     ...limits,

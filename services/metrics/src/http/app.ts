@@ -10,6 +10,7 @@ import {
   type ServiceHttp,
   type Summary,
 } from '@throughline/runtime';
+import type { DeadLetterStore } from '@throughline/event-log';
 import type { Pool } from 'pg';
 import type { FigureReader } from './figure-reader.ts';
 import { addFreshnessRoutes } from './freshness-routes.ts';
@@ -25,6 +26,7 @@ export interface MetricsHttpOptions {
   reader: FigureReader;
   /** Without the short statement timeout of the reader's. */
   verificationPool: Pool;
+  deadLetters: DeadLetterStore;
   ready: Readonly<Record<string, ReadinessCheck>>;
   host: string;
   http?: HttpConfig;
@@ -38,7 +40,7 @@ export interface MetricsHttp {
 }
 
 export async function createMetricsHttp(options: MetricsHttpOptions): Promise<MetricsHttp> {
-  const { logger, keyRing, reader, verificationPool, ready, host, http } = options;
+  const { logger, keyRing, reader, verificationPool, deadLetters, ready, host, http } = options;
   const { app, requireKey, registry } = await createHttpApp({
     service: 'metrics',
     title: 'Throughline metrics',
@@ -46,6 +48,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
     logger,
     keyRing,
     ready,
+    deadLetters,
     host,
     ...(http === undefined ? {} : { http }),
     bodyLimitBytes: 64 * 1024,
