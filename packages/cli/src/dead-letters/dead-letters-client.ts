@@ -43,7 +43,7 @@ export function createDeadLettersClient(options: {
         const pageSize = Math.min(largestPage, limit - items.length);
         const query = new URLSearchParams({ ...given(filter), limit: String(pageSize) });
         if (cursor !== null) query.set('cursor', cursor);
-        const page = await ask(`/v1/dead-letters?${query}`, pageSchema);
+        const page = await ask(`/v1/dead-letters?${query.toString()}`, pageSchema);
         items.push(...page.items);
         cursor = page.nextCursor;
       } while (cursor !== null && items.length < limit);
