@@ -1,5 +1,5 @@
 /**
- * The transaction law: a batch's effects, its outgoing records and the offset are one transaction, and the offset row,
+ * The transaction law (3): a batch's effects, its outgoing records and the offset are one transaction, and the offset row,
  * locked and compared, is the fence. Two members that both think a partition is theirs do no harm.
  */
 import { retryTransaction } from '@throughline/postgres';
