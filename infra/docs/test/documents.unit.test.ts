@@ -1,7 +1,7 @@
 /** A document that points at nothing is worse than none. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
 
@@ -38,12 +38,12 @@ function linkTargetExists(document: string, link: string): boolean {
 const notScripts = ['install', 'vitest'];
 
 describe('the documents', () => {
-  it('are found', () => {
+  test('are found', () => {
     expect(documents).toContain('README.md');
     expect(documents).toContain('infra/docs/architecture.md');
   });
 
-  it('link only to files and headings that exist', () => {
+  test('link only to files and headings that exist', () => {
     const broken = documents.flatMap((document) =>
       [...read(document).matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)]
         .map(([, link = '']) => link)
@@ -53,7 +53,7 @@ describe('the documents', () => {
     expect(broken).toEqual([]);
   });
 
-  it('name only pnpm scripts that exist', () => {
+  test('name only pnpm scripts that exist', () => {
     const unknown = documents.flatMap((document) => {
       const ownPackage = path.join(path.dirname(document), 'package.json');
       const own = existsSync(path.join(checkout, ownPackage)) ? scriptsOf(ownPackage) : [];
@@ -65,7 +65,7 @@ describe('the documents', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('filter only packages that have the script', () => {
+  test('filter only packages that have the script', () => {
     const packages = new Map(
       globSync('{services,packages,infra}/*/package.json', { cwd: checkout }).map((file) => {
         const { name } = JSON.parse(read(file)) as { name: string };
@@ -82,7 +82,7 @@ describe('the documents', () => {
 });
 
 describe('the settings', () => {
-  it('that are read by name are all documented', () => {
+  test('that are read by name are all documented', () => {
     const readers = globSync(
       '{{services,infra}/*/src/config,packages/runtime/src/{kafka,service}-config}.ts',
       {

@@ -1,4 +1,4 @@
-/** The address of a service, as somebody typed it. */
+/** The address of a service, as it was typed. */
 import { UsageError } from './config.ts';
 
 /** Without a slash at its end. @throws UsageError naming the option */

@@ -13,7 +13,7 @@ export class RetryTransaction extends Error {
 /**
  * Runs `work` in one READ COMMITTED transaction on one connection. Any rejection rolls back and is passed on.
  *
- * A COMMIT of a transaction that an error has aborted answers ROLLBACK without failing: whoever swallows a query's
+ * A COMMIT of a transaction that an error has aborted answers ROLLBACK without failing: a caller that swallows a query's
  * error inside `work` would believe it committed. That throws here.
  */
 export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {

@@ -255,7 +255,7 @@ export function readText(row: Row, column: string): string | null {
   return text === '' ? null : text;
 }
 
-/** A JSON number beyond what a number keeps is another number by now: as an id it would be somebody else's. */
+/** A JSON number beyond what a number keeps is another number by now: as an id it would be another customer's. */
 function exactText(row: Row, column: string): string | null {
   const value = readColumn(row.fields, column);
   if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {

@@ -1,4 +1,4 @@
-/** How far the consumers are, by the gauges of the process that answers: what it owns, and what nobody owns. */
+/** How far the consumers are, by the gauges of the process that answers: what it owns, and what no process owns. */
 import { formatCount, formatDuration } from './progress-text.ts';
 import { readSamples } from './prometheus-text.ts';
 

@@ -1,13 +1,13 @@
 /**
  * Rows that make one touchpoint. A group lies within a *run*: neighbouring rows that agree in the `within` columns (by
- * default the group's own). Groups end with their run, so the places between runs are where a replay can go on and cut
+ * default the group's own). Groups end with their run, so the places between runs are where a replay can resume and cut
  * the very same groups.
  */
 import { readText } from './compile-mapping.ts';
 import type { Mapping } from './mapping-schema.ts';
 import type { Position, Row } from './position.ts';
 
-/** Groups in the order of their first rows; reading can go on at `end`. */
+/** Groups in the order of their first rows; reading can resume at `end`. */
 export interface Run {
   groups: Row[][];
   end: Position;

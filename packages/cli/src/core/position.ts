@@ -1,4 +1,4 @@
-/** A place in a file between two rows, from which reading can go on. */
+/** A place in a file between two rows, from which reading can resume. */
 import { z } from 'zod';
 
 export const positionSchema = z.strictObject({

@@ -7,7 +7,7 @@ export interface Progress {
   rejected: number;
   /** Acknowledged a second, lately. */
   perSecond: number;
-  /** Null while it cannot be told. */
+  /** Null while it is unknown. */
   secondsLeft: number | null;
   /** Why nothing moves, when nothing does. */
   waiting: string | null;

@@ -22,13 +22,13 @@ export interface Status {
   ready: boolean;
   checkedAt: string;
   services: ServiceStatus[];
-  /** Accepted touchpoints that are not in the profiles, and not in the figures yet; null when nobody tells. */
+  /** Accepted touchpoints that are not in the profiles, and not in the figures yet; null when unknown. */
   lag: { identity: Freshness | null; metrics: Freshness | null };
   /** By partition, of the groups whose process answers. */
   consumers: ConsumerStatus[];
   /** What is not in the log yet. */
   outboxes: OutboxStatus[];
-  /** Since ingest started; null when nobody tells. */
+  /** Since ingest started; null when unknown. */
   ingest: { accepted: number; rejected: Record<string, number> } | null;
   /** Records set aside since the services started; null when one does not answer. */
   deadLetters: number | null;

@@ -1,4 +1,4 @@
-/** Before anything is sent: that the file can be gone on with, and that what is written beside it can be written. */
+/** Before anything is sent: that the file can be read again from a place on, and that the files beside it can be written. */
 import { accessSync, constants, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { UsageError } from '../config.ts';
@@ -13,7 +13,7 @@ export function checkSource(file: string): void {
   if (!stat.isFile()) throw new UsageError(`${file} ${stat.isDirectory() ? 'is a directory.' : notAFile}`);
 }
 
-const notAFile = 'cannot be gone on with after a stop: write it to a file, and replay that.';
+const notAFile = 'cannot be resumed after a stop: write it to a file, and replay that.';
 
 /** @throws UsageError that names the place and the option that gives another */
 export function checkPlaces({ stateFile, rejectsFile }: { stateFile: string; rejectsFile: string }): void {

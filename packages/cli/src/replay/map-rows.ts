@@ -29,7 +29,7 @@ export async function* batchesOf(
     for await (const row of rows) yield* batchesOfRun(grouper.add(row));
     yield* batchesOfRun(grouper.end());
   } catch (error) {
-    // What was gathered until then is whole. The run in hand may not be, and is left.
+    // What was gathered until then is whole. The current run may not be, and is left out.
     yield* restOf(builder);
     throw error;
   }

@@ -16,7 +16,7 @@ export interface RejectsFile {
  */
 export function openRejectsFile(file: string, bytes: number): RejectsFile {
   const kept = existsSync(file) ? statSync(file).size : null;
-  // A file that somebody took away begins anew.
+  // A file that was removed starts empty.
   let length = Math.min(bytes, kept ?? 0);
   let descriptor = kept === null ? null : openSync(file, 'r+');
   if (descriptor !== null) ftruncateSync(descriptor, length);

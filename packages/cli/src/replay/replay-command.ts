@@ -21,14 +21,14 @@ import { readStateFile, removeStateFile } from './state-file.ts';
 export const replayHelp = `Usage: throughline replay <file> --mapping <name or file> [options]
 
 Streams a CSV, whitespace-separated or JSONL file, gzipped or not, into a running ingest. It can be stopped
-and called again: it goes on where it was acknowledged, and what is sent twice counts once.
+and called again: it resumes where it was acknowledged, and what is sent twice counts once.
 
   --mapping <name|file>  how rows become touchpoints: ${shippedMappings().join(', ')}, or a JSON file
-  --dry-run              print the first touchpoints and send nothing (--rows tells how many; default 5)
-  --restart              forget how far it was and begin anew
+  --dry-run              print the first touchpoints and send nothing (--rows: how many; default 5)
+  --restart              forget how far it was and start over
   --state <file>         where to keep how far it is (default <file>.throughline-replay.json)
   --rejects <file>       where to write what is refused (default <file>.rejected.jsonl)
-  --concurrency <n>      requests in hand at a time, 1 to 16 (default 4)
+  --concurrency <n>      requests in flight, 1 to 16 (default 4)
   --patience <seconds>   how long one batch is tried while ingest does not answer (default 600)
   --ingest-url <url>     default http://127.0.0.1:8080, by THROUGHLINE_HOST and THROUGHLINE_INGEST_PORT
   --key <key>            a server key; better in THROUGHLINE_SERVER_KEY, for arguments are seen by others.
@@ -201,7 +201,7 @@ function findStart(replay: ReplayArguments, identity: ReplayIdentity): ReplaySta
     case 'start':
       return null;
     case 'resume':
-      console.error(`Goes on after row ${formatCount(decision.state.position.rows)}.`);
+      console.error(`Resumes after row ${formatCount(decision.state.position.rows)}.`);
       return decision.state;
     case 'finished':
       console.log(
@@ -211,7 +211,7 @@ function findStart(replay: ReplayArguments, identity: ReplayIdentity): ReplaySta
     case 'mismatch':
       throw new UsageError(
         `${replay.stateFile} is about another replay: ${decision.reasons.join('; ')}.\n` +
-          'Begin anew with --restart (what was sent before counts once), or name another with --state.',
+          'Start over with --restart (what was sent before counts once), or name another with --state.',
       );
     default:
       return decision satisfies never;
@@ -219,8 +219,8 @@ function findStart(replay: ReplayArguments, identity: ReplayIdentity): ReplaySta
 }
 
 const noRowsText = 'the file has no rows.';
-const goesOnText = 'The same command goes on from here.';
-const repairText = 'Put the file right and begin anew with --restart: what was sent before counts once.';
+const resumeText = 'The same command resumes from here.';
+const repairText = 'Correct the file and start over with --restart: what was sent before counts once.';
 
 function reportEnd(end: ReplayEnd, replay: ReplayArguments): number {
   const rejected = sum(end.tally.rejected);
@@ -231,11 +231,11 @@ function reportEnd(end: ReplayEnd, replay: ReplayArguments): number {
       else console.log(`Done: ${tallyText(end.tally)}.${where}`);
       return rejected > 0 ? 2 : 0;
     case 'interrupted':
-      console.log(`Interrupted: ${tallyText(end.tally)}.${where}\n${goesOnText}`);
+      console.log(`Interrupted: ${tallyText(end.tally)}.${where}\n${resumeText}`);
       return 130;
     case 'stopped':
       console.error(
-        `Stopped: ${end.why}.\nUntil then: ${tallyText(end.tally)}.${where}\n${end.isOfFile ? repairText : goesOnText}`,
+        `Stopped: ${end.why}.\nUntil then: ${tallyText(end.tally)}.${where}\n${end.isOfFile ? repairText : resumeText}`,
       );
       return 1;
     default:
@@ -259,7 +259,7 @@ function createShare(sizeBytes: number, text: OpenedText): (position: Position |
   };
 }
 
-/** The first interrupt lets the batches in hand end, a second does not wait. Returns what takes the watch off. */
+/** The first interrupt lets the batches in flight end, a second does not wait. Returns what removes the listeners. */
 function watchInterrupts(stopping: AbortController, display: ProgressDisplay): () => void {
   const onSignal = (): void => {
     if (stopping.signal.aborted) {
@@ -267,7 +267,7 @@ function watchInterrupts(stopping: AbortController, display: ProgressDisplay): (
       process.exit(130);
     }
     stopping.abort();
-    display.wait('requests in hand (Ctrl-C: ends at once)');
+    display.wait('requests in flight (Ctrl-C: ends at once)');
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   return () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal);

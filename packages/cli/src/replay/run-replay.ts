@@ -1,6 +1,6 @@
 /**
- * A replay: batches of the file, a few in hand at a time, to ingest. What is acknowledged without a gap from the file's
- * beginning is written down, rejects first, so a replay that goes on, also after a SIGKILL, sends everything that was
+ * A replay: batches of the file, a few in flight at a time, to ingest. What is acknowledged without a gap from the file's
+ * beginning is written down, rejects first, so a replay that resumes, also after a SIGKILL, sends everything that was
  * not acknowledged and perhaps a little that was: that little has the same ids, and counts once.
  */
 import { createAcknowledgedOrder } from '../core/acknowledged-order.ts';
@@ -14,7 +14,7 @@ import { writeStateFile } from './state-file.ts';
 
 export interface ReplayOptions {
   identity: ReplayIdentity;
-  /** Where to go on; null for the beginning. */
+  /** Where to resume; null for the beginning. */
   from: ReplayState | null;
   stateFile: string;
   batches: AsyncIterable<Batch>;
@@ -39,7 +39,7 @@ const saveEveryMs = 500;
 export async function runReplay(options: ReplayOptions): Promise<ReplayEnd> {
   const { concurrency, batches } = options;
   const ledger = openLedger(options);
-  const inHand = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   const halt = new AbortController();
   // One batch that cannot be sent ends the waiting of all.
   const stopping = AbortSignal.any([options.sender.stopping, halt.signal]);
@@ -60,19 +60,19 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayEnd> {
   try {
     let sequence = 0;
     for await (const batch of batches) {
-      while (inHand.size >= concurrency && !stopping.aborted) await Promise.race(inHand);
+      while (inFlight.size >= concurrency && !stopping.aborted) await Promise.race(inFlight);
       if (stopping.aborted) break;
       const sending = send(sequence, batch)
         // Such as a full disk.
         .catch((error: unknown) => stopFor((error as Error).message))
-        .finally(() => inHand.delete(sending));
-      inHand.add(sending);
+        .finally(() => inFlight.delete(sending));
+      inFlight.add(sending);
       sequence += 1;
     }
   } catch (error) {
     stopFor((error as Error).message, true);
   }
-  await Promise.all(inHand);
+  await Promise.all(inFlight);
   // oxlint-disable-next-line typescript/no-unnecessary-condition -- stopFor sets it meanwhile
   const isInterrupted = stop === null && (isGivenUp || stopping.aborted);
   try {
@@ -97,10 +97,10 @@ function openLedger({ identity, from, stateFile, onAcknowledged }: ReplayOptions
   const order = createAcknowledgedOrder<{ batch: Batch; rejected: readonly RejectedAnswer[] }>();
   const rejects = openRejectsFile(identity.rejectsFile, from?.rejectsBytes ?? 0);
   const tally: Tally = { accepted: from?.accepted ?? 0, rejected: { ...from?.rejected } };
-  // Written down together; between the places where reading can go on, the last such state stands.
+  // Written down together; between the places where reading can resume, the last such state stands.
   let state: ReplayState | null = null;
   let last: ReplayState | null = from;
-  // The first is written at once: it tells that there is a replay to go on with.
+  // The first is written at once: it shows that there is a replay to resume.
   let savedAt = Number.NEGATIVE_INFINITY;
 
   function snapshot(position: Position, done: boolean): ReplayState {

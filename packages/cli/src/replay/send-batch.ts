@@ -8,7 +8,7 @@ export interface SenderOptions {
   key: string;
   /** How long a batch is tried before the replay stops. */
   patienceMs: number;
-  /** Aborted when waiting for the next attempt makes no sense any more; requests in hand are finished. */
+  /** Aborted when waiting for the next attempt makes no sense any more; requests in flight are finished. */
   stopping: AbortSignal;
   onWaiting: (why: string | null) => void;
   requestTimeoutMs?: number;

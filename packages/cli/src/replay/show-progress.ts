@@ -1,4 +1,4 @@
-/** Tells how far a replay is: a bar that is drawn over itself on a terminal, elsewhere a plain line now and then. */
+/** Shows how far a replay is: a bar that is drawn over itself on a terminal, elsewhere a plain line now and then. */
 import { progressBar, progressLine, RateMeter, type Progress } from '../core/progress-text.ts';
 
 export interface ProgressDisplay {

@@ -16,7 +16,7 @@ export function readStateFile(file: string): ReplayState | null {
     return replayStateSchema.parse(JSON.parse(text));
   } catch {
     throw new UsageError(
-      `${file} is not a state of a replay. Name another with --state, or begin anew with --restart.`,
+      `${file} is not a state of a replay. Name another with --state, or start over with --restart.`,
     );
   }
 }

@@ -114,7 +114,7 @@ describe('a replay', () => {
 
     const second = replay(file);
     expect(await second.ended).toBe(0);
-    expect(second.said()).toContain(`Goes on after row ${reached.position.rows.toLocaleString('en-US')}.`);
+    expect(second.said()).toContain(`Resumes after row ${reached.position.rows.toLocaleString('en-US')}.`);
     expect(second.said()).toContain('Done: 12,000 accepted, 0 rejected.');
     expectAll(await storedIds('killed'), 'killed', 12_000);
 
@@ -137,16 +137,16 @@ describe('a replay', () => {
     expectAll(await storedIds('gone'), 'gone', 8_000);
   });
 
-  test('that is interrupted ends what is in hand, and says how to go on', async () => {
+  test('that is interrupted ends what is in flight, and says how to resume', async () => {
     const plain = writeRows('stopped', 12_000);
-    // Gzipped, so that going on has to find its place again.
+    // Gzipped, so that resuming has to find its place again.
     const file = `${plain}.gz`;
     writeFileSync(file, gzipSync(readFileSync(plain)));
     const running = replay(file, '--concurrency', '1');
     await until(() => existsSync(`${file}.throughline-replay.json`));
     running.child.kill('SIGINT');
     expect(await running.ended).toBe(130);
-    expect(running.said()).toContain('The same command goes on from here.');
+    expect(running.said()).toContain('The same command resumes from here.');
     expect(stateOf(file)).toMatchObject({ done: false });
     const second = replay(file);
     expect(await second.ended).toBe(0);
@@ -182,7 +182,7 @@ describe('a replay', () => {
       { row: 3, code: 'malformed_row' },
       { row: 4, code: 'not_a_time', field: 'timestamp' },
     ]);
-    // Again: the file is written anew, not twice as long.
+    // Again: the file is written from its beginning, not twice as long.
     expect(await replay(file, '--restart').ended).toBe(2);
     expect(readFileSync(rejectsFile, 'utf8').trim().split('\n')).toHaveLength(4);
   });
@@ -193,7 +193,7 @@ describe('a replay', () => {
     const running = replay(file);
     expect(await running.ended).toBe(1);
     expect(running.said()).toContain(
-      'never closed, in line 5.\nUntil then: 3 accepted, 0 rejected.\nPut the file right',
+      'never closed, in line 5.\nUntil then: 3 accepted, 0 rejected.\nCorrect the file',
     );
     expectAll(await storedIds('unclosed'), 'unclosed', 3);
   });
@@ -211,7 +211,7 @@ describe('a replay', () => {
     expectAll(await storedIds('twice'), 'twice', 12_000);
   });
 
-  test('does not go on with a file, a mapping or an ingest that is another', async () => {
+  test('does not resume with a file, a mapping or an ingest that is another', async () => {
     const file = writeRows('changed', 10);
     expect(await replay(file).ended).toBe(0);
     writeFileSync(file, `${readFileSync(file, 'utf8')}${row('changed', 11)}\n`);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Batch } from '../../src/core/build-batches.ts';
 import { sendBatch } from '../../src/replay/send-batch.ts';
 
@@ -9,7 +9,7 @@ const batch: Batch = { items: [{ id: 'a', row: 1, line: 2, json: '{"id":"a"}' }]
 let close: () => void = () => {};
 afterEach(() => close());
 
-/** Answers the first requests as told, every later one with an acknowledgement. */
+/** Answers the first requests as given, every later one with an acknowledgement. */
 async function startServer(answers: ((request: IncomingMessage, response: ServerResponse) => void)[]) {
   const bodies: string[] = [];
   const times: number[] = [];
@@ -41,7 +41,7 @@ const optionsFor = (url: string) => ({
 });
 
 describe('a batch', () => {
-  it('is sent again, the same to the byte, after a dropped connection and no sooner than a 503 asks for', async () => {
+  test('is sent again, the same to the byte, after a dropped connection and no sooner than a 503 asks for', async () => {
     const { url, bodies, times } = await startServer([
       (request) => request.socket.destroy(),
       (_request, response) => response.writeHead(503, { 'retry-after': '1' }).end('{"code":"overloaded"}'),
@@ -55,7 +55,7 @@ describe('a batch', () => {
     expect((times[2] ?? 0) - (times[1] ?? 0)).toBeGreaterThanOrEqual(990);
   });
 
-  it('is given up when its time is over, with the last reason', async () => {
+  test('is given up when its time is over, with the last reason', async () => {
     const always = Array.from({ length: 20 }, () => (_request: IncomingMessage, response: ServerResponse) => {
       response.writeHead(503).end('{"code":"log_unavailable"}');
     });
@@ -65,7 +65,7 @@ describe('a batch', () => {
     if (outcome.kind === 'stop') expect(outcome.why).toContain('503 (log_unavailable)');
   });
 
-  it('never follows to where it was not meant to go', async () => {
+  test('never follows to where it was not meant to go', async () => {
     const { url, bodies } = await startServer([
       (_request, response) => response.writeHead(307, { location: '/elsewhere' }).end(),
     ]);
@@ -73,7 +73,7 @@ describe('a batch', () => {
     expect(bodies).toHaveLength(1);
   });
 
-  it('does not wait for its next attempt when it is to stop', async () => {
+  test('does not wait for its next attempt when it is to stop', async () => {
     const stopping = new AbortController();
     const { url } = await startServer([
       (_request, response) => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createAcknowledgedOrder } from '../../src/core/acknowledged-order.ts';
 import { batchLimits, bodyOf, createBatchBuilder, type Batch } from '../../src/core/build-batches.ts';
 import { createRowGrouper, runMaxRows, type Run } from '../../src/core/group-rows.ts';
@@ -23,7 +23,7 @@ describe('batches', () => {
     touchpoint: { x: 'x'.repeat(bytes) },
   });
 
-  it('keep within 500 items and 400 KB, lose nothing and keep the order', () => {
+  test('keep within 500 items and 400 KB, lose nothing and keep the order', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 3_000 }), { maxLength: 1_200, size: 'max' }), (sizes) => {
         const builder = createBatchBuilder();
@@ -47,7 +47,7 @@ describe('batches', () => {
     );
   });
 
-  it('keep what cannot be sent apart, and a touchpoint over the limit with it', () => {
+  test('keep what cannot be sent apart, and a touchpoint over the limit with it', () => {
     const builder = createBatchBuilder({ maxItems: 10, maxBytes: 1_000 });
     builder.add([rowOf({}, 1)], mapped(2_000), rowOf({}, 1).end);
     builder.add([rowOf({}, 2)], { ok: false, code: 'column_empty', field: 'id', message: 'm' }, null);
@@ -57,7 +57,7 @@ describe('batches', () => {
       [1, 'item_too_large'],
       [2, 'column_empty'],
     ]);
-    // It ends within a run, where reading cannot go on.
+    // It ends within a run, where reading cannot resume.
     expect(batch?.end).toBeNull();
   });
 });
@@ -71,7 +71,7 @@ describe('groups of rows', () => {
     .map((fields) => fields.map((one, index) => rowOf(one, index + 1)));
   const keyOf = ({ fields }: Row): string => `${String(fields['time'])} ${String(fields['basket'])}`;
 
-  it('hold every row once, agree in their columns, and lie within one run', () => {
+  test('hold every row once, agree in their columns, and lie within one run', () => {
     fc.assert(
       fc.property(rowsArbitrary, (rows) => {
         const groups = runsOf(rows, group).flatMap((run) => run.groups);
@@ -85,7 +85,7 @@ describe('groups of rows', () => {
     );
   });
 
-  it('are cut the same when reading goes on at the end of any run', () => {
+  test('are cut the same when reading resumes at the end of any run', () => {
     fc.assert(
       fc.property(rowsArbitrary, fc.nat(), (rows, pick) => {
         const runs = runsOf(rows, group);
@@ -96,7 +96,7 @@ describe('groups of rows', () => {
     );
   });
 
-  it('are not parted by a row that cannot be read or names no group, whose place is in their run', () => {
+  test('are not parted by a row that cannot be read or names no group, whose place is in their run', () => {
     const rows = [{ time: '1', basket: 'a' }, {}, { time: '', basket: 'a' }, { time: '1', basket: 'a' }].map(
       (fields, index) => rowOf(fields, index + 1),
     );
@@ -113,7 +113,7 @@ describe('groups of rows', () => {
     expect(runsOf([broken, broken, broken], group)).toHaveLength(3);
   });
 
-  it('too large to be held say so', () => {
+  test('too large to be held say so', () => {
     const rows = Array.from({ length: runMaxRows + 1 }, (_value, index) =>
       rowOf({ time: '1', basket: 'a' }, index + 1),
     );
@@ -123,7 +123,7 @@ describe('groups of rows', () => {
 });
 
 describe('what is acknowledged', () => {
-  it('comes out in order and at once, in whatever order the answers come', () => {
+  test('comes out in order and at once, in whatever order the answers come', () => {
     const shuffled = fc.nat({ max: 20 }).chain((count) => {
       const numbers = Array.from({ length: count }, (_value, index) => index);
       return fc.shuffledSubarray(numbers, { minLength: count, maxLength: count });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decideAnswer, retryDelayMs } from '../../src/core/decide-answer.ts';
 import { formatDuration, progressBar, progressLine, RateMeter } from '../../src/core/progress-text.ts';
 import { decideResume, type ReplayState } from '../../src/core/replay-state.ts';
@@ -9,7 +9,7 @@ const answer = (status: number, body: unknown = {}, retryAfter: string | null = 
   decideAnswer({ status, retryAfter, text: JSON.stringify(body) }, 2, Date.parse('2026-01-01T00:00:00Z'));
 
 describe('an answer', () => {
-  it('acknowledges a batch when it accounts for every touchpoint', () => {
+  test('acknowledges a batch when it accounts for every touchpoint', () => {
     const rejected = [{ index: 1, id: 'x', code: 'invalid_field', field: 'a', message: 'm', expected: 'e' }];
     expect(answer(200, { accepted: 1, rejected })).toMatchObject({ kind: 'acknowledged', accepted: 1 });
     expect(answer(200, { accepted: 1, rejected: [] })).toMatchObject({ kind: 'stop' });
@@ -21,7 +21,7 @@ describe('an answer', () => {
     });
   });
 
-  it.each([
+  test.each([
     [503, '30', 30_000],
     [429, 'Thu, 01 Jan 2026 00:00:05 GMT', 5_000],
     [503, null, null],
@@ -31,14 +31,14 @@ describe('an answer', () => {
     expect(answer(status, {}, retryAfter)).toMatchObject({ kind: 'again', retryAfterMs });
   });
 
-  it.each([400, 401, 403, 404, 413, 302])('of %i stops the replay and says why', (status) => {
+  test.each([400, 401, 403, 404, 413, 302])('of %i stops the replay and says why', (status) => {
     const decision = answer(status, { code: 'forbidden_key', detail: 'the body holds __proto__' });
     expect(decision).toMatchObject({ kind: 'stop' });
     if (decision.kind === 'stop')
       expect(decision.why).toContain(`${status} (forbidden_key: the body holds __proto__)`);
   });
 
-  it('is waited for ever longer up to 10 s, and never shorter than it asks for', () => {
+  test('is waited for ever longer up to 10 s, and never shorter than it asks for', () => {
     expect([1, 2, 3, 20].map((attempt) => retryDelayMs(attempt, null, 0.9999))).toEqual([
       250, 500, 1000, 10_000,
     ]);
@@ -64,7 +64,7 @@ describe('a state', () => {
     rejectsBytes: 0,
   };
 
-  it('is gone on with only for the same file, mapping and ingest', () => {
+  test('is resumed only for the same file, mapping and ingest', () => {
     expect(decideResume(null, identity)).toEqual({ kind: 'start' });
     expect(decideResume(state, identity)).toEqual({ kind: 'resume', state });
     expect(decideResume({ ...state, done: true }, identity)).toMatchObject({ kind: 'finished' });
@@ -83,7 +83,7 @@ describe('a state', () => {
 });
 
 describe('progress', () => {
-  it('tells rate and time left of the last while', () => {
+  test('gives rate and time left of the last while', () => {
     const meter = new RateMeter(10_000);
     meter.add(0, 0, 0);
     expect(meter.read()).toEqual({ perSecond: 0, secondsLeft: null });
@@ -92,7 +92,7 @@ describe('progress', () => {
     expect([5, 65, 3_700].map(formatDuration)).toEqual(['5 s', '1 min 5 s', '1 h 1 min']);
   });
 
-  it('is one line that fits the terminal', () => {
+  test('is one line that fits the terminal', () => {
     const progress = {
       share: 0.5,
       accepted: 1_000,
@@ -111,7 +111,7 @@ describe('progress', () => {
 });
 
 describe('the status', () => {
-  it("reads counters of Prometheus' text format", () => {
+  test("reads counters of Prometheus' text format", () => {
     const text = [
       '# HELP a_total a',
       'a_total{label="x",service="s"} 2',
@@ -123,7 +123,7 @@ describe('the status', () => {
     expect(sumCounter(text, 'b_total')).toBeNull();
   });
 
-  it('reads how far consumers are, and in which state', () => {
+  test('reads how far consumers are, and in which state', () => {
     const of = (partition: number) => `group="identity",topic="touchpoints.v1",partition="${partition}"`;
     const text = [
       `throughline_consumer_lag_records{${of(0)},service="identity"} 12`,
@@ -143,7 +143,7 @@ describe('the status', () => {
     expect(readConsumers('')).toEqual([]);
   });
 
-  it('fits on one screen and tells what is not known', () => {
+  test('fits on one screen and says what is not known', () => {
     const status: Status = {
       ready: false,
       checkedAt: '2026-01-01T00:01:10.000Z',

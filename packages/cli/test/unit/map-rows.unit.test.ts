@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/core/compile-mapping.ts';
 import type { Mapping } from '../../src/core/mapping-schema.ts';
 import type { Row } from '../../src/core/position.ts';
@@ -18,7 +18,7 @@ async function* brokenAfter(baskets: readonly string[]): AsyncGenerator<Row> {
 }
 
 describe('batches of a file that cannot be read to its end', () => {
-  it('have every whole group before that place, and not the one it may have cut', async () => {
+  test('have every whole group before that place, and not the one it may have cut', async () => {
     const ids: string[] = [];
     const read = async (): Promise<void> => {
       for await (const { items } of batchesOf(

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkKey, readConfig, UsageError } from '../../src/config.ts';
 import { checkPlaces, checkSource } from '../../src/replay/check-places.ts';
 
@@ -15,17 +15,17 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const place = (name: string): string => path.join(folder, name);
 
 describe('what is to be replayed', () => {
-  it('is a file that is there, and no stream', () => {
+  test('is a file that is there, and no stream', () => {
     expect(() => checkSource(place('rows.csv'))).not.toThrow();
     expect(() => checkSource(place('none.csv'))).toThrow('there is no such file');
     expect(() => checkSource(folder)).toThrow('is a directory');
-    expect(() => checkSource('/dev/null')).toThrow('cannot be gone on with');
-    expect(() => checkSource(place('-'))).toThrow('Standard input cannot be gone on with');
+    expect(() => checkSource('/dev/null')).toThrow('cannot be resumed');
+    expect(() => checkSource(place('-'))).toThrow('Standard input cannot be resumed');
   });
 });
 
 describe('what is written beside it', () => {
-  it('is tried before anything is sent, and another place is proposed', () => {
+  test('is tried before anything is sent, and another place is proposed', () => {
     const stateFile = place('state');
     const rejectsFile = place('rejects');
     expect(() => checkPlaces({ stateFile, rejectsFile })).not.toThrow();
@@ -37,7 +37,7 @@ describe('what is written beside it', () => {
 });
 
 describe('a key', () => {
-  it('may have space around it, and is never shown when it is none', () => {
+  test('may have space around it, and is never shown when it is none', () => {
     expect(checkKey(' sk_1\n', 'K')).toBe('sk_1');
     expect(checkKey(undefined, 'K')).toBeUndefined();
     for (const key of ['sk_1\nsk_2', 'sk_ü', ' ']) {
@@ -52,7 +52,7 @@ describe('a key', () => {
 });
 
 describe('a relative path', () => {
-  it('is meant from where the command was called, also when pnpm runs it in the checkout', () => {
+  test('is meant from where the command was called, also when pnpm runs it in the checkout', () => {
     expect(process.cwd()).toBe(path.resolve(import.meta.dirname, '../../../..'));
     expect(readConfig({ THROUGHLINE_HOME: folder, INIT_CWD: folder }).directory).toBe(folder);
     expect(readConfig({ THROUGHLINE_HOME: folder }).directory).toBe(process.cwd());

@@ -98,7 +98,7 @@ describe('the rows of a file', () => {
     );
   });
 
-  test('go on behind any row as if they had been read from the beginning', async () => {
+  test('are the same behind any row as if they had been read from the beginning', async () => {
     await fc.assert(
       fc.asyncProperty(anyFile, sizesArbitrary, fc.nat(), async ({ text, format }, sizes, pick) => {
         const rows = await readAll(text, format, fileStart, sizes);
@@ -110,7 +110,7 @@ describe('the rows of a file', () => {
     );
   });
 
-  test('tell their line and the fault of a row that is none', async () => {
+  test('have their line and the fault of a row that is none', async () => {
     const rows = await readAll('a,b\n1,"x\ny"\n\n2\n3,4', csv, fileStart, [3]);
     expect(rows.map(({ fields, end, fault }) => [fields['a'], end.lines, fault === undefined])).toEqual([
       ['1', 3, true],

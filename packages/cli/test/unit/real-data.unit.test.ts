@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileMapping } from '../../src/core/compile-mapping.ts';
 import { fileStart } from '../../src/core/position.ts';
 import { loadMapping } from '../../src/replay/load-mapping.ts';
@@ -33,7 +33,7 @@ async function mapFile(file: string, name: string) {
 }
 
 describe.skipIf(dataFolder === undefined)('the shipped mappings on the real data', () => {
-  it('make 69,659 purchases of 23,570 customers of CDNOW, identical rows included', async () => {
+  test('make 69,659 purchases of 23,570 customers of CDNOW, identical rows included', async () => {
     const { ids, purchases, failures } = await mapFile('cdnow/CDNOW_master.txt', 'cdnow');
     expect(failures).toBe(0);
     expect(ids[0]).toBe('cdnow-1');
@@ -49,7 +49,7 @@ describe.skipIf(dataFolder === undefined)('the shipped mappings on the real data
     expect(new Set(contents).size).toBeLessThan(contents.length);
   });
 
-  it('make one receipt of each of the 47,243 baskets of the Complete Journey, and lose no line', async () => {
+  test('make one receipt of each of the 47,243 baskets of the Complete Journey, and lose no line', async () => {
     const file = 'complete_journey/transactions_sample.csv.gz';
     const { ids, purchases, failures } = await mapFile(file, 'complete-journey');
     expect(failures).toBe(0);

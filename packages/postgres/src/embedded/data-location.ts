@@ -104,7 +104,7 @@ function setAside(directory: string, home: string, log: StructuredLog): void {
   );
 }
 
-/** A directory that the server's user owns and nobody else can read. */
+/** A directory that the server's user owns and no other user can read. */
 export function createPrivateDirectory(path: string, user: ServerUser): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   if (user.uid !== undefined && user.gid !== undefined) chownSync(path, user.uid, user.gid);

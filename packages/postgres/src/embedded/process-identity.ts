@@ -13,7 +13,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Undefined when there is no such living process, or the system does not tell. */
+/** Undefined when there is no such living process, or the system does not say. */
 export function findStartMark(pid: number): string | undefined {
   return process.platform === 'linux' ? readStat(pid)?.startTime : askPs(pid, 'lstart=');
 }

@@ -1,4 +1,4 @@
-/** How the embedded server runs: durable, on loopback only, at home on two cores beside the services. */
+/** How the embedded server runs: durable, on loopback only, tuned for two cores beside the services. */
 
 export function serverSettings(port: number): Record<string, string> {
   return {
@@ -11,7 +11,7 @@ export function serverSettings(port: number): Record<string, string> {
     fsync: 'on',
     synchronous_commit: 'on',
     full_page_writes: 'on',
-    // Nobody replicates or archives the embedded server.
+    // The embedded server is neither replicated nor archived.
     wal_level: 'minimal',
     max_wal_senders: '0',
     wal_compression: 'on',

@@ -10,8 +10,8 @@ export interface ServerUser {
 }
 
 /**
- * As root: whoever owns the data already (it may have been begun by an ordinary user), else `postgres`, else `nobody`.
- * As anybody else: that user.
+ * As root: the owner of the data (an ordinary user may have begun it), else `postgres`, else `nobody`.
+ * Otherwise: the current user.
  */
 export function findServerUser(clusterDirectories: readonly string[]): ServerUser {
   if (process.getuid?.() !== 0) return { name: 'this user' };

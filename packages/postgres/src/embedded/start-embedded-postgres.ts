@@ -1,5 +1,5 @@
 /**
- * A Postgres of one's own for the first minute: binaries from npm, data in the home, no installation. Started and
+ * A Postgres without an installation: binaries from npm, data in the home, no installation. Started and
  * stopped with its parent; what a killed parent left running is adopted.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
@@ -39,7 +39,7 @@ export interface EmbeddedPostgresOptions {
   log: StructuredLog;
   /** Settings over the defaults; tests switch fsync off. */
   settings?: Record<string, string>;
-  /** Told when the server ends without having been stopped. */
+  /** Called when the server ends without having been stopped. */
   onUnexpectedExit?(detail: string): void;
 }
 
@@ -102,7 +102,7 @@ async function adopt(
   };
 }
 
-/** An adopted server is nobody's child here: nothing but looking tells that it has ended. */
+/** An adopted server is no child of this process: polling is the only way to see that it has ended. */
 function watchUntilGone(pid: number, options: EmbeddedPostgresOptions): () => void {
   const timer = setInterval(() => {
     if (isServer(pid)) return;
@@ -199,7 +199,7 @@ function serverProcess(location: DataLocation) {
   return { ...processIdentity(location.user), cwd: location.parent, env: { LC_ALL: 'C', TZ: 'UTC' } };
 }
 
-/** Between looking for a free port and taking it somebody else may come: look again. */
+/** Between looking for a free port and taking it another process may take it: look again. */
 async function launchOnFreePort(
   location: DataLocation,
   binaries: ServerBinaries,

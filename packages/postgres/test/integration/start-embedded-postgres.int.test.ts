@@ -72,7 +72,7 @@ async function startParent(dataDirectory: string) {
 }
 
 describe('startEmbeddedPostgres', () => {
-  test('starts cold, durable, on loopback only, with a password that nobody else can read', async () => {
+  test('starts cold, durable, on loopback only, with a password that no other user can read', async () => {
     const server = await start();
     expect(server.adopted).toBe(false);
     const rows = await query(
@@ -144,7 +144,7 @@ describe('startEmbeddedPostgres', () => {
   });
 });
 
-/** Only root has to hand the server to another user, who then may find doors closed. */
+/** Only root has to run the server as another user, which may not be able to enter every directory. */
 describe.runIf(process.getuid?.() === 0)('startEmbeddedPostgres as root, in a home closed to others', () => {
   test('puts the data where the server can enter, says so, and finds them again', async () => {
     chmodSync(home, 0o700);
@@ -162,7 +162,7 @@ describe.runIf(process.getuid?.() === 0)('startEmbeddedPostgres as root, in a ho
     expect(await query(second.connectionString, 'select n from kept')).toEqual([{ n: 7 }]);
     await stop(second);
 
-    // A wiped home begins anew; what it had is set aside, not deleted and not found by surprise.
+    // A wiped home starts empty; what it had is set aside, not deleted and not found by surprise.
     rmSync(join(home, 'deeper'), { recursive: true });
     const third = await start({ in: join(home, 'deeper') });
     await expect(query(third.connectionString, 'select n from kept')).rejects.toThrow(/does not exist/);
