@@ -19,13 +19,18 @@ export type ActivityFilter = z.infer<typeof activityFilterSchema>;
 export interface ActivityDefinition {
   name: string;
   filter: ActivityFilter;
-  /** True when several touchpoints that name one transaction count once. */
+  /**
+   * True when it counts transactions: several touchpoints that name one count once, and refunds, voids, cancelled orders
+   * and negative amounts do not count.
+   */
   perTransaction: boolean;
 }
 
 export const purchaseActivity: ActivityDefinition = {
   name: 'purchase',
   filter: {
+    // A page may have any name, that of the event among them.
+    all: [{ field: 'type', op: 'in', value: ['track', 'receipt'] }],
     any: [
       { field: 'name', op: 'eq', value: 'Order Completed' },
       { field: 'type', op: 'eq', value: 'receipt' },
@@ -34,7 +39,7 @@ export const purchaseActivity: ActivityDefinition = {
   perTransaction: true,
 };
 
-/** Whatever a customer did; identify, group and alias only say who somebody is. */
+/** Whatever a customer did; identify, group and alias only say which customer it is. */
 export const engagementActivity: ActivityDefinition = {
   name: 'engagement',
   filter: { all: [{ field: 'type', op: 'in', value: ['track', 'page', 'screen', 'receipt', 'feedback'] }] },

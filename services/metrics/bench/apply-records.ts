@@ -5,8 +5,6 @@
  *
  * The database is written to: schema `metrics` is dropped first.
  */
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   defaultJourneyMap,
@@ -14,6 +12,7 @@ import {
   purchaseActivity,
   type ResolvedRecord,
 } from '@throughline/contracts';
+import { consumerMigrations } from '@throughline/event-log';
 import { inTransaction, runMigrations, createConsumerPool } from '@throughline/postgres';
 import { applyRecords } from '../src/consume/apply-records.ts';
 import { createReportingCalendar } from '../src/core/calendar.ts';
@@ -21,6 +20,7 @@ import { pinSettings } from '../src/core/pinned-settings.ts';
 import { createSeriesCatalog } from '../src/core/series.ts';
 import { claimGeneration } from '../src/db/claim-generation.ts';
 import { foldDeltas } from '../src/db/fold-deltas.ts';
+import { findPostmaster, serverCpuMs } from './server-cpu.ts';
 import { syntheticRecords } from './synthetic-records.ts';
 
 const connectionString = process.argv[2];
@@ -49,7 +49,7 @@ for (const [name, days] of [
   await pool.query('drop schema if exists metrics cascade');
   await runMigrations(pool, {
     schema: 'metrics',
-    directories: [fileURLToPath(new URL('../migrations', import.meta.url))],
+    directories: [consumerMigrations, fileURLToPath(new URL('../migrations', import.meta.url))],
   });
   const generation = await claimGeneration(
     pool,
@@ -63,9 +63,7 @@ for (const [name, days] of [
   for (let start = 0; start < records.length; start += batchSize) {
     batches.push(records.slice(start, start + batchSize).map((record) => JSON.stringify(record)));
   }
-  const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
-  const backend = readFileSync(`/proc/${rows[0]?.pid}/stat`, 'utf8');
-  const postmaster = backend.slice(backend.lastIndexOf(')') + 2).split(' ')[1] ?? '';
+  const postmaster = await findPostmaster(pool);
   const server = serverCpuMs(postmaster);
   const node = process.cpuUsage();
   const startedAt = performance.now();
@@ -95,21 +93,4 @@ for (const [name, days] of [
     `${name}: ${Math.round(touchpoints / seconds)}/s, node ${nodeMicros.toFixed(1)} µs + Postgres ${serverMicros.toFixed(1)} µs a touchpoint, ${folds} deltas folded`,
   );
   await pool.end();
-}
-
-/** User and system time of the server's processes, ended ones included, ms (Linux, server on this machine). */
-function serverCpuMs(postmaster: string): number {
-  const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK']).toString());
-  let ticks = 0;
-  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (entry === postmaster) ticks += Number(fields[13]) + Number(fields[14]);
-      else if (fields[1] === postmaster) ticks += Number(fields[11]) + Number(fields[12]);
-    } catch {
-      // The process ended between the two reads.
-    }
-  }
-  return (ticks / ticksPerSecond) * 1_000;
 }

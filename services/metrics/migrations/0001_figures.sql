@@ -11,23 +11,24 @@ create unique index generation_current on {{schema}}.generation (state) where st
 -- In keys the generation comes last: where there are no statistics yet, the planner takes any condition for selective, and
 -- with the generation first it would read every row of it.
 
--- Memberships, and the folded history of what lies under an identifier (own) and of what hangs from it (hung).
--- Histories change with almost every batch and are in no index, so that these updates stay heap-only.
+-- Memberships. `attached_identifying` counts the identifying ones whose root this is; `has_own` and `has_attached` say
+-- whether there is, or ever was, history on it, so that a new identifier needs no look at the histories.
 create table {{schema}}.identifier (
   generation smallint not null,
   id uuid not null,
   version bigint not null,
   root uuid not null,
   profile uuid not null,
+  attached_identifying integer not null default 0,
   identifying boolean not null,
-  hung_identifying integer not null default 0,
-  own text,
-  hung text,
+  has_own boolean not null default false,
+  has_attached boolean not null default false,
+  ambiguous text check (ambiguous in ('public', 'server')),
   primary key (id, generation)
 ) with (fillfactor = 75);
 create index identifier_by_profile on {{schema}}.identifier (profile, generation) where profile <> id;
-create index identifier_by_root on {{schema}}.identifier (root, generation) where root <> id;
 
+-- `ranked_at` is the place of a record in its transaction: when it occurred; for a public one when it was received.
 create table {{schema}}.fact (
   generation smallint not null,
   key uuid not null,
@@ -36,6 +37,7 @@ create table {{schema}}.fact (
   assignment_version bigint not null,
   occurred_at timestamptz not null,
   received_at timestamptz not null,
+  ranked_at timestamptz not null,
   amount bigint,
   sentiment double precision,
   day integer not null,
@@ -45,27 +47,64 @@ create table {{schema}}.fact (
   touchpoint_id text not null,
   channel text,
   trust text not null,
+  role text not null,
   stage text,
   currency text,
   properties text,
   primary key (key, generation)
 );
 create index fact_by_identifier on {{schema}}.fact (identifier, day, generation);
+create index fact_by_transaction on {{schema}}.fact
+  (transaction, role, trust desc, ranked_at, source collate "C", touchpoint_id collate "C", generation)
+  where transaction is not null;
 
--- Which fact of a transaction counts, per activity.
+-- Occurrences of an activity by identifier and day: its own, and the sum of those that are attached to it. Counts are in no
+-- index, so that another occurrence on an active day is a heap-only update.
+create table {{schema}}.activity_day (
+  generation smallint not null,
+  is_attached boolean not null,
+  identifier uuid not null,
+  day integer not null,
+  count integer not null,
+  activity text collate "C" not null,
+  primary key (identifier, is_attached, activity, day, generation)
+) with (fillfactor = 90);
+
+-- The latest stage mark of an identifier on a day, and the root under which it counts. What is attached to a root is found
+-- in order of time, so that the next latest mark of a day is one probe.
+create table {{schema}}.stage_day (
+  generation smallint not null,
+  identifier uuid not null,
+  root uuid not null,
+  occurred_at timestamptz not null,
+  day integer not null,
+  stage text not null,
+  source text not null,
+  touchpoint_id text not null,
+  primary key (identifier, day, generation)
+) with (fillfactor = 90);
+create index stage_day_attached on {{schema}}.stage_day
+  (root, day, occurred_at, source collate "C", touchpoint_id collate "C", generation) where root <> identifier;
+
+-- The records that are counted for their transactions, per activity. The transaction's row in `identifier` is their lock.
 create table {{schema}}.transaction (
   generation smallint not null,
   id uuid not null,
-  activity text not null,
   key uuid not null,
   identifier uuid not null,
-  occurred_at timestamptz not null,
   day integer not null,
-  trust text not null,
-  source text not null,
-  touchpoint_id text not null,
-  primary key (id, activity, generation)
+  activity text collate "C" not null,
+  primary key (id, activity, key, generation)
 );
+
+-- The roots under which ambiguous transactions have records: a change of one of their profiles changes what is counted.
+create table {{schema}}.ambiguous_transaction (
+  generation smallint not null,
+  id uuid not null,
+  root uuid not null,
+  primary key (root, id, generation)
+);
+create index ambiguous_transaction_by_id on {{schema}}.ambiguous_transaction (id, generation);
 
 create table {{schema}}.series (
   id integer generated always as identity primary key,

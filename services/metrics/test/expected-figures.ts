@@ -92,8 +92,8 @@ function newest<T>(
 }
 
 function toWorldTouchpoint({ touchpoint }: TouchpointResolved): WorldTouchpoint {
-  const { id, source, type, name, trust, occurredAt, receivedAt } = touchpoint;
-  return { id, source, type, name, trust, occurredAt, receivedAt, identifiers: [] };
+  const { id, source, type, name, trust, occurredAt, receivedAt, properties = {} } = touchpoint;
+  return { id, source, type, name, trust, occurredAt, receivedAt, properties, identifiers: [] };
 }
 
 function toProfiles(
@@ -114,7 +114,12 @@ function toProfiles(
   const keyOf = ({ touchpoint }: TouchpointResolved) => touchpointKey(touchpoint);
   return {
     profiles: [...new Set([...ids].map(profileOf))].map((id) => ({ id, identified: identified.has(id) })),
-    identifiers: new Map([...ids].map((id) => [id, { id, profile: profileOf(id) }])),
+    identifiers: new Map(
+      [...new Set([...ids, ...memberships.keys()])].map((id) => [
+        id,
+        { id, profile: profileOf(id), ambiguous: memberships.get(id)?.ambiguous ?? null },
+      ]),
+    ),
     belongsTo: new Map(records.map((record) => [keyOf(record), record.identifier])),
     transactionOf: new Map(
       records.flatMap((record) => (record.transaction === null ? [] : [[keyOf(record), record.transaction]])),

@@ -1,27 +1,42 @@
-/**
- * The pure core driven over maps instead of tables, in the same steps as `applyRecords`: lets a property test run thousands
- * of histories. That the tables do the same is for the integration tests.
- */
+/** The service over maps instead of tables: what the core decides, without SQL. Loads little at a time, as tables do. */
 import type { ResolvedRecord } from '@throughline/contracts';
-import { applyFactEffects, applyMemberships } from '../src/core/apply-changes.ts';
+import { applyBatch, type AppliedChanges, type LoadedState } from '../src/core/apply-batch.ts';
 import { createReportingCalendar } from '../src/core/calendar.ts';
-import { DeltaSums, type Delta } from '../src/core/delta.ts';
+import type { LoadedTransaction } from '../src/core/decide-transactions.ts';
+import type { Delta } from '../src/core/delta.ts';
 import type { Fact } from '../src/core/fact.ts';
 import { decideFactEffects, type FactChange } from '../src/core/fact-effects.ts';
-import { decodeHistory, encodeHistory, type StageMark } from '../src/core/history.ts';
+import { LoadedHistory, type HistoryNeed } from '../src/core/loaded-history.ts';
+import {
+  createIdentifierState,
+  LoadedIdentifiers,
+  type IdentifierState,
+} from '../src/core/loaded-identifiers.ts';
 import { newestMemberships } from '../src/core/memberships.ts';
-import { compareMoments } from '../src/core/moment.ts';
 import { newestFacts } from '../src/core/newest-facts.ts';
-import { createRemainingStages, neededStageLookups, type StageLookup } from '../src/core/remaining-stages.ts';
-import { requiredIdentifiers } from '../src/core/required-identifiers.ts';
+import { requiredIdentifiers, type TouchedIdentifiers } from '../src/core/required-identifiers.ts';
+import { separateIdentifiers } from '../src/core/separate-identifiers.ts';
 import type { SeriesCatalog } from '../src/core/series.ts';
-import { transactionName, type TransactionWinner } from '../src/core/transaction.ts';
-import { createIdentifierState, World, type IdentifierState } from '../src/core/world.ts';
+import { laterMark, type StageMark } from '../src/core/stage-mark.ts';
+import { touchedIdentifiers } from '../src/core/touched-identifiers.ts';
+import type { CountedRecord } from '../src/core/transaction.ts';
+import { transactionRecordOf } from '../src/core/transaction-record.ts';
+import type { HistoryNeeds } from '../src/core/working-history.ts';
+
+/** Days before and after what is asked for: few, so that histories are loaded in several rounds. */
+const neighbours = 1;
+
+type Batch = Parameters<typeof applyBatch>[0];
 
 export class MemoryFigures {
   readonly #facts = new Map<string, Fact>();
-  readonly #winners = new Map<string, TransactionWinner>();
   readonly #identifiers = new Map<string, IdentifierState>();
+  /** `<identifier> <part> <activity>` -> day -> occurrences */
+  readonly #counts = new Map<string, Map<number, number>>();
+  /** Identifier -> day -> its own latest mark */
+  readonly #marks = new Map<string, Map<number, StageMark>>();
+  #counted: CountedRecord[] = [];
+  readonly #ambiguous = new Map<string, readonly string[]>();
   readonly #calendar = createReportingCalendar('UTC', 6);
   readonly #catalog: SeriesCatalog;
   readonly deltas: Delta[] = [];
@@ -34,34 +49,19 @@ export class MemoryFigures {
     const catalog = this.#catalog;
     const changes = this.#saveFacts(newestFacts(records, catalog, this.#calendar));
     const updates = newestMemberships(records);
-    const { effects, winners } = decideFactEffects(catalog, this.#calendar, changes, this.#winners);
-    for (const winner of winners)
-      this.#winners.set(transactionName(winner.activity, winner.transaction), winner);
-
-    const world = new World();
-    for (;;) {
-      const required = requiredIdentifiers(world, updates, effects);
-      const missing = [...required.identifiers].filter((id) => !world.has(id));
-      for (const id of missing) world.add(copyState(this.#identifiers.get(id) ?? createIdentifierState(id)));
-      if (missing.length > 0) continue;
-      for (const state of this.#identifiers.values()) {
-        if (required.profiles.has(state.profile) && state.profile !== state.id) world.add(copyState(state));
+    const facts = decideFactEffects(catalog, this.#calendar, changes);
+    const batch = { catalog, updates, changes, facts };
+    const state = this.#load(batch);
+    const separate = separateIdentifiers(updates, changes);
+    for (let round = 0; round < 1_000; round++) {
+      const applied = applyBatch(batch, state);
+      if (applied.needs === null) {
+        this.#save(applied.changes);
+        return;
       }
-      break;
+      this.#loadNeeds(state.history, applied.needs, separate);
     }
-    const roots = new Map([...this.#identifiers.values()].map((state) => [state.id, state.root]));
-    for (const update of updates) {
-      if (update.version > (this.#identifiers.get(update.identifier)?.version ?? -1)) {
-        roots.set(update.identifier, update.root);
-      }
-    }
-    const lookups = neededStageLookups(world, updates, effects);
-    const remaining = createRemainingStages(lookups.flatMap((lookup) => this.#findStage(lookup, roots)));
-    const sums = new DeltaSums();
-    applyMemberships({ catalog, world, sums, remaining }, updates);
-    applyFactEffects({ catalog, world, sums, remaining }, effects);
-    for (const state of world.changed) this.#identifiers.set(state.id, copyState(state));
-    this.deltas.push(...sums.toDeltas());
+    throw new Error('the batch needs more and more');
   }
 
   changes(): { series: number; day: number; amount: number }[] {
@@ -86,25 +86,116 @@ export class MemoryFigures {
     });
   }
 
-  #findStage(lookup: StageLookup, roots: ReadonlyMap<string, string>): (StageLookup & { mark: StageMark })[] {
-    const marks = [...this.#facts.values()]
-      .filter(({ day, stage }) => day === lookup.day && stage !== null)
-      .filter(({ identifier }) =>
-        lookup.of === 'own'
-          ? identifier === lookup.identifier
-          : identifier !== lookup.identifier && roots.get(identifier) === lookup.identifier,
-      )
-      .map(({ stage, at, source, id }) => ({ stage: stage ?? '', at, source, id }))
-      .sort(compareMoments);
-    const mark = marks.at(-1);
-    return mark === undefined ? [] : [{ ...lookup, mark }];
+  #load(batch: Batch): LoadedState {
+    const identifiers = new LoadedIdentifiers();
+    const transactions = new Map<string, LoadedTransaction>();
+    let ambiguous = new Set<string>();
+    for (;;) {
+      const touched: TouchedIdentifiers = touchedIdentifiers(batch, { identifiers, transactions }, ambiguous);
+      const required = requiredIdentifiers(identifiers, touched);
+      const missing = [...required.identifiers].filter((id) => !identifiers.has(id));
+      for (const id of missing)
+        identifiers.add({ ...(this.#identifiers.get(id) ?? createIdentifierState(id)) });
+      const unread = [...touched.transactions].filter((id) => !transactions.has(id));
+      for (const id of unread) transactions.set(id, this.#readTransaction(id));
+      if (missing.length > 0 || unread.length > 0) continue;
+      for (const state of this.#identifiers.values()) {
+        if (required.profiles.has(state.profile)) identifiers.add({ ...state });
+      }
+      const roots = new Set(
+        batch.updates.length === 0
+          ? []
+          : [...required.profiles].flatMap((profile) => identifiers.partsOf(profile).map(({ id }) => id)),
+      );
+      const found = [...this.#ambiguous].filter(([, under]) => under.some((root) => roots.has(root)));
+      const next = new Set([...ambiguous, ...found.map(([transaction]) => transaction)]);
+      if (next.size === ambiguous.size) return { identifiers, transactions, history: new LoadedHistory() };
+      ambiguous = next;
+    }
+  }
+
+  #readTransaction(transaction: string): LoadedTransaction {
+    return {
+      records: [...this.#facts.values()]
+        .filter((fact) => fact.transaction === transaction)
+        .map((fact) => transactionRecordOf(this.#catalog, transaction, fact)),
+      counted: this.#counted.filter((record) => record.transaction === transaction),
+    };
+  }
+
+  #loadNeeds(history: LoadedHistory, needs: HistoryNeeds, separate: ReadonlySet<string>): void {
+    for (const need of needs.days) {
+      const { identifier, part, activity } = need;
+      if (activity === null) {
+        const marks =
+          part === 'own' ? this.#marks.get(identifier) : this.#attachedMarks(identifier, separate);
+        const { span, values } = around(marks ?? new Map<number, StageMark>(), need);
+        history.learnMarks(need, span, values);
+      } else {
+        const counts = this.#counts.get(`${identifier} ${part} ${activity}`);
+        const { span, values } = around(counts ?? new Map<number, number>(), need);
+        history.learnCounts(need, span, values);
+      }
+    }
+    for (const lookup of needs.remaining) {
+      let latest: StageMark | null = null;
+      for (const { identifier, day, stage, at, source, id } of this.#facts.values()) {
+        if (identifier !== lookup.identifier || day !== lookup.day || stage === null) continue;
+        latest = laterMark(latest, { stage, at, source, id });
+      }
+      history.learnRemaining(lookup, latest);
+    }
+  }
+
+  #attachedMarks(root: string, separate: ReadonlySet<string>): Map<number, StageMark> {
+    const latest = new Map<number, StageMark>();
+    for (const [identifier, marks] of this.#marks) {
+      if (separate.has(identifier) || identifier === root) continue;
+      if (this.#identifiers.get(identifier)?.root !== root) continue;
+      for (const [day, mark] of marks) {
+        latest.set(day, laterMark(latest.get(day) ?? null, mark) as StageMark);
+      }
+    }
+    return latest;
+  }
+
+  #save({ deltas, identifiers, counts, marks, counted, ambiguous }: AppliedChanges): void {
+    this.deltas.push(...deltas);
+    for (const state of identifiers) this.#identifiers.set(state.id, { ...state });
+    for (const { identifier, isAttached, activity, day, count } of counts) {
+      const name = `${identifier} ${isAttached ? 'attached' : 'own'} ${activity}`;
+      setDay(this.#counts, name, day, count === 0 ? null : count);
+    }
+    for (const { identifier, day, mark } of marks) setDay(this.#marks, identifier, day, mark);
+    const isRemoved = (record: CountedRecord) =>
+      counted.removed.some((one) => one.key === record.key && one.activity === record.activity);
+    this.#counted = [...this.#counted.filter((record) => !isRemoved(record)), ...counted.added];
+    for (const [transaction, roots] of ambiguous) this.#ambiguous.set(transaction, roots);
   }
 }
 
-function copyState(state: IdentifierState): IdentifierState {
+function setDay<T>(table: Map<string, Map<number, T>>, name: string, day: number, value: T | null): void {
+  let days = table.get(name);
+  if (days === undefined) table.set(name, (days = new Map()));
+  if (value === null) days.delete(day);
+  else days.set(day, value);
+}
+
+/** The days that are asked for and their neighbours, and the span of days that is known by that. */
+function around<T>(
+  rows: ReadonlyMap<number, T>,
+  { from, to }: HistoryNeed,
+): { span: { from: number; to: number }; values: [number, T][] } {
+  const days = [...rows].sort(([left], [right]) => left - right);
+  const below = days.filter(([day]) => day < from).slice(-neighbours);
+  const above = days.filter(([day]) => day > to).slice(0, neighbours);
+  const lowest = below[0]?.[0];
+  const highest = above.at(-1)?.[0];
   return {
-    ...state,
-    own: decodeHistory(encodeHistory(state.own)),
-    hung: decodeHistory(encodeHistory(state.hung)),
+    span: {
+      from: lowest === undefined ? Number.NEGATIVE_INFINITY : lowest,
+      to: highest === undefined ? Number.POSITIVE_INFINITY : highest,
+    },
+    values: [...below, ...days.filter(([day]) => from <= day && day <= to), ...above],
   };
 }

@@ -17,16 +17,32 @@ const dayMs = 86_400_000;
 
 const persons = [0, 1, 2, 3].map((index) => idOf('a', index));
 const attached = [0, 1, 2, 3].map((index) => idOf('b', index));
-const identifiers = [...persons, ...attached];
 const transactions = [0, 1, 2].map((index) => idOf('c', index));
+const identifiers = [...persons, ...attached, ...transactions];
 
 export function idOf(kind: string, index: number): string {
   return `${kind}0000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
 }
 
+const kinds = {
+  purchase: { type: 'track', name: 'Order Completed' },
+  receipt: { type: 'receipt', name: null, properties: { revenue: '12.50' } },
+  negative: { type: 'receipt', name: null, properties: { revenue: '-12.50' } },
+  refund: { type: 'receipt', name: null, properties: { refundOf: 'r-1' } },
+  refunded: { type: 'track', name: 'Order Refunded' },
+  void: { type: 'receipt', name: null, properties: { kind: 'void' } },
+  cancelled: { type: 'track', name: 'Order Cancelled' },
+  thanks: { type: 'page', name: 'Order Completed' },
+  page: { type: 'page', name: 'Home' },
+  view: { type: 'track', name: 'Product Viewed' },
+  review: { type: 'track', name: 'Product Reviewed' },
+  identify: { type: 'identify', name: null },
+  other: { type: 'track', name: 'Something Else' },
+} as const;
+
 interface Content {
   hour: number;
-  kind: 'purchase' | 'page' | 'view' | 'review' | 'identify' | 'other';
+  kind: keyof typeof kinds;
   trust: 'public' | 'server';
   source: 'till' | 'web';
   transaction: string | null;
@@ -38,44 +54,45 @@ const contentArbitrary: fc.Arbitrary<Content> = fc.record({
   hour: fc
     .tuple(fc.constantFrom(0, 1, 2, 5, 9, 14, 15, 28, historyDays - 1), fc.integer({ min: 0, max: 23 }))
     .map(([day, hour]) => day * 24 + hour),
-  kind: fc.constantFrom('purchase', 'purchase', 'page', 'view', 'review', 'identify', 'other'),
+  kind: fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom('purchase' as const, 'receipt' as const) },
+    { weight: 1, arbitrary: fc.constantFrom(...(Object.keys(kinds) as (keyof typeof kinds)[])) },
+  ),
   trust: fc.constantFrom('public', 'server'),
   source: fc.constantFrom('till', 'web'),
   transaction: fc.option(fc.constantFrom(...transactions)),
   late: fc.boolean(),
 });
 
-const kinds = {
-  purchase: { type: 'track', name: 'Order Completed' },
-  page: { type: 'page', name: 'Home' },
-  view: { type: 'track', name: 'Product Viewed' },
-  review: { type: 'track', name: 'Product Reviewed' },
-  identify: { type: 'identify', name: null },
-  other: { type: 'track', name: 'Something Else' },
-} as const;
-
-const versionsArbitrary = (identifier: string): fc.Arbitrary<Membership[]> =>
-  fc
+const versionsArbitrary = (identifier: string): fc.Arbitrary<Membership[]> => {
+  const isPerson = persons.includes(identifier);
+  const isTransaction = transactions.includes(identifier);
+  return fc
     .array(
       fc.record({
-        root: persons.includes(identifier)
-          ? fc.constant(identifier)
-          : fc.constantFrom(identifier, identifier, ...persons),
+        root: isPerson ? fc.constant(identifier) : fc.constantFrom(identifier, identifier, ...persons),
         profile: fc.constantFrom(identifier, ...persons),
-        identifying: fc.constantFrom(true, true, false),
+        identifying: isTransaction ? fc.constant(false) : fc.constantFrom(true, true, false),
+        ambiguous: fc.constantFrom(undefined, 'public' as const, 'server' as const),
       }),
       { minLength: 1, maxLength: 4 },
     )
     .map((rows) =>
-      rows.map(({ root, profile, identifying }, version) => ({
+      rows.map(({ root, profile, identifying, ambiguous }, version) => ({
         identifier,
         version,
         root,
-        profile: root === identifier ? (persons.includes(identifier) ? profile : identifier) : null,
+        profile: root === identifier ? (isPerson ? profile : identifier) : null,
         identifying,
-        type: persons.includes(identifier) ? ('user_id' as const) : ('anonymous_id' as const),
+        type: isPerson
+          ? ('user_id' as const)
+          : isTransaction
+            ? ('order_id' as const)
+            : ('device_id' as const),
+        ...(isTransaction && ambiguous !== undefined ? { ambiguous } : {}),
       })),
     );
+};
 
 /** What is delivered, before order, repeats and batches are chosen. */
 export const deliveredRecords: fc.Arbitrary<ResolvedRecord[]> = fc

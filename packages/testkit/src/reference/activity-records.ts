@@ -1,9 +1,10 @@
-/** Which touchpoints are an activity, and whose: a transaction counts once, whoever reports it. */
+/** Which touchpoints are an activity, and of which profile: a transaction counts once, whatever reports it. */
 import {
   type ActivityDefinition,
   type ActivityFilter,
   type JourneyMap,
   stageOf,
+  type Trust,
 } from '@throughline/contracts';
 import { compareByCodePoint } from './code-points.ts';
 import { present } from './present.ts';
@@ -16,6 +17,8 @@ export interface CountedTouchpoint {
   profile: string;
   identified: boolean;
   transaction: string | null;
+  /** Of the transaction: the strongest trust at which two customers used its number. */
+  ambiguous: Trust | null;
   stage: string | null;
 }
 
@@ -31,12 +34,14 @@ export function countedTouchpoints(
       const primary = resolved.belongsTo.get(touchpointKey(touchpoint));
       if (primary === undefined) return [];
       const { profile } = present(resolved.identifiers.get(primary));
+      const transaction = resolved.transactionOf.get(touchpointKey(touchpoint)) ?? null;
       return [
         {
           touchpoint,
           profile,
           identified: present(identified.get(profile)),
-          transaction: resolved.transactionOf.get(touchpointKey(touchpoint)) ?? null,
+          transaction,
+          ambiguous: resolved.identifiers.get(transaction ?? '')?.ambiguous ?? null,
           stage: stageOf(map, touchpoint),
         },
       ];
@@ -52,27 +57,77 @@ function compareByTime(left: CountedTouchpoint, right: CountedTouchpoint): numbe
   );
 }
 
-/** The touchpoints that count for an activity: of those that report one transaction, the most trusted, then earliest. */
+/**
+ * The touchpoints that count for an activity. One that counts transactions counts sales, and each transaction once: of its
+ * sales at the highest trust the earliest, or where two customers used the number, the earliest of each profile. A void or
+ * a cancellation of at least that trust leaves none.
+ */
 export function activityRecords(
   counted: readonly CountedTouchpoint[],
   activity: ActivityDefinition,
 ): CountedTouchpoint[] {
   const matching = counted.filter((candidate) => matches(activity.filter, candidate)).toSorted(compareByTime);
   if (!activity.perTransaction) return matching;
-  return matching.filter(
-    (candidate) =>
-      candidate.transaction === null ||
-      reportsOf(matching, candidate.transaction).toSorted(compareByTrustAndTime)[0] === candidate,
+  const sales = matching.filter((candidate) => roleOf(candidate) === 'sale');
+  const single = sales.filter(({ transaction }) => transaction === null);
+  const transactions = new Set(sales.flatMap(({ transaction }) => transaction ?? []));
+  const reported = [...transactions].flatMap((transaction) =>
+    countedSales(
+      sales.filter((sale) => sale.transaction === transaction),
+      counted.filter((one) => one.transaction === transaction),
+    ),
+  );
+  return [...single, ...reported].toSorted(compareByTime);
+}
+
+function countedSales(
+  sales: readonly CountedTouchpoint[],
+  all: readonly CountedTouchpoint[],
+): CountedTouchpoint[] {
+  const trusted = sales.some(isOfServer) ? sales.filter(isOfServer) : sales;
+  const undoing = all.filter((one) => ['void', 'cancellation'].includes(roleOf(one)));
+  if (undoing.some((one) => isOfServer(one) || !trusted.some(isOfServer))) return [];
+  const ranked = trusted.toSorted(compareByRank);
+  const { ambiguous } = present(ranked[0]);
+  const isAmbiguous = ambiguous === 'server' || (ambiguous === 'public' && !trusted.some(isOfServer));
+  return ranked.filter((sale, place) =>
+    isAmbiguous ? ranked.findIndex(({ profile }) => profile === sale.profile) === place : place === 0,
   );
 }
 
-function reportsOf(matching: readonly CountedTouchpoint[], transaction: string): CountedTouchpoint[] {
-  return matching.filter((candidate) => candidate.transaction === transaction);
+function isOfServer({ touchpoint }: CountedTouchpoint): boolean {
+  return touchpoint.trust === 'server';
 }
 
-function compareByTrustAndTime(left: CountedTouchpoint, right: CountedTouchpoint): number {
-  const byTrust = Number(right.touchpoint.trust === 'server') - Number(left.touchpoint.trust === 'server');
-  return byTrust || compareByTime(left, right);
+/** By time of receipt for public ones, which could be backdated otherwise. */
+function compareByRank(left: CountedTouchpoint, right: CountedTouchpoint): number {
+  const rank = ({ touchpoint }: CountedTouchpoint) =>
+    touchpoint.trust === 'server' ? touchpoint.occurredAt : touchpoint.receivedAt;
+  return (
+    compareByCodePoint(rank(left), rank(right)) ||
+    compareByCodePoint(left.touchpoint.source, right.touchpoint.source) ||
+    compareByCodePoint(left.touchpoint.id, right.touchpoint.id)
+  );
+}
+
+/** What a touchpoint is in a transaction; only sales are purchases. */
+function roleOf({ touchpoint }: CountedTouchpoint): 'sale' | 'refund' | 'void' | 'cancellation' {
+  const { type, name, properties = {} } = touchpoint;
+  if (type === 'track' && name === 'Order Cancelled') return 'cancellation';
+  if (type === 'track' && name === 'Order Refunded') return 'refund';
+  if (type === 'receipt') {
+    const { kind } = properties;
+    if (kind === 'void' || kind === 'cancellation') return kind;
+    if (kind === 'refund' || kind === 'return') return 'refund';
+    if (isGiven(properties['voidOf'])) return 'void';
+    if (isGiven(properties['refundOf'])) return 'refund';
+  }
+  const amount = ['revenue', 'total', 'value'].map((field) => properties[field]).find(isGiven);
+  return (typeof amount === 'number' || typeof amount === 'string') && Number(amount) < 0 ? 'refund' : 'sale';
+}
+
+function isGiven(value: unknown): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
 }
 
 type Clause = NonNullable<ActivityFilter['all']>[number];

@@ -1,31 +1,28 @@
 /**
  * One batch of records into facts, memberships and figures, inside the caller's transaction. Locks are taken in one order:
- * facts, transactions, identifiers, each by id; so batches of several partitions wait for each other but never in a circle.
+ * facts, then identifiers, transactions' among them, each by id; so batches of several partitions wait for each other but never in a circle.
  */
 import type { ResolvedRecord } from '@throughline/contracts';
 import type { PoolClient } from 'pg';
-import { applyFactEffects, applyMemberships } from '../core/apply-changes.ts';
+import { applyBatch, type AppliedChanges, type BatchInput } from '../core/apply-batch.ts';
 import type { ReportingCalendar } from '../core/calendar.ts';
-import { DeltaSums } from '../core/delta.ts';
 import type { Fact } from '../core/fact.ts';
-import { decideFactEffects, transactionsOf, type FactChange, type FactEffect } from '../core/fact-effects.ts';
-import { isEmptyHistory } from '../core/history.ts';
+import { decideFactEffects, type FactChange } from '../core/fact-effects.ts';
 import { newestMemberships, type MembershipUpdate } from '../core/memberships.ts';
 import { newestFacts } from '../core/newest-facts.ts';
-import { createRemainingStages, neededStageLookups, type RemainingStages } from '../core/remaining-stages.ts';
+import { separateIdentifiers } from '../core/separate-identifiers.ts';
 import type { SeriesCatalog } from '../core/series.ts';
-import type { World } from '../core/world.ts';
 import { appendDeltas } from '../db/append-deltas.ts';
 import type { Generation } from '../db/claim-generation.ts';
-import { findRemainingStages } from '../db/find-remaining-stages.ts';
 import { insertFacts } from '../db/insert-facts.ts';
+import { loadHistory } from '../db/load-history.ts';
 import { lockFacts } from '../db/lock-facts.ts';
-import { lockTransactions } from '../db/lock-transactions.ts';
 import { moveFacts } from '../db/move-facts.ts';
+import { saveActivityDays } from '../db/save-activity-days.ts';
 import { saveIdentifiers } from '../db/save-identifiers.ts';
-import { saveMemberships } from '../db/save-memberships.ts';
-import { saveTransactions } from '../db/save-transactions.ts';
-import { loadWorld } from './load-world.ts';
+import { moveStageDays, saveStageDays } from '../db/save-stage-days.ts';
+import { saveAmbiguousTransactions, saveTransactions } from '../db/save-transactions.ts';
+import { loadState, type LoadedBatch } from './load-state.ts';
 
 export interface FigureContext {
   generation: Generation;
@@ -33,10 +30,10 @@ export interface FigureContext {
   calendar: ReportingCalendar;
 }
 
-export interface AppliedBatch {
+export interface AppliedRecords {
   /** Facts that were not counted before. */
   counted: Fact[];
-  /** Facts that hang from another identifier now. */
+  /** Facts that belong to another identifier now. */
   moved: Fact[];
   /** Touchpoints whose assignment was known already. */
   repeated: number;
@@ -51,36 +48,16 @@ export async function applyRecords(
   { generation, catalog, calendar }: FigureContext,
   batch: { partition: number; records: readonly ResolvedRecord[] },
   remembered: Set<string>,
-): Promise<AppliedBatch> {
+): Promise<AppliedRecords> {
   const facts = newestFacts(batch.records, catalog, calendar);
   const updates = newestMemberships(batch.records);
   const changes = await saveFacts(client, generation.id, facts);
 
-  const references = transactionsOf(
-    catalog,
-    changes.map(({ fact }) => fact),
-  );
-  const known =
-    references.length === 0 ? new Map() : await lockTransactions(client, generation.id, references);
-  const { effects, winners } = decideFactEffects(catalog, calendar, changes, known);
-
-  const { world, created } = await loadWorld(client, generation.id, updates, effects, remembered);
-  const remaining = await loadRemainingStages(client, generation.id, world, updates, effects);
-  const sums = new DeltaSums();
-  const memberships = applyMemberships({ catalog, world, sums, remaining }, updates);
-  applyFactEffects({ catalog, world, sums, remaining }, effects);
-
-  // One that was created with its membership, and has no history, is saved already.
-  const unsaved = [...world.changed].filter(
-    (state) =>
-      !created.has(state.id) ||
-      state.hungIdentifying !== 0 ||
-      !isEmptyHistory(state.own) ||
-      !isEmptyHistory(state.hung),
-  );
-  if (unsaved.length > 0) await saveIdentifiers(client, generation.id, unsaved);
-  if (winners.length > 0) await saveTransactions(client, generation.id, winners, known);
-  const deltas = sums.toDeltas();
+  const input = { catalog, updates, changes, facts: decideFactEffects(catalog, calendar, changes) };
+  const loaded = await loadState(client, generation.id, input, remembered);
+  const applied = await applyLoaded(client, generation.id, input, loaded);
+  await saveChanges(client, generation.id, applied, loaded);
+  const { deltas, memberships } = applied;
   if (deltas.length > 0) {
     const { id, seriesIds } = generation;
     await appendDeltas(client, { generation: id, partition: batch.partition, seriesIds, calendar }, deltas);
@@ -120,15 +97,41 @@ async function saveFacts(
   return changes.filter(({ fact, movedFrom }) => movedFrom !== fact.identifier);
 }
 
-async function loadRemainingStages(
+/** More rounds would be a defect: each brings the neighbours of the days before. */
+const maxHistoryRounds = 10_000;
+
+/** The core is asked again with what it needed, until it needs nothing more: mostly in the second or third round. */
+async function applyLoaded(
   client: PoolClient,
   generation: number,
-  world: World,
-  updates: readonly MembershipUpdate[],
-  effects: readonly FactEffect[],
-): Promise<RemainingStages> {
-  const lookups = neededStageLookups(world, updates, effects);
-  if (lookups.length === 0) return createRemainingStages([]);
-  await saveMemberships(client, generation, updates);
-  return createRemainingStages(await findRemainingStages(client, generation, lookups));
+  input: BatchInput,
+  loaded: LoadedBatch,
+): Promise<AppliedChanges> {
+  const separate = separateIdentifiers(input.updates, input.changes);
+  for (let round = 0; round < maxHistoryRounds; round++) {
+    const applied = applyBatch(input, loaded);
+    if (applied.needs === null) return applied.changes;
+    await loadHistory(client, generation, applied.needs, loaded.history, separate);
+  }
+  throw new Error('the batch needs more history with every round');
+}
+
+async function saveChanges(
+  client: PoolClient,
+  generation: number,
+  { identifiers, counts, marks, moved, counted, ambiguous }: AppliedChanges,
+  { created, identifiers: before }: LoadedBatch,
+): Promise<void> {
+  // One that was created with its membership, and has no history, is saved already.
+  const unsaved = identifiers.filter(
+    (state) => !created.has(state.id) || state.attachedIdentifying !== 0 || state.hasOwn || state.hasAttached,
+  );
+  if (unsaved.length > 0) await saveIdentifiers(client, generation, unsaved);
+  if (counts.length > 0) await saveActivityDays(client, generation, counts);
+  const roots = new Map(identifiers.map(({ id, root }) => [id, root]));
+  const rootOf = (id: string) => roots.get(id) ?? before.get(id).root;
+  if (marks.length > 0) await saveStageDays(client, generation, marks, rootOf);
+  if (moved.size > 0) await moveStageDays(client, generation, moved);
+  await saveTransactions(client, generation, counted);
+  if (ambiguous.size > 0) await saveAmbiguousTransactions(client, generation, ambiguous);
 }

@@ -6,7 +6,7 @@ import { runConsumer, type Consumer, type RecordBatch, type Subscription } from 
 import type { Summary } from '@throughline/runtime';
 import { consumerDependencies, type ConsumerParts } from '@throughline/runtime/service';
 import { saveProgress } from '../db/save-progress.ts';
-import { applyRecords, type AppliedBatch, type FigureContext } from './apply-records.ts';
+import { applyRecords, type AppliedRecords, type FigureContext } from './apply-records.ts';
 import { logBatch } from './log-batch.ts';
 import { parseResolved } from './parse-resolved.ts';
 
@@ -19,7 +19,7 @@ export interface ConsumerOptions extends ConsumerParts {
 const maxMemberships = 5_000;
 
 export async function startConsuming(options: ConsumerOptions): Promise<Subscription> {
-  const consumer: Consumer<ResolvedRecord, AppliedBatch> = {
+  const consumer: Consumer<ResolvedRecord, AppliedRecords> = {
     schema: 'metrics',
     group: consumerGroups.metrics,
     topic: topics.resolved,
@@ -34,7 +34,7 @@ export async function startConsuming(options: ConsumerOptions): Promise<Subscrip
 async function applyBatch(
   figures: FigureContext,
   { client, topic, partition, records, neededKeys }: RecordBatch<ResolvedRecord>,
-): Promise<AppliedBatch> {
+): Promise<AppliedRecords> {
   const applied = await applyRecords(client, figures, { partition, records }, neededKeys);
   const processedThrough = latestReceipt(records);
   if (processedThrough !== null) await saveProgress(client, { topic, partition, processedThrough });

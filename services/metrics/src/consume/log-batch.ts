@@ -2,13 +2,13 @@
 import type { ResolvedRecord } from '@throughline/contracts';
 import type { HandledBatch } from '@throughline/event-log';
 import { loggableTouchpointId, type Logger, type Summary } from '@throughline/runtime';
-import type { AppliedBatch } from './apply-records.ts';
+import type { AppliedRecords } from './apply-records.ts';
 
 const idsPerLine = 100;
 
 export function logBatch(
   { logger, summary }: { logger: Logger; summary: Summary },
-  { partition, result, repeats, records, attempts, durationMs }: HandledBatch<ResolvedRecord, AppliedBatch>,
+  { partition, result, repeats, records, attempts, durationMs }: HandledBatch<ResolvedRecord, AppliedRecords>,
 ): void {
   summary.timing('batch', durationMs);
   summary.count('records', records.length);

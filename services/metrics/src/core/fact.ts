@@ -1,13 +1,20 @@
 /**
- * A touchpoint as metrics keeps it: what the figures need and what later activity filters may ask, without who it was.
- * Its content is that of the accepted copy and never changes; only the identifier under which it hangs does.
+ * A touchpoint as metrics keeps it: what the figures need and what later activity filters may ask, without the person behind it.
+ * Its content is that of the accepted copy and never changes; only the identifier under which it counts does.
  */
-import { stageOf, type MembershipCause, type TouchpointResolved, type Trust } from '@throughline/contracts';
+import {
+  moneyOf,
+  stageOf,
+  type MembershipCause,
+  type TouchpointResolved,
+  type Trust,
+} from '@throughline/contracts';
 import { matchesFilter } from './activity-filter.ts';
 import type { ReportingCalendar } from './calendar.ts';
 import type { Moment } from './moment.ts';
-import { moneyOf } from './money.ts';
+
 import type { SeriesCatalog } from './series.ts';
+import { transactionRoleOf, type TransactionRole } from './transaction-role.ts';
 
 export interface Fact extends Moment {
   key: string;
@@ -24,6 +31,9 @@ export interface Fact extends Moment {
   trust: Trust;
   sentiment: number | null;
   transaction: string | null;
+  role: TransactionRole;
+  /** ms since 1970: its place among the records of its transaction. Public ones go by receipt, or they could be backdated. */
+  rankedAt: number;
   stage: string | null;
   /** Minor units of `currency`; both or neither. */
   amount: number | null;
@@ -38,6 +48,8 @@ export function factOf(
 ): Fact {
   const { touchpoint } = record;
   const at = Date.parse(touchpoint.occurredAt);
+  const receivedAt = Date.parse(touchpoint.receivedAt);
+  const properties = touchpoint.properties ?? null;
   const money = moneyOf(touchpoint.properties);
   return {
     key: touchpoint.key,
@@ -45,7 +57,7 @@ export function factOf(
     assignmentVersion: record.assignmentVersion,
     assignmentCause: record.assignmentCause,
     at,
-    receivedAt: Date.parse(touchpoint.receivedAt),
+    receivedAt,
     day: calendar.dayOf(at),
     type: touchpoint.type,
     name: touchpoint.name,
@@ -55,10 +67,12 @@ export function factOf(
     trust: touchpoint.trust,
     sentiment: touchpoint.sentiment ?? null,
     transaction: record.transaction,
+    role: transactionRoleOf({ ...touchpoint, properties }),
+    rankedAt: touchpoint.trust === 'server' ? at : receivedAt,
     stage: stageOf(catalog.settings.journeyMap, touchpoint),
     amount: money?.amount ?? null,
     currency: money?.currency ?? null,
-    properties: touchpoint.properties ?? null,
+    properties,
   };
 }
 

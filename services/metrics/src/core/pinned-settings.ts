@@ -1,4 +1,4 @@
-/** What the figures of a generation were made with. Whoever starts with anything else must not add to them. */
+/** What the figures of a generation were made with. A process that starts with anything else must not add to them. */
 import type { ActivityDefinition, JourneyMap } from '@throughline/contracts';
 import type { FigureSettings } from './series.ts';
 
@@ -12,7 +12,7 @@ export interface PinnedSettings {
 }
 
 /** To be raised with any change of what a figure means. */
-const functionVersion = 1;
+const functionVersion = 2;
 
 export function pinSettings(
   settings: FigureSettings,

@@ -1,18 +1,25 @@
 /**
- * Which identifiers a batch must hold locked: whatever is touched, the roots it hangs from before and after, and the
- * profiles of all these before and after. Whoever changes a part of a profile holds the row of the profile's founder, so
- * the other parts may be read without being locked.
+ * Which identifiers a batch must hold locked: those that are touched, their roots before and after, and the profiles of all
+ * these before and after. A process that changes a part of a profile holds the row of the profile's founder, so the other
+ * parts may be read without being locked.
  */
-import type { FactEffect } from './fact-effects.ts';
-import { isEmptyHistory } from './history.ts';
+import type { IdentifierState, LoadedIdentifiers } from './loaded-identifiers.ts';
 import type { MembershipUpdate } from './memberships.ts';
-import type { IdentifierState, World } from './world.ts';
 
 export interface RequiredIdentifiers {
   /** To be locked and loaded. */
   identifiers: Set<string>;
-  /** Profiles that are folded: their other parts must be loaded. */
+  /** Profiles whose figures may change: their other parts must be loaded. */
   profiles: Set<string>;
+}
+
+/** What a batch touches. */
+export interface TouchedIdentifiers {
+  updates: readonly MembershipUpdate[];
+  /** Those whose facts change, and those with records of transactions that are decided again. */
+  withFacts: ReadonlySet<string>;
+  /** Orders and receipts that are decided again: their rows are the locks on what is counted of them. */
+  transactions: ReadonlySet<string>;
 }
 
 /**
@@ -20,17 +27,15 @@ export interface RequiredIdentifiers {
  * more was loaded, until nothing is missing.
  */
 export function requiredIdentifiers(
-  world: World,
-  updates: readonly MembershipUpdate[],
-  effects: readonly FactEffect[],
+  identifiers: LoadedIdentifiers,
+  { updates, withFacts, transactions }: TouchedIdentifiers,
 ): RequiredIdentifiers {
-  const required: RequiredIdentifiers = { identifiers: new Set(), profiles: new Set() };
+  const required: RequiredIdentifiers = { identifiers: new Set(transactions), profiles: new Set() };
   const newest = new Map(updates.map((update) => [update.identifier, update]));
-  const withFacts = new Set(effects.map(({ identifier }) => identifier));
 
   function requireUnit(id: string): void {
     required.identifiers.add(id);
-    const state = world.find(id);
+    const state = identifiers.find(id);
     requireProfile(state?.profile ?? id);
     const update = newest.get(id);
     if (update !== undefined && update.version > (state?.version ?? -1)) requireProfile(update.profile);
@@ -42,7 +47,7 @@ export function requiredIdentifiers(
   }
 
   for (const id of new Set([...newest.keys(), ...withFacts])) {
-    const state = world.find(id);
+    const state = identifiers.find(id);
     const update = newest.get(id);
     const isNews = update !== undefined && update.version > (state?.version ?? -1);
     required.identifiers.add(id);
@@ -54,14 +59,9 @@ export function requiredIdentifiers(
   return required;
 }
 
-/** An order number that was hung from its customer, say: no fact lies under it and it identifies nobody. */
+/** An order number that was attached to its customer, say: no fact lies under it and it identifies nothing. */
 function showsNothing(state: IdentifierState | undefined, update: MembershipUpdate): boolean {
   if (update.identifying) return false;
   if (state === undefined) return true;
-  return (
-    !state.identifying &&
-    state.hungIdentifying === 0 &&
-    isEmptyHistory(state.own) &&
-    isEmptyHistory(state.hung)
-  );
+  return !state.identifying && state.attachedIdentifying === 0 && !state.hasOwn && !state.hasAttached;
 }

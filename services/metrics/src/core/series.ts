@@ -20,6 +20,9 @@ export type SeriesKey =
   /** Profiles in the stage. */
   | { figure: 'occupancy'; dimensions: { stage: string; relationship: Relationship } };
 
+/** Receives changes: `amount` more profiles in the series from `day` on. */
+export type EmitChange = (series: number, day: number, amount: number) => void;
+
 /** What the figures are a function of, beside the touchpoints and memberships. Pinned with the generation. */
 export interface FigureSettings {
   activities: readonly ActivityDefinition[];

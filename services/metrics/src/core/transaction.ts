@@ -1,32 +1,80 @@
 /**
- * A transaction counts once, whoever reports it: of its facts that are occurrences of the activity, the one of highest
- * trust and then the earliest gives the identifier and the day.
+ * Which records of a transaction count for an activity that counts transactions: a function of all its records, so it does
+ * not depend on their order. A transaction is sold once, whatever the number of reports. Of its sales those of the highest
+ * trust are taken, and of these the earliest counts; where the number was used by several people, the earliest of each
+ * profile. A void or a cancellation of at least that trust means that there was no sale. A refund does not: what was given
+ * back had been bought.
  */
 import type { Trust } from '@throughline/contracts';
-import type { Fact } from './fact.ts';
-import { compareMoments, type Moment } from './moment.ts';
+import { compareText } from './compare-text.ts';
+import type { TransactionRole } from './transaction-role.ts';
 
-export interface TransactionWinner extends Moment {
+export interface TransactionRecord {
+  /** Of the fact. */
+  key: string;
+  transaction: string;
+  identifier: string;
+  day: number;
+  role: TransactionRole;
+  trust: Trust;
+  /** ms since 1970: when it occurred; for a public one when it was received, so that it cannot be backdated. */
+  rankedAt: number;
+  source: string;
+  id: string;
+  /** Of the activities that count transactions, those whose filter the record matches. */
+  activities: readonly string[];
+}
+
+/** Sales of a transaction beyond these, in the order in which they would count, are left out. */
+export const maxTransactionSales = 200;
+
+/** Where an activity is counted for a transaction. */
+export interface CountedRecord {
   activity: string;
   transaction: string;
-  /** of the fact that won */
   key: string;
   identifier: string;
-  trust: Trust;
   day: number;
 }
 
-export function transactionName(activity: string, transaction: string): string {
-  return `${transaction} ${activity}`;
+/**
+ * @param records all of the transaction's; of its sales at least the first `maxTransactionSales`
+ * @param ambiguous the strongest level at which the transaction met two identifiers of one person type
+ */
+export function decideCounted(
+  activity: string,
+  records: readonly TransactionRecord[],
+  ambiguous: Trust | null,
+  profileOf: (identifier: string) => string,
+): TransactionRecord[] {
+  const sales = records
+    .filter(({ role, activities }) => role === 'sale' && activities.includes(activity))
+    .sort(compareRecords);
+  const [best] = sales;
+  if (best === undefined) return [];
+  const isUndone = records.some(
+    ({ role, trust }) => (role === 'void' || role === 'cancellation') && rankOf(trust) >= rankOf(best.trust),
+  );
+  if (isUndone) return [];
+  if (ambiguous === null || rankOf(ambiguous) < rankOf(best.trust)) return [best];
+  const ofProfiles = new Map<string, TransactionRecord>();
+  for (const record of sales.filter(({ trust }) => trust === best.trust)) {
+    const profile = profileOf(record.identifier);
+    if (!ofProfiles.has(profile)) ofProfiles.set(profile, record);
+  }
+  return [...ofProfiles.values()];
 }
 
-export function winnerOf(activity: string, transaction: string, fact: Fact): TransactionWinner {
-  const { key, identifier, trust, day, at, source, id } = fact;
-  return { activity, transaction, key, identifier, trust, day, at, source, id };
+/** Negative when `left` goes before `right`. */
+function compareRecords(left: TransactionRecord, right: TransactionRecord): number {
+  return (
+    rankOf(right.trust) - rankOf(left.trust) ||
+    left.rankedAt - right.rankedAt ||
+    compareText(left.source, right.source) ||
+    compareText(left.id, right.id)
+  );
 }
 
-/** Whether `challenger` goes before `holder`. */
-export function winsOver(challenger: TransactionWinner, holder: TransactionWinner): boolean {
-  if (challenger.trust !== holder.trust) return challenger.trust === 'server';
-  return compareMoments(challenger, holder) < 0;
+function rankOf(trust: Trust): number {
+  return trust === 'server' ? 1 : 0;
 }

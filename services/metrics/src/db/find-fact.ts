@@ -9,7 +9,7 @@ export interface FoundFact {
   identifier: string;
   day: string;
   stage: string | null;
-  /** Activities of which it is the record that counts its transaction. */
+  /** Activities for which it is the record, or one of those, that counts its transaction. */
   countsTransactionOf: string[];
 }
 

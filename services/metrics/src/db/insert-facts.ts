@@ -13,11 +13,11 @@ export async function insertFacts(
   const { rows } = await client.query<{ key: string }>({
     name: 'insert-facts',
     text: `insert into metrics.fact
-             (generation, key, identifier, transaction, assignment_version, occurred_at, received_at, amount, sentiment,
-              day, type, name, source, touchpoint_id, channel, trust, stage, currency, properties)
+             (generation, key, identifier, transaction, assignment_version, occurred_at, received_at, ranked_at,
+              amount, sentiment, day, type, name, source, touchpoint_id, channel, trust, role, stage, currency, properties)
            select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::timestamptz[],
-              $7::timestamptz[], $8::bigint[], $9::float8[], $10::int[], $11::text[], $12::text[], $13::text[],
-              $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[])
+              $7::timestamptz[], $8::timestamptz[], $9::bigint[], $10::float8[], $11::int[], $12::text[], $13::text[],
+              $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[])
            on conflict (key, generation) do nothing
            returning key`,
     values: [
@@ -28,6 +28,7 @@ export async function insertFacts(
       plainArray(sorted.map((fact) => fact.assignmentVersion)),
       plainArray(sorted.map((fact) => `"${new Date(fact.at).toISOString()}"`)),
       plainArray(sorted.map((fact) => `"${new Date(fact.receivedAt).toISOString()}"`)),
+      plainArray(sorted.map((fact) => `"${new Date(fact.rankedAt).toISOString()}"`)),
       plainArray(sorted.map((fact) => fact.amount)),
       plainArray(sorted.map((fact) => fact.sentiment)),
       plainArray(sorted.map((fact) => fact.day)),
@@ -37,6 +38,7 @@ export async function insertFacts(
       sorted.map((fact) => fact.id),
       sorted.map((fact) => fact.channel),
       plainArray(sorted.map((fact) => fact.trust)),
+      plainArray(sorted.map((fact) => fact.role)),
       sorted.map((fact) => fact.stage),
       plainArray(sorted.map((fact) => fact.currency)),
       sorted.map((fact) => (fact.properties === null ? null : JSON.stringify(fact.properties))),

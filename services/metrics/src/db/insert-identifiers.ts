@@ -1,14 +1,17 @@
 /**
- * Creates identifiers that nobody has seen, with the membership that the batch tells, so that one without facts needs no
+ * Creates identifiers that are not there yet, with the membership that the batch brings, so that one without facts needs no
  * second write. Waits for a process that is creating the same one.
  */
 import type { PoolClient } from 'pg';
-import type { IdentifierState } from '../core/world.ts';
+import type { IdentifierState } from '../core/loaded-identifiers.ts';
 import { plainArray } from '@throughline/postgres';
 
-export type NewIdentifier = Pick<IdentifierState, 'id' | 'version' | 'root' | 'profile' | 'identifying'>;
+export type NewIdentifier = Pick<
+  IdentifierState,
+  'id' | 'version' | 'root' | 'profile' | 'identifying' | 'ambiguous'
+>;
 
-/** @returns the ids that were new; the others were created by somebody else meanwhile */
+/** @returns the ids that were new; the others were created by another process meanwhile */
 export async function insertIdentifiers(
   client: PoolClient,
   generation: number,
@@ -17,8 +20,8 @@ export async function insertIdentifiers(
   const sorted = identifiers.toSorted((left, right) => (left.id < right.id ? -1 : 1));
   const { rows } = await client.query<{ id: string }>({
     name: 'insert-identifiers',
-    text: `insert into metrics.identifier (generation, id, version, root, profile, identifying)
-           select $1, * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[])
+    text: `insert into metrics.identifier (generation, id, version, root, profile, identifying, ambiguous)
+           select $1, * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[], $7::text[])
            on conflict (id, generation) do nothing
            returning id`,
     values: [
@@ -28,6 +31,7 @@ export async function insertIdentifiers(
       plainArray(sorted.map((identifier) => identifier.root)),
       plainArray(sorted.map((identifier) => identifier.profile)),
       plainArray(sorted.map((identifier) => identifier.identifying)),
+      plainArray(sorted.map((identifier) => identifier.ambiguous)),
     ],
   });
   return new Set(rows.map((row) => row.id));

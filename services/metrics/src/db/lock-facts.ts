@@ -1,4 +1,4 @@
-/** Facts that were here before, locked. Only what says where they hang is read: their content never changes. */
+/** Facts that were here before, locked. Only what says where they belong is read: their content never changes. */
 import type { PoolClient } from 'pg';
 import { plainArray } from '@throughline/postgres';
 import { sortedIds } from './sorted-ids.ts';

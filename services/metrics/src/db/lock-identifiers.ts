@@ -1,30 +1,14 @@
-/** Identifiers with their histories, locked in the order of their ids. */
+/** Identifiers, locked in the order of their ids. */
 import type { PoolClient } from 'pg';
-import { decodeHistory } from '../core/history.ts';
-import type { IdentifierState } from '../core/world.ts';
+import type { IdentifierState } from '../core/loaded-identifiers.ts';
 import { plainArray } from '@throughline/postgres';
 import { sortedIds } from './sorted-ids.ts';
 
-export interface IdentifierRow {
-  id: string;
-  version: number;
-  root: string;
-  profile: string;
-  identifying: boolean;
-  hungIdentifying: number;
-  own: string | null;
-  hung: string | null;
-}
-
-export const identifierColumns =
-  'id, version, root, profile, identifying, hung_identifying as "hungIdentifying", own, hung';
-
-export function toIdentifierState(row: IdentifierRow): IdentifierState {
-  return { ...row, own: decodeHistory(row.own), hung: decodeHistory(row.hung) };
-}
+export const identifierColumns = `id, version, root, profile, identifying, attached_identifying as "attachedIdentifying", has_own as "hasOwn",
+   has_attached as "hasAttached", ambiguous`;
 
 /**
- * Of the ids, those that exist. With `wait: false`, those that somebody else holds are left out: for locks that come out of
+ * Of the ids, those that exist. With `wait: false`, those that another transaction holds are left out: for locks that come out of
  * order, where waiting could deadlock.
  */
 export async function lockIdentifiers(
@@ -33,10 +17,10 @@ export async function lockIdentifiers(
   ids: Iterable<string>,
   { wait }: { wait: boolean },
 ): Promise<IdentifierState[]> {
-  const { rows } = await client.query<IdentifierRow>({
+  const { rows } = await client.query<IdentifierState>({
     text: `select ${identifierColumns} from metrics.identifier
            where generation = $1 and id = any($2::uuid[]) order by id for update${wait ? '' : ' skip locked'}`,
     values: [generation, plainArray(sortedIds(ids))],
   });
-  return rows.map(toIdentifierState);
+  return rows;
 }

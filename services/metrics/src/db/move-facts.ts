@@ -1,4 +1,4 @@
-/** Hangs facts, locked by `lockFacts`, from the identifiers that newer assignments name. */
+/** Moves facts, locked by `lockFacts`, to the identifiers that newer assignments name. */
 import type { PoolClient } from 'pg';
 import type { Fact } from '../core/fact.ts';
 import { plainArray } from '@throughline/postgres';

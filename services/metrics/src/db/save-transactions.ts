@@ -1,69 +1,64 @@
-/** Saves which facts of transactions count. */
-import { plainArray, RetryTransaction } from '@throughline/postgres';
+/** Saves which records are counted of transactions, whose identifiers' rows are locked. */
+import { plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
-import { transactionName, type TransactionWinner } from '../core/transaction.ts';
+import type { CountedRecord } from '../core/transaction.ts';
 
-/**
- * @param known by `transactionName`, as they were locked
- * @throws RetryTransaction when another process has named a winner of one that was unknown
- */
 export async function saveTransactions(
   client: PoolClient,
   generation: number,
-  winners: readonly TransactionWinner[],
-  known: ReadonlyMap<string, TransactionWinner>,
+  { added, removed }: { added: readonly CountedRecord[]; removed: readonly CountedRecord[] },
 ): Promise<void> {
-  const sorted = winners.toSorted(
-    (left, right) =>
-      compareIds(left.transaction, right.transaction) || compareIds(left.activity, right.activity),
-  );
-  const isKnown = (winner: TransactionWinner) =>
-    known.has(transactionName(winner.activity, winner.transaction));
-  const added = sorted.filter((winner) => !isKnown(winner));
-  const changed = sorted.filter(isKnown);
-  if (added.length > 0) {
-    const { rowCount } = await client.query({
-      name: 'insert-transactions',
-      text: `insert into metrics.transaction
-               (generation, id, activity, key, identifier, occurred_at, day, trust, source, touchpoint_id)
-             select $1, * from unnest(${columns}) on conflict do nothing`,
-      values: [generation, ...valuesOf(added)],
-    });
-    if (rowCount !== added.length)
-      throw new RetryTransaction('a transaction was reported elsewhere meanwhile');
-  }
-  if (changed.length > 0) {
+  if (removed.length > 0) {
     await client.query({
-      name: 'update-transactions',
-      text: `insert into metrics.transaction
-               (generation, id, activity, key, identifier, occurred_at, day, trust, source, touchpoint_id)
-             select $1, * from unnest(${columns})
-             on conflict (id, activity, generation) do update
-             set key = excluded.key, identifier = excluded.identifier, occurred_at = excluded.occurred_at,
-                 day = excluded.day, trust = excluded.trust, source = excluded.source,
-                 touchpoint_id = excluded.touchpoint_id`,
-      values: [generation, ...valuesOf(changed)],
+      text: `delete from metrics.transaction
+             where ctid = any(array(
+               select held.ctid
+               from unnest($2::uuid[], $3::text[], $4::uuid[]) as gone (id, activity, key)
+               cross join lateral (
+                 select ctid from metrics.transaction
+                 where id = gone.id and activity = gone.activity and key = gone.key and generation = $1
+                 offset 0) as held))`,
+      values: [generation, ...keysOf(removed)],
+    });
+  }
+  if (added.length > 0) {
+    await client.query({
+      name: 'insert-transactions',
+      text: `insert into metrics.transaction (generation, id, activity, key, identifier, day)
+             select $1, * from unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::int[])`,
+      values: [
+        generation,
+        ...keysOf(added),
+        plainArray(added.map(({ identifier }) => identifier)),
+        plainArray(added.map(({ day }) => day)),
+      ],
     });
   }
 }
 
-const columns =
-  '$2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::timestamptz[], $7::int[], $8::text[], $9::text[], $10::text[]';
-
-function valuesOf(winners: readonly TransactionWinner[]): unknown[] {
+function keysOf(records: readonly CountedRecord[]): unknown[] {
   return [
-    plainArray(winners.map((winner) => winner.transaction)),
-    winners.map((winner) => winner.activity),
-    plainArray(winners.map((winner) => winner.key)),
-    plainArray(winners.map((winner) => winner.identifier)),
-    plainArray(winners.map((winner) => `"${new Date(winner.at).toISOString()}"`)),
-    plainArray(winners.map((winner) => winner.day)),
-    plainArray(winners.map((winner) => winner.trust)),
-    winners.map((winner) => winner.source),
-    winners.map((winner) => winner.id),
+    plainArray(records.map(({ transaction }) => transaction)),
+    records.map(({ activity }) => activity),
+    plainArray(records.map(({ key }) => key)),
   ];
 }
 
-function compareIds(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
+/** @param roots by transaction that was decided, those of its records while it is ambiguous, else none */
+export async function saveAmbiguousTransactions(
+  client: PoolClient,
+  generation: number,
+  roots: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
+  const rows = [...roots].flatMap(([id, under]) => under.map((root) => ({ id, root })));
+  await client.query({
+    text: `delete from metrics.ambiguous_transaction where id = any($2::uuid[]) and generation = $1`,
+    values: [generation, plainArray([...roots.keys()])],
+  });
+  if (rows.length === 0) return;
+  await client.query({
+    text: `insert into metrics.ambiguous_transaction (generation, id, root)
+           select $1, * from unnest($2::uuid[], $3::uuid[])`,
+    values: [generation, plainArray(rows.map(({ id }) => id)), plainArray(rows.map(({ root }) => root))],
+  });
 }

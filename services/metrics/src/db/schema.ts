@@ -1,4 +1,5 @@
 /** The typed view of the migrated tables; a test compares the two. Hot statements are SQL, in files of their own. */
+import { trustLevels } from '@throughline/contracts';
 import {
   bigint,
   boolean,
@@ -38,15 +39,15 @@ export const identifier = metricsSchema.table(
     version: int8('version').notNull(),
     root: uuid('root').notNull(),
     profile: uuid('profile').notNull(),
+    attachedIdentifying: integer('attached_identifying').notNull().default(0),
     identifying: boolean('identifying').notNull(),
-    hungIdentifying: integer('hung_identifying').notNull().default(0),
-    own: text('own'),
-    hung: text('hung'),
+    hasOwn: boolean('has_own').notNull().default(false),
+    hasAttached: boolean('has_attached').notNull().default(false),
+    ambiguous: text('ambiguous', { enum: trustLevels }),
   },
   (table) => [
     primaryKey({ columns: [table.id, table.generation] }),
     index('identifier_by_profile').on(table.profile, table.generation),
-    index('identifier_by_root').on(table.root, table.generation),
   ],
 );
 
@@ -60,6 +61,7 @@ export const fact = metricsSchema.table(
     assignmentVersion: int8('assignment_version').notNull(),
     occurredAt: instant('occurred_at').notNull(),
     receivedAt: instant('received_at').notNull(),
+    rankedAt: instant('ranked_at').notNull(),
     amount: int8('amount'),
     sentiment: doublePrecision('sentiment'),
     day: integer('day').notNull(),
@@ -69,6 +71,7 @@ export const fact = metricsSchema.table(
     touchpointId: text('touchpoint_id').notNull(),
     channel: text('channel'),
     trust: text('trust').notNull(),
+    role: text('role').notNull(),
     stage: text('stage'),
     currency: text('currency'),
     properties: text('properties'),
@@ -76,6 +79,57 @@ export const fact = metricsSchema.table(
   (table) => [
     primaryKey({ columns: [table.key, table.generation] }),
     index('fact_by_identifier').on(table.identifier, table.day, table.generation),
+    index('fact_by_transaction').on(
+      table.transaction,
+      table.role,
+      table.trust,
+      table.rankedAt,
+      table.source,
+      table.touchpointId,
+      table.generation,
+    ),
+  ],
+);
+
+export const activityDay = metricsSchema.table(
+  'activity_day',
+  {
+    generation: smallint('generation').notNull(),
+    isAttached: boolean('is_attached').notNull(),
+    identifier: uuid('identifier').notNull(),
+    day: integer('day').notNull(),
+    count: integer('count').notNull(),
+    activity: text('activity').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [table.identifier, table.isAttached, table.activity, table.day, table.generation],
+    }),
+  ],
+);
+
+export const stageDay = metricsSchema.table(
+  'stage_day',
+  {
+    generation: smallint('generation').notNull(),
+    identifier: uuid('identifier').notNull(),
+    root: uuid('root').notNull(),
+    occurredAt: instant('occurred_at').notNull(),
+    day: integer('day').notNull(),
+    stage: text('stage').notNull(),
+    source: text('source').notNull(),
+    touchpointId: text('touchpoint_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.identifier, table.day, table.generation] }),
+    index('stage_day_attached').on(
+      table.root,
+      table.day,
+      table.occurredAt,
+      table.source,
+      table.touchpointId,
+      table.generation,
+    ),
   ],
 );
 
@@ -84,16 +138,25 @@ export const transaction = metricsSchema.table(
   {
     generation: smallint('generation').notNull(),
     id: uuid('id').notNull(),
-    activity: text('activity').notNull(),
     key: uuid('key').notNull(),
     identifier: uuid('identifier').notNull(),
-    occurredAt: instant('occurred_at').notNull(),
     day: integer('day').notNull(),
-    trust: text('trust').notNull(),
-    source: text('source').notNull(),
-    touchpointId: text('touchpoint_id').notNull(),
+    activity: text('activity').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.id, table.activity, table.generation] })],
+  (table) => [primaryKey({ columns: [table.id, table.activity, table.key, table.generation] })],
+);
+
+export const ambiguousTransaction = metricsSchema.table(
+  'ambiguous_transaction',
+  {
+    generation: smallint('generation').notNull(),
+    id: uuid('id').notNull(),
+    root: uuid('root').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.root, table.id, table.generation] }),
+    index('ambiguous_transaction_by_id').on(table.id, table.generation),
+  ],
 );
 
 export const series = metricsSchema.table(

@@ -1,94 +1,74 @@
-import { engagementActivity, purchaseActivity, defaultJourneyMap } from '@throughline/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { emitContributions } from '../../src/core/contributions.ts';
+import { defaultJourneyMap, purchaseActivity } from '@throughline/contracts';
+import { emitActiveDay } from '../../src/core/active-day.ts';
 import { createSeriesValue, growthOn, type SeriesValue } from '../../src/core/growth.ts';
-import { addCount, createHistory, type History } from '../../src/core/history.ts';
-import { coverDays, intersectWithShifted } from '../../src/core/intervals.ts';
+import { KnownDays } from '../../src/core/known-days.ts';
+import { DayColumn } from '../../src/core/day-column.ts';
 import { createSeriesCatalog } from '../../src/core/series.ts';
 
 const catalog = createSeriesCatalog({
-  activities: [purchaseActivity, engagementActivity],
-  windows: [1, 7, 30],
+  activities: [purchaseActivity],
+  windows: [1, 3, 10],
   journeyMap: defaultJourneyMap,
 });
+const [purchase] = catalog.activities;
+if (purchase === undefined) throw new Error('no series of purchases');
 
-const dayLists = fc
-  .uniqueArray(fc.integer({ min: 0, max: 80 }), { maxLength: 12 })
-  .map((days) => days.sort((left, right) => left - right));
+/** A profile's active days in the order in which they come, and some of them that go again. */
+const lives = fc
+  .uniqueArray(fc.integer({ min: 0, max: 100 }), { maxLength: 25 })
+  .chain((days) => fc.record({ days: fc.constant(days), gone: fc.subarray(days) }));
+type Life = { days: number[]; gone: number[] };
 
-function isIn(set: readonly number[], day: number): boolean {
-  for (let index = 0; index < set.length; index += 2) {
-    if ((set[index] ?? 0) <= day && day < (set[index + 1] ?? 0)) return true;
-  }
-  return false;
+function remaining({ days, gone }: Life): number[] {
+  return days.filter((day) => !gone.includes(day));
 }
 
-function valuesOf(histories: readonly History[]): (series: number) => SeriesValue {
+/** Values of the series after the days came and went one by one. */
+function maintain(profiles: readonly Life[]): (series: number) => SeriesValue {
   const sums = new Map<number, Map<number, number>>();
-  for (const history of histories) {
-    emitContributions(catalog, history, 1, (series, day, amount) => {
-      const days = sums.get(series) ?? new Map<number, number>();
-      days.set(day, (days.get(day) ?? 0) + amount);
-      sums.set(series, days);
-    });
+  const emit = (series: number, day: number, amount: number) => {
+    const days = sums.get(series) ?? new Map<number, number>();
+    sums.set(series, days.set(day, (days.get(day) ?? 0) + amount));
+  };
+  for (const { days, gone } of profiles) {
+    const active = DayColumn.complete<number>();
+    for (const day of days) {
+      emitActiveDay(purchase as NonNullable<typeof purchase>, active, day, 1, emit);
+      active.set(day, 1);
+    }
+    for (const day of gone) {
+      active.set(day, null);
+      emitActiveDay(purchase as NonNullable<typeof purchase>, active, day, -1, emit);
+    }
   }
   return (series) =>
     createSeriesValue(
-      [...(sums.get(series) ?? [])].map(([day, amount]) => ({ day, amount })).sort((a, b) => a.day - b.day),
+      [...(sums.get(series) ?? [])]
+        .map(([day, amount]) => ({ day, amount }))
+        .sort((left, right) => left.day - right.day),
     );
 }
-
-describe('intervals', () => {
-  test('cover the days on which there was activity within the window, disjoint and ascending', () => {
-    fc.assert(
-      fc.property(dayLists, fc.integer({ min: 1, max: 20 }), (days, window) => {
-        const set = coverDays(days, window);
-        for (let day = -5; day < 110; day++) {
-          expect(isIn(set, day)).toBe(days.some((active) => day - window < active && active <= day));
-        }
-        for (let index = 1; index < set.length; index++)
-          expect(set[index]).toBeGreaterThan(set[index - 1] ?? 0);
-      }),
-    );
-  });
-
-  test('shifted against themselves have in common the days that are in both', () => {
-    fc.assert(
-      fc.property(dayLists, fc.integer({ min: 1, max: 20 }), (days, window) => {
-        const set = coverDays(days, window);
-        const common = intersectWithShifted(set, window);
-        for (let day = -5; day < 130; day++) {
-          expect(isIn(common, day)).toBe(isIn(set, day) && isIn(set, day - window));
-        }
-      }),
-    );
-  });
-});
 
 describe('growth accounting', () => {
   test('derived from three series is what counting profiles day by day gives', () => {
     fc.assert(
-      fc.property(fc.array(dayLists, { maxLength: 6 }), fc.constantFrom(0, 1, 2), (profiles, place) => {
-        const histories = profiles.map((days) => {
-          const history = createHistory();
-          for (const day of days) addCount(history, 'purchase', day, 1 + (day % 3));
-          return history;
-        });
-        const valueOf = valuesOf(histories);
-        const series = catalog.activities[0];
-        const windowed = series?.windows[place];
-        if (series === undefined || windowed === undefined) throw new Error('no such series');
+      fc.property(fc.array(lives, { maxLength: 6 }), fc.constantFrom(0, 1, 2), (profiles, place) => {
+        const valueOf = maintain(profiles);
+        const windowed = purchase.windows[place];
+        if (windowed === undefined) throw new Error('no such window');
         const { window } = windowed;
+        const actives = profiles.map(remaining);
         for (let day = -3; day < 150; day++) {
           const active = (days: readonly number[], on: number) =>
             days.some((one) => on - window < one && one <= on);
-          const count = (is: (days: readonly number[]) => boolean) => profiles.filter(is).length;
+          const count = (is: (days: readonly number[]) => boolean) => actives.filter(is).length;
           const start = (days: readonly number[]) => active(days, day - window);
           const isNew = (days: readonly number[]) =>
             active(days, day) && !start(days) && Math.min(...days) > day - window;
           const figures = growthOn(day, window, {
-            first: valueOf(series.first),
+            first: valueOf(purchase.first),
             active: valueOf(windowed.active),
             retained: valueOf(windowed.retained),
           });
@@ -105,8 +85,24 @@ describe('growth accounting', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 200 },
     );
+  });
+
+  test('asks for as many days of a history of ten years as of one of a month', () => {
+    const asked = (length: number) => {
+      const days = KnownDays.complete<number>();
+      for (let day = 0; day < length; day++) days.set(day, 1);
+      const column = new DayColumn(days, () => {});
+      let questions = 0;
+      const counting = {
+        floor: (day: number) => ((questions += 1), column.floor(day)),
+        higher: (day: number) => ((questions += 1), column.higher(day)),
+      };
+      emitActiveDay(purchase, counting, length, 1, () => {});
+      return questions;
+    };
+    expect(asked(3_650)).toBe(asked(30));
   });
 
   test('has no rates without a start and no quick ratio without churn', () => {

@@ -1,19 +1,22 @@
-/** First half of a verification: who each fact counts for, on which day, in which stage, and what occurred. */
+/** First half of a verification: for which profile each fact counts, on which day, in which stage, and what occurred. */
 import type { PoolClient } from 'pg';
 import type { PinnedSettings } from '../../core/pinned-settings.ts';
 import { activityCondition } from './activity-condition.ts';
 
-/** Identifiers of profiles that are identified. A root that is missing is taken as its own profile. */
+/** The profile of each identifier. A root that is missing is taken as its own profile. */
+const placesStatement = `
+  create temporary table verified_place on commit drop as
+  select identifier.id, coalesce(root.profile, identifier.root) as profile, identifier.identifying
+  from metrics.identifier
+  left join metrics.identifier as root
+    on root.generation = identifier.generation and root.id = identifier.root
+  where identifier.generation = $1`;
+
+/** Identifiers of profiles that are identified. */
 const membersStatement = `
   create temporary table verified_member on commit drop as
-  with placed as (
-    select identifier.id, coalesce(root.profile, identifier.root) as profile, identifier.identifying
-    from metrics.identifier
-    left join metrics.identifier as root
-      on root.generation = identifier.generation and root.id = identifier.root
-    where identifier.generation = $1)
-  select id, profile from placed
-  where profile in (select profile from placed where identifying)`;
+  select id, profile from verified_place
+  where profile in (select profile from verified_place where identifying)`;
 
 /** The first rule of the journey map that matches, once per distinct kind of touchpoint. */
 const stagesStatement = `
@@ -30,25 +33,81 @@ const stagesStatement = `
       and (not conditions ? 'names' or coalesce(conditions -> 'names' ? kind.name, false))
     order by place limit 1) as rule`;
 
+/** What a fact is in its transaction, read from what it says, not from what was saved about it. */
 const factsStatement = `
   create temporary table verified_fact on commit drop as
-  select member.profile, (fact.occurred_at at time zone $2)::date - date '1970-01-01' as day, fact.key,
-         fact.transaction, fact.trust = 'server' as by_server, fact.occurred_at, fact.touchpoint_id, fact.type,
-         fact.name, fact.source, fact.channel, fact.sentiment, fact.properties, staged.stage
+  select member.profile, coalesce(member.profile, placed.profile, fact.identifier) as holder,
+         (fact.occurred_at at time zone $2)::date - date '1970-01-01' as day, fact.key,
+         fact.transaction, fact.trust = 'server' as by_server,
+         case fact.trust when 'server' then fact.occurred_at else fact.received_at end as ranked_at,
+         case
+           when fact.type = 'track' and fact.name = 'Order Cancelled' then 'undo'
+           when fact.type = 'track' and fact.name = 'Order Refunded' then 'refund'
+           when fact.type = 'receipt' and said.properties ->> 'kind' in ('void', 'cancellation') then 'undo'
+           when fact.type = 'receipt' and said.properties ->> 'kind' in ('refund', 'return') then 'refund'
+           when fact.type = 'receipt' and named.void then 'undo'
+           when fact.type = 'receipt' and named.refund then 'refund'
+           when amount.text ~ '^\\s*-' and amount.text ~ '[1-9]' then 'refund'
+           else 'sale' end as role,
+         fact.occurred_at, fact.touchpoint_id, fact.type, fact.name, fact.source, fact.channel, fact.sentiment,
+         fact.properties, staged.stage
   from metrics.fact
+  left join verified_place as placed on placed.id = fact.identifier
   left join verified_member as member on member.id = fact.identifier
   left join verified_stage as staged
     on staged.type = fact.type and staged.source = fact.source
     and staged.name is not distinct from fact.name and staged.channel is not distinct from fact.channel
+  cross join lateral (select coalesce(fact.properties::jsonb, '{}') as properties) as said
+  cross join lateral (
+    select bool_or(field = 'voidOf') as void, bool_or(field = 'refundOf') as refund
+    from unnest(array['voidOf', 'refundOf']) as field
+    where jsonb_typeof(said.properties -> field) in ('string', 'number')
+      and said.properties ->> field ~ '\\S') as named
+  cross join lateral (
+    select (select said.properties ->> field
+            from unnest(array['revenue', 'total', 'value']) with ordinality as fields (field, place)
+            where jsonb_typeof(said.properties -> field) in ('string', 'number')
+              and said.properties ->> field ~ '\\S'
+            order by place limit 1) as text) as amount
   where fact.generation = $1`;
+
+/**
+ * A transaction's sales at the highest trust, the earliest of them; of each profile, where two customers used the number at
+ * that trust. None where it was undone at that trust.
+ */
+const salesStatement = (condition: string) => `
+  with sale as (select * from verified_fact where role = 'sale' and ${condition}),
+  trusted as (
+    select sale.*, coalesce(transaction, key) as counted, identifier.ambiguous
+    from sale
+    left join metrics.identifier
+      on identifier.id = sale.transaction and identifier.generation = (select generation from verified_generation)
+    where by_server = (
+        transaction is null and by_server
+        or exists (select from sale as other where other.transaction = sale.transaction and other.by_server))
+      and not exists (
+        select from verified_fact as undoing
+        where undoing.transaction = sale.transaction and undoing.role = 'undo' and undoing.by_server >= sale.by_server))
+  select distinct on (counted, part) counted, profile, day
+  from trusted
+  cross join lateral (
+    select case when ambiguous = 'server' or ambiguous = 'public' and not by_server then holder end as part) as parts
+  order by counted, part, ranked_at, source collate "C", touchpoint_id collate "C"`;
 
 export async function recomputeFacts(
   client: PoolClient,
   generation: number,
   pinned: PinnedSettings,
 ): Promise<void> {
-  await client.query({ text: inline(membersStatement, [generation]) });
-  await client.query('analyze verified_member');
+  await client.query({
+    text: inline(
+      'create temporary table verified_generation on commit drop as select $1::smallint as generation',
+      [generation],
+    ),
+  });
+  await client.query({ text: inline(placesStatement, [generation]) });
+  await client.query(membersStatement);
+  await client.query('analyze verified_place, verified_member');
   await client.query({
     text: inline(stagesStatement, [generation, JSON.stringify(pinned.journeyMap.rules)]),
   });
@@ -61,13 +120,12 @@ export async function recomputeFacts(
   for (const { name, filter, perTransaction } of pinned.activities) {
     const values: unknown[] = [name];
     const condition = activityCondition(filter, values);
+    const counted = perTransaction
+      ? salesStatement(condition)
+      : `select profile, day from verified_fact where ${condition}`;
     await client.query(
       `insert into verified_occurrence
-       select $1, profile, day, count(*)
-       from (
-         select distinct on (counted) ${perTransaction ? 'coalesce(transaction, key)' : 'key'} as counted, profile, day
-         from verified_fact where ${condition}
-         order by counted, by_server desc, occurred_at, source collate "C", touchpoint_id collate "C") as occurrence
+       select $1, profile, day, count(*) from (${counted}) as occurrence
        where profile is not null
        group by profile, day`,
       values,

@@ -1,0 +1,83 @@
+/**
+ * The heart of the service: memberships first, then facts, then what transactions count, each step's difference booked
+ * under its cause. Pure: it reads what was loaded under lock, and returns what changed and what it needs besides; with that
+ * loaded, it is asked again.
+ */
+import type { ApplyContext } from './apply-context.ts';
+import { applyFactEffects } from './apply-facts.ts';
+import { applyMemberships } from './apply-memberships.ts';
+import { DeltaSums, type Delta } from './delta.ts';
+import { decideTransactions, type LoadedTransactions } from './decide-transactions.ts';
+import type { FactChange, FactDecision } from './fact-effects.ts';
+import type { IdentifierState, LoadedIdentifiers } from './loaded-identifiers.ts';
+import type { LoadedHistory } from './loaded-history.ts';
+import type { MembershipUpdate } from './memberships.ts';
+import { separateIdentifiers } from './separate-identifiers.ts';
+import type { SeriesCatalog } from './series.ts';
+import type { CountedRecord } from './transaction.ts';
+import { WorkingHistory, type CountRow, type HistoryNeeds, type MarkRow } from './working-history.ts';
+
+export interface BatchInput {
+  catalog: SeriesCatalog;
+  updates: readonly MembershipUpdate[];
+  changes: readonly FactChange[];
+  facts: FactDecision;
+}
+
+export interface LoadedState {
+  identifiers: LoadedIdentifiers;
+  history: LoadedHistory;
+  transactions: LoadedTransactions;
+}
+
+export interface AppliedChanges {
+  deltas: Delta[];
+  /** Those that were newer than what was known. */
+  memberships: readonly MembershipUpdate[];
+  identifiers: IdentifierState[];
+  counts: CountRow[];
+  marks: MarkRow[];
+  moved: ReadonlyMap<string, string>;
+  counted: { added: CountedRecord[]; removed: CountedRecord[] };
+  /** Root -> ambiguous transactions with a record under it, of every transaction that was decided. */
+  ambiguous: ReadonlyMap<string, readonly string[]>;
+}
+
+export type AppliedBatch = { needs: HistoryNeeds } | { needs: null; changes: AppliedChanges };
+
+export function applyBatch(
+  { catalog, updates, changes, facts }: BatchInput,
+  loaded: LoadedState,
+): AppliedBatch {
+  const identifiers = loaded.identifiers.clone();
+  const history = new WorkingHistory(
+    loaded.history,
+    loaded.identifiers,
+    separateIdentifiers(updates, changes),
+  );
+  const activities = catalog.settings.activities.map(({ name }) => name);
+  const sums = new DeltaSums();
+  const moved = new Map<string, string>();
+  const context: ApplyContext = { catalog, activities, identifiers, history, sums, moved };
+
+  const memberships = applyMemberships(context, updates);
+  applyFactEffects(context, facts.effects);
+  const decided = decideTransactions(context, loaded.transactions, facts.transactions, memberships);
+  applyFactEffects(context, decided.effects);
+
+  const needs = history.needs();
+  if (needs.days.length > 0 || needs.remaining.length > 0) return { needs };
+  return {
+    needs: null,
+    changes: {
+      deltas: sums.toDeltas(),
+      memberships,
+      identifiers: [...identifiers.changed],
+      counts: history.changedCounts(),
+      marks: history.changedMarks(),
+      moved,
+      counted: decided.counted,
+      ambiguous: decided.ambiguous,
+    },
+  };
+}

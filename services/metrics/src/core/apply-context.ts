@@ -1,0 +1,15 @@
+/** What the steps of a batch share: where they read, and where they write. */
+import type { DeltaSums } from './delta.ts';
+import type { LoadedIdentifiers } from './loaded-identifiers.ts';
+import type { SeriesCatalog } from './series.ts';
+import type { WorkingHistory } from './working-history.ts';
+
+export interface ApplyContext {
+  catalog: SeriesCatalog;
+  activities: readonly string[];
+  identifiers: LoadedIdentifiers;
+  history: WorkingHistory;
+  sums: DeltaSums;
+  /** Identifier -> its root from now on. */
+  moved: Map<string, string>;
+}

@@ -1,0 +1,99 @@
+/** Occurrences and stage marks into histories and figures. */
+import type { ApplyContext } from './apply-context.ts';
+import type { Change } from './cause.ts';
+import { addCount, type DayColumn } from './day-column.ts';
+import type { FactEffect } from './fact-effects.ts';
+import type { IdentifierState } from './loaded-identifiers.ts';
+import { compareMoments } from './moment.ts';
+import { changeCount, changeMark, type CountedProfile } from './profile-changes.ts';
+import { ProfileHistory } from './profile-history.ts';
+import { laterMark, type StageMark } from './stage-mark.ts';
+
+export function applyFactEffects(context: ApplyContext, effects: readonly FactEffect[]): void {
+  for (const effect of effects) {
+    const state = context.identifiers.get(effect.identifier);
+    const root = context.identifiers.get(state.root);
+    noteHistory(context, state, root);
+    const profile = countedProfile(context, root.profile, effect.change);
+    if (effect.kind === 'count') applyCount(context, profile, { state, root, effect });
+    else applyMark(context, profile, { state, root, effect });
+  }
+}
+
+function noteHistory({ identifiers }: ApplyContext, state: IdentifierState, root: IdentifierState): void {
+  if (!state.hasOwn) {
+    state.hasOwn = true;
+    identifiers.changed.add(state);
+  }
+  if (root === state || root.hasAttached) return;
+  root.hasAttached = true;
+  identifiers.changed.add(root);
+}
+
+/** Null for a profile that is not identified: what is on it changes no figure. */
+function countedProfile(
+  { catalog, identifiers, history, sums }: ApplyContext,
+  profile: string,
+  change: Change,
+): CountedProfile | null {
+  if (!identifiers.isIdentified(profile)) return null;
+  const parts = identifiers
+    .partsOf(profile)
+    .flatMap((state) => [
+      ...(state.root === state.id && state.hasOwn ? [history.part(state.id, 'own')] : []),
+      ...(state.hasAttached ? [history.part(state.id, 'attached')] : []),
+    ]);
+  return { catalog, history: new ProfileHistory(parts), emit: sums.under(change) };
+}
+
+interface Placed<Effect> {
+  state: IdentifierState;
+  root: IdentifierState;
+  effect: Effect;
+}
+
+function applyCount(
+  { history }: ApplyContext,
+  profile: CountedProfile | null,
+  { state, root, effect }: Placed<Extract<FactEffect, { kind: 'count' }>>,
+): void {
+  const own = history.counts(state.id, 'own', effect.activity);
+  const visible = root === state ? own : history.counts(root.id, 'attached', effect.activity);
+  if (visible !== own) addCount(own, effect.day, effect.amount);
+  if (profile === null) addCount(visible, effect.day, effect.amount);
+  else changeCount(profile, visible, effect);
+}
+
+function applyMark(
+  { history }: ApplyContext,
+  profile: CountedProfile | null,
+  { state, root, effect }: Placed<Extract<FactEffect, { kind: 'mark' | 'unmark' }>>,
+): void {
+  const { day } = effect;
+  const own = history.ownMarks(state.id);
+  const held = own.get(day);
+  let mark = laterMark(held, effect.mark);
+  if (effect.kind === 'unmark') {
+    const holds = held !== null && compareMoments(held, effect.mark) === 0;
+    mark = holds ? history.remainingMark({ identifier: state.id, day }) : held;
+  }
+  if (mark === held) return;
+  if (root === state) {
+    setMark(profile, own, day, mark);
+    return;
+  }
+  // Read before the own mark changes, since what is attached is put together from the own marks.
+  const attached = history.part(root.id, 'attached').marks();
+  own.set(day, mark);
+  setMark(profile, attached, day, history.attachedMark(root.id, state.id, day, mark));
+}
+
+function setMark(
+  profile: CountedProfile | null,
+  column: DayColumn<StageMark>,
+  day: number,
+  mark: StageMark | null,
+): void {
+  if (profile === null) column.set(day, mark);
+  else changeMark(profile, column, day, mark);
+}

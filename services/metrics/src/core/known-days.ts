@@ -1,0 +1,100 @@
+/**
+ * Values by day, as far as they were loaded. A history may span decades and a batch needs a few days of it, so what was
+ * loaded is a set of spans of days, complete within, and a question beyond them has the answer "not loaded".
+ */
+
+/** First and last day, both included. */
+type Span = readonly [from: number, to: number];
+
+/** Null where there is no such day, undefined where it is not loaded. */
+export type FoundDay = number | null | undefined;
+
+export class KnownDays<T> {
+  #days: number[] = [];
+  #values = new Map<number, T>();
+  #spans: Span[] = [];
+
+  static complete<T>(): KnownDays<T> {
+    const known = new KnownDays<T>();
+    known.#spans = [[Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]];
+    return known;
+  }
+
+  clone(): KnownDays<T> {
+    const copy = new KnownDays<T>();
+    copy.#days = [...this.#days];
+    copy.#values = new Map(this.#values);
+    copy.#spans = this.#spans;
+    return copy;
+  }
+
+  /** Adds that these are all values from the first to the last day. */
+  learn(from: number, to: number, values: readonly (readonly [day: number, value: T])[]): void {
+    for (const [day, value] of values) this.#values.set(day, value);
+    this.#days = [...this.#values.keys()].sort((left, right) => left - right);
+    const spans: [number, number][] = [];
+    for (const span of [...this.#spans, [from, to] as const].sort((left, right) => left[0] - right[0])) {
+      const last = spans.at(-1);
+      if (last !== undefined && span[0] <= last[1] + 1) last[1] = Math.max(last[1], span[1]);
+      else spans.push([...span]);
+    }
+    this.#spans = spans;
+  }
+
+  /** The span that holds the day; undefined when the day is not loaded. */
+  spanAround(day: number): Span | undefined {
+    return this.#spans.find(([from, to]) => from <= day && day <= to);
+  }
+
+  /** Null where the day has none, undefined where it is not loaded. */
+  get(day: number): T | null | undefined {
+    return this.#values.get(day) ?? (this.spanAround(day) === undefined ? undefined : null);
+  }
+
+  set(day: number, value: T | null): void {
+    const had = this.#values.has(day);
+    if (value === null) {
+      if (!had) return;
+      this.#values.delete(day);
+      this.#days.splice(this.#countBelow(day), 1);
+      return;
+    }
+    this.#values.set(day, value);
+    if (!had) this.#days.splice(this.#countBelow(day), 0, day);
+  }
+
+  /** The last day with a value that is not after the day. */
+  floor(day: number): FoundDay {
+    const span = this.spanAround(day);
+    if (span === undefined) return undefined;
+    const found = this.#days[this.#countBelow(day + 1) - 1];
+    if (found !== undefined && found >= span[0]) return found;
+    return span[0] === Number.NEGATIVE_INFINITY ? null : undefined;
+  }
+
+  /** The first day with a value that is after the day. */
+  higher(day: number): FoundDay {
+    const span = this.spanAround(day === Number.NEGATIVE_INFINITY ? day : day + 1);
+    if (span === undefined) return undefined;
+    const found = this.#days[this.#countBelow(day + 1)];
+    if (found !== undefined && found <= span[1]) return found;
+    return span[1] === Number.POSITIVE_INFINITY ? null : undefined;
+  }
+
+  /** Ascending by day. */
+  entries(): [day: number, value: T][] {
+    return this.#days.map((day) => [day, this.#values.get(day) as T]);
+  }
+
+  /** How many days with a value are before the day. */
+  #countBelow(day: number): number {
+    let low = 0;
+    let high = this.#days.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#days[middle] as number) < day) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

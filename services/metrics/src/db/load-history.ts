@@ -1,0 +1,100 @@
+/**
+ * Days of histories, with the nearest ones before and after what is asked for: each probe is a short range of an index,
+ * whatever the length of the history. What is read is under the locks of the batch.
+ */
+import type { PoolClient } from 'pg';
+import type { HistoryNeed, LoadedHistory, MarkLookup } from '../core/loaded-history.ts';
+import type { HistoryNeeds } from '../core/working-history.ts';
+import type { StageMark } from '../core/stage-mark.ts';
+import { findRemainingMarks } from './find-remaining-marks.ts';
+import { findMarkDays } from './find-mark-days.ts';
+import { findActivityDays } from './find-activity-days.ts';
+import { neighbourDays } from './neighbour-days.ts';
+
+/** A history with more questions than this is read as one range. */
+const maxProbes = 8;
+
+/** @param separate identifiers whose own marks are left out of what is attached */
+export async function loadHistory(
+  client: PoolClient,
+  generation: number,
+  needs: HistoryNeeds,
+  history: LoadedHistory,
+  separate: ReadonlySet<string>,
+): Promise<void> {
+  const asked = mergeNeeds(needs.days);
+  const counts = asked.filter(({ activity }) => activity !== null);
+  const marks = asked.filter(({ activity }) => activity === null);
+  if (counts.length > 0) {
+    const rows = await findActivityDays(client, generation, counts);
+    learn(counts, rows, (need, span, found) =>
+      history.learnCounts(
+        need,
+        span,
+        found.map(({ day, count }) => [day, count]),
+      ),
+    );
+  }
+  if (marks.length > 0) {
+    const rows = await findMarkDays(client, generation, marks, separate);
+    learn(marks, rows, (need, span, found) =>
+      history.learnMarks(
+        need,
+        span,
+        found.map(({ day, mark }): [number, StageMark] => [day, mark]),
+      ),
+    );
+  }
+  if (needs.remaining.length > 0) await loadRemaining(client, generation, needs.remaining, history);
+}
+
+async function loadRemaining(
+  client: PoolClient,
+  generation: number,
+  lookups: readonly MarkLookup[],
+  history: LoadedHistory,
+): Promise<void> {
+  const found = await findRemainingMarks(client, generation, lookups);
+  const marks = new Map(found.map(({ identifier, day, mark }) => [`${identifier} ${day}`, mark]));
+  for (const lookup of lookups) {
+    history.learnRemaining(lookup, marks.get(`${lookup.identifier} ${lookup.day}`) ?? null);
+  }
+}
+
+function mergeNeeds(needs: readonly HistoryNeed[]): HistoryNeed[] {
+  const byHistory = Map.groupBy(
+    needs,
+    ({ identifier, part, activity }) => `${identifier} ${part} ${activity}`,
+  );
+  return [...byHistory.values()].flatMap((ofOne) => {
+    if (ofOne.length <= maxProbes) return ofOne;
+    const [first] = ofOne as [HistoryNeed];
+    const from = ofOne.reduce((least, need) => Math.min(least, need.from), Number.POSITIVE_INFINITY);
+    const to = ofOne.reduce((most, need) => Math.max(most, need.to), Number.NEGATIVE_INFINITY);
+    return [{ ...first, from, to }];
+  });
+}
+
+/** A day that was found for the need at the place. */
+interface FoundDay {
+  place: number;
+  day: number;
+}
+
+function learn<Row extends FoundDay>(
+  needs: readonly HistoryNeed[],
+  rows: readonly Row[],
+  save: (need: HistoryNeed, span: { from: number; to: number }, found: readonly Row[]) => void,
+): void {
+  const byPlace = Map.groupBy(rows, ({ place }) => place);
+  needs.forEach((need, index) => {
+    const found = byPlace.get(index + 1) ?? [];
+    const below = found.filter(({ day }) => day < need.from).map(({ day }) => day);
+    const above = found.filter(({ day }) => day > need.to).map(({ day }) => day);
+    const span = {
+      from: below.length < neighbourDays ? Number.NEGATIVE_INFINITY : Math.min(...below),
+      to: above.length < neighbourDays ? Number.POSITIVE_INFINITY : Math.max(...above),
+    };
+    save(need, span, found);
+  });
+}
