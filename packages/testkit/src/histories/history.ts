@@ -1,5 +1,6 @@
 /** A history is a list of operations on a world, in the order of processing, and the world is what they add up to. */
-import { type Identifier, type IdentifierType, isBlockedIdentifier } from '@throughline/contracts';
+import type { Identifier, IdentifierType } from '@throughline/contracts';
+import { isBlockedValue } from '../reference/blocked-values.ts';
 import {
   firstCopies,
   touchpointKey,
@@ -34,7 +35,7 @@ export function worldAfter(operations: readonly Operation[], limits: WorldLimits
     erasures: operations.flatMap((one) => (one.kind === 'erase' ? [one.erasure] : [])),
     limits,
     identifierId: identifierIdForTests,
-    isBlocked: isBlockedIdentifier,
+    isBlocked: isBlockedValue,
   };
 }
 

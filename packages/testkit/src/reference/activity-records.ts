@@ -1,14 +1,10 @@
-/** Which touchpoints are an activity, and of which profile: a transaction counts once, whatever reports it. */
-import {
-  type ActivityDefinition,
-  type ActivityFilter,
-  type JourneyMap,
-  stageOf,
-  type Trust,
-} from '@throughline/contracts';
+/** Which touchpoints are an activity, and whose: a transaction counts once, or once for each customer who used its number. */
+import type { ActivityDefinition, ActivityFilter, JourneyMap, Trust } from '@throughline/contracts';
+import { saleRoleOf } from './activities.ts';
 import { compareByCodePoint } from './code-points.ts';
 import { present } from './present.ts';
 import type { ReferenceProfiles } from './profiles.ts';
+import { stageByMap } from './stages.ts';
 import { touchpointKey, type World, type WorldTouchpoint } from './world.ts';
 
 /** A touchpoint that was not dropped, with the identified or unidentified profile that has it. */
@@ -17,7 +13,7 @@ export interface CountedTouchpoint {
   profile: string;
   identified: boolean;
   transaction: string | null;
-  /** Of the transaction: the strongest trust at which two customers used its number. */
+  /** The strongest trust at which two customers used the transaction's number; null for none. */
   ambiguous: Trust | null;
   stage: string | null;
 }
@@ -42,7 +38,7 @@ export function countedTouchpoints(
           identified: present(identified.get(profile)),
           transaction,
           ambiguous: resolved.identifiers.get(transaction ?? '')?.ambiguous ?? null,
-          stage: stageOf(map, touchpoint),
+          stage: stageByMap(map, touchpoint),
         },
       ];
     })
@@ -58,9 +54,9 @@ function compareByTime(left: CountedTouchpoint, right: CountedTouchpoint): numbe
 }
 
 /**
- * The touchpoints that count for an activity. One that counts transactions counts sales, and each transaction once: of its
- * sales at the highest trust the earliest, or where two customers used the number, the earliest of each profile. A void or
- * a cancellation of at least that trust leaves none.
+ * The touchpoints that count for an activity. Of those that report the sale of one transaction, the best of the highest trust:
+ * the earliest, public ones by their receipt. Of one that is ambiguous at that trust or a stronger one, the best of each
+ * profile. None when a void or a cancellation of that trust or a stronger one names the transaction.
  */
 export function activityRecords(
   counted: readonly CountedTouchpoint[],
@@ -68,66 +64,41 @@ export function activityRecords(
 ): CountedTouchpoint[] {
   const matching = counted.filter((candidate) => matches(activity.filter, candidate)).toSorted(compareByTime);
   if (!activity.perTransaction) return matching;
-  const sales = matching.filter((candidate) => roleOf(candidate) === 'sale');
-  const single = sales.filter(({ transaction }) => transaction === null);
-  const transactions = new Set(sales.flatMap(({ transaction }) => transaction ?? []));
-  const reported = [...transactions].flatMap((transaction) =>
-    countedSales(
-      sales.filter((sale) => sale.transaction === transaction),
-      counted.filter((one) => one.transaction === transaction),
-    ),
-  );
-  return [...single, ...reported].toSorted(compareByTime);
+  const sales = matching.filter(({ touchpoint }) => saleRoleOf(touchpoint) === 'sale');
+  return sales.filter((sale) => sale.transaction === null || countsForTransaction(sale, sales, counted));
 }
 
-function countedSales(
+function countsForTransaction(
+  sale: CountedTouchpoint,
   sales: readonly CountedTouchpoint[],
-  all: readonly CountedTouchpoint[],
-): CountedTouchpoint[] {
-  const trusted = sales.some(isOfServer) ? sales.filter(isOfServer) : sales;
-  const undoing = all.filter((one) => ['void', 'cancellation'].includes(roleOf(one)));
-  if (undoing.some((one) => isOfServer(one) || !trusted.some(isOfServer))) return [];
-  const ranked = trusted.toSorted(compareByRank);
-  const { ambiguous } = present(ranked[0]);
-  const isAmbiguous = ambiguous === 'server' || (ambiguous === 'public' && !trusted.some(isOfServer));
-  return ranked.filter((sale, place) =>
-    isAmbiguous ? ranked.findIndex(({ profile }) => profile === sale.profile) === place : place === 0,
+  counted: readonly CountedTouchpoint[],
+): boolean {
+  const isOfTransaction = ({ transaction }: CountedTouchpoint): boolean => transaction === sale.transaction;
+  const reports = sales.filter(isOfTransaction).toSorted(compareReports);
+  const trust = trustOf(present(reports[0]));
+  if (trustOf(sale) < trust) return false;
+  const isUndone = counted.some(
+    (other) => isOfTransaction(other) && saleRoleOf(other.touchpoint) === 'undone' && trustOf(other) >= trust,
   );
+  if (isUndone) return false;
+  const isForEach = sale.ambiguous !== null && (sale.ambiguous === 'server' || trust === 0);
+  const rivals = isForEach ? reports.filter(({ profile }) => profile === sale.profile) : reports;
+  return rivals[0] === sale;
 }
 
-function isOfServer({ touchpoint }: CountedTouchpoint): boolean {
-  return touchpoint.trust === 'server';
+function trustOf({ touchpoint }: CountedTouchpoint): number {
+  return touchpoint.trust === 'server' ? 1 : 0;
 }
 
-/** By time of receipt for public ones, which could be backdated otherwise. */
-function compareByRank(left: CountedTouchpoint, right: CountedTouchpoint): number {
-  const rank = ({ touchpoint }: CountedTouchpoint) =>
+function compareReports(left: CountedTouchpoint, right: CountedTouchpoint): number {
+  const timeOf = ({ touchpoint }: CountedTouchpoint): string =>
     touchpoint.trust === 'server' ? touchpoint.occurredAt : touchpoint.receivedAt;
   return (
-    compareByCodePoint(rank(left), rank(right)) ||
+    trustOf(right) - trustOf(left) ||
+    compareByCodePoint(timeOf(left), timeOf(right)) ||
     compareByCodePoint(left.touchpoint.source, right.touchpoint.source) ||
     compareByCodePoint(left.touchpoint.id, right.touchpoint.id)
   );
-}
-
-/** What a touchpoint is in a transaction; only sales are purchases. */
-function roleOf({ touchpoint }: CountedTouchpoint): 'sale' | 'refund' | 'void' | 'cancellation' {
-  const { type, name, properties = {} } = touchpoint;
-  if (type === 'track' && name === 'Order Cancelled') return 'cancellation';
-  if (type === 'track' && name === 'Order Refunded') return 'refund';
-  if (type === 'receipt') {
-    const { kind } = properties;
-    if (kind === 'void' || kind === 'cancellation') return kind;
-    if (kind === 'refund' || kind === 'return') return 'refund';
-    if (isGiven(properties['voidOf'])) return 'void';
-    if (isGiven(properties['refundOf'])) return 'refund';
-  }
-  const amount = ['revenue', 'total', 'value'].map((field) => properties[field]).find(isGiven);
-  return (typeof amount === 'number' || typeof amount === 'string') && Number(amount) < 0 ? 'refund' : 'sale';
-}
-
-function isGiven(value: unknown): boolean {
-  return typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
 }
 
 type Clause = NonNullable<ActivityFilter['all']>[number];

@@ -1,10 +1,6 @@
 /** Growth accounting, churn, retention and stage occupancy by plain sets of profiles and days: no intervals, no deltas. */
-import {
-  type ActivityDefinition,
-  engagementActivity,
-  type JourneyMap,
-  purchaseActivity,
-} from '@throughline/contracts';
+import type { ActivityDefinition, JourneyMap } from '@throughline/contracts';
+import { referenceEngagement, referencePurchase } from './activities.ts';
 import { activityRecords, countedTouchpoints, type CountedTouchpoint } from './activity-records.ts';
 import { dateOf, dayNumber, dayOf } from './days.ts';
 import type { ReferenceProfiles } from './profiles.ts';
@@ -17,7 +13,7 @@ export interface FigureOptions {
   /** `YYYY-MM-DD`, both included. */
   from: string;
   to: string;
-  /** IANA name; UTC unless told. */
+  /** IANA name; UTC when absent. */
   timeZone?: string;
 }
 
@@ -30,7 +26,7 @@ export interface GrowthDay {
   churned: number;
   new: number;
   reactivated: number;
-  /** (new + reactivated) / churned; null where nobody churned. */
+  /** (new + reactivated) / churned; null where none churned. */
   quickRatio: number | null;
   /** Of those at the start; null where there were none. */
   churnRate: number | null;
@@ -121,8 +117,8 @@ function stageCounts(
   map: JourneyMap,
   timeZone: string,
 ): StageCount[] {
-  const purchases = daysByProfile(activityRecords(counted, purchaseActivity), timeZone);
-  const engagements = daysByProfile(activityRecords(counted, engagementActivity), timeZone);
+  const purchases = daysByProfile(activityRecords(counted, referencePurchase), timeZone);
+  const engagements = daysByProfile(activityRecords(counted, referenceEngagement), timeZone);
   const staged = new Map<string, { day: number; stage: string }[]>();
   for (const { identified, profile, stage, touchpoint } of counted) {
     if (!identified || stage === null) continue;

@@ -1,9 +1,11 @@
-import { engagementActivity, defaultJourneyMap, purchaseActivity } from '@throughline/contracts';
+import { defaultJourneyMap } from '@throughline/contracts';
 import { describe, expect, it } from 'vitest';
 import {
   type FigureOptions,
+  referenceEngagement,
   referenceFigures,
   referenceProfiles,
+  referencePurchase,
   type WorldTouchpoint,
 } from '../../src/index.ts';
 import { seen, worldOf } from './small-world.ts';
@@ -14,7 +16,7 @@ const purchase = { name: 'Order Completed' };
 function figures(touchpoints: WorldTouchpoint[], options: Partial<FigureOptions> = {}) {
   const world = worldOf(touchpoints);
   return referenceFigures(world, referenceProfiles(world), {
-    activity: purchaseActivity,
+    activity: referencePurchase,
     windows: [2],
     journeyMap: defaultJourneyMap,
     from: '2026-01-01',
@@ -82,9 +84,9 @@ describe('growth accounting', () => {
   it('tells activities apart', () => {
     const visit = seen('public', 0, 'anonymous_id:c1', { type: 'page' });
     expect(figures([visit]).growth[0]?.active).toBe(0);
-    expect(figures([visit], { activity: engagementActivity }).growth[0]?.active).toBe(1);
+    expect(figures([visit], { activity: referenceEngagement }).growth[0]?.active).toBe(1);
     const identify = seen('public', 0, 'user_id:ada', { type: 'identify' });
-    expect(figures([identify], { activity: engagementActivity }).growth[0]?.active).toBe(0);
+    expect(figures([identify], { activity: referenceEngagement }).growth[0]?.active).toBe(0);
   });
 
   it('reads properties, and compares within a type', () => {
@@ -124,6 +126,41 @@ describe('transactions', () => {
       'purchase customer 1',
       'purchase prospect 1',
     ]);
+  });
+
+  it('counts one number that two customers used once for each, in any order', () => {
+    const bob = seen('server', dayMinutes, 'user_id:bob order_id:o1', purchase);
+    for (const order of [
+      [backEnd(0), bob],
+      [bob, backEnd(0)],
+    ]) {
+      const { growth } = figures(order, { windows: [7], to: '2026-01-02' });
+      expect(growth.map(({ active }) => active)).toEqual([1, 2]);
+    }
+  });
+
+  it('ranks public records of a transaction by their receipt', () => {
+    const backdated = { ...browser(3), occurredAt: '2020-01-01T00:00:00.000Z', id: 'backdated' };
+    const { growth } = figures([browser(1), backdated], { windows: [1], to: '2026-01-04' });
+    expect(growth.map(({ active }) => active)).toEqual([0, 1, 0, 0]);
+  });
+
+  it.each([
+    ['a refund', 'track', 'Order Refunded', {}],
+    ['a returned receipt', 'receipt', null, { kind: 'return' }],
+    ['a receipt that refers to the one it takes back', 'receipt', null, { refundOf: 's1-0041' }],
+    ['a negative amount', 'track', 'Order Completed', { revenue: '-7.50' }],
+    ['a page with the name of the event', 'page', 'Order Completed', {}],
+  ] as const)('does not count %s as a purchase', (_what, type, name, properties) => {
+    const back = seen('server', 0, 'user_id:ada order_id:o9', { type, name, properties });
+    expect(figures([back]).growth[0]?.active).toBe(0);
+  });
+
+  it('does not count an order that was cancelled, unless only a public key says so', () => {
+    const cancelled = (trust: 'server' | 'public') =>
+      seen(trust, 9, 'user_id:ada order_id:o1', { name: 'Order Cancelled' });
+    expect(figures([backEnd(0), cancelled('server')]).growth[0]?.active).toBe(0);
+    expect(figures([backEnd(0), cancelled('public')]).growth[0]?.active).toBe(1);
   });
 
   it('counts a purchase without a number, or with a blocked one, by itself', () => {

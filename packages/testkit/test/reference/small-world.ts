@@ -1,12 +1,8 @@
 /** Short worlds for examples: identifiers are written `type:value`, time is minutes, ids can be read. */
-import {
-  type Identifier,
-  type IdentifierType,
-  isBlockedIdentifier,
-  isIdentifierType,
-} from '@throughline/contracts';
+import { type Identifier, type IdentifierType, isIdentifierType } from '@throughline/contracts';
 import {
   defaultWorldLimits,
+  isBlockedValue,
   type ReferenceProfile,
   type ReferenceProfiles,
   referenceProfiles,
@@ -83,7 +79,7 @@ export function worldOf(
     erasures: erasures ?? [],
     limits: { ...defaultWorldLimits, ...limits },
     identifierId: (type: IdentifierType, value: string) => `${type}:${value}`,
-    isBlocked: isBlockedIdentifier,
+    isBlocked: isBlockedValue,
   };
 }
 
