@@ -106,3 +106,15 @@ export function historyArbitrary({ maxOperations = 40 } = {}): fc.Arbitrary<Hist
       );
     });
 }
+
+/**
+ * Runs the check on as many chaotic histories, each with a seed of its own for whatever else it draws.
+ *
+ * @throws Error with the smallest history that fails
+ */
+export function checkChaoticHistories(
+  { count, maxOperations }: { count: number; maxOperations: number },
+  check: (history: History, seed: number) => void,
+): void {
+  fc.assert(fc.property(historyArbitrary({ maxOperations }), fc.integer(), check), { numRuns: count });
+}

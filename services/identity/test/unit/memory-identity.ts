@@ -18,6 +18,7 @@ export class MemoryIdentity {
   readonly limits: ResolutionLimits;
   readonly identifiers = new Map<string, IdentifierState>();
   readonly links = new Map<string, Link>();
+  private readonly linksOf = new Map<string, Set<string>>();
   readonly inferred = new Map<string, InferredLink>();
   readonly decisions = new Map<string, Decision>();
   readonly touchpoints = new Map<string, StoredTouchpoint>();
@@ -118,7 +119,7 @@ export class MemoryIdentity {
     const recheck = this.rechecks.shift();
     if (!recheck) return false;
     if (recheck.kind === 'links') {
-      const linked = [...this.links.values()].flatMap((link) =>
+      const linked = this.linksAt([recheck.identifier]).flatMap((link) =>
         link.stronger === recheck.identifier && !link.person ? [link.weaker] : [],
       );
       for (let start = 0; start < linked.length; start += this.pageSize) {
@@ -152,7 +153,7 @@ export class MemoryIdentity {
 
   private apply(resolution: Resolution, fresh: readonly IncomingTouchpoint[]): void {
     for (const { state } of resolution.identifiers) this.identifiers.set(state.id, state);
-    for (const link of resolution.links) this.links.set(linkKey(link.weaker, link.stronger), link);
+    for (const link of resolution.links) this.saveLink(link);
     for (const link of resolution.removedInferred) this.inferred.delete(`${link.via}|${link.a}|${link.b}`);
     for (const link of resolution.addedInferred) this.inferred.set(`${link.via}|${link.a}|${link.b}`, link);
     const byKey = new Map(fresh.map((touchpoint) => [touchpoint.key, touchpoint]));
@@ -182,6 +183,20 @@ export class MemoryIdentity {
       for (const { identifier } of memberships) this.reasons.push([identifier, reason]);
     }
     this.rechecks.push(...resolution.rechecks);
+  }
+
+  private saveLink(link: Link): void {
+    const key = linkKey(link.weaker, link.stronger);
+    this.links.set(key, link);
+    for (const id of [link.weaker, link.stronger]) {
+      const keys = this.linksOf.get(id) ?? new Set();
+      this.linksOf.set(id, keys.add(key));
+    }
+  }
+
+  private linksAt(ids: readonly string[]): Link[] {
+    const keys = new Set(ids.flatMap((id) => [...(this.linksOf.get(id) ?? [])]));
+    return [...keys].flatMap((key) => this.links.get(key) ?? []);
   }
 
   private hear(memberships: readonly Membership[]): void {
@@ -219,7 +234,7 @@ export class MemoryIdentity {
           ),
         };
       case 'namedBySplits': {
-        const named = [...this.links.values()].filter(
+        const named = this.linksAt(load.ids).filter(
           (link) =>
             !link.person &&
             load.ids.includes(link.stronger) &&
@@ -230,7 +245,7 @@ export class MemoryIdentity {
       case 'attached':
         return {
           identifiers: [],
-          links: [...this.links.values()].filter(
+          links: this.linksAt(load.ids).filter(
             (link) => load.ids.includes(link.weaker) && this.isUsable(link),
           ),
           inferred: [...this.inferred.values()].filter(
@@ -241,12 +256,8 @@ export class MemoryIdentity {
       case 'persons':
         return {
           identifiers: [],
-          links: [...this.links.values()].filter(
-            (link) =>
-              link.person &&
-              (load.ids.includes(link.weaker) || load.ids.includes(link.stronger)) &&
-              !(load.stage >= 4 && link.sameFamily) &&
-              this.isUsable(link),
+          links: this.linksAt(load.ids).filter(
+            (link) => link.person && !(load.stage >= 4 && link.sameFamily) && this.isUsable(link),
           ),
           inferred: [...this.inferred.values()].filter(
             (link) => link.person && (load.ids.includes(link.a) || load.ids.includes(link.b)),

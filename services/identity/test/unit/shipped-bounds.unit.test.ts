@@ -1,0 +1,99 @@
+import { type Identifier } from '@throughline/contracts';
+import {
+  defaultWorldLimits,
+  type Operation,
+  seededRandom,
+  worldAfter,
+  type WorldTouchpoint,
+} from '@throughline/testkit';
+import { describe, expect, test } from 'vitest';
+import { defaultLimits } from '../../src/core/identifier-state.ts';
+import { expectReference } from './expect-reference.ts';
+import { MemoryIdentity } from './memory-identity.ts';
+import { incoming } from './world-input.ts';
+
+let serial = 0;
+
+function seen(trust: 'server' | 'public', identifiers: Identifier[]): WorldTouchpoint {
+  serial += 1;
+  const at = new Date(Date.UTC(2026, 4, 1) + serial * 1000).toISOString();
+  const source = trust === 'server' ? 'back end' : 'website';
+  return {
+    source,
+    id: `t${serial}`,
+    type: 'track',
+    name: null,
+    trust,
+    occurredAt: at,
+    receivedAt: at,
+    identifiers,
+  };
+}
+
+const user = (value: string): Identifier => ({ type: 'user_id', value });
+const email = (number: number): Identifier => ({ type: 'email', value: `p${number}@example.org` });
+const phone = (number: number): Identifier => ({ type: 'phone', value: `+4940${number}` });
+const numbersTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+/** Resolves in batches, in a random order, with the limits that ship, and compares everything with the reference model. */
+function resolved(touchpoints: WorldTouchpoint[], seed: number): MemoryIdentity {
+  const random = seededRandom(seed);
+  const shuffled = random.shuffled(touchpoints);
+  const identity = new MemoryIdentity(defaultLimits, 200);
+  for (let start = 0; start < shuffled.length; start += 100) {
+    identity.consume(shuffled.slice(start, start + 100).map(incoming));
+    identity.settle();
+  }
+  const operations = shuffled.map((touchpoint): Operation => ({ kind: 'touchpoint', touchpoint }));
+  expectReference(identity, worldAfter(operations, defaultWorldLimits));
+  return identity;
+}
+
+function levelOf(identity: MemoryIdentity, named: Identifier): number {
+  const [found] = incoming(seen('public', [named])).identifiers;
+  return identity.sharedLevelOf(found?.id ?? '');
+}
+
+describe('the limits that ship', () => {
+  test('are those of the reference model', () => {
+    expect(defaultLimits).toEqual(defaultWorldLimits);
+  });
+
+  test('a till’s address with 500 telephones is one person’s, with 501 everybody’s', () => {
+    const till: Identifier = { type: 'email', value: 'till@shop.example' };
+    const visits = numbersTo(501).map((number) => seen('server', [till, phone(number)]));
+    expect(levelOf(resolved(visits.slice(1), 1), till)).toBe(0);
+    expect(levelOf(resolved(visits, 2), till)).toBe(3);
+  });
+
+  test('a cookie of five customers is theirs, of six everybody’s', () => {
+    const cookie: Identifier = { type: 'anonymous_id', value: 'kiosk' };
+    const visits = numbersTo(6).map((number) => seen('public', [cookie, user(`u${number}`)]));
+    expect(levelOf(resolved(visits.slice(1), 3), cookie)).toBe(0);
+    expect(levelOf(resolved(visits, 4), cookie)).toBe(1);
+  });
+
+  test('a customer with any number of cookies is not shared', () => {
+    const visits = numbersTo(700).map((number) =>
+      seen('server', [user('regular'), { type: 'anonymous_id', value: `c${number}` }]),
+    );
+    expect(levelOf(resolved(visits, 5), user('regular'))).toBe(0);
+  });
+
+  test('a chain of more than 1,000 addresses by a public key takes nothing from what a server linked', () => {
+    const vouched = [seen('server', [user('jane'), email(0)]), seen('server', [user('joe'), email(999)])];
+    const chain = numbersTo(1005).map((number) => seen('public', [email(number), email(number + 1)]));
+    const identity = resolved([...vouched, ...chain], 6);
+    const [jane, janesAddress] = incoming(vouched[0] ?? seen('server', [])).identifiers;
+    expect(identity.profileOf(janesAddress?.id ?? '')).toBe(jane?.id);
+    expect(identity.identifiers.get(jane?.id ?? '')?.boundStage).toBeGreaterThan(0);
+  });
+
+  test('few addresses with more than 3,000 links are past the bound', () => {
+    const random = seededRandom(7);
+    const addresses = numbersTo(90).map(email);
+    const crowd = numbersTo(120).map(() => seen('public', random.shuffled(addresses).slice(0, 20)));
+    const identity = resolved(crowd, 8);
+    expect([...identity.identifiers.values()].every(({ boundStage }) => boundStage > 0)).toBe(true);
+  });
+});
