@@ -1,0 +1,199 @@
+/**
+ * What one touchpoint costs, whatever is stored: CPU of this process and of its Postgres backend, for a first touchpoint and
+ * beside hubs, crowds and components past the bound. Each case is filled in growing steps, and the most expensive of a few
+ * further touchpoints is printed, since the bound is on every one of them.
+ * `DATABASE_URL=… node services/identity/bench/touchpoint-cost.ts [size of the hubs, 100000 by default]`
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AcceptedTouchpoint, type Identifier, type Trust } from '@throughline/contracts';
+import { consumerMigrations, createPostgresEventLog } from '@throughline/event-log';
+import { createConsumerPool, inTransaction, runMigrations } from '@throughline/postgres';
+import { createLogger, createSummary } from '@throughline/runtime';
+import { type DecodedTouchpoint, parseTouchpoint } from '../src/consume/decode-touchpoint.ts';
+import type { IdentityContext } from '../src/consume/identity-context.ts';
+import { resolveBatch } from '../src/consume/resolve-batch.ts';
+import { workOffRecheck } from '../src/consume/work-off-rechecks.ts';
+import { defaultLimits } from '../src/core/identifier-state.ts';
+import { createIdentifierIds } from '../src/identifier-id.ts';
+
+const hubSize = Number(process.argv[2] ?? 100_000);
+const logger = createLogger({ service: 'identity', level: 'error' });
+const pool = createConsumerPool({
+  connectionString: process.env['DATABASE_URL'] ?? '',
+  applicationName: 'touchpoint-cost',
+  max: 1,
+  onError: (error) => console.error(error),
+});
+await pool.query('drop schema if exists identity cascade');
+await runMigrations(pool, {
+  schema: 'identity',
+  directories: [join(import.meta.dirname, '../migrations'), consumerMigrations],
+});
+const ids = createIdentifierIds('a secret for benchmarks only');
+const context: IdentityContext = {
+  pool,
+  log: createPostgresEventLog({ pool, instanceId: 'touchpoint-cost', logger }),
+  logger,
+  summary: createSummary({ logger, service: 'identity' }),
+  ids,
+  limits: defaultLimits,
+  resolvedPartitions: 4,
+  knownSources: new Set(['bench']),
+  noteSources: () => {},
+  nudge: () => {},
+};
+
+let serial = 0;
+
+function accepted(trust: Trust, identifiers: Identifier[]): AcceptedTouchpoint {
+  serial += 1;
+  const at = new Date(Date.UTC(2026, 0, 1) + serial * 10).toISOString();
+  const base = { id: `t${serial}`, source: 'bench', type: 'page' as const, name: 'Home' };
+  return {
+    touchpoint: { ...base, occurredAt: at, receivedAt: at, identifiers },
+    trust,
+    bodyHash: `hash-${serial}`.padEnd(43, '0'),
+    requestId: 'bench',
+  };
+}
+
+function decode(touchpoint: AcceptedTouchpoint): DecodedTouchpoint {
+  const parsed = parseTouchpoint({ offset: 0, key: '', value: JSON.stringify(touchpoint) }, ids);
+  if (parsed.kind !== 'readable') throw new Error(`an unreadable touchpoint: ${parsed.kind}`);
+  return parsed.value;
+}
+
+async function consume(touchpoints: readonly AcceptedTouchpoint[]): Promise<void> {
+  const neededKeys = new Set<string>();
+  await inTransaction(pool, async (client) => {
+    const records = touchpoints.map(decode);
+    await resolveBatch(context, { client, topic: 'touchpoints.v1', partition: 0, records, neededKeys });
+  });
+}
+
+async function fill(touchpoints: readonly AcceptedTouchpoint[], batch: number): Promise<void> {
+  for (let start = 0; start < touchpoints.length; start += batch)
+    await consume(touchpoints.slice(start, start + batch));
+  while (await workOffRecheck(context));
+}
+
+async function postgresCpuMs(): Promise<number> {
+  const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const fields = readFileSync(`/proc/${rows[0]?.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+const samples = 5;
+
+/** The most expensive of a few, in ms of CPU of each process. */
+async function measure(name: string, make: () => AcceptedTouchpoint): Promise<void> {
+  let node = 0;
+  let postgres = 0;
+  for (let sample = 0; sample < samples; sample += 1) {
+    const touchpoint = make();
+    const postgresBefore = await postgresCpuMs();
+    const before = process.cpuUsage();
+    await consume([touchpoint]);
+    const used = process.cpuUsage(before);
+    node = Math.max(node, (used.user + used.system) / 1000);
+    postgres = Math.max(postgres, (await postgresCpuMs()) - postgresBefore);
+  }
+  console.log(
+    `${name.padEnd(64)} node ${node.toFixed(1).padStart(7)} ms   postgres ${postgres.toFixed(0).padStart(5)} ms`,
+  );
+}
+
+const user = (value: string): Identifier => ({ type: 'user_id', value });
+const email = (value: string): Identifier => ({ type: 'email', value: `${value}@example.org` });
+const phone = (value: number): Identifier => ({ type: 'phone', value: `+49${value}` });
+const cookie = (value: string): Identifier => ({ type: 'anonymous_id', value });
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+let fresh = 0;
+const next = (): number => 10_000_000 + (fresh += 1);
+
+// What is not compiled yet costs more than what is measured.
+await fill(
+  upTo(300).map((index) => accepted('public', [user(`warm-${index}`), cookie(`warm-${index}`)])),
+  20,
+);
+await measure('a first touchpoint', () => accepted('server', [user(`u${next()}`), email(`e${next()}`)]));
+await measure('a first touchpoint of 20 identifiers', () =>
+  accepted(
+    'public',
+    upTo(20).map(() => email(`many${next()}`)),
+  ),
+);
+
+for (const size of [400, 500, 501, hubSize]) {
+  const hub = email(`hub-${size}`);
+  await fill(
+    upTo(size).map((index) => accepted('server', [hub, phone(size * 1_000_000 + index)])),
+    100,
+  );
+  await measure(`an e-mail address with ${size} telephones, by a server`, () =>
+    accepted('server', [hub, phone(next())]),
+  );
+}
+{
+  const hub = cookie('everybody');
+  await fill(
+    upTo(hubSize / 2).map((index) => accepted('public', [hub, user(`visitor-${index}`)])),
+    200,
+  );
+  await measure(`a cookie that names ${hubSize / 2} customers`, () =>
+    accepted('public', [hub, user(`v${next()}`)]),
+  );
+}
+{
+  const house = user('house');
+  await fill(
+    upTo(hubSize).map((index) => accepted('server', [house, cookie(`house-${index}`)])),
+    200,
+  );
+  await measure(`a customer with ${hubSize} cookies`, () =>
+    accepted('server', [house, cookie(`h${next()}`)]),
+  );
+  const both = [house, email('house')];
+  await fill(
+    upTo(hubSize / 10).map((index) => accepted('server', [...both, cookie(`seen-${index}`)])),
+    100,
+  );
+  await measure(`… of which ${hubSize / 10} infer its e-mail address`, () =>
+    accepted('server', [...both, cookie(`h${next()}`)]),
+  );
+}
+{
+  // Lines of a finite plane: no two touchpoints share a link.
+  const side = 47;
+  const line = (number: number): Identifier[] =>
+    upTo(20).map((x) => email(`p${x * side + ((Math.floor(number / side) * x + number) % side)}`));
+  await fill(
+    upTo(770).map((number) => accepted('public', line(number))),
+    20,
+  );
+  await measure('a component of 940 addresses and 146,300 public links', () =>
+    accepted('public', [...line(771).slice(1), email(`l${next()}`)]),
+  );
+}
+{
+  await fill(
+    upTo(2_000).map((index) => accepted('public', [email(`chain${index}`), email(`chain${index + 1}`)])),
+    50,
+  );
+  await measure('a chain of 2,001 addresses, at its end', () =>
+    accepted('public', [email('chain2000'), email(`n${next()}`)]),
+  );
+  await measure('… at its middle', () => accepted('public', [email('chain1000'), email(`n${next()}`)]));
+}
+{
+  await fill(
+    upTo(900).map((index) => accepted('server', [email(`short${index}`), email(`short${index + 1}`)])),
+    50,
+  );
+  await measure('a chain of 901 addresses, within the bound, at its end', () =>
+    accepted('server', [email('short900'), cookie(`n${next()}`)]),
+  );
+  await measure('… that grows', () => accepted('server', [email('short0'), phone(next())]));
+}
+await pool.end();
