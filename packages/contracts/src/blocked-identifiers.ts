@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { hasContactForm } from './contact-form.ts';
-import { isIdentifierType, type IdentifierType } from './identifier-type.ts';
+import { isIdentifierType, typeFamily, type IdentifierType } from './identifier-type.ts';
 import { normalizeIdentifier } from './normalize-identifier.ts';
 
 /** Raised whenever the shipped lists or forms change: other profiles may follow from the same touchpoints. */
@@ -128,8 +128,7 @@ function normalizedFor(type: string, value: string): string {
 }
 
 function isListed(lists: ValuesByType, type: IdentifierType, folded: string): boolean {
-  const family = type.split('.', 1)[0] ?? type;
-  return [anyType, family, type].some((name) => lists.get(name)?.has(folded) ?? false);
+  return [anyType, typeFamily(type), type].some((name) => lists.get(name)?.has(folded) ?? false);
 }
 
 /** Some clients send `"null"` with its quotes. */

@@ -6,6 +6,7 @@ export type { BodyReader } from './http/body-reader.ts';
 export { defaultHttpConfig, type HttpConfig } from './http-config.ts';
 export type { ReadinessCheck } from './http/health-routes.ts';
 export { checkCharset } from './http/json-parser.ts';
+export { parseJsonVariable } from './json-variable.ts';
 export {
   checkJsonShape,
   decodeUtf8,

@@ -1,4 +1,5 @@
 /** The servers that `ingest-cost.ts` measures: a bare fastify, ingest on a log that keeps nothing, ingest as it is. */
+import { isBlockedIdentifier } from '@throughline/contracts';
 import { createDeadLetterStore, createPostgresEventLog, type EventLog } from '@throughline/event-log';
 import { createPool } from '@throughline/postgres';
 import { createKeyRing, createLogger } from '@throughline/runtime';
@@ -39,6 +40,8 @@ async function listen(): Promise<string> {
     deadLetters: createDeadLetterStore({ pool, log, schema: 'ingest' }),
     ready: {},
     host,
+    sources: {},
+    isBlocked: isBlockedIdentifier,
   });
   return await app.listen({ host, port: 0 });
 }

@@ -1,6 +1,6 @@
 /** Brings ingest up on a database and a log, in the order in which one part needs the other, and down in reverse. */
 import { join } from 'node:path';
-import { topics } from '@throughline/contracts';
+import { createIsBlocked, topics } from '@throughline/contracts';
 import { createDeadLetterStore } from '@throughline/event-log';
 import { createKeyRing, type Logger } from '@throughline/runtime';
 import {
@@ -52,6 +52,8 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'ingest' }),
     host: config.listen.host,
     http: config.http,
+    sources: config.sources,
+    isBlocked: createIsBlocked(config.blockedIdentifiers),
     ready: {
       ...readinessChecks(resources, config),
       // oxlint-disable-next-line typescript/require-await -- a check is asynchronous, this one need not wait

@@ -8,8 +8,6 @@ import { AppError } from '@throughline/contracts';
 export const maxJsonDepth = 64;
 
 const byteOrderMark = '\ufeff';
-// Half a megabyte of brackets costs JSON.parse 100 ms; ordinary text never has as many in a row.
-const hopelessNesting = '['.repeat(maxJsonDepth + 1);
 
 /** @throws AppError malformed_json */
 export function decodeUtf8(bytes: Buffer): string {
@@ -18,10 +16,13 @@ export function decodeUtf8(bytes: Buffer): string {
   return text.startsWith(byteOrderMark) ? text.slice(1) : text;
 }
 
-/** @throws AppError empty_body, malformed_json, nesting_too_deep; the answer never quotes the body */
-export function parseJsonText(text: string): unknown {
+/**
+ * @param maxNesting brackets in a row; half a megabyte of them costs JSON.parse 100 ms, and ordinary text has a few
+ * @throws AppError empty_body, malformed_json, nesting_too_deep; the answer never quotes the body
+ */
+export function parseJsonText(text: string, maxNesting: number = maxJsonDepth): unknown {
   if (text === '' || (text.length < 100 && text.trim() === '')) throw new AppError('empty_body', '');
-  if (text.includes(hopelessNesting)) throw tooDeep();
+  if (text.includes('['.repeat(maxNesting + 1))) throw tooDeep(maxNesting);
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
@@ -58,8 +59,8 @@ export function isForbiddenKey(key: string, member: unknown): boolean {
   );
 }
 
-export function tooDeep(): AppError {
-  return new AppError('nesting_too_deep', `JSON is nested at most ${maxJsonDepth} deep here`);
+export function tooDeep(maxDepth: number = maxJsonDepth): AppError {
+  return new AppError('nesting_too_deep', `JSON is nested at most ${maxDepth} deep here`);
 }
 
 export function forbiddenKey(): AppError {

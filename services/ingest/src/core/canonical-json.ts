@@ -4,7 +4,10 @@
  */
 import { itemMaxDepth, itemMaxKeys } from './item-limits.ts';
 import { isJsonObject, type JsonObject } from './json-value.ts';
-import { RequestRefusal } from './rejection.ts';
+
+export type CanonicalFault = 'nesting_too_deep' | 'too_many_keys' | 'forbidden_key';
+
+export type CanonicalResult = ({ ok: true } & CanonicalJson) | { ok: false; code: CanonicalFault };
 
 export interface CanonicalJson {
   /** JSON text with the keys of every object in ascending order of UTF-16 code units. */
@@ -21,21 +24,26 @@ interface Walk {
   hasUnsafeNumber: boolean;
 }
 
-/**
- * @param leaveOut fields of the item itself that are not part of what it says
- * @param depth how deep the item lies in its request; the limit is on the request as a whole
- * @throws RequestRefusal nesting_too_deep, too_many_keys, forbidden_key
- */
-export function canonicalJson(
-  value: unknown,
-  depth: number,
-  leaveOut: ReadonlySet<string> = nothing,
-): CanonicalJson {
+/** Ends the walk from wherever it is; never leaves this file. */
+class WalkFault extends Error {
+  readonly code: CanonicalFault;
+
+  constructor(code: CanonicalFault) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** @param leaveOut fields of the item itself that are not part of what it says */
+export function canonicalJson(value: unknown, leaveOut: ReadonlySet<string> = nothing): CanonicalResult {
   const walk: Walk = { keys: 0, hasBrokenText: false, hasUnsafeNumber: false };
-  const text = isJsonObject(value)
-    ? writeObject(value, depth + 1, walk, leaveOut)
-    : write(value, depth, walk);
-  return { text, hasBrokenText: walk.hasBrokenText, hasUnsafeNumber: walk.hasUnsafeNumber };
+  try {
+    const text = isJsonObject(value) ? writeObject(value, 1, walk, leaveOut) : write(value, 0, walk);
+    return { ok: true, text, hasBrokenText: walk.hasBrokenText, hasUnsafeNumber: walk.hasUnsafeNumber };
+  } catch (error) {
+    if (error instanceof WalkFault) return { ok: false, code: error.code };
+    throw error;
+  }
 }
 
 const nothing: ReadonlySet<string> = new Set();
@@ -44,7 +52,7 @@ function write(value: unknown, depth: number, walk: Walk): string {
   if (typeof value === 'string') return writeText(value, walk);
   if (typeof value === 'number') return writeNumber(value, walk);
   if (typeof value !== 'object' || value === null) return String(value);
-  if (depth >= itemMaxDepth) throw new RequestRefusal('nesting_too_deep');
+  if (depth >= itemMaxDepth) throw new WalkFault('nesting_too_deep');
   return Array.isArray(value)
     ? writeArray(value, depth + 1, walk)
     : writeObject(value as JsonObject, depth + 1, walk, nothing);
@@ -62,7 +70,7 @@ function writeArray(values: readonly unknown[], depth: number, walk: Walk): stri
 function writeObject(object: JsonObject, depth: number, walk: Walk, leaveOut: ReadonlySet<string>): string {
   const keys = Object.keys(object);
   walk.keys += keys.length;
-  if (walk.keys > itemMaxKeys) throw new RequestRefusal('too_many_keys');
+  if (walk.keys > itemMaxKeys) throw new WalkFault('too_many_keys');
   sortKeys(keys);
   let text = '{';
   for (let index = 0; index < keys.length; index++) {
@@ -70,7 +78,7 @@ function writeObject(object: JsonObject, depth: number, walk: Walk, leaveOut: Re
     const member = object[key];
     if (member === undefined) continue;
     if (leaveOut.size > 0 && leaveOut.has(key)) continue;
-    if (isForbiddenKey(key, member)) throw new RequestRefusal('forbidden_key');
+    if (isForbiddenKey(key, member)) throw new WalkFault('forbidden_key');
     text += (text.length > 1 ? ',' : '') + writeKey(key, walk) + write(member, depth, walk);
   }
   return text + '}';

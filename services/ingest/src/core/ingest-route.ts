@@ -8,7 +8,7 @@ import type { ItemDialect } from './decide-touchpoint.ts';
 export interface IngestRoute {
   path: string;
   dialect: ItemDialect;
-  /** Null where each item tells its own type. */
+  /** Null where each item says its own type. */
   routeType: TouchpointType | null;
   /** `one` item is the body; of a `batch` the body is an envelope. */
   body: 'native' | 'one' | 'batch';

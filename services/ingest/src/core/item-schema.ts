@@ -1,18 +1,19 @@
 /**
- * The shape of an item before anything is made of it. It only tells types apart: what the fields mean, and what a client
+ * The shape of an item before anything is made of it. It only tells types apart; what the fields mean, and what a client
  * says by an empty one, is decided after it. Unknown fields are legal, clients send many.
  */
 import { touchpointFrameSchema } from '@throughline/contracts';
 import { z } from 'zod';
-import { isJsonObject, type JsonObject } from './json-value.ts';
+import { isEmptyList, isJsonObject, type JsonObject } from './json-value.ts';
 import { nameMaxLength } from './item-limits.ts';
 import { rejectionOf, type Rejection } from './rejection.ts';
 
 // z.record would copy every object, which is most of an item's bytes.
 const objectField = z
-  .custom<JsonObject>((value) => value === undefined || value === null || isJsonObject(value), {
-    message: 'expected an object',
-  })
+  .custom<JsonObject>(
+    (value) => value === undefined || value === null || isJsonObject(value) || isEmptyList(value),
+    { message: 'expected an object' },
+  )
   .optional();
 const textField = z.string().max(nameMaxLength).nullish();
 
@@ -39,6 +40,7 @@ const frameFields = [
   'qualities',
   'situation',
 ] as const;
+const mapFields: ReadonlySet<string> = new Set(['qualities', 'situation']);
 const checkFrame = z.compile(touchpointFrameSchema);
 
 export type TouchpointFrame = z.infer<typeof touchpointFrameSchema>;
@@ -56,7 +58,7 @@ export function parseFrame(item: JsonObject): FrameResult {
   let given: JsonObject | null = null;
   for (const field of frameFields) {
     const value = item[field];
-    if (value === undefined || value === null) continue;
+    if (value === undefined || value === null || (mapFields.has(field) && isEmptyList(value))) continue;
     given ??= {};
     given[field] = value;
   }

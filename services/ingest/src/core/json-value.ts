@@ -9,3 +9,13 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
+
+/** Absent, or text of nothing but blanks: what an empty form field leaves. */
+export function isBlank(value: unknown): boolean {
+  return isAbsent(value) || (typeof value === 'string' && value.trim() === '');
+}
+
+/** PHP writes an empty map as `[]`. */
+export function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}

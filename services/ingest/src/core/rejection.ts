@@ -12,14 +12,3 @@ export interface Rejection {
 export function rejectionOf(code: ItemCode, field: string, expected: string): Rejection {
   return { code, field, message: itemCodes[code], expected };
 }
-
-/** The request as a whole is refused: what is wrong would be dangerous to any reader, not only of this item. */
-export class RequestRefusal extends Error {
-  readonly code: 'nesting_too_deep' | 'too_many_keys' | 'forbidden_key';
-
-  constructor(code: 'nesting_too_deep' | 'too_many_keys' | 'forbidden_key') {
-    super(code);
-    this.name = 'RequestRefusal';
-    this.code = code;
-  }
-}

@@ -10,8 +10,10 @@ import {
   type ServiceHttp,
   type Summary,
 } from '@throughline/runtime';
+import type { IsBlockedIdentifier } from '@throughline/contracts';
 import type { DeadLetterStore, EventLog } from '@throughline/event-log';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type { SourceSettings } from '../core/source-settings.ts';
 import { createReceiver } from '../receive/receive-items.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
 import { addRejectedRoutes } from './rejected-routes.ts';
@@ -26,6 +28,8 @@ export interface IngestHttpOptions {
   ready: Readonly<Record<string, ReadinessCheck>>;
   host: string;
   http?: HttpConfig;
+  sources: SourceSettings;
+  isBlocked: IsBlockedIdentifier;
   /** For tests; see `createHttpApp`. */
   requestTimeoutMs?: number;
   maxBytesInFlight?: number;
@@ -39,7 +43,19 @@ export interface IngestHttp {
 }
 
 export async function createIngestHttp(options: IngestHttpOptions): Promise<IngestHttp> {
-  const { logger, keyRing, database, log, ready, deadLetters, host, now = Date.now, ...limits } = options;
+  const {
+    logger,
+    keyRing,
+    database,
+    log,
+    ready,
+    deadLetters,
+    host,
+    sources,
+    isBlocked,
+    now = Date.now,
+    ...limits
+  } = options;
   const { app, requireKey, bodyReader, rateLimits, registry } = await createHttpApp({
     service: 'ingest',
     title: 'Throughline ingest',
@@ -54,7 +70,7 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
   });
   const summary = createSummary({ logger, service: 'ingest', registry });
   summary.gauge('bytesInFlight', () => bodyReader.bytesInFlight());
-  const receiver = createReceiver({ log, logger, summary });
+  const receiver = createReceiver({ log, logger, summary, sources, isBlocked });
   await addIngestRoutes(app, { receiver, bodyReader, rateLimits, keyRing, requireKey, now });
   addRejectedRoutes(app, { database, receiver, requireKey });
   return { app, registry, summary };

@@ -16,7 +16,8 @@ import {
 } from '@throughline/runtime';
 import type { FastifyRequest } from 'fastify';
 import { nativeRoute, segmentRoutes, type IngestRoute } from '../core/ingest-route.ts';
-import type { ReceivedAnswer, Receiver } from '../receive/receive-items.ts';
+import type { Receiver } from '../receive/receive-items.ts';
+import type { ReceivedAnswer } from '../receive/received-request.ts';
 import { addCors } from './cors.ts';
 import { nativeSchema, segmentSchema } from './ingest-schemas.ts';
 import { parseNativeJson, parseNdjson, parseSegmentBody, type RequestBody } from './request-body.ts';
@@ -149,7 +150,6 @@ async function receive(
     source: principal.source,
     trust: trustOf(principal),
     receivedAtMs: now(),
-    depth: body.depth,
     items: body.items,
     exactItems: body.exactItems,
   });

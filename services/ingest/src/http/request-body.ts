@@ -1,16 +1,18 @@
 /** A body as items. Kept as text beside its values, for the rare item whose numbers a double cannot keep. */
 import { AppError } from '@throughline/contracts';
-import { checkJsonShape, forbiddenKey, isForbiddenKey, parseJsonText } from '@throughline/runtime';
+import { parseJsonText } from '@throughline/runtime';
 import type { IngestRoute } from '../core/ingest-route.ts';
 import { isJsonObject } from '../core/json-value.ts';
-import { envelopeDepth, openEnvelope } from '../core/open-envelope.ts';
+import { openEnvelope } from '../core/open-envelope.ts';
 import { parseExactly } from '../receive/exact-json.ts';
-import { MalformedLine } from '../receive/receive-items.ts';
+import { MalformedLine } from '../receive/received-request.ts';
 import { checkItemCount } from './request-limits.ts';
+
+/** Brackets in a row; half a megabyte of them costs JSON.parse 100 ms. */
+const bodyMaxNesting = 5_000;
 
 export interface RequestBody {
   items: readonly unknown[];
-  depth: number;
   exactItems: () => readonly unknown[];
   /** Where a client's protocol puts its key when it has no header to put it in. */
   writeKey: string | null;
@@ -18,9 +20,9 @@ export interface RequestBody {
 
 /** `{…}` or `[{…}]`. @throws AppError malformed_json, malformed_request, empty_body, too_many_items */
 export function parseNativeJson(text: string): RequestBody {
-  const value = parseJsonText(text);
+  const value = parseItemText(text);
   if (isJsonObject(value)) {
-    return { items: [value], depth: 0, exactItems: () => [parseExactly(text)], writeKey: null };
+    return { items: [value], exactItems: () => [parseExactly(text)], writeKey: writeKeyOf(value) };
   }
   if (!Array.isArray(value) || value.length === 0) {
     throw new AppError('malformed_request', 'the body is a touchpoint or a list of touchpoints', {
@@ -28,7 +30,7 @@ export function parseNativeJson(text: string): RequestBody {
     });
   }
   checkItemCount(value.length);
-  return { items: value, depth: 1, exactItems: () => parseExactly(text) as unknown[], writeKey: null };
+  return { items: value, exactItems: () => parseExactly(text) as unknown[], writeKey: null };
 }
 
 /** One JSON value a line; blank lines are skipped, and a bad line costs no other. */
@@ -46,8 +48,7 @@ export function parseNdjson(text: string): RequestBody {
       }
     });
   return {
-    items: parseLines(parseJsonText),
-    depth: 0,
+    items: parseLines(parseItemText),
     exactItems: () => parseLines(parseExactly),
     writeKey: null,
   };
@@ -55,21 +56,13 @@ export function parseNdjson(text: string): RequestBody {
 
 /**
  * A body of Segment's HTTP API, whatever its content type says.
- * @throws AppError malformed_json, malformed_request, empty_body, too_many_items, payload_too_large, and what
- *   `checkJsonShape` throws
+ * @throws AppError malformed_json, malformed_request, empty_body, too_many_items, payload_too_large, nesting_too_deep
  */
 export function parseSegmentBody(text: string, route: IngestRoute): RequestBody {
-  const value = parseJsonText(text);
-  if (route.body === 'batch') checkEnvelope(value);
+  const value = parseItemText(text);
   const items = itemsOf(value, route);
   checkItemCount(items.length);
-  const writeKey = isJsonObject(value) && typeof value['writeKey'] === 'string' ? value['writeKey'] : null;
-  return {
-    items,
-    depth: route.body === 'batch' ? envelopeDepth : 0,
-    exactItems: () => itemsOf(parseExactly(text), route),
-    writeKey,
-  };
+  return { items, exactItems: () => itemsOf(parseExactly(text), route), writeKey: writeKeyOf(value) };
 }
 
 function itemsOf(value: unknown, route: IngestRoute): unknown[] {
@@ -82,17 +75,20 @@ function itemsOf(value: unknown, route: IngestRoute): unknown[] {
   if (envelope.fault === 'no_batch') {
     throw new AppError('malformed_request', 'the body has no batch', { expected: '{"batch": [...]}' });
   }
+  if (envelope.fault === 'shared_too_deep') {
+    throw new AppError('nesting_too_deep', 'the context of the batch is too deep', { field: 'context' });
+  }
   throw new AppError('payload_too_large', 'the context of the batch, repeated for each item, is too large', {
     field: 'context',
     expected: 'less in the context, or fewer items',
   });
 }
 
-/** The items are checked one by one as they are decided; this is for what stands around them. */
-function checkEnvelope(envelope: unknown): void {
-  if (!isJsonObject(envelope)) return;
-  for (const key of Object.keys(envelope)) {
-    if (isForbiddenKey(key, envelope[key])) throw forbiddenKey();
-    if (key !== 'batch') checkJsonShape(envelope[key], 1);
-  }
+function writeKeyOf(body: unknown): string | null {
+  return isJsonObject(body) && typeof body['writeKey'] === 'string' ? body['writeKey'] : null;
+}
+
+/** Items are judged one by one, so a body is only refused for what cannot be parsed safely at all. */
+function parseItemText(text: string): unknown {
+  return parseJsonText(text, bodyMaxNesting);
 }

@@ -1,6 +1,6 @@
 /** The log lines by which a touchpoint is followed: one line for up to a hundred of them, not one for each. */
 import { loggableTouchpointId, type Logger } from '@throughline/runtime';
-import type { ReceivedRequest, RejectedAnswer } from './receive-items.ts';
+import type { ReceivedRequest, RejectedAnswer } from './received-request.ts';
 
 const idsPerLine = 100;
 

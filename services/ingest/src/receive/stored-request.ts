@@ -1,7 +1,7 @@
 /** A rejected item as the request that brought it, so that it is decided again by the same rules and as of the same time. */
 import { findIngestRoute } from '../core/ingest-route.ts';
 import { parseExactly } from './exact-json.ts';
-import { MalformedLine, type ReceivedRequest } from './receive-items.ts';
+import { MalformedLine, type ReceivedRequest } from './received-request.ts';
 
 export interface StoredItem {
   receivedAt: Date;
@@ -23,7 +23,6 @@ export function storedRequest(stored: StoredItem, requestId: string): ReceivedRe
     // What does not say that a server vouched for it is not vouched for.
     trust: stored.trust === 'server' ? 'server' : 'public',
     receivedAtMs: stored.receivedAt.getTime(),
-    depth: 0,
     isStored: true,
     items: [parseOr(text, (json) => JSON.parse(json) as unknown)],
     exactItems: () => [parseOr(text, parseExactly)],

@@ -1,0 +1,99 @@
+/** Gathers the identifiers of one item: normalizes each value, and decides what an unusable one costs. */
+import {
+  hasContactForm,
+  isTransactionType,
+  normalizeIdentifier,
+  type Identifier,
+  type IdentifierType,
+  type IsBlockedIdentifier,
+  type Trust,
+} from '@throughline/contracts';
+import { isBlank } from './json-value.ts';
+import { rejectionOf, type Rejection } from './rejection.ts';
+import type { SettingsOfSource } from './source-settings.ts';
+
+export type IdentifierWarning =
+  'identifier_number_as_text' | 'identifier_blocked' | 'external_identifier_ignored';
+
+export interface IdentifierRules {
+  isBlocked: IsBlockedIdentifier;
+  /** Of the item's source. */
+  settings: SettingsOfSource;
+  /** Of the item's key. */
+  trust: Trust;
+}
+
+const externalPrefix = 'external.';
+
+/** States: gathering, until the first value that cannot be an identifier; from then on `rejection` stands. */
+export class IdentifierCollector {
+  readonly identifiers: Identifier[] = [];
+  readonly warnings: IdentifierWarning[] = [];
+  rejection: Rejection | null = null;
+  readonly #rules: IdentifierRules;
+
+  constructor(rules: IdentifierRules) {
+    this.#rules = rules;
+  }
+
+  /** An id that the sender chose: blank is absent, what cannot be an identifier costs the item. */
+  addId(type: IdentifierType, raw: unknown, field: string): void {
+    if (this.rejection !== null || isBlank(raw)) return;
+    const normalized = normalizeIdentifier(type, raw);
+    if (normalized.ok) {
+      if (normalized.warning !== undefined) this.warn(normalized.warning);
+      this.#addValue(type, normalized.value);
+    } else if (normalized.code === 'identifier_blank') this.warn('identifier_blocked');
+    else this.reject(rejectionOf(normalized.code, field, 'text of 1 to 200 visible characters'));
+  }
+
+  /** A field of a form that a person filled in: what is no contact stays data, with a warning, and costs nothing. */
+  addTrait(type: IdentifierType, raw: unknown): void {
+    if (raw === undefined || raw === null || raw === '') return;
+    const normalized = normalizeIdentifier(type, raw);
+    const isUsable =
+      normalized.ok &&
+      (hasContactForm(type, normalized.value) || !this.#rules.isBlocked(type, normalized.value));
+    if (!isUsable) {
+      this.warn('identifier_blocked');
+      return;
+    }
+    if (normalized.warning !== undefined) this.warn(normalized.warning);
+    this.#addValue(type, normalized.value);
+  }
+
+  reject(rejection: Rejection): void {
+    this.rejection ??= rejection;
+  }
+
+  warn(warning: IdentifierWarning): void {
+    if (!this.warnings.includes(warning)) this.warnings.push(warning);
+  }
+
+  #addValue(unscopedType: IdentifierType, value: string): void {
+    if (!this.#isAllowed(unscopedType)) {
+      this.warn('external_identifier_ignored');
+      return;
+    }
+    const type = this.#scoped(unscopedType);
+    if (this.#rules.isBlocked(type, value)) this.warn('identifier_blocked');
+    if (!this.identifiers.some((known) => known.type === type && known.value === value)) {
+      this.identifiers.push({ type, value });
+    }
+  }
+
+  /** Namespaces are invented at no cost: a public key has none that its source's settings do not name. */
+  #isAllowed(type: IdentifierType): boolean {
+    if (!type.startsWith(externalPrefix)) return true;
+    const { settings, trust } = this.#rules;
+    const allowed = settings.externalNamespaces;
+    return allowed === undefined ? trust === 'server' : allowed.includes(type.slice(externalPrefix.length));
+  }
+
+  /** Numbers of orders and receipts are only as unique as their makers say: the scope is part of the type. */
+  #scoped(type: IdentifierType): IdentifierType {
+    const scope = this.#rules.settings.transactionScope;
+    if (scope === undefined || !isTransactionType(type)) return type;
+    return type === 'order_id' ? `order_id.${scope}` : `receipt_id.${scope}`;
+  }
+}

@@ -1,0 +1,43 @@
+/** What a deployment says about the sources that send to it, until sources are data of their own. */
+import { z } from 'zod';
+
+const name = z.string().regex(/^[a-z0-9_]{1,40}$/, { error: 'expected 1 to 40 of a-z, 0-9 and _' });
+
+/** As browsers write the Origin header: scheme, host and a port that is not the usual one, without a path. */
+const origin = z
+  .string()
+  .regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$|^https?:\/\/\[[0-9a-f:]+\](:\d{1,5})?$/, {
+    error: 'expected an origin such as https://shop.example, in small letters and without a path',
+  });
+
+const serverSource = z.strictObject({
+  /**
+   * Order and receipt numbers of this source are unique in this scope only: two shops with an order 1001 are two orders.
+   * Sources that share a numbering share a scope. Without one they are of the deployment's default scope.
+   */
+  transactionScope: name.exactOptional(),
+  /** Namespaces of `external.<ns>` identifiers that the source may send. */
+  externalNamespaces: z.array(name).max(100).exactOptional(),
+});
+
+const publicSource = serverSource.extend({
+  /** Pages that may read answers, and send with credentials. */
+  allowedOrigins: z.array(origin).min(1).max(1_000).exactOptional(),
+});
+
+/** `website` is the source of the write key. */
+export const sourceSettingsSchema = z.strictObject({
+  website: publicSource.exactOptional(),
+  server: serverSource.exactOptional(),
+  admin: serverSource.exactOptional(),
+});
+export type SourceSettings = z.infer<typeof sourceSettingsSchema>;
+
+export type SettingsOfSource = z.infer<typeof publicSource>;
+
+export function settingsOfSource(settings: SourceSettings, source: string): SettingsOfSource {
+  const bySource: Readonly<Record<string, SettingsOfSource | undefined>> = settings;
+  return Object.hasOwn(bySource, source) ? (bySource[source] ?? noSettings) : noSettings;
+}
+
+const noSettings: SettingsOfSource = Object.freeze({});

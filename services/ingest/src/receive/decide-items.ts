@@ -1,0 +1,129 @@
+/** Decides the items of a request one by one: each becomes a record for the log and a part of the answer. */
+import { hash, randomUUID } from 'node:crypto';
+import { topics, type AcceptedTouchpoint, type RejectedItem } from '@throughline/contracts';
+import type { OutgoingRecord } from '@throughline/event-log';
+import { decideTouchpoint, type Decision, type ItemContext } from '../core/decide-touchpoint.ts';
+import { rejectionOf, type Rejection } from '../core/rejection.ts';
+import { repairText } from '../core/repair-text.ts';
+import {
+  MalformedLine,
+  type ReceivedAnswer,
+  type ReceivedRequest,
+  type RejectedAnswer,
+} from './received-request.ts';
+import { storableText } from './storable-text.ts';
+
+export interface DecidedItems {
+  /** The accepted first: what is rejected must not delay them in the log. */
+  records: readonly OutgoingRecord[];
+  answer: ReceivedAnswer;
+  acceptedIds: readonly string[];
+  rejectionIds: readonly string[];
+}
+
+/** What is the same for all items of a request. */
+export type SharedContext = Omit<ItemContext, 'fallbackId'>;
+
+const fieldMaxLength = 500;
+
+/** @throws AppError nesting_too_deep when an item could not even be kept among the rejects */
+export function decideItems(request: ReceivedRequest, shared: SharedContext): DecidedItems {
+  let exactItems: readonly unknown[] | null = null;
+  const accepted: AcceptedItem[] = [];
+  const rejected: RejectedRecord[] = [];
+  for (const [index, item] of request.items.entries()) {
+    const decision = decideOne(item, shared);
+    if (decision.ok) {
+      accepted.push(acceptedItem(decision, request, index));
+      continue;
+    }
+    const isInexact = decision.rejection.code === 'invalid_number';
+    if (isInexact) exactItems ??= request.exactItems();
+    const body = isInexact ? exactItems?.[index] : item;
+    rejected.push(rejectedRecord(request, { index, id: decision.id, rejection: decision.rejection, body }));
+  }
+  const warned = accepted.filter(({ warnings }) => warnings.length > 0);
+  return {
+    records: [...accepted, ...(request.isStored === true ? [] : rejected)].map(({ record }) => record),
+    answer: {
+      accepted: accepted.length,
+      rejected: rejected.map(({ answer }) => answer),
+      warnings: warned.map(({ index, id, warnings }) => ({ index, id, codes: [...warnings] })),
+    },
+    acceptedIds: accepted.map(({ id }) => id),
+    rejectionIds: rejected.map(({ rejectionId }) => rejectionId),
+  };
+}
+
+function decideOne(item: unknown, shared: SharedContext): Decision {
+  if (item instanceof MalformedLine) {
+    return { ok: false, id: null, rejection: rejectionOf('malformed_line', '', 'one JSON object a line') };
+  }
+  return decideTouchpoint(item, { ...shared, fallbackId: randomUUID() });
+}
+
+interface AcceptedItem {
+  index: number;
+  id: string;
+  warnings: readonly string[];
+  record: OutgoingRecord;
+}
+
+function acceptedItem(
+  { touchpoint, canonicalBody }: Extract<Decision, { ok: true }>,
+  { trust, requestId }: ReceivedRequest,
+  index: number,
+): AcceptedItem {
+  const bodyHash = hash('sha256', canonicalBody, 'base64url');
+  const value: AcceptedTouchpoint = { touchpoint, trust, bodyHash, requestId };
+  const strongest = touchpoint.identifiers[0] as { type: string; value: string };
+  return {
+    index,
+    id: touchpoint.id,
+    warnings: touchpoint.warnings ?? [],
+    record: {
+      topic: topics.touchpoints,
+      key: `${strongest.type}:${strongest.value}`,
+      value: JSON.stringify(value),
+    },
+  };
+}
+
+interface RejectedRecord {
+  rejectionId: string;
+  answer: RejectedAnswer;
+  record: OutgoingRecord;
+}
+
+function rejectedRecord(
+  request: ReceivedRequest,
+  { index, id, rejection, body }: { index: number; id: string | null; rejection: Rejection; body: unknown },
+): RejectedRecord {
+  const rejectionId = randomUUID();
+  const { code, message, expected } = rejection;
+  const field = repairText(rejection.field).slice(0, fieldMaxLength);
+  const value: RejectedItem = {
+    rejectionId,
+    receivedAt: new Date(request.receivedAtMs).toISOString(),
+    source: request.source,
+    trust: request.trust,
+    requestId: request.requestId,
+    route: request.route.path,
+    index,
+    id,
+    code,
+    field,
+    message,
+    ...bodyOf(body),
+  };
+  return {
+    rejectionId,
+    answer: { index, id, code, field, message, expected },
+    record: { topic: topics.rejected, key: rejectionId, value: JSON.stringify(value) },
+  };
+}
+
+function bodyOf(body: unknown): Pick<RejectedItem, 'body' | 'bodyEncoding'> {
+  if (!(body instanceof MalformedLine)) return { body: storableText(body), bodyEncoding: 'json' };
+  return { body: Buffer.from(body.text, 'utf8').toString('base64'), bodyEncoding: 'base64' };
+}

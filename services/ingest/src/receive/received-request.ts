@@ -1,0 +1,39 @@
+/** A request's items on their way to the log, and what their sender is answered. */
+import type { Trust } from '@throughline/contracts';
+import type { IngestRoute } from '../core/ingest-route.ts';
+
+export interface ReceivedRequest {
+  route: IngestRoute;
+  requestId: string;
+  source: string;
+  trust: Trust;
+  receivedAtMs: number;
+  items: readonly unknown[];
+  /** The items again with their numbers as sent; asked for only when a number cannot be kept. */
+  exactItems: () => readonly unknown[];
+  /** Its item is in the rejected store already: refused again, it is not stored twice. */
+  isStored?: true;
+}
+
+/** A line of NDJSON that is not JSON. */
+export class MalformedLine {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export interface RejectedAnswer {
+  index: number;
+  id: string | null;
+  code: string;
+  field: string;
+  message: string;
+  expected: string;
+}
+
+export interface ReceivedAnswer {
+  accepted: number;
+  rejected: RejectedAnswer[];
+  warnings: { index: number; id: string; codes: string[] }[];
+}
