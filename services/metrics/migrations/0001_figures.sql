@@ -154,6 +154,14 @@ create table {{schema}}.figure_day (
   primary key (series, day)
 ) with (fillfactor = 80);
 
+-- The same in sums of 512 days (block = day >> 9): a value is a sum from the first day on, and so takes few rows after years.
+create table {{schema}}.figure_block (
+  series integer not null,
+  block integer not null,
+  amount bigint not null,
+  primary key (series, block)
+) with (fillfactor = 80);
+
 -- The same by cause and epoch: what restatements are read from. Those of days that were closed have an index of their own,
 -- since most changes are of days that were open.
 create table {{schema}}.figure_change (

@@ -1,6 +1,6 @@
 /**
- * Keeps the unfolded deltas few: they are summed, a bounded number at a time, into `figure_day`, `figure_change` and
- * `change_reason` and deleted, in one statement: a reader in one snapshot finds each change either here or there. A change
+ * Keeps the unfolded deltas few: they are summed, a bounded number at a time, into `figure_day` and `figure_block`,
+ * `figure_change` and `change_reason` and deleted, in one statement: a reader in one snapshot finds each change either here or there. A change
  * keeps the epoch that it was written in, so folding changes no answer, whenever it happens.
  *
  * Upserting a cell costs about 15 µs; a batch of 1,000 touchpoints on random days has 16,000 of them, so deltas are left
@@ -63,6 +63,10 @@ const foldStatement = `
     insert into metrics.figure_day (series, day, amount)
     select series, day, sum(amount) from cells group by series, day having sum(amount) <> 0 order by series, day
     on conflict (series, day) do update set amount = figure_day.amount + excluded.amount),
+  blocks as (
+    insert into metrics.figure_block (series, block, amount)
+    select series, day >> 9, sum(amount) from cells group by 1, 2 having sum(amount) <> 0 order by 1, 2
+    on conflict (series, block) do update set amount = figure_block.amount + excluded.amount),
   spans as (${reasonSpans('placed')}),
   named as (
     select series, quarter, closed_through, cause, reason, range_agg(days) as days, min(id) as first

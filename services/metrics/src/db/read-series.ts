@@ -19,16 +19,28 @@ export async function readSeries(
   days: { from: number; to: number },
 ): Promise<SeriesChange[]> {
   const { rows } = await database.query<SeriesChange>({
-    text: `select series, greatest(day, $2) as day, sum(amount)::bigint as amount
-           from (
-             select series, day, amount from metrics.figure_day where series = any($1) and day <= $3
-             union all
-             select delta.series, cell.day, cell.amount
-             from metrics.delta cross join lateral unnest(days, amounts) as cell (day, amount)
-             where delta.series = any($1) and cell.day <= $3) as changes
+    text: `select series, greatest(day, $2::int) as day, sum(amount)::bigint as amount
+           from (${seriesChanges('any($1::int[])')}) as changes
            group by 1, 2
            order by 2`,
     values: [seriesIds, days.from, days.to],
   });
   return rows;
+}
+
+/**
+ * Changes of series up to the day $3; those before the day $2 in sums of blocks, as a change of the block's first day.
+ *
+ * @param ids what `series =` is compared with
+ */
+export function seriesChanges(ids: string): string {
+  return `
+    select series, block << 9 as day, amount from metrics.figure_block where series = ${ids} and block < $2::int >> 9
+    union all
+    select series, day, amount from metrics.figure_day
+    where series = ${ids} and day >= ($2::int >> 9) << 9 and day <= $3::int
+    union all
+    select delta.series, cell.day, cell.amount
+    from metrics.delta cross join lateral unnest(days, amounts) as cell (day, amount)
+    where delta.series = ${ids} and cell.day <= $3`;
 }

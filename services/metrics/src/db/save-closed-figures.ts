@@ -1,5 +1,6 @@
 /** Keeps what every series came to on days that close now. Under the exclusive lock of `enterEpoch`, so no change is amiss. */
 import type { PoolClient } from 'pg';
+import { seriesChanges } from './read-series.ts';
 
 /** @param days first and last of those that close, usually one and the same */
 export async function saveClosedFigures(
@@ -10,13 +11,8 @@ export async function saveClosedFigures(
   await client.query(
     `with series as (select id from metrics.series where generation = $1),
      change as (
-       select series.id as series, greatest(cell.day, $2) as day, cell.amount
-       from series cross join lateral (
-         select day, amount from metrics.figure_day where series = series.id and day <= $3
-         union all
-         select unfolded.day, unfolded.amount
-         from metrics.delta cross join lateral unnest(days, amounts) as unfolded (day, amount)
-         where delta.series = series.id and unfolded.day <= $3) as cell),
+       select series.id as series, greatest(cell.day, $2::int) as day, cell.amount
+       from series cross join lateral (${seriesChanges('series.id')}) as cell),
      step as (
        select series, day, sum(amount) as amount from change group by series, day
        union all

@@ -213,6 +213,16 @@ export const figureDay = metricsSchema.table(
   (table) => [primaryKey({ columns: [table.series, table.day] })],
 );
 
+export const figureBlock = metricsSchema.table(
+  'figure_block',
+  {
+    series: integer('series').notNull(),
+    block: integer('block').notNull(),
+    amount: int8('amount').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.series, table.block] })],
+);
+
 export const figureChange = metricsSchema.table(
   'figure_change',
   {

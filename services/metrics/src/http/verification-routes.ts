@@ -32,9 +32,9 @@ const verification = z.object({
     .array(
       z.object({
         of: z
-          .enum(['figure', 'changes', 'restatements'])
+          .enum(['figure', 'blocks', 'changes', 'restatements'])
           .describe(
-            '`figure`: the change of the figure from the day before. `changes`: the same as the sum of its changes by cause and ' +
+            '`figure`: the change of the figure from the day before. `blocks`: the change in the 512 days that begin. `changes`: the change from the day before, as the sum of those by cause and ' +
               'time. `restatements`: the value of a closed day, as it closed and restated since.',
           ),
         figure: z.string(),

@@ -98,7 +98,9 @@ describe('figures on Postgres', () => {
       await applyPartition(figures, partition, batches);
     await database.pool.query('delete from metrics.fact where generation = $1', [generation]);
     const { differences } = await verifyFigures(database.pool, generation);
-    expect(new Set(differences.map(({ of }) => of))).toEqual(new Set(['figure', 'changes', 'restatements']));
+    expect(new Set(differences.map(({ of }) => of))).toEqual(
+      new Set(['figure', 'blocks', 'changes', 'restatements']),
+    );
     expect(differences.filter(({ recomputed }) => recomputed !== 0)).toEqual([]);
   });
 });

@@ -147,12 +147,18 @@ describe('folding', () => {
   test('sums what changed before the first day that is read on that day', async () => {
     figures = await createFigures(database.pool);
     const client = await database.pool.connect();
-    await append(client, { days: [-700_000, 3, 15], amounts: [5, 2, -1] });
-    client.release();
     const { seriesIds } = figures.generation;
-    expect(await readSeries(database.pool, seriesIds, { from: 10, to: 30 })).toEqual([
-      { series: seriesIds[0], day: 10, amount: 7 },
-      { series: seriesIds[0], day: 15, amount: -1 },
-    ]);
+    const expected = [
+      { series: seriesIds[0], day: 5_210, amount: 24 },
+      { series: seriesIds[0], day: 5_215, amount: -1 },
+    ];
+    // Before year 1 of the calendar and around the ends of blocks of 512 days.
+    const days = [-700_000, -1, 0, 511, 512, 5_119, 5_120, 5_209, 5_215, 5_220, 6_000];
+    await append(client, { days, amounts: [5, 2, 3, 1, 4, 2, 1, 6, -1, 9, 8] });
+    client.release();
+    const readAll = () => readSeries(database.pool, seriesIds, { from: 5_210, to: 5_219 });
+    expect(await readAll()).toEqual(expected);
+    while ((await fold()) > 0);
+    expect(await readAll()).toEqual(expected);
   });
 });

@@ -4,14 +4,14 @@ import { compareRestatements } from './compare-restatements.ts';
 
 export interface FigureDifference {
   /**
-   * `figure`: what figures are read from. `changes`: the same by cause and time, all of them summed. `restatements`: the
-   * value of a closed day as it closed, plus its restatements since.
+   * `figure`: what figures are read from. `blocks`: the same in sums of 512 days. `changes`: by cause and time, all of them
+   * summed. `restatements`: the value of a closed day as it closed, plus its restatements since.
    */
-  of: 'figure' | 'changes' | 'restatements';
+  of: 'figure' | 'blocks' | 'changes' | 'restatements';
   figure: string;
   dimensions: Record<string, string | number>;
   day: number;
-  /** Change of the figure from the day before to this day; of restatements, the value on the day. */
+  /** Change of the figure from the day before to this day; of blocks, in the block that begins; of restatements, the value. */
   maintained: number;
   recomputed: number;
 }
@@ -24,22 +24,26 @@ export interface Comparison {
   differences: FigureDifference[];
 }
 
-/** @param table with the columns series, day and amount: one of the two into which deltas are folded */
-const cellsOf = (of: FigureDifference['of'], table: string): string => `
+/**
+ * @param table with the columns series, amount and a day or block: one of those into which deltas are folded
+ * @param toDay from a day to what is compared: the day, or the first one of its block
+ */
+const cellsOf = (of: FigureDifference['of'], table: string, toDay = (day: string) => day): string => `
   insert into verified_cell
   with maintained as (
     select series.figure, series.dimensions, change.day, sum(change.amount) as amount
     from metrics.series
     join (
-      select series, day, amount from metrics.${table}
+      select series, day, amount from ${table} as folded
       union all
-      select series, cell.day, cell.amount
+      select series, ${toDay('cell.day')}, cell.amount
       from metrics.delta cross join lateral unnest(days, amounts) as cell (day, amount)) as change
       on change.series = series.id
     where series.generation = $1
     group by series.figure, series.dimensions, change.day),
   recomputed as (
-    select figure, dimensions, day, sum(amount) as amount from verified_change group by figure, dimensions, day)
+    select figure, dimensions, ${toDay('day')} as day, sum(amount) as amount from verified_change
+    group by figure, dimensions, ${toDay('day')})
   select '${of}', figure, dimensions, day, coalesce(maintained.amount, 0)::bigint, coalesce(recomputed.amount, 0)::bigint
   from maintained full join recomputed using (figure, dimensions, day)
   where coalesce(maintained.amount, 0) <> 0 or coalesce(recomputed.amount, 0) <> 0`;
@@ -53,8 +57,13 @@ export async function compareFigures(
     `create temporary table verified_cell
        (of text, figure text, dimensions jsonb, day integer, maintained bigint, recomputed bigint) on commit drop`,
   );
-  await client.query(cellsOf('figure', 'figure_day'), [generation]);
-  await client.query(cellsOf('changes', 'figure_change'), [generation]);
+  const blocks = '(select series, block << 9 as day, amount from metrics.figure_block)';
+  await client.query(cellsOf('figure', 'metrics.figure_day'), [generation]);
+  await client.query(
+    cellsOf('blocks', blocks, (day) => `(${day} >> 9) << 9`),
+    [generation],
+  );
+  await client.query(cellsOf('changes', 'metrics.figure_change'), [generation]);
   await compareRestatements(client, generation);
   const counts = await client.query<{ checked: number; different: number }>(
     `select count(*) as checked, count(*) filter (where maintained <> recomputed) as different from verified_cell`,
