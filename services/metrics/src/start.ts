@@ -17,6 +17,7 @@ import { startFolding, type FoldingOptions } from './consume/start-folding.ts';
 import { createReportingCalendar } from './core/calendar.ts';
 import { pinSettings } from './core/pinned-settings.ts';
 import { createSeriesCatalog } from './core/series.ts';
+import { advanceEpoch } from './db/advance-epoch.ts';
 import { checkTimeZone } from './db/check-time-zone.ts';
 import { claimGeneration } from './db/claim-generation.ts';
 import { createMetricsHttp } from './http/app.ts';
@@ -84,6 +85,8 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     stallSeconds: config.stallSeconds,
     hasOutbox: false,
   });
+  // What is consumed first must not be taken for something that was counted before the process was down.
+  await advanceEpoch(pool, generation.id, calendar);
   const subscription = await startConsuming({
     pool: consumerPool,
     watch,

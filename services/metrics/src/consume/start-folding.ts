@@ -47,7 +47,10 @@ export function startFolding(options: FoldingOptions): Folding {
         await pruneEpochs(pool, generation);
       }
     } catch (error) {
-      logger.warn({ event: 'figures.fold_failed', err: loggableError(error) }, 'tried again in a moment');
+      logger.warn(
+        { event: 'figures.fold_failed', err: loggableError(error) },
+        'folding failed: it is tried again in a moment',
+      );
     }
   }
 

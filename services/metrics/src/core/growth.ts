@@ -8,7 +8,7 @@ export interface GrowthDay {
   churned: number;
   new: number;
   reactivated: number;
-  /** (new + reactivated) / churned; null where nobody churned. */
+  /** (new + reactivated) / churned; null where none churned. */
   quickRatio: number | null;
   /** retained / customersAtStart; null where there is no start. Retention and churn sum to 1. */
   retention: number | null;

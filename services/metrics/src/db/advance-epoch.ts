@@ -2,9 +2,9 @@
 import { inTransaction } from '@throughline/postgres';
 import type { Pool } from 'pg';
 import type { ReportingCalendar } from '../core/calendar.ts';
-import { enterEpoch, findCurrentEpoch } from './enter-epoch.ts';
+import { beginEpoch, findCurrentEpoch } from './enter-epoch.ts';
 
-/** Batches that come meanwhile wait behind the exclusive lock; a process that is stopped inside a batch must not stop them. */
+/** Batches wait behind this request for the exclusive lock; a process that is stopped inside a batch must not stop them all. */
 const lockTimeoutMs = 250;
 const lockNotAvailable = '55P03';
 
@@ -19,7 +19,11 @@ export async function advanceEpoch(
   try {
     await inTransaction(pool, async (client) => {
       await client.query(`set local lock_timeout = '${lockTimeoutMs}ms'`);
-      await enterEpoch(client, generation, calendar);
+      await client.query(`select pg_advisory_xact_lock(hashtext('throughline metrics epoch'), $1::int)`, [
+        generation,
+      ]);
+      const last = await findCurrentEpoch(client, generation);
+      if (last?.isOver !== false) await beginEpoch(client, { generation, calendar }, last);
     });
     return true;
   } catch (error) {

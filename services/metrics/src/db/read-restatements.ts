@@ -62,7 +62,7 @@ export async function readRestatements(pool: Pool, query: RestatementQuery): Pro
     maxReasons,
   ]);
   const oldest = rows[0]?.oldest?.getTime() ?? null;
-  // Without a restatement there is one row, which only tells how far the reading went.
+  // Without a restatement there is one row, which only says how far the reading went.
   const found = rows.flatMap(({ oldest: _oldest, quarter, ...row }) =>
     quarter === null ? [] : [{ ...row, quarter: quarter.getTime() }],
   );

@@ -7,10 +7,14 @@ import { z } from 'zod';
 import { readProgress } from '../db/read-progress.ts';
 
 export const freshnessSchema = z.object({
-  /** Receipt time; null before the first touchpoint. */
-  processedThrough: z.string().nullable(),
-  /** Records on their way to the figures; null when the log does not answer. */
-  pendingRecords: z.int().nullable(),
+  processedThrough: z.string().nullable().describe('Receipt time; null before the first touchpoint.'),
+  pendingRecords: z
+    .int()
+    .nullable()
+    .describe(
+      'Records that the figures do not hold yet, those included whose touchpoints may still move to other profiles; null ' +
+        'when the event log does not answer.',
+    ),
 });
 export type Freshness = z.infer<typeof freshnessSchema>;
 
@@ -28,18 +32,18 @@ export function createFreshness(pool: Pool, log: Pick<EventLog, 'lag'>): () => P
   return async () => {
     const lags = await readLags();
     const progress = await readProgress(pool, topics.resolved, consumerGroups.metrics);
-    const own = new Map(progress.map((partition) => [partition.partition, partition]));
+    const consumed = new Map(progress.map((partition) => [partition.partition, partition]));
     const times = progress.flatMap(({ processedThrough }) => processedThrough ?? []);
     let pending: number | null = null;
     if (lags !== null) {
       const ahead = lags.touchpoints.reduce((sum, lag) => sum + pendingOf(lag, lag.nextOffset), 0);
       // The offset that is committed with the figures, rather than the one reported to the log now and then.
       pending = lags.resolved.reduce(
-        (sum, lag) => sum + pendingOf(lag, own.get(lag.partition)?.nextOffset ?? null),
+        (sum, lag) => sum + pendingOf(lag, consumed.get(lag.partition)?.nextOffset ?? null),
         ahead,
       );
     }
-    // With nothing on its way a partition that is silent holds nobody back.
+    // With nothing pending, a partition without touchpoints does not hold the others back.
     const through = times.length === 0 ? null : pending === 0 ? Math.max(...times) : Math.min(...times);
     return {
       processedThrough: through === null ? null : new Date(through).toISOString(),
@@ -53,8 +57,8 @@ function pendingOf(lag: PartitionLag, nextOffset: number | null): number {
 }
 
 async function measureLags(log: Pick<EventLog, 'lag'>): Promise<Lags> {
-  // Upstream first: what moves on in between counts twice, never not at all. Identity's position is reported when what
-  // followed from it has left its outbox.
+  // Upstream first: what is resolved in between counts twice, never not at all. Identity reports its position only when its
+  // rechecks are done and its outbox is empty, so touchpoints that may still move to other profiles count as pending.
   const touchpoints = await log.lag(consumerGroups.identity, [topics.touchpoints]);
   return { touchpoints, resolved: await log.lag(consumerGroups.metrics, [topics.resolved]) };
 }

@@ -34,8 +34,9 @@ const verification = z.object({
         of: z
           .enum(['figure', 'blocks', 'changes', 'restatements'])
           .describe(
-            '`figure`: the change of the figure from the day before. `blocks`: the change in the 512 days that begin. `changes`: the change from the day before, as the sum of those by cause and ' +
-              'time. `restatements`: the value of a closed day, as it closed and restated since.',
+            '`figure`: the change of the figure from the day before. `blocks`: its change in the 512 days that begin. ' +
+              '`changes`: its change from the day before, as the sum of those by cause and time. `restatements`: the value ' +
+              'of a closed day, as it closed and restated since.',
           ),
         figure: z.string(),
         dimensions: z.record(z.string(), z.union([z.string(), z.number()])),
@@ -60,31 +61,45 @@ export interface VerificationRoutes {
   settled(): Promise<void>;
 }
 
-export function addVerificationRoutes(
-  app: HttpApp,
-  { pool, generation, logger, requireKey }: VerificationOptions,
-): VerificationRoutes {
+export function addVerificationRoutes(app: HttpApp, options: VerificationOptions): VerificationRoutes {
   const running = new Set<Promise<void>>();
+  addBeginRoute(app, options, (id) => {
+    const task = runVerification(options, id).finally(() => running.delete(task));
+    running.add(task);
+  });
+  addResultRoute(app, options);
+  return {
+    async settled() {
+      await Promise.all(running);
+    },
+  };
+}
 
-  async function run(id: string): Promise<void> {
-    try {
-      const comparison = await verifyFigures(pool, generation);
-      await saveComparison(pool, id, comparison);
-      const { checked, differenceCount } = comparison;
-      const level = differenceCount === 0 ? 'info' : 'error';
-      logger[level](
-        { event: 'verification.done', verification: id, checked, differenceCount },
-        'figures compared',
-      );
-    } catch (error) {
-      logger.error(
-        { event: 'verification.failed', verification: id, err: loggableError(error) },
-        'not compared',
-      );
-      await saveFailure(pool, id, 'the verification could not be carried out; see the log').catch(() => {});
-    }
+/** Never rejects. */
+async function runVerification({ pool, generation, logger }: VerificationOptions, id: string): Promise<void> {
+  try {
+    const comparison = await verifyFigures(pool, generation);
+    await saveComparison(pool, id, comparison);
+    const { checked, differenceCount } = comparison;
+    const level = differenceCount === 0 ? 'info' : 'error';
+    logger[level](
+      { event: 'verification.done', verification: id, checked, differenceCount },
+      differenceCount === 0 ? 'verification done: figures agree' : 'verification done: figures differ',
+    );
+  } catch (error) {
+    logger.error(
+      { event: 'verification.failed', verification: id, err: loggableError(error) },
+      'verification failed: figures were not compared',
+    );
+    await saveFailure(pool, id, 'the verification could not be carried out; see the log').catch(() => {});
   }
+}
 
+function addBeginRoute(
+  app: HttpApp,
+  { pool, generation, requireKey }: VerificationOptions,
+  run: (id: string) => void,
+): void {
   app.post(
     '/v1/metrics/verifications',
     {
@@ -113,14 +128,13 @@ export function addVerificationRoutes(
     async (request, reply) => {
       readQuery(request.query, []);
       const { id, begun } = await beginVerification(pool, { id: randomUUID(), generation });
-      if (begun) {
-        const task = run(id).finally(() => running.delete(task));
-        running.add(task);
-      }
+      if (begun) run(id);
       return await reply.code(202).send({ id });
     },
   );
+}
 
+function addResultRoute(app: HttpApp, { pool, requireKey }: VerificationOptions): void {
   app.get(
     '/v1/metrics/verifications/:id',
     {
@@ -142,12 +156,6 @@ export function addVerificationRoutes(
       return present(found);
     },
   );
-
-  return {
-    async settled() {
-      await Promise.all(running);
-    },
-  };
 }
 
 function present(saved: SavedVerification): z.infer<typeof verification> {

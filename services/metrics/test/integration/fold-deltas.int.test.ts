@@ -71,6 +71,28 @@ describe('an epoch', () => {
     expect(rows.map(({ epoch }) => epoch)).toEqual([1, 2]);
   });
 
+  test('that is over takes the changes of a batch while another batch is still in it', async () => {
+    figures = await createFigures(database.pool);
+    await advance();
+    const [slow, quick] = [await database.pool.connect(), await database.pool.connect()];
+    try {
+      await slow.query('begin');
+      await append(slow);
+      await endEpoch(database.pool, figures);
+      await append(quick);
+      await slow.query('commit');
+      await append(quick);
+    } finally {
+      slow.release();
+      quick.release();
+    }
+    const { rows } = await database.pool.query<{ epoch: number }>(
+      'select epoch from metrics.delta where generation = $1 order by id',
+      [figures.generation.id],
+    );
+    expect(rows.map(({ epoch }) => epoch)).toEqual([1, 1, 2]);
+  });
+
   test('is begun by a batch where nothing else has begun it', async () => {
     figures = await createFigures(database.pool);
     const client = await database.pool.connect();

@@ -27,7 +27,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const nobody = '4c6a1c0e-7a55-4d5f-9d0b-0a8f5a1f2b3c';
+const unknownId = '4c6a1c0e-7a55-4d5f-9d0b-0a8f5a1f2b3c';
 const restatements = 'restatements?figure=retained&activity=engagement&window=60';
 
 /** A good request of each route, to which one bad parameter is added. */
@@ -38,8 +38,8 @@ const goodPaths: Record<string, string> = {
   '/v1/metrics/stages': 'stages?from=2026-01-01&to=2026-01-02',
   '/v1/metrics/restatements': restatements,
   '/v1/metrics/freshness': 'freshness?',
-  '/v1/metrics/touchpoints/{key}': `touchpoints/${nobody}?`,
-  '/v1/metrics/verifications/{id}': `verifications/${nobody}?`,
+  '/v1/metrics/touchpoints/{key}': `touchpoints/${unknownId}?`,
+  '/v1/metrics/verifications/{id}': `verifications/${unknownId}?`,
 };
 
 const hostileValues = [
@@ -105,7 +105,7 @@ describe('the routes of figures', () => {
           const encoded = encodeURIComponent(value.toWellFormed());
           const request =
             place === 'path'
-              ? path(route).replace(nobody, encoded)
+              ? path(route).replace(unknownId, encoded)
               : `${path(route).replace(new RegExp(`([?&])${name}=[^&]*`), '$1')}&${name}=${encoded}`;
           const { status, body, text } = await askMetrics(metrics, request);
           asked.push(request);
@@ -201,9 +201,9 @@ describe('the OpenAPI document', () => {
     ['get', '/v1/metrics/restatements', restatements, {}],
     ['get', '/v1/metrics/restatements', `${restatements}&cursor=1`, {}],
     ['get', '/v1/metrics/freshness', 'freshness', {}],
-    ['get', '/v1/metrics/touchpoints/{key}', `touchpoints/${nobody}`, {}],
+    ['get', '/v1/metrics/touchpoints/{key}', `touchpoints/${unknownId}`, {}],
     ['get', '/v1/metrics/touchpoints/{key}', 'touchpoints/mine', {}],
-    ['get', '/v1/metrics/verifications/{id}', `verifications/${nobody}`, {}],
+    ['get', '/v1/metrics/verifications/{id}', `verifications/${unknownId}`, {}],
     ['get', '/v1/metrics/verifications/{id}', 'verifications/mine', {}],
     ['post', '/v1/metrics/verifications', 'verifications', {}],
     ['post', '/v1/metrics/verifications', 'verifications', { key: adminKey }],

@@ -161,7 +161,7 @@ describe('the figures API', () => {
     expect(days.at(-1)?.stages).toMatchObject({ purchase: 0, lapsed: 2 });
   });
 
-  test('tells whether and as what a touchpoint is counted', async () => {
+  test('says whether and as what a touchpoint is counted', async () => {
     const counted = await askMetrics(metrics, `touchpoints/${idOf('d', 1)}`);
     expect(counted.status).toBe(200);
     expect(counted.body).toMatchObject({ id: 't1', source: 'server', day: '2026-03-01', stage: 'purchase' });
@@ -172,7 +172,7 @@ describe('the figures API', () => {
     expect(malformed.body).toMatchObject({ status: 400, code: 'invalid_parameter' });
   });
 
-  test('answers CSV to who accepts it, with the freshness in headers', async () => {
+  test('answers CSV to a client that accepts it, with the freshness in headers', async () => {
     const { text, headers } = await askMetrics(metrics, 'churn?window=7&from=2026-03-09&to=2026-03-09', {
       accept: 'text/csv',
     });

@@ -105,44 +105,49 @@ function sumByDay(restatements: readonly Restatement[], name: string): [string, 
 }
 
 describe('restatements', () => {
-  test('of closed days are what the figures changed by since, whatever order records arrive in', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        deliveries,
-        fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 12 }),
-        fc.integer({ min: 1, max: 9 }),
-        async ({ partitions }, steps, pageSize) => {
-          const world = await createClosing(firstDay - 3);
-          const delivered: ResolvedRecord[] = [];
-          const expected = new Map<string, number>();
-          let before = countFigures([]);
-          for (const [index, records] of partitions.flat().entries()) {
-            const step = steps[index % steps.length] ?? 0;
-            if (step > 6) await world.close(Math.min(world.closed() + step - 6, firstDay + historyDays + 15));
-            if (step % 3 === 0) await world.fold(step + 1);
-            await world.apply(records);
-            delivered.push(...records);
-            const after = countFigures(delivered);
-            for (const cell of new Set([...before.keys(), ...after.keys()])) {
-              if ((cell.split(' ').at(-1) ?? '') > formatDay(world.closed())) continue;
-              const change = (after.get(cell) ?? 0) - (before.get(cell) ?? 0);
-              expected.set(cell, (expected.get(cell) ?? 0) + change);
+  test(
+    'of closed days are what the figures changed by since, whatever order records arrive in',
+    { timeout: 600_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          deliveries,
+          fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 12 }),
+          fc.integer({ min: 1, max: 9 }),
+          async ({ partitions }, steps, pageSize) => {
+            const world = await createClosing(firstDay - 3);
+            const delivered: ResolvedRecord[] = [];
+            const expected = new Map<string, number>();
+            let before = countFigures([]);
+            for (const [index, records] of partitions.flat().entries()) {
+              const step = steps[index % steps.length] ?? 0;
+              if (step > 6)
+                await world.close(Math.min(world.closed() + step - 6, firstDay + historyDays + 15));
+              if (step % 3 === 0) await world.fold(step + 1);
+              await world.apply(records);
+              delivered.push(...records);
+              const after = countFigures(delivered);
+              for (const cell of new Set([...before.keys(), ...after.keys()])) {
+                if ((cell.split(' ').at(-1) ?? '') > formatDay(world.closed())) continue;
+                const change = (after.get(cell) ?? 0) - (before.get(cell) ?? 0);
+                expected.set(cell, (expected.get(cell) ?? 0) + change);
+              }
+              before = after;
             }
-            before = after;
-          }
-          const found: [string, number][] = [];
-          for (const key of world.figures.catalog.keys) {
-            const name = nameOf(key);
-            if (name !== null) found.push(...sumByDay(await world.read(key, comparedDays, pageSize), name));
-          }
-          expect(new Map(found)).toEqual(new Map([...expected].filter(([, change]) => change !== 0)));
-          const { differences } = await verifyFigures(database.pool, world.figures.generation.id);
-          expect(differences).toEqual([]);
-        },
-      ),
-      { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 25) },
-    );
-  });
+            const found: [string, number][] = [];
+            for (const key of world.figures.catalog.keys) {
+              const name = nameOf(key);
+              if (name !== null) found.push(...sumByDay(await world.read(key, comparedDays, pageSize), name));
+            }
+            expect(new Map(found)).toEqual(new Map([...expected].filter(([, change]) => change !== 0)));
+            const { differences } = await verifyFigures(database.pool, world.figures.generation.id);
+            expect(differences).toEqual([]);
+          },
+        ),
+        { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 25) },
+      );
+    },
+  );
 
   const active: SeriesKey = { figure: 'active', dimensions: { activity: 'purchase', window: 3 } };
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createReportingCalendar } from '../../src/core/calendar.ts';
 import { checkTimeZone } from '../../src/db/check-time-zone.ts';
 import { createMetricsDatabase, type MetricsDatabase } from './metrics-database.ts';
+import { startMetricsProcess } from './metrics-process.ts';
 
 let database: MetricsDatabase;
 beforeAll(async () => {
@@ -14,6 +15,13 @@ function check(timeZone: string): Promise<void> {
 }
 
 describe('a reporting zone', () => {
+  test('that the two read differently ends the start with a sentence', async () => {
+    const start = startMetricsProcess(database.connectionString, { THROUGHLINE_TIME_ZONE: 'EET' });
+    await expect(start).rejects.toThrow(
+      /metrics cannot start: THROUGHLINE_TIME_ZONE: Postgres and Node\.js read EET differently \(on 2000-0\d-\d\d \+02:00 and \+03:00 from UTC\)/,
+    );
+  });
+
   test.each(['CET', 'EET', 'MET', 'WET'])(
     'is refused as %s, whose summer time Postgres does not know',
     async (timeZone) => {

@@ -1,6 +1,6 @@
 import type { EventLog, PartitionLag } from '@throughline/event-log';
 import type { Pool } from 'pg';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createFreshness } from '../../src/http/freshness.ts';
 
 const pool = {
@@ -18,7 +18,7 @@ function logAt(end: () => number): Pick<EventLog, 'lag'> {
 }
 
 describe('the freshness of figures', () => {
-  it('counts what came into the log right after it was last asked', async () => {
+  test('counts what came into the log right after it was last asked', async () => {
     let endOffset = 3;
     const freshness = createFreshness(
       pool,
@@ -29,7 +29,7 @@ describe('the freshness of figures', () => {
     expect((await freshness()).pendingRecords).toBe(2);
   });
 
-  it('counts what came while a measurement was under way, with one more for all who asked', async () => {
+  test('counts what came during a measurement, with one further measurement for all requests of that time', async () => {
     const held = Promise.withResolvers<void>();
     let asked = 0;
     let endOffset = 3;
@@ -50,7 +50,7 @@ describe('the freshness of figures', () => {
     expect(asked).toBe(4);
   });
 
-  it('does not keep figures waiting for a log that does not answer, and knows no number then', async () => {
+  test('does not keep figures waiting for a log that does not answer, and knows no number then', async () => {
     const freshness = createFreshness(pool, { lag: () => new Promise(() => {}) });
     expect(await freshness()).toEqual({ processedThrough: null, pendingRecords: null });
     const failing = createFreshness(pool, { lag: () => Promise.reject(new Error('away')) });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseDay } from '../../src/core/calendar.ts';
 import { readDayRange } from '../../src/http/query.ts';
 
@@ -11,20 +11,20 @@ function day(text: string): number {
 describe('a range of days', () => {
   const today = day('2026-11-21');
 
-  it('is the last 30 days, today included, where nothing is said', () => {
+  test('is the last 30 days, today included, where nothing is said', () => {
     expect(readDayRange({}, today)).toEqual({ from: day('2026-10-23'), to: today });
   });
 
-  it('ends today where only its start is said', () => {
+  test('ends today where only its start is said', () => {
     expect(readDayRange({ from: '2026-11-01' }, today)).toEqual({ from: day('2026-11-01'), to: today });
   });
 
-  it("starts with the caller's day where that is ahead of the reporting zone", () => {
+  test("starts with the caller's day where that is ahead of the reporting zone", () => {
     const tomorrow = day('2026-11-22');
     expect(readDayRange({ from: '2026-11-22' }, today)).toEqual({ from: tomorrow, to: tomorrow });
   });
 
-  it('is refused where its start is after its end', () => {
+  test('is refused where its start is after its end', () => {
     expect(() => readDayRange({ from: '2026-11-22', to: '2026-11-21' }, today)).toThrow(/is after to/);
   });
 });

@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import { verification } from '../schema.ts';
 import type { Comparison } from './compare-figures.ts';
 
-/** Longer than the statement timeouts of a verification allow: whoever ran it is gone. */
+/** Longer than the statement timeouts of a verification allow: the process that ran it has ended. */
 const abandonedAfterMs = 30 * 60_000;
 
 /** Starts one, or returns the id of one that runs already: two would only slow each other. */

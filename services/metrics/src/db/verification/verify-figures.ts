@@ -7,7 +7,7 @@ import { recomputeFigures } from './recompute-figures.ts';
 
 const maxDifferences = 1_000;
 
-/** Reads at one moment, while batches go on being written. Uses a connection for as long as it takes. */
+/** Reads one snapshot, while batches continue to be written. Uses a connection for as long as it takes. */
 export async function verifyFigures(pool: Pool, generation: number): Promise<Comparison> {
   const client = await pool.connect();
   let failure: Error | undefined;
