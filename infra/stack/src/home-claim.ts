@@ -2,7 +2,17 @@
  * One stack per home. `stack.json` names the process that owns the home and the services it started; it is also how a
  * start after a SIGKILL finds what is left of the one before. An advisory file lock would be simpler, but Node has none.
  */
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { poll } from './poll.ts';
@@ -33,16 +43,21 @@ export interface HomeClaim {
   release(): void;
 }
 
+export interface ClaimReports {
+  /** A service of a killed stack was ended. */
+  onOrphan?: (orphan: { name: string; pid: number }) => void;
+  /** The claim cannot be brought up to date: the stack runs on, but a start after a kill would not know its services. */
+  onUnwritable?: (error: unknown) => void;
+}
+
 /**
  * Makes the home, takes it for this process, and ends services that a killed owner left running.
- * @throws HomeInUseError when another stack runs on it.
+ * @throws HomeInUseError when another stack runs on it; and what the file system throws
  */
-export async function claimHome(
-  home: string,
-  onOrphan: (orphan: { name: string; pid: number }) => void = () => {},
-): Promise<HomeClaim> {
+export async function claimHome(home: string, reports: ClaimReports = {}): Promise<HomeClaim> {
+  const { onOrphan = () => {}, onUnwritable = () => {} } = reports;
   // Others may pass through: run by root, the embedded Postgres belongs to another user. The secrets are 0600.
-  mkdirSync(home, { recursive: true, mode: 0o711 });
+  makeHome(home);
   const file = path.join(home, 'stack.json');
   const owner = identifyProcess(process.pid) ?? { pid: process.pid, startedAt: '' };
   let claim: Claim = { owner, state: 'running', children: [] };
@@ -56,13 +71,36 @@ export async function claimHome(
 
   const rewrite = (change: Partial<Claim>): void => {
     claim = { ...claim, ...change };
-    replaceWhole(file, claim);
+    try {
+      replaceWhole(file, claim);
+    } catch (error) {
+      onUnwritable(error);
+    }
   };
   return {
     recordChildren: (children) => rewrite({ children: [...children] }),
     recordStopping: () => rewrite({ state: 'stopping' }),
-    release: () => rmSync(file, { force: true }),
+    release: () => {
+      try {
+        rmSync(file, { force: true });
+      } catch (error) {
+        // The next start finds that its owner is gone.
+        onUnwritable(error);
+      }
+    },
   };
+}
+
+function makeHome(home: string): void {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o711 });
+  } catch (error) {
+    // Node says ENOENT where the file system is read-only; asking about the parent gives the real reason.
+    let parent = path.dirname(home);
+    while (!existsSync(parent)) parent = path.dirname(parent);
+    accessSync(parent, constants.W_OK);
+    throw error;
+  }
 }
 
 async function waitForOwner(home: string, file: string, found: Claim): Promise<void> {
@@ -113,7 +151,7 @@ function readClaim(file: string): Claim | null {
   }
 }
 
-/** False when the file exists. Written aside and linked, so nobody ever reads half a claim. */
+/** False when the file exists. Written aside and linked, so that no reader ever sees half a claim. */
 function createWhole(file: string, claim: Claim): boolean {
   const draft = writeDraft(file, claim);
   try {

@@ -3,6 +3,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres, type StructuredLog } from
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StackConfig } from './config.ts';
+import { explainHomeFault } from './explain-home-fault.ts';
 
 export interface OpenDatabase {
   connectionString: string;
@@ -16,7 +17,7 @@ const restartsWithinMs = 30_000;
 const restartAttempts = 20;
 const restartPauseMs = 500;
 
-/** @param onLost told when an embedded server has ended and cannot be brought back. */
+/** @param onLost called when an embedded server has ended and cannot be brought back. */
 export async function openDatabase(
   config: Pick<StackConfig, 'home' | 'databaseUrl'>,
   log: StructuredLog,
@@ -42,7 +43,8 @@ export async function openDatabase(
     // On the port that it had: the services' connections come back by themselves.
     server = bringBack(port);
     server.catch((error: unknown) => {
-      log.error({ event: 'stack.database_lost', err: error }, 'the database cannot be started again');
+      const why = explainHomeFault(error, config.home) ?? 'its own log says why';
+      log.error({ event: 'stack.database_lost', err: error }, `the database cannot be started again: ${why}`);
       onLost('the embedded database');
     });
   };

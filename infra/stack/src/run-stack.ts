@@ -9,8 +9,9 @@ import { bannerText, serviceUrl } from './banner.ts';
 import type { StackConfig } from './config.ts';
 import { type Credentials, loadCredentials } from './credentials.ts';
 import { openDatabase } from './open-database.ts';
+import { explainHomeFault } from './explain-home-fault.ts';
 import { forwardLines } from './forward-lines.ts';
-import { claimHome } from './home-claim.ts';
+import { type ClaimReports, claimHome } from './home-claim.ts';
 import { assertPortsFree } from './ports.ts';
 import { createSupervisor, type SupervisedService, type Supervisor } from './supervisor.ts';
 
@@ -37,12 +38,7 @@ export async function runStack(
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   };
   try {
-    const claim = await claimHome(config.home, ({ name, pid }) => {
-      log.warn(
-        { event: 'stack.orphan_ended', name, pid },
-        `ended ${name}, which a killed start left running`,
-      );
-    });
+    const claim = await claimHome(config.home, claimReports(config.home, log));
     undo.push(() => claim.release());
     const credentials = loadCredentials(config);
     await assertPortsFree(config);
@@ -84,8 +80,24 @@ export async function runStack(
     return { hopeless, stop, hurry: () => supervisor.kill() };
   } catch (error) {
     await stop();
-    throw error;
+    const explained = explainHomeFault(error, config.home);
+    throw explained === null ? error : new ConfigError(explained);
   }
+}
+
+function claimReports(home: string, log: StructuredLog): ClaimReports {
+  return {
+    onOrphan: ({ name, pid }) =>
+      log.warn(
+        { event: 'stack.orphan_ended', name, pid },
+        `ended ${name}, which a killed start left running`,
+      ),
+    onUnwritable: (error) =>
+      log.error(
+        { event: 'stack.home_unwritable', err: error },
+        explainHomeFault(error, home) ?? `${home} cannot be written to`,
+      ),
+  };
 }
 
 async function reportReady(

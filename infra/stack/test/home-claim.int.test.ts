@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -41,7 +41,7 @@ describe('the claim on a home', () => {
   it('ends the services of a stack that was killed', async () => {
     leave({ owner: dead, state: 'running', children: [{ name: 'ingest', ...otherIdentity }] });
     const ended: string[] = [];
-    const claim = await claimHome(home, ({ name }) => ended.push(name));
+    const claim = await claimHome(home, { onOrphan: ({ name }) => ended.push(name) });
     expect(ended).toEqual(['ingest']);
     expect(isRunning(otherIdentity)).toBe(false);
     claim.release();
@@ -73,5 +73,18 @@ describe('the claim on a home', () => {
       owner: { pid: number };
     };
     expect(owner.pid).toBe(process.pid);
+  });
+
+  it('reports a home that has become unusable, and keeps the stack running', async () => {
+    const faults: unknown[] = [];
+    const claim = await claimHome(home, { onUnwritable: (error) => faults.push(error) });
+    rmSync(home, { recursive: true });
+    writeFileSync(home, 'a file where the home was');
+    claim.recordChildren([]);
+    claim.release();
+    rmSync(home);
+    mkdirSync(home);
+    expect(faults).toHaveLength(2);
+    expect(faults[0]).toMatchObject({ code: 'ENOTDIR' });
   });
 });

@@ -12,6 +12,7 @@ const commonCodes: readonly ProblemCode[] = [
   'malformed_request',
   'unauthorized',
   'forbidden',
+  'rate_limited',
   'internal_error',
   'database_unavailable',
   'overloaded',
