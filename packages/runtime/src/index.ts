@@ -20,7 +20,7 @@ export { presentedKey } from './http/presented-key.ts';
 export { faultOf, problemOf } from './http/problem.ts';
 export { problemAnswers } from './http/problem-answers.ts';
 export type { RateLimits } from './http/rate-limits.ts';
-export { authorize, type RequestHook } from './http/require-key.ts';
+export { authorize, withKeyKinds, type RequestHook } from './http/require-key.ts';
 export {
   createKeyRing,
   keyKinds,

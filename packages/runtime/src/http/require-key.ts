@@ -18,20 +18,35 @@ export type RequestHook = (
   done: (error?: Error) => void,
 ) => void;
 
+export type KeyedHook = RequestHook & { keyKinds: readonly KeyKind[] };
+
 /**
  * Sets `request.principal`. As `onRequest` it refuses before the body is read, which is where it belongs; it works as
  * `preHandler` too. An admin key passes everywhere.
  * @throws AppError unauthorized, forbidden
  */
-export function requireKey(...kinds: readonly KeyKind[]): RequestHook {
-  return (request, _reply, done) => {
+export function requireKey(...kinds: readonly KeyKind[]): KeyedHook {
+  return withKeyKinds(kinds, (request, _reply, done) => {
     try {
       request.principal = authorize(request.authenticated, kinds);
       done();
     } catch (error) {
       done(error as Error);
     }
-  };
+  });
+}
+
+/** Notes on a hook which keys it lets pass, for the OpenAPI document. */
+export function withKeyKinds(kinds: readonly KeyKind[], hook: RequestHook): KeyedHook {
+  return Object.assign(hook, { keyKinds: [...new Set<KeyKind>([...kinds, 'admin'])] });
+}
+
+/** Kinds of keys that a route's `onRequest` lets pass; null for a route that needs no key. */
+export function keyKindsOf(onRequest: unknown): readonly KeyKind[] | null {
+  for (const hook of [onRequest].flat()) {
+    if (typeof hook === 'function' && 'keyKinds' in hook) return (hook as KeyedHook).keyKinds;
+  }
+  return null;
 }
 
 /** @throws AppError unauthorized when there is no principal, forbidden when its kind may not do this */

@@ -6,6 +6,7 @@ import {
   decodeUtf8,
   presentedKey,
   trustOf,
+  withKeyKinds,
   type BodyReader,
   type HttpApp,
   type KeyKind,
@@ -101,7 +102,7 @@ function addSegmentRoutes(scope: HttpApp, parts: IngestRouteParts): void {
     scope.post(
       route.path,
       {
-        onRequest: (request, _reply, done) => {
+        onRequest: withKeyKinds(kinds, (request, _reply, done) => {
           // What clients call their JSON is not to be relied upon; see the table of clients in the README.
           delete request.raw.headers['content-type'];
           try {
@@ -112,7 +113,7 @@ function addSegmentRoutes(scope: HttpApp, parts: IngestRouteParts): void {
           } catch (error) {
             done(error as Error);
           }
-        },
+        }),
         bodyLimit: route.isImport ? importMaxBytes : requestMaxBytes,
         schema: segmentSchema(route),
         validatorCompiler: documentOnly,
