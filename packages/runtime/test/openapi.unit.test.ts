@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createHttpApp, createKeyRing, createLogger } from '../src/index.ts';
 
+// oxlint-disable-next-line typescript/no-explicit-any -- read as a client does, without types
 async function readDocument(): Promise<Record<string, any>> {
-  // oxlint-disable-line typescript/no-explicit-any -- read as a client does, without types
   const { app, requireKey } = await createHttpApp({
     service: 'test',
     title: 'Test',
@@ -15,7 +15,7 @@ async function readDocument(): Promise<Record<string, any>> {
   app.get('/v1/figures', { onRequest: requireKey('read') }, () => ({}));
   app.post('/v1/touchpoints', { onRequest: requireKey('write', 'server') }, () => ({}));
   const answer = await app.inject({ method: 'GET', url: '/openapi.json', headers: { host: 'localhost' } });
-  return answer.json();
+  return await answer.json();
 }
 
 describe('the OpenAPI document', () => {
