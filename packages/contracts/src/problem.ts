@@ -28,6 +28,7 @@ export const problemCodes = {
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   ambiguous_touchpoint: { status: 409, title: 'Several sources have a touchpoint with this id' },
+  not_replayable: { status: 409, title: 'The item cannot be decided again' },
   decision_conflict: { status: 409, title: 'The decision cannot be made' },
   payload_too_large: { status: 413, title: 'The request is too large' },
   too_many_items: { status: 413, title: 'The request has too many items' },

@@ -1,4 +1,4 @@
--- What was received but cannot be used, with its reason and its text, until the retention ends.
+-- What was received but cannot be used, and conflicts, with the reason and the text, until the retention ends.
 create table {{schema}}.rejected_touchpoint (
   rejection_id uuid primary key,
   received_at timestamptz not null,
@@ -15,12 +15,15 @@ create table {{schema}}.rejected_touchpoint (
   -- Text and not jsonb: what is kept here is what jsonb may refuse.
   body text not null,
   body_encoding text not null check (body_encoding in ('json', 'base64')),
+  -- Of a conflict: the touchpoint that came first and stands.
+  standing_body text,
   stored_at timestamptz not null default now(),
   -- When it was decided again and accepted.
   replayed_at timestamptz
 );
 
 alter table {{schema}}.rejected_touchpoint alter column body set compression pglz;
+alter table {{schema}}.rejected_touchpoint alter column standing_body set compression pglz;
 
 -- The order of the list, and its cursor.
 create index rejected_touchpoint_received on {{schema}}.rejected_touchpoint (received_at desc, rejection_id desc);

@@ -18,7 +18,7 @@ export interface RejectedPosition {
   rejectionId: string;
 }
 
-export type RejectedListRow = Omit<RejectedTouchpointRow, 'body'>;
+export type RejectedListRow = Omit<RejectedTouchpointRow, 'body' | 'standingBody'>;
 
 export interface RejectedPage {
   rows: RejectedListRow[];
@@ -36,7 +36,7 @@ export async function findRejectedPage(
   limit: number,
 ): Promise<RejectedPage> {
   const table = rejectedTouchpoint;
-  const { body: _body, ...columns } = getTableColumns(table);
+  const { body: _body, standingBody: _standingBody, ...columns } = getTableColumns(table);
   const inOrder = [desc(table.receivedAt), desc(table.rejectionId)];
   const range = and(
     filter.from === undefined ? undefined : gte(table.receivedAt, filter.from),

@@ -5,9 +5,10 @@ import type { PoolClient } from 'pg';
 const text = `
 insert into ingest.rejected_touchpoint
   (rejection_id, received_at, source, trust, request_id, route, item_index, touchpoint_id, code, field, message, body,
-   body_encoding)
+   body_encoding, standing_body)
 select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
-                     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
+                     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
+                     $14::text[])
 on conflict (rejection_id) do nothing`;
 
 /** Saves items, in the order of their ids so that two writers cannot wait for each other; repeats are left alone. */
@@ -28,5 +29,6 @@ export async function saveRejected(client: PoolClient, items: readonly RejectedI
     sorted.map((item) => item.message),
     sorted.map((item) => item.body),
     sorted.map((item) => item.bodyEncoding),
+    sorted.map((item) => item.standingBody ?? null),
   ]);
 }

@@ -21,6 +21,7 @@ export const rejectedTouchpoint = ingestSchema.table(
     message: text('message').notNull(),
     body: text('body').notNull(),
     bodyEncoding: text('body_encoding').notNull(),
+    standingBody: text('standing_body'),
     storedAt: instant('stored_at').notNull().defaultNow(),
     replayedAt: instant('replayed_at'),
   },

@@ -3,6 +3,7 @@ import { AppError, rejectedItemSchema } from '@throughline/contracts';
 import type { HttpApp, KeyKind, RequestHook } from '@throughline/runtime';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { z } from 'zod';
+import { findRejectedBodies, type RejectedBodies } from '../db/find-rejected-bodies.ts';
 import { findRejected } from '../db/find-rejected.ts';
 import { findRejectedPage, type RejectedListRow } from '../db/find-rejected-page.ts';
 import { markReplayed } from '../db/mark-replayed.ts';
@@ -19,9 +20,13 @@ export interface RejectedRouteParts {
 }
 
 const listed = rejectedItemSchema
-  .omit({ body: true, bodyEncoding: true })
+  .omit({ body: true, bodyEncoding: true, standingBody: true })
   .extend({ replayedAt: z.string().nullable() });
-const whole = listed.extend(rejectedItemSchema.pick({ body: true, bodyEncoding: true }).shape);
+const bodies = rejectedItemSchema.pick({ body: true, bodyEncoding: true, standingBody: true });
+const whole = listed.extend(bodies.shape);
+/** Of a list of conflicts, whose items carry both bodies. */
+const conflictsPerPage = 20;
+const conflictCode = 'conflicting_touchpoint';
 const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 const byId = z.object({ rejectionId: z.uuid() });
 
@@ -42,11 +47,7 @@ export function addRejectedRoutes(app: HttpApp, parts: RejectedRouteParts): void
     },
     async (request) => {
       const row = await findOrThrow(parts, request.params.rejectionId);
-      return {
-        ...answerOf(row),
-        body: row.body,
-        bodyEncoding: row.bodyEncoding === 'base64' ? ('base64' as const) : ('json' as const),
-      };
+      return { ...answerOf(row), ...bodiesOf(row) };
     },
   );
   app.post(
@@ -62,6 +63,12 @@ export function addRejectedRoutes(app: HttpApp, parts: RejectedRouteParts): void
     },
     async (request) => {
       const row = await findOrThrow(parts, request.params.rejectionId);
+      if (row.code === conflictCode) {
+        throw new AppError(
+          'not_replayable',
+          'the touchpoint that came first stands; send the other under a new id',
+        );
+      }
       const { accepted, rejected } = await parts.receiver.receive(storedRequest(row, request.id));
       if (accepted > 0) await markReplayed(parts.database, row.rejectionId);
       return { accepted, rejected };
@@ -77,6 +84,7 @@ function addListRoute(app: HttpApp, { database }: RejectedRouteParts, onRequest:
       schema: {
         tags: ['rejected'],
         summary: 'Rejected items, newest first',
+        description: `Of the code ${conflictCode} each item has both bodies: \`body\` came later, \`standingBody\` stands. A page then has at most ${conflictsPerPage} items.`,
         querystring: z.strictObject({
           code: z.string().max(100).exactOptional(),
           source: z.string().max(100).exactOptional(),
@@ -85,14 +93,31 @@ function addListRoute(app: HttpApp, { database }: RejectedRouteParts, onRequest:
           limit: z.coerce.number().int().min(1).max(100).default(50),
           cursor: z.string().max(300).exactOptional(),
         }),
-        response: { 200: z.object({ items: z.array(listed), nextCursor: z.string().nullable() }) },
+        response: {
+          200: z.object({
+            items: z.array(listed.extend(bodies.partial().shape)),
+            nextCursor: z.string().nullable(),
+          }),
+        },
       },
     },
     async (request) => {
       const { limit, cursor, ...filter } = request.query;
       const after = cursor === undefined ? null : parseRejectedCursor(cursor);
-      const { rows, next } = await findRejectedPage(database, filter, after, limit);
-      return { items: rows.map(answerOf), nextCursor: next === null ? null : writeRejectedCursor(next) };
+      const isOfConflicts = filter.code === conflictCode;
+      const rowsPerPage = isOfConflicts ? Math.min(limit, conflictsPerPage) : limit;
+      const { rows, next } = await findRejectedPage(database, filter, after, rowsPerPage);
+      const nextCursor = next === null ? null : writeRejectedCursor(next);
+      if (!isOfConflicts) return { items: rows.map(answerOf), nextCursor };
+      const found = await findRejectedBodies(
+        database,
+        rows.map(({ rejectionId }) => rejectionId),
+      );
+      const items = rows.map((row) => {
+        const texts = found.get(row.rejectionId);
+        return { ...answerOf(row), ...(texts === undefined ? {} : bodiesOf(texts)) };
+      });
+      return { items, nextCursor };
     },
   );
 }
@@ -101,6 +126,14 @@ async function findOrThrow({ database }: RejectedRouteParts, id: string): Promis
   const row = await findRejected(database, id);
   if (row === null) throw new AppError('rejection_not_found', 'it never was, or its retention has ended');
   return row;
+}
+
+function bodiesOf({ body, bodyEncoding, standingBody }: RejectedBodies): z.infer<typeof bodies> {
+  return {
+    body,
+    bodyEncoding: bodyEncoding === 'base64' ? 'base64' : 'json',
+    ...(standingBody === null ? {} : { standingBody }),
+  };
 }
 
 function answerOf(row: RejectedListRow): z.infer<typeof listed> {

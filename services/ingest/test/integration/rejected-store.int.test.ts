@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findRejectedPage } from '../../src/db/find-rejected-page.ts';
 import { pruneRejected } from '../../src/db/prune-rejected.ts';
-import { startIngestServer, until, type IngestServer } from './ingest-server.ts';
+import { startIngestServer, testKeys, until, type IngestServer } from './ingest-server.ts';
 
 let server: IngestServer;
 
@@ -34,6 +34,43 @@ const storedCount = async (): Promise<number> => {
 };
 
 describe('the rejected store', () => {
+  it('lists conflicts with both bodies, twenty a page, and decides none of them again', async () => {
+    const conflict = (index: number) => ({
+      rejectionId: randomUUID(),
+      receivedAt: '2026-11-21T12:00:00.000Z',
+      source: 'server',
+      requestId: 'r',
+      route: '',
+      index: 0,
+      id: `twice-${index}`,
+      code: 'conflicting_touchpoint',
+      field: '',
+      message: 'm',
+      body: `{"later":${index}}`,
+      bodyEncoding: 'json',
+      standingBody: `{"first":${index}}`,
+    });
+    const conflicts = Array.from({ length: 21 }, (_, index) => conflict(index));
+    await server.log.append(
+      conflicts.map((one) => ({ topic: topics.rejected, key: one.rejectionId, value: JSON.stringify(one) })),
+    );
+    await until(async () => (await storedCount()) === 21);
+    const first = await server.get('/v1/rejected?code=conflicting_touchpoint&limit=100');
+    const rest = await server.get(`/v1/rejected?code=conflicting_touchpoint&cursor=${first.json.nextCursor}`);
+    expect([first.json.items.length, rest.json.items.length]).toEqual([20, 1]);
+    for (const { id, body, standingBody } of [...first.json.items, ...rest.json.items]) {
+      const index = id.replace('twice-', '');
+      expect([body, standingBody]).toEqual([`{"later":${index}}`, `{"first":${index}}`]);
+    }
+    const path = `/v1/rejected/${conflicts[3]?.rejectionId}`;
+    expect((await server.get(path)).json).toMatchObject({ body: '{"later":3}', standingBody: '{"first":3}' });
+    expect(await server.post(`${path}/replay`, {}, { key: testKeys.admin })).toMatchObject({
+      status: 409,
+      json: { code: 'not_replayable' },
+    });
+    expect((await server.get('/v1/rejected')).json.items[0]).not.toHaveProperty('body');
+  });
+
   it('ends a page after ten thousand rows, and goes on behind them', async () => {
     await fill(25_000, 12_000);
     const database = drizzle({ client: server.pool });
