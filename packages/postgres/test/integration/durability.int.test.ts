@@ -1,31 +1,12 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  createConsumerPool,
-  createPool,
-  findDurability,
-  silentLog,
-  startEmbeddedPostgres,
-  type EmbeddedPostgres,
-} from '../../src/index.ts';
+import { createConsumerPool, createPool, findDurability } from '../../src/index.ts';
+import { startOwnServer, type OwnServer } from './own-server.ts';
 
-let directory: string;
-let server: EmbeddedPostgres;
+let server: OwnServer;
 beforeAll(async () => {
-  directory = mkdtempSync(path.join(tmpdir(), 'throughline-durability-'));
-  chmodSync(directory, 0o755);
-  server = await startEmbeddedPostgres({
-    dataDirectory: path.join(directory, 'home'),
-    log: silentLog,
-    settings: { full_page_writes: 'off' },
-  });
+  server = await startOwnServer({ full_page_writes: 'off' });
 });
-afterAll(async () => {
-  await server.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
+afterAll(() => server.stop());
 
 async function inSession<T>(
   work: (pool: ReturnType<typeof createPool>) => Promise<T>,

@@ -1,21 +1,21 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPool, runMigrations } from '../../src/index.ts';
+import { startOwnServer, type OwnServer } from './own-server.ts';
 
-let database: TestDatabase;
+let server: OwnServer;
 let pool: Pool;
 let root: string;
 let schema: string;
 let schemas = 0;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  server = await startOwnServer();
   pool = createPool({
-    connectionString: database.connectionString,
+    connectionString: server.connectionString,
     applicationName: 'test',
     onError: () => {},
   });
@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await pool.end();
-  await database.drop();
+  await server.stop();
 });
 
 beforeEach(async () => {

@@ -1,16 +1,16 @@
-import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPool, inTransaction, RetryTransaction, retryTransaction } from '../../src/index.ts';
+import { startOwnServer, type OwnServer } from './own-server.ts';
 
-let database: TestDatabase;
+let server: OwnServer;
 let pool: Pool;
 const poolErrors: Error[] = [];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  server = await startOwnServer();
   pool = createPool({
-    connectionString: database.connectionString,
+    connectionString: server.connectionString,
     applicationName: 'test',
     onError: (error) => poolErrors.push(error),
   });
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await pool.end();
-  await database.drop();
+  await server.stop();
 });
 
 describe('createPool', () => {
@@ -37,7 +37,7 @@ describe('createPool', () => {
 
   test('gives up a statement at its timeout', async () => {
     const impatient = createPool({
-      connectionString: database.connectionString,
+      connectionString: server.connectionString,
       applicationName: 'test',
       statementTimeoutMs: 100,
       onError: () => {},
