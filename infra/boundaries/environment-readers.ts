@@ -8,7 +8,7 @@ import path from 'node:path';
 const readsEnvironment =
   /\bprocess\s*\.\s*env\b|\bprocess\s*\[\s*['"]env['"]\s*\]|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b|\bimport\s*\{[^}]*\benv\b[^}]*\}\s*from\s*['"](node:)?process['"]/;
 
-/** The test kit is told by the environment where data and databases are; it never runs beside a service. */
+/** The test kit takes from the environment where data and databases are; it never runs beside a service. */
 const exempt = 'packages/testkit/';
 
 /** Paths, relative to `root`, of the sources that read the environment and are no `src/config.ts`. */

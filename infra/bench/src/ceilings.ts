@@ -99,7 +99,7 @@ export async function measureKafka(brokers: string, batchSize: number): Promise<
 
 interface Finished<Result> {
   result: Result;
-  /** It waits to be told to end. */
+  /** It runs until it is asked to end. */
   end: () => Promise<void>;
 }
 

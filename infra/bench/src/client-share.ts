@@ -85,7 +85,7 @@ function bookOne(
     const name = codecFunctions.test(functionName) ? 'zstd' : 'adapter';
     return { own: name, forCallees: name };
   }
-  // Node's own code and built-ins work for whoever called them.
+  // Node's own code and built-ins work for their caller.
   const isOfNode = url === '' || url.startsWith('node:');
   return isOfNode ? { own: caller, forCallees: caller } : { own: 'rest', forCallees: 'rest' };
 }

@@ -1,4 +1,4 @@
-/** What the driver is told to do, and what it saw. It is a process of its own, so its work is in nobody's CPU figure. */
+/** What the driver is asked to do, and what it saw. It is a process of its own, so its work is in no service's CPU figure. */
 import type { WorkloadName } from './workload.ts';
 
 export interface StreamRef {

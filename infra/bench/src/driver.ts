@@ -91,7 +91,7 @@ const pollEveryMs = 8;
 const givenUpAfterMs = 60_000;
 
 /**
- * Each probe is somebody new who orders on a day of their own, so that one figure shows this touchpoint and no other.
+ * Each probe is a new customer with an order on a day of its own, so that one figure shows this touchpoint and no other.
  * Those days are long closed: what is measured is the dearer way, with a restatement.
  */
 async function probe(job: ProbeJob): Promise<ProbeResult> {

@@ -1,4 +1,4 @@
-/** What a process that measures Kafka is told to do, and what it saw. */
+/** What a process that measures Kafka is asked to do, and what it saw. */
 export interface KafkaCostJob {
   brokers: readonly string[];
   /** Made before the clock starts, with this many partitions, and left to the wiping of the broker. */

@@ -9,7 +9,7 @@ import type { MeasuredProcess } from './process-usage.ts';
 const preload = path.join(import.meta.dirname, 'profile-on-signal.ts');
 const writtenWithinMs = 60_000;
 
-/** What every Node process of the stack gets, so that it can be profiled; until it is told to, it costs nothing. */
+/** What every Node process of the stack gets, so that it can be profiled; until it is asked to, it costs nothing. */
 export function profilerOptions(directory: string): string {
   const url = pathToFileURL(preload);
   url.searchParams.set('directory', directory);

@@ -27,7 +27,7 @@ export interface Workload {
 
 const dayMs = 86_400_000;
 
-/** Last touchpoints of a stream: each by somebody new, so that the figures are complete only when all partitions are. */
+/** Last touchpoints of a stream: each by a new customer, so that the figures are complete only when all partitions are. */
 const closingCustomers = 200;
 
 /** One in this many visits is seen late, from a till or a phone that was offline. */
@@ -72,7 +72,7 @@ function shopTouchpoint(touchpoints: number, nowMs: number, run: string): (index
     // Squared: a few visitors come often, most seldom.
     const visitor = Math.floor(random(index, 1) ** 2 * visitors);
     const isKnown = random(visitor, 2) < 0.4;
-    // Device 1 of somebody known never appears without the sign-in, so that one visitor is one profile.
+    // Device 1 of a known customer never appears without the sign-in, so that one visitor is one profile.
     const device = isKnown && random(index, 3) < 0.2 ? 1 : 0;
     const signedIn = isKnown && (device === 1 || random(index, 4) < 0.5);
     const what = random(index, 5);
@@ -89,7 +89,7 @@ function shopTouchpoint(touchpoints: number, nowMs: number, run: string): (index
     if (signedIn && what < 0.1) {
       return { ...base, type: 'identify', event: null, email: `v${visitor}.${run}@shop.example` };
     }
-    // Somebody known orders signed in: an order of a device that is never signed in on would be another profile's.
+    // A known customer orders signed in: an order of a device that is never signed in on would be another profile's.
     if (what > 0.95 && (!isKnown || signedIn)) {
       return { ...base, type: 'track', event: 'Order Completed', orderId: `o-${run}-${index}` };
     }

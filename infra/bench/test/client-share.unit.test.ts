@@ -80,7 +80,7 @@ describe('the share of the Kafka client', () => {
     expect(share).toMatchObject({ client: 0.1, zstd: 0.4, adapter: 0.2, rest: 0.3 });
   });
 
-  test('books the collector and what is outside of JavaScript on nobody', () => {
+  test('attributes the collector and what is outside of JavaScript to no client', () => {
     const share = clientShareOf(
       profileOf({
         name: '(root)',

@@ -1,4 +1,4 @@
--- For deployments whose event log is Postgres: its schema belongs to a role that nobody logs in with, and of which the
+-- For deployments whose event log is Postgres: its schema belongs to a role without a login, and of which the
 -- three services are members. With Kafka this file is not run, and no service shares a table with another.
 
 do $event_log$

@@ -124,7 +124,7 @@ describe.runIf(canStartBrokers())('with the database and the Kafka of the compos
   });
 
   test(
-    'the images become ready, count a purchase, and stop when told',
+    'the images become ready, count a purchase, and stop when asked',
     async () => {
       const running = await startAll({ database: database.port, broker: kafka?.broker ?? '' });
       await walk(running);
@@ -154,7 +154,7 @@ describe('with the database of the compose file that has no Kafka', () => {
   afterAll(() => database.stop());
 
   test(
-    'the images become ready, count a purchase, and stop when told',
+    'the images become ready, count a purchase, and stop when asked',
     async () => {
       const running = await startAll({ database: database.port });
       await walk(running);

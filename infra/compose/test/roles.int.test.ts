@@ -12,7 +12,7 @@ type Service = (typeof services)[number];
 
 const passwordVariable = (service: Service): string =>
   `THROUGHLINE_${service.toUpperCase()}_DATABASE_PASSWORD`;
-// One with a quote: whoever sets a password of their own may have one.
+// One with a quote: a password that an operator chose may have one.
 const passwords = { ingest: "in'gest", identity: 'identity', metrics: 'metrics' };
 
 const insufficientPrivilege = expect.objectContaining({ code: '42501' }) as unknown;

@@ -1,4 +1,4 @@
-/** What a run is told: arguments, and where real data lie. */
+/** What a run is given: arguments, and where real data lie. */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 

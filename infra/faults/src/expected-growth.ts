@@ -11,7 +11,7 @@ export interface GrowthDay {
   reactivated: number;
 }
 
-/** Of purchases, by people who are somebody. */
+/** Of purchases, by identified profiles. */
 export function purchaseDays(sent: Iterable<Sent>): number[][] {
   const days = new Map<string, Set<number>>();
   for (const { person, day, isPurchase } of sent) {

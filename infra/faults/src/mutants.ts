@@ -90,7 +90,7 @@ export const mutants: readonly Mutant[] = [
     caughtBy: /read on as if it were the old one/,
   },
   {
-    name: 'outbox sequences that begin anew with a restored database',
+    name: 'outbox sequences that start over with a restored database',
     file: 'packages/event-log/src/consumer/write-outbox.ts',
     from: "'(extract(epoch from clock_timestamp()) * 1000000)::bigint'",
     to: "'0'",

@@ -17,7 +17,7 @@ export interface Sender {
   answers: readonly Answer[];
   /** Resolves when that share is acknowledged; rejects when it is not in time. */
   reached(share: number): Promise<void>;
-  /** Sends no more than that share until it is told otherwise: a slow machine must not miss the stream. */
+  /** Sends no more than that share until it is asked to send more: a slow machine must not miss the stream. */
   holdAt(share: number): void;
   finished: Promise<void>;
   stop(): void;

@@ -8,7 +8,7 @@ export interface Sent {
   id: string;
   /** As the Segment API takes it. */
   item: Record<string, unknown>;
-  /** The `user_id` whose profile it ends in; null for a kiosk's, which is nobody's. */
+  /** The `user_id` whose profile it ends in; null for a kiosk's, which belongs to no customer. */
   person: string | null;
   /** Days since 1970. */
   day: number;

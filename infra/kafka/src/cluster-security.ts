@@ -1,6 +1,6 @@
 /**
  * What a broker is given to be a secured one: TLS with certificates of an authority made for it, passwords, and rights.
- * For tests: its plain listener, on loopback, stays the door of whoever administers it.
+ * For tests: its plain listener, on loopback, stays open for its administration.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

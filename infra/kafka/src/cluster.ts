@@ -64,7 +64,7 @@ export async function startCluster(directory: string, count: number): Promise<st
   return await startBrokers(directory, state, count);
 }
 
-/** As `startCluster`, one broker, with two more listeners that ask who is there, and rights for whoever comes in. */
+/** As `startCluster`, one broker, with two more listeners that authenticate, and rights for those that log in. */
 export async function startSecuredCluster(
   directory: string,
   users: readonly ClusterUser[],
@@ -149,7 +149,7 @@ function readState(directory: string): ClusterState | undefined {
 
 /**
  * Written before the first broker starts, so that whatever happens next, kafka:down knows what to stop. Of two commands
- * at once one is first, and both go on with its state.
+ * at once one is first, and both continue with its state.
  */
 function claimState(directory: string, state: ClusterState): ClusterState {
   mkdirSync(directory, { recursive: true });

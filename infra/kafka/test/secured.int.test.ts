@@ -140,7 +140,7 @@ describe.runIf(canStartBrokers())('on a secured broker', () => {
   const wrongSettings: readonly (readonly [string, () => KafkaConnection, string])[] = [
     ['TLS to a listener without', () => ({ ...overTls(), brokers: [cluster.plain] }), 'tls_mismatch'],
     [
-      'a certificate of nobody known',
+      'a certificate of an unknown authority',
       () => ({ brokers: [cluster.sasl], tls: {} }),
       'certificate_not_trusted',
     ],
@@ -189,7 +189,7 @@ describe.runIf(canStartBrokers())('on a secured broker', () => {
     },
   );
 
-  test('the certificate is checked also where Node is told not to', async () => {
+  test('the certificate is checked also where Node is configured not to', async () => {
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
     const { log } = open({ ...overTls(login('operator')), tls: {} });
     await expect(log.ping()).rejects.toMatchObject({ cause: { code: 'certificate_not_trusted' } });
@@ -198,7 +198,7 @@ describe.runIf(canStartBrokers())('on a secured broker', () => {
 
   const passing: readonly (readonly [string, () => Promise<KafkaConnection> | KafkaConnection, string])[] = [
     ['nothing that listens', () => ({ brokers: ['127.0.0.1:1'] }), 'unreachable'],
-    ['a name that nobody knows', () => ({ brokers: ['kafka.invalid:9092'] }), 'unknown_host'],
+    ['a name that does not resolve', () => ({ brokers: ['kafka.invalid:9092'] }), 'unknown_host'],
     ['a listener that wants TLS', () => ({ brokers: [cluster.sasl] }), 'connection_closed'],
     ['a listener that wants a login', () => ({ ...overTls(), brokers: [cluster.sasl] }), 'connection_closed'],
     [
@@ -214,7 +214,7 @@ describe.runIf(canStartBrokers())('on a secured broker', () => {
     ],
   ];
 
-  test.each(passing)('%s is waited for, and told', async (_case, connection, kind) => {
+  test.each(passing)('%s is waited for, and reported', async (_case, connection, kind) => {
     const { log, lines } = open(await connection());
     const ensured = log.ensureTopics([{ name: 'v1.unmade', partitions: 1 }]).catch((error: unknown) => error);
     await expect.poll(() => lines.events('log.waiting')[0]?.['kind'], { timeout: 10_000 }).toBe(kind);
@@ -225,7 +225,7 @@ describe.runIf(canStartBrokers())('on a secured broker', () => {
     expect(await ensured).toMatchObject({ code: 'log_unavailable', cause: { code: kind } });
   });
 
-  test('a start that waits goes on when the broker is there', async () => {
+  test('a start that waits continues when the broker is there', async () => {
     const [address, begin] = await listenLater((socket) => {
       const [host = '', port] = cluster.plain.split(':');
       const broker = connect(Number(port), host);
@@ -269,7 +269,7 @@ describe.runIf(canStartBrokers())('on a secured broker', () => {
     await expect.poll(() => subscription.assigned().length, { timeout: 20_000 }).toBeGreaterThan(0);
   });
 
-  test('a topic that loses records is refused, one that might is told', async () => {
+  test('a topic that loses records is refused, one that might is reported', async () => {
     await createTopic('v1.compacted', {
       configEntries: [{ name: 'cleanup.policy', value: 'compact,delete' }],
     });

@@ -14,7 +14,7 @@ export const restore: Scenario = {
   inject: restoreUnderway,
 };
 
-/** Half of the processes live through it, half are started anew, as an operator might. */
+/** Half of the processes live through it, half are restarted, as an operator might. */
 async function restoreUnderway(run: Run): Promise<void> {
   const { fleet, sender, database, ledger } = run;
   sender.holdAt(0.7);
