@@ -10,26 +10,33 @@ import { identifierOfReference, profileNotFound } from './reference.ts';
 const refSchema = z.string().min(1);
 const maxNamed = 50;
 
-const noteSchema = textParameter(1_000).describe('Why, for whoever reads it later.');
+const noteSchema = textParameter(1_000).describe('Why, for a later reader.');
 const dryRunSchema = z.literal(false).describe('Reserved: a decision cannot be tried without being made.');
 
-export const decisionBodySchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('merge'),
-    refs: z.array(refSchema).min(2).max(maxNamed).describe('Whom to join, whatever keeps them apart.'),
-    note: noteSchema.exactOptional(),
-    dryRun: dryRunSchema.exactOptional(),
-  }),
-  z.strictObject({
-    kind: z.literal('split'),
-    sides: z
-      .array(z.array(refSchema).min(1).max(maxNamed))
-      .length(2)
-      .describe('Two lists to keep apart, whatever links them.'),
-    note: noteSchema.exactOptional(),
-    dryRun: dryRunSchema.exactOptional(),
-  }),
-]);
+export const decisionBodySchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('merge'),
+      refs: z.array(refSchema).min(2).max(maxNamed).describe('What to join, whatever keeps it apart.'),
+      note: noteSchema.exactOptional(),
+      dryRun: dryRunSchema.exactOptional(),
+    }),
+    z.strictObject({
+      kind: z.literal('split'),
+      sides: z
+        .array(z.array(refSchema).min(1).max(maxNamed))
+        .length(2)
+        .describe('Two lists to keep apart, whatever links them.'),
+      note: noteSchema.exactOptional(),
+      dryRun: dryRunSchema.exactOptional(),
+    }),
+  ])
+  .meta({
+    examples: [
+      { kind: 'merge', refs: ['user_id:42', 'loyalty_id:7001'], note: 'one person, confirmed by phone' },
+      { kind: 'split', sides: [['user_id:42'], ['email:ada@example.org']] },
+    ],
+  });
 export type DecisionBody = z.infer<typeof decisionBodySchema>;
 
 /**
@@ -80,7 +87,7 @@ function checkParty(
 ): void {
   if (identifier === undefined) throw profileNotFound(field);
   if (kind === 'merge' && identifier.blocked) {
-    throw new AppError('decision_conflict', 'a blocked identifier names nobody and cannot be merged', {
+    throw new AppError('decision_conflict', 'a blocked identifier names no person and cannot be merged', {
       field,
     });
   }

@@ -1,6 +1,6 @@
 /** Operators' decisions: merges and splits, made, listed and withdrawn. Nothing is ever deleted: a withdrawn one stays listed. */
 import { AppError } from '@throughline/contracts';
-import type { HttpApp, RequestHook } from '@throughline/runtime';
+import { type HttpApp, problemAnswers, type RequestHook } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { findDecision } from '../db/find-decision.ts';
@@ -9,7 +9,7 @@ import { findIdentifiers } from '../db/find-identifiers.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import { decisionBodySchema, findParties } from './decision-parties.ts';
 import { decodeCursor, encodeCursor, positionAfter } from './page-cursor.ts';
-import { cursorParameter, limitParameter, parseLimit, problemAnswers } from './parameters.ts';
+import { bodyCodes, cursorParameter, limitParameter, parseLimit } from './parameters.ts';
 import { uuidPattern } from './reference.ts';
 
 export interface NewDecision {
@@ -48,7 +48,11 @@ const decisionSchema = z.object({
 type DecisionAnswer = z.infer<typeof decisionSchema>;
 
 const latest = '9999-12-31T23:59:59.999Z';
-const idParameter = z.object({ id: z.string() });
+const idParameter = z.object({
+  id: z
+    .string()
+    .meta({ description: 'Of the decision.', examples: ['0f8fad5b-d9cb-469f-a165-70867728950e'] }),
+});
 const noQuery = z.strictObject({});
 
 export function addDecisionRoutes(app: HttpApp, options: DecisionRoutes): void {
@@ -63,12 +67,16 @@ function addMakingRoutes(app: HttpApp, { pool, ids, decisions, canDecide }: Deci
       onRequest: canDecide,
       schema: {
         tags: ['decisions'],
+        operationId: 'makeDecision',
         summary: 'Merge or split',
         description:
-          'A merge joins whom it names, past the limits; a split keeps its two sides apart. The newer decision wins.',
+          'Needs an admin key. A merge joins what it names, past the limits; a split keeps its two sides apart. The newer decision wins.',
         querystring: noQuery,
         body: decisionBodySchema,
-        response: { 201: decisionSchema, ...problemAnswers },
+        response: {
+          201: decisionSchema,
+          ...problemAnswers(...bodyCodes, 'profile_not_found', 'decision_conflict'),
+        },
       },
     },
     async ({ body }, reply) => {
@@ -84,10 +92,12 @@ function addMakingRoutes(app: HttpApp, { pool, ids, decisions, canDecide }: Deci
       onRequest: canDecide,
       schema: {
         tags: ['decisions'],
+        operationId: 'withdrawDecision',
         summary: 'Withdraw: as if the decision had never been made',
+        description: 'Needs an admin key. Again, it answers the same.',
         params: idParameter,
         querystring: noQuery,
-        response: { 200: decisionSchema, ...problemAnswers },
+        response: { 200: decisionSchema, ...problemAnswers('invalid_parameter', 'decision_not_found') },
       },
     },
     async ({ params }) => {
@@ -106,14 +116,16 @@ function addListingRoutes(app: HttpApp, { pool, canDecide }: DecisionRoutes): vo
       onRequest: canDecide,
       schema: {
         tags: ['decisions'],
+        operationId: 'listDecisions',
         summary: 'All decisions, newest first',
+        description: 'Needs an admin key.',
         querystring: z.strictObject({
           limit: limitParameter.exactOptional(),
           cursor: cursorParameter.exactOptional(),
         }),
         response: {
           200: z.object({ items: z.array(decisionSchema), nextCursor: z.string().nullable() }),
-          ...problemAnswers,
+          ...problemAnswers('invalid_parameter'),
         },
       },
     },
@@ -136,10 +148,12 @@ function addListingRoutes(app: HttpApp, { pool, canDecide }: DecisionRoutes): vo
       onRequest: canDecide,
       schema: {
         tags: ['decisions'],
+        operationId: 'findDecision',
         summary: 'One decision',
+        description: 'Needs an admin key.',
         params: idParameter,
         querystring: noQuery,
-        response: { 200: decisionSchema, ...problemAnswers },
+        response: { 200: decisionSchema, ...problemAnswers('invalid_parameter', 'decision_not_found') },
       },
     },
     ({ params }) => readDecision(pool, params.id),

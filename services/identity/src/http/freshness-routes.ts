@@ -1,5 +1,5 @@
 /** How fresh the profiles are, without asking for one: for `throughline status` and for monitors. */
-import type { HttpApp, RequestHook } from '@throughline/runtime';
+import { type HttpApp, problemAnswers, type RequestHook } from '@throughline/runtime';
 import { z } from 'zod';
 import { type FreshnessReader, freshnessSchema } from './freshness.ts';
 
@@ -15,9 +15,11 @@ export function addFreshnessRoutes(app: HttpApp, { freshness, canRead }: Freshne
       onRequest: canRead,
       schema: {
         tags: ['operations'],
+        operationId: 'readFreshness',
         summary: 'How much of what was accepted the profiles hold',
+        description: 'Needs a read key.',
         querystring: z.strictObject({}),
-        response: { 200: freshnessSchema },
+        response: { 200: freshnessSchema, ...problemAnswers('invalid_parameter') },
       },
     },
     () => freshness.read(),

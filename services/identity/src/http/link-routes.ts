@@ -1,6 +1,6 @@
 /** Why a profile is one: the evidence that links its identifiers, and what was refused although something spoke for it. */
 import { AppError, type IdentifierType, isPersonType } from '@throughline/contracts';
-import type { HttpApp } from '@throughline/runtime';
+import { type HttpApp, problemAnswers } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { ResolutionLimits } from '../core/identifier-state.ts';
@@ -11,9 +11,9 @@ import { findLinkPositions, type LinkPosition, type LinkSide } from '../db/find-
 import { findLinks, type FoundLink } from '../db/find-links.ts';
 import { findProfileIds, findProfileRoots } from '../db/find-profile-roots.ts';
 import { inSnapshot, readGraph } from '../db/read-graph.ts';
-import { cursorParameter, limitParameter, parseLimit, problemAnswers } from './parameters.ts';
+import { cursorParameter, limitParameter, parseLimit } from './parameters.ts';
 import type { ProfileRoutes } from './profile-routes.ts';
-import { identifierOfReference, profileNotFound, uuidPattern } from './reference.ts';
+import { identifierOfReference, profileNotFound, refParameter, uuidPattern } from './reference.ts';
 
 const maxRefused = 100;
 
@@ -66,15 +66,16 @@ export function addLinkRoutes(app: HttpApp, { pool, ids, canRead, limits }: Link
       onRequest: canRead,
       schema: {
         tags: ['profiles'],
+        operationId: 'listLinks',
         summary: 'The links of a profile with their evidence, and those that were refused',
         description:
-          'A page may have fewer items than its limit, or none: there is more as long as nextCursor is set.',
-        params: z.object({ ref: z.string() }),
+          'Needs a read key. A page may have fewer items than its limit, or none: there is more as long as nextCursor is set.',
+        params: z.object({ ref: refParameter }),
         querystring: z.strictObject({
           limit: limitParameter.exactOptional(),
           cursor: cursorParameter.exactOptional(),
         }),
-        response: { 200: linksSchema, ...problemAnswers },
+        response: { 200: linksSchema, ...problemAnswers('invalid_parameter', 'profile_not_found') },
       },
     },
     async ({ params, query }) => {

@@ -1,5 +1,4 @@
 /** Parameters that several routes take, and what is the same in their answers. */
-import { problemSchema } from '@throughline/contracts';
 import { z } from 'zod';
 
 export const maxPageSize = 100;
@@ -19,7 +18,7 @@ export const limitParameter = expecting(
   z.string(),
   (value) => /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= maxPageSize,
   limitExpectation,
-).describe(`Items on a page: ${limitExpectation}. Default 50.`);
+).meta({ description: `Items on a page: ${limitExpectation}. Default 50.`, examples: ['20'] });
 
 export function parseLimit(limit: string | undefined): number {
   return limit === undefined ? 50 : Number(limit);
@@ -44,7 +43,7 @@ export const instantParameter = expecting(
   z.string(),
   (value) => toInstant(value, 'down') !== null,
   instantExpectation,
-).describe(`Inclusive; ${instantExpectation}.`);
+).meta({ description: `Inclusive; ${instantExpectation}.`, examples: ['2026-03-01T00:00:00Z'] });
 
 /** RFC 3339 in any zone to UTC with milliseconds; null when it is no real instant of the years 1 to 9999. */
 export function toInstant(text: string, round: 'up' | 'down'): string | null {
@@ -61,14 +60,12 @@ export function toInstant(text: string, round: 'up' | 'down'): string | null {
   return /^\d{4}-/.test(instant) && !instant.startsWith('0000') ? instant : null;
 }
 
-/** Every answer that is not a success, for the OpenAPI document. */
-export const problemAnswers = {
-  '4xx': {
-    description: 'RFC 9457 problem with a stable `code`',
-    content: { 'application/problem+json': { schema: problemSchema } },
-  },
-  '5xx': {
-    description: 'RFC 9457 problem with a stable `code`',
-    content: { 'application/problem+json': { schema: problemSchema } },
-  },
-} as const;
+/** What a route that reads a JSON body may answer beside its own problems. */
+export const bodyCodes = [
+  'invalid_parameter',
+  'malformed_json',
+  'empty_body',
+  'request_timeout',
+  'payload_too_large',
+  'unsupported_media_type',
+] as const;

@@ -1,12 +1,12 @@
 /** Profiles: one by reference, or a hundred at once. */
-import type { HttpApp, RequestHook } from '@throughline/runtime';
+import { type HttpApp, problemAnswers, type RequestHook } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { findProfiles, type FoundProfile, lookupLimits, profileLimits } from '../db/find-profiles.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import { type Freshness, type FreshnessReader, freshnessSchema } from './freshness.ts';
-import { problemAnswers } from './parameters.ts';
-import { identifierOfReference, parseReference, profileNotFound } from './reference.ts';
+import { bodyCodes } from './parameters.ts';
+import { identifierOfReference, parseReference, profileNotFound, refParameter } from './reference.ts';
 
 export interface ProfileRoutes {
   pool: Pool;
@@ -60,10 +60,15 @@ export function addProfileRoutes(app: HttpApp, { pool, ids, freshness, canRead }
       onRequest: canRead,
       schema: {
         tags: ['profiles'],
+        operationId: 'findProfile',
         summary: 'The profile that holds an identifier now',
-        params: z.object({ ref: z.string() }),
+        description: 'Needs a read key.',
+        params: z.object({ ref: refParameter }),
         querystring: z.strictObject({}),
-        response: { 200: profileAnswerSchema, ...problemAnswers },
+        response: {
+          200: profileAnswerSchema,
+          ...problemAnswers('invalid_parameter', 'profile_not_found'),
+        },
       },
     },
     async ({ params }) => {
@@ -81,16 +86,20 @@ export function addProfileRoutes(app: HttpApp, { pool, ids, freshness, canRead }
       onRequest: canRead,
       schema: {
         tags: ['profiles'],
+        operationId: 'lookUpProfiles',
         summary: 'The profiles that hold up to a hundred identifiers now',
+        description: 'Needs a read key. References are as in the path of a profile, but not URL-encoded.',
         querystring: z.strictObject({}),
-        body: z.strictObject({ refs: z.array(z.string()).max(maxLookupRefs) }),
+        body: z
+          .strictObject({ refs: z.array(z.string()).max(maxLookupRefs) })
+          .meta({ examples: [{ refs: ['user_id:42', 'email:ada@example.org'] }] }),
         response: {
           200: z.object({
             profiles: z
               .record(z.string(), profileAnswerSchema.nullable())
               .describe('By reference as it was sent; null for unknown and malformed ones.'),
           }),
-          ...problemAnswers,
+          ...problemAnswers(...bodyCodes),
         },
       },
       // The schema's serializer would leave out a reference called `__proto__`.

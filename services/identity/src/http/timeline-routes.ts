@@ -1,6 +1,6 @@
 /** The touchpoints of a profile, newest first. */
 import { AppError } from '@throughline/contracts';
-import type { HttpApp } from '@throughline/runtime';
+import { type HttpApp, problemAnswers } from '@throughline/runtime';
 import { z } from 'zod';
 import { findTimelineMembers, maxTimelineAttached } from '../db/find-timeline-members.ts';
 import { decodeCursor, encodeCursor, positionAfter } from './page-cursor.ts';
@@ -9,13 +9,12 @@ import {
   instantParameter,
   limitParameter,
   parseLimit,
-  problemAnswers,
   textParameter,
   toInstant,
 } from './parameters.ts';
 import type { ProfileRoutes } from './profile-routes.ts';
 import { maxRowsScanned, readTimeline } from './read-timeline.ts';
-import { identifierOfReference, profileNotFound } from './reference.ts';
+import { identifierOfReference, profileNotFound, refParameter } from './reference.ts';
 
 const earliest = '0001-01-01T00:00:00.000Z';
 const latest = '9999-12-31T23:59:59.999Z';
@@ -25,8 +24,12 @@ const querySchema = z.strictObject({
   cursor: cursorParameter.exactOptional(),
   from: instantParameter.exactOptional(),
   to: instantParameter.exactOptional(),
-  name: textParameter(200).exactOptional(),
-  channel: textParameter(50).exactOptional(),
+  name: textParameter(200)
+    .meta({ examples: ['Order Completed'] })
+    .exactOptional(),
+  channel: textParameter(50)
+    .meta({ examples: ['web'] })
+    .exactOptional(),
 });
 
 const timelineSchema = z.object({
@@ -61,11 +64,15 @@ export function addTimelineRoutes(
       onRequest: canRead,
       schema: {
         tags: ['profiles'],
+        operationId: 'listTouchpoints',
         summary: 'The touchpoints of a profile, newest first',
-        description: `A page ends at its limit or after ${maxRowsScanned} rows: there is more as long as nextCursor is set.`,
-        params: z.object({ ref: z.string() }),
+        description: `Needs a read key. A page ends at its limit or after ${maxRowsScanned} rows: there is more as long as nextCursor is set.`,
+        params: z.object({ ref: refParameter }),
         querystring: querySchema,
-        response: { 200: timelineSchema, ...problemAnswers },
+        response: {
+          200: timelineSchema,
+          ...problemAnswers('invalid_parameter', 'profile_not_found'),
+        },
       },
     },
     async ({ params, query }) => {

@@ -1,7 +1,7 @@
 /** What became of one touchpoint. What the figures made of it is answered by metrics. */
 import { AppError } from '@throughline/contracts';
 import { type DeadLetter, findDeadLettersOfTouchpoint } from '@throughline/event-log';
-import type { HttpApp } from '@throughline/runtime';
+import { type HttpApp, problemAnswers } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { findAmbiguousTransactions } from '../db/find-ambiguous-transactions.ts';
@@ -12,7 +12,7 @@ import { findSources } from '../db/find-sources.ts';
 import { findTracedTouchpoints, type TracedTouchpoint } from '../db/find-traced-touchpoints.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import type { Freshness } from './freshness.ts';
-import { problemAnswers, textParameter } from './parameters.ts';
+import { textParameter } from './parameters.ts';
 import type { ProfileRoutes } from './profile-routes.ts';
 import {
   acceptedTraceSchema,
@@ -40,14 +40,23 @@ export function addTraceRoutes(app: HttpApp, parts: TraceRoutes): void {
       onRequest: parts.canRead,
       schema: {
         tags: ['touchpoints'],
+        operationId: 'traceTouchpoint',
         summary: 'What became of a touchpoint',
         description:
-          'An id is unique within its source. Without `source`, an id that several sources use is answered 409 with the candidates.',
-        params: z.object({ id: z.string() }),
-        querystring: z.strictObject({ source: textParameter(100).exactOptional() }),
+          'Needs a read key. An id is unique within its source. Without `source`, an id that several sources use is answered 409 with the candidates.',
+        params: z.object({
+          id: z
+            .string()
+            .meta({ description: 'As the client sent it, URL-encoded.', examples: ['order-1001'] }),
+        }),
+        querystring: z.strictObject({
+          source: textParameter(100)
+            .meta({ examples: ['server'] })
+            .exactOptional(),
+        }),
         response: {
           200: z.discriminatedUnion('state', [acceptedTraceSchema, rejectedTraceSchema, setAsideTraceSchema]),
-          ...problemAnswers,
+          ...problemAnswers('invalid_parameter', 'touchpoint_not_found', 'ambiguous_touchpoint'),
         },
       },
     },
