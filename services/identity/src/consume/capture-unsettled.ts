@@ -1,7 +1,8 @@
 /**
  * What the batches so far have left to be done before everything that follows from them is in the log: the rechecks, and
- * then the outbox. The group's position is reported to the log only after that. So whoever adds up the lag of identity and
- * of the consumers of `resolved.v1`, as the freshness of metrics does, sees records pending while touchpoints still move.
+ * then the outbox. The group's position is reported to the log only after that. So a service that adds up the lag of
+ * identity and of the consumers of `resolved.v1`, as the freshness of metrics does, sees records pending while touchpoints
+ * still move.
  */
 import { captureOutboxTail } from '@throughline/event-log';
 import type { Pool } from 'pg';

@@ -20,6 +20,6 @@ export interface IdentityContext {
   knownSources: ReadonlySet<string>;
   /** Takes effect only when the transaction commits; a repeat after a rollback is harmless. */
   noteSources(names: Iterable<string>): void;
-  /** Tells the outbox relay that there is something to send. */
+  /** Wakes the outbox relay: there is something to send. */
   nudge(): void;
 }

@@ -29,13 +29,13 @@ export function touchpointRecord(
     traits: _traits,
     context: _context,
     warnings: _warnings,
-    ...told
+    ...published
   } = accepted.touchpoint;
   const record = {
     kind: 'touchpoint.resolved',
     shard: stream.shard,
     sequence: 0,
-    touchpoint: { ...told, key: assignment.key, trust: accepted.trust },
+    touchpoint: { ...published, key: assignment.key, trust: accepted.trust },
     identifier: assignment.primary,
     assignmentVersion: assignment.assignmentVersion,
     assignmentCause: cause,
@@ -46,7 +46,7 @@ export function touchpointRecord(
   return toOutbox(stream, assignment.primary, record);
 }
 
-/** Keyed by profile only to spread the load: memberships commute by their versions. */
+/** Keyed by an identifier only to spread the load: memberships commute by their versions. */
 export function membershipRecord(
   stream: ResolvedStream,
   memberships: readonly Membership[],

@@ -6,7 +6,7 @@ import { uuidPattern } from './reference.ts';
 export interface PagePosition {
   /** RFC 3339 UTC with milliseconds. */
   at: string;
-  /** Tells rows of one instant apart. */
+  /** Distinguishes rows of one instant. */
   id: string;
 }
 

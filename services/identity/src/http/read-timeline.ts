@@ -12,7 +12,7 @@ const filteredStretch = 1_000;
 
 export interface TimelinePage {
   items: TimelineItem[];
-  /** Where the next page goes on; null at the end. */
+  /** Where the next page begins; null at the end. */
   next: PagePosition | null;
 }
 
@@ -30,7 +30,7 @@ export async function readTimeline(
 ): Promise<TimelinePage> {
   const matched: string[] = [];
   const isFiltered = filter.name !== null || filter.channel !== null;
-  // One row more than the page tells whether there is another page.
+  // One row more than the page says whether there is another page.
   const stretch = isFiltered ? stretchFor(members.length, limit) : limit + 1;
   let position = before;
   let next: PagePosition | null = null;

@@ -1,5 +1,5 @@
 import type { KeyKind } from '@throughline/runtime';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpHarness, keys, startHttpHarness } from './http-harness.ts';
 
 let harness: HttpHarness;
@@ -29,7 +29,7 @@ async function statusOf(method: string, path: string, key: KeyKind | null): Prom
 }
 
 describe('access', () => {
-  it.each(readers)('%s %s takes read and admin keys only', async (method, path) => {
+  test.each(readers)('%s %s takes read and admin keys only', async (method, path) => {
     expect(await statusOf(method, path, null)).toBe(401);
     expect(await statusOf(method, path, 'write')).toBe(403);
     expect(await statusOf(method, path, 'server')).toBe(403);
@@ -38,7 +38,7 @@ describe('access', () => {
     }
   });
 
-  it.each(deciders)('%s %s takes admin keys only', async (method, path) => {
+  test.each(deciders)('%s %s takes admin keys only', async (method, path) => {
     expect(await statusOf(method, path, null)).toBe(401);
     for (const key of ['write', 'server', 'read'] as const) {
       expect(await statusOf(method, path, key)).toBe(403);
@@ -46,17 +46,17 @@ describe('access', () => {
     expect([200, 400, 404]).toContain(await statusOf(method, path, 'admin'));
   });
 
-  it('tells a write key the same whether a person exists or not', async () => {
+  test('answers a write key the same whether a person exists or not', async () => {
     const answers = await Promise.all(
       ['user_id:1', 'nonsense', ''].map((ref) =>
         harness.call('GET', `/v1/profiles/${ref}`, { key: 'write' }),
       ),
     );
-    const told = answers.map(({ status, body }) => ({ status, ...body, requestId: null }));
-    expect(new Set(told.map((one) => JSON.stringify(one))).size).toBe(1);
+    const bodies = answers.map(({ status, body }) => ({ status, ...body, requestId: null }));
+    expect(new Set(bodies.map((one) => JSON.stringify(one))).size).toBe(1);
   });
 
-  it('is open where probes and scrapers look', async () => {
+  test('is open where probes and scrapers look', async () => {
     expect((await harness.call('GET', '/livez', { key: null })).status).toBe(200);
     expect(await harness.call('GET', '/readyz', { key: null })).toMatchObject({
       status: 200,
@@ -66,7 +66,7 @@ describe('access', () => {
     expect(metrics).toContain('http_request_duration_seconds');
   });
 
-  it('documents every route', async () => {
+  test('documents every route', async () => {
     const { status, body } = await harness.call('GET', '/openapi.json', { key: null });
     expect(status).toBe(200);
     expect(Object.keys(body.paths)).toEqual(
@@ -85,7 +85,7 @@ describe('access', () => {
     expect(lookup.responses['4XX'] ?? lookup.responses['4xx']).toBeDefined();
   });
 
-  it('answers wrong methods 405 and other paths 404', async () => {
+  test('answers wrong methods 405 and other paths 404', async () => {
     expect(await harness.call('PUT', '/v1/profiles/user_id:1')).toMatchObject({ status: 405 });
     expect(await harness.call('GET', '/v1/profiles')).toMatchObject({
       status: 404,
@@ -93,7 +93,7 @@ describe('access', () => {
     });
   });
 
-  it('writes no key, reference or query string to the log', () => {
+  test('writes no key, reference or query string to the log', () => {
     const text = harness.lines.join('');
     for (const key of Object.values(keys)) expect(text).not.toContain(key);
     expect(text).not.toContain('user_id:1');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpHarness, startHttpHarness, touchpoint, user } from './http-harness.ts';
 
 let harness: HttpHarness;
@@ -23,7 +23,7 @@ const named = (value: string) => ({
 });
 
 describe('decisions', () => {
-  it('merge two customers, and withdrawn they were never made', async () => {
+  test('merge two customers, and withdrawn they were never made', async () => {
     const made = await decide({ kind: 'merge', refs: ['user_id:d0', named('d1').id], note: 'same person' });
     expect(made.status).toBe(201);
     expect(made.body).toEqual({
@@ -48,7 +48,7 @@ describe('decisions', () => {
     expect((await harness.call('GET', one)).body).toEqual(withdrawn.body);
   });
 
-  it('split what evidence links', async () => {
+  test('split what evidence links', async () => {
     const made = await decide({ kind: 'split', sides: [['user_id:d0'], ['email:d0@example.org']] });
     expect(made).toMatchObject({
       status: 201,
@@ -59,7 +59,7 @@ describe('decisions', () => {
     expect(await profileOf('email:d0@example.org')).toBe(await profileOf('user_id:d0'));
   });
 
-  it('are listed newest first, page by page', async () => {
+  test('are listed newest first, page by page', async () => {
     const made: string[] = [];
     for (let n = 2; n < 12; n += 2) {
       made.push(
@@ -80,7 +80,7 @@ describe('decisions', () => {
     expect(found).toHaveLength((await harness.call('GET', path)).body.items.length);
   });
 
-  it.each([
+  test.each([
     [
       'a stranger',
       { kind: 'merge', refs: ['user_id:d0', 'user_id:stranger'] },
@@ -89,7 +89,7 @@ describe('decisions', () => {
       'refs.1',
     ],
     [
-      'a value nobody can have',
+      'a value that no identifier can have',
       { kind: 'split', sides: [['user_id:d0'], ['user_id:d1', 'email: ']] },
       404,
       'profile_not_found',
@@ -183,7 +183,7 @@ describe('decisions', () => {
     expect((await harness.call('GET', path)).body.items).toHaveLength(before);
   });
 
-  it.each(['GET', 'DELETE'])('that do not exist are 404 to %s', async (method) => {
+  test.each(['GET', 'DELETE'])('that do not exist are 404 to %s', async (method) => {
     for (const id of ['00000000-0000-0000-0000-000000000000', 'nonsense', '%00']) {
       const { status, body } = await harness.call(method, `${path}/${id}`);
       expect([status, body.code]).toEqual([404, 'decision_not_found']);

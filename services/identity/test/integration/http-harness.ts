@@ -157,7 +157,7 @@ export async function startHttpHarness(): Promise<HttpHarness> {
 export async function poll(isDone: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + deadlineMs;
   while (!(await isDone())) {
-    if (Date.now() > deadline) throw new Error('waited in vain');
+    if (Date.now() > deadline) throw new Error('the condition was not met before the deadline');
     await delay(10);
   }
 }

@@ -1,5 +1,5 @@
 import type { Identifier } from '@throughline/contracts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpHarness, startHttpHarness, touchpoint, user } from './http-harness.ts';
 
 let harness: HttpHarness;
@@ -13,7 +13,7 @@ const cookie = (value: string): Identifier => ({ type: 'anonymous_id', value });
 const links = (ref: string, query = '') => harness.profile(ref, `/links${query}`);
 
 describe('GET /v1/profiles/{ref}/links', () => {
-  it('shows the first evidence of each level, and who hangs from whom', async () => {
+  test('shows the first evidence of each level, and which identifier is attached to which', async () => {
     const at = (minute: number) => `2026-03-01T10:0${minute}:00.000Z`;
     const pair = [user('linked'), cookie('linked-cookie')];
     await harness.send([
@@ -51,7 +51,7 @@ describe('GET /v1/profiles/{ref}/links', () => {
     });
   });
 
-  it('says why two people were not made one', async () => {
+  test('says why two people were not made one', async () => {
     const email: Identifier = { type: 'email', value: 'two@example.org' };
     await harness.send([
       touchpoint([user('one'), email], { occurredAt: '2026-03-01T10:00:00.000Z' }),
@@ -71,7 +71,7 @@ describe('GET /v1/profiles/{ref}/links', () => {
     expect(body.items).toEqual([expect.objectContaining({ standing: 'server', refused: 'limit' })]);
   });
 
-  it('shows that a shared identifier links nobody', async () => {
+  test('shows that a shared identifier links nothing', async () => {
     const phone: Identifier = { type: 'phone', value: '+49800' };
     await harness.send(Array.from({ length: 6 }, (_, n) => touchpoint([user(`caller-${n}`), phone])));
     const { body } = await links('phone:+49800', '?limit=4');
@@ -82,7 +82,7 @@ describe('GET /v1/profiles/{ref}/links', () => {
     expect(rest.body.nextCursor).toBeNull();
   });
 
-  it('knows nothing of strangers and refuses what is no cursor', async () => {
+  test('knows nothing of strangers and refuses what is no cursor', async () => {
     expect((await links('user_id:stranger')).body.code).toBe('profile_not_found');
     for (const query of ['?cursor=nonsense', '?limit=0', '?from=2026-01-01T00:00:00Z']) {
       expect((await links('user_id:linked', query)).body.code).toBe('invalid_parameter');

@@ -1,5 +1,5 @@
 import type { Identifier } from '@throughline/contracts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpHarness, startHttpHarness, touchpoint, user } from './http-harness.ts';
 
 let harness: HttpHarness;
@@ -13,7 +13,7 @@ const email = (value: string): Identifier => ({ type: 'email', value });
 const cookie = (value: string): Identifier => ({ type: 'anonymous_id', value });
 
 describe('GET /v1/profiles/{ref}', () => {
-  it('answers the profile that holds the identifier, whichever of its identifiers is named', async () => {
+  test('answers the profile that holds the identifier, whichever of its identifiers is named', async () => {
     await harness.send([
       touchpoint([cookie('ada-cookie')], {
         trust: 'public',
@@ -70,7 +70,7 @@ describe('GET /v1/profiles/{ref}', () => {
     }
   });
 
-  it('prefers what a server said of a trait to what is newer but public', async () => {
+  test('prefers what a server said of a trait to what is newer but public', async () => {
     const at = (day: string) => ({ occurredAt: `2026-02-${day}T00:00:00.000Z`, type: 'identify' as const });
     await harness.send([
       touchpoint([user('traits')], { ...at('01'), traits: { plan: 'gold', city: 'Bonn', only: 1 } }),
@@ -90,7 +90,7 @@ describe('GET /v1/profiles/{ref}', () => {
     });
   });
 
-  it('breaks ties of traits by source and id in code point order, whichever identifier has them', async () => {
+  test('breaks ties of traits by source and id in code point order, whichever identifier has them', async () => {
     const persons: Identifier[] = [
       user('tied'),
       email('tied@example.org'),
@@ -125,7 +125,7 @@ describe('GET /v1/profiles/{ref}', () => {
     }
   });
 
-  it('orders identifiers from strongest to weakest and says when there are more than it lists', async () => {
+  test('orders identifiers from strongest to weakest and says when there are more than it lists', async () => {
     const visits = Array.from({ length: 1_005 }, (_, n) =>
       touchpoint([user('regular'), { type: 'anonymous_id', value: `cookie-${n}` }], {
         occurredAt: new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString(),
@@ -157,7 +157,7 @@ describe('GET /v1/profiles/{ref}', () => {
     expect(body.touchpointCount).toBe(1_006);
   });
 
-  it('counts the orders of a customer and lists the other identifiers only', async () => {
+  test('counts the orders of a customer and lists the other identifiers only', async () => {
     await harness.send(
       ['a', 'b'].map((n) => touchpoint([user('buyer'), { type: 'order_id', value: `buyer-${n}` }])),
     );
@@ -166,14 +166,14 @@ describe('GET /v1/profiles/{ref}', () => {
     expect(body.identifiers.map((one: Identifier) => one.value)).toEqual(['buyer']);
   });
 
-  it('says of a profile of nothing but a receipt that it is not identified', async () => {
+  test('says of a profile of nothing but a receipt that it is not identified', async () => {
     await harness.send([touchpoint([{ type: 'receipt_id', value: 'till-1' }], { type: 'receipt' })]);
     const { body } = await harness.profile('receipt_id:till-1');
     expect(body).toMatchObject({ identified: false, touchpointCount: 1, identifierCount: 1 });
     expect(body.identifiers).toHaveLength(1);
   });
 
-  it('has no time of a profile to which no touchpoint belongs, since all belong to another', async () => {
+  test('has no time of a profile to which no touchpoint belongs, since all belong to another', async () => {
     const six = Array.from({ length: 6 }, (_, n) =>
       touchpoint([user(`shared-${n}`), { type: 'phone', value: '+49800' }]),
     );
@@ -189,7 +189,7 @@ describe('GET /v1/profiles/{ref}', () => {
 });
 
 describe('references', () => {
-  it('are split at the first colon, decoded once and normalized', async () => {
+  test('are split at the first colon, decoded once and normalized', async () => {
     const values = [
       'a:b:c',
       'a/b',
@@ -215,7 +215,7 @@ describe('references', () => {
     expect((await harness.profile('email:e\u0301@example.org')).status).toBe(200);
   });
 
-  it.each([
+  test.each([
     ['', 400, 'invalid_parameter'],
     ['nonsense', 400, 'invalid_parameter'],
     ['nonsense:1', 400, 'invalid_parameter'],
@@ -235,17 +235,17 @@ describe('references', () => {
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  it('of ten kilobytes are unreadable', async () => {
+  test('of ten kilobytes are unreadable', async () => {
     const { status, body } = await harness.profile(`user_id:${'x'.repeat(10_000)}`);
     expect([status, body.code]).toEqual([400, 'malformed_request']);
   });
 
-  it('that are not UTF-8 are unreadable', async () => {
+  test('that are not UTF-8 are unreadable', async () => {
     const { status, body } = await harness.call('GET', '/v1/profiles/user_id:%zz');
     expect([status, body.code]).toEqual([400, 'malformed_request']);
   });
 
-  it('are never repeated in an answer or a log line', async () => {
+  test('are never repeated in an answer or a log line', async () => {
     const { body } = await harness.profile('email:secret@example.org');
     expect(JSON.stringify(body)).not.toContain('secret');
     expect(harness.lines.join('')).not.toContain('secret');
@@ -256,7 +256,7 @@ describe('POST /v1/profiles/lookup', () => {
   const lookup = (refs: unknown) =>
     harness.call('POST', '/v1/profiles/lookup', { key: 'read', body: { refs } });
 
-  it('answers a hundred references, by reference as sent, null for unknown and malformed ones', async () => {
+  test('answers a hundred references, by reference as sent, null for unknown and malformed ones', async () => {
     const known = Array.from({ length: 60 }, (_, n) => `user_id:lookup-${n}`);
     await harness.send(
       known.map((ref, n) => touchpoint([user(ref.slice(8)), email(`lookup-${n}@example.org`)])),
@@ -285,11 +285,11 @@ describe('POST /v1/profiles/lookup', () => {
     for (const ref of sameAsFirst) expect(body.profiles[ref]).toEqual(body.profiles['user_id:lookup-0']);
   });
 
-  it('answers no references with no profiles', async () => {
+  test('answers no references with no profiles', async () => {
     expect((await lookup([])).body).toEqual({ profiles: {} });
   });
 
-  it.each([
+  test.each([
     ['101 references', { refs: Array.from({ length: 101 }, () => 'user_id:1') }, 'refs', 'at most 100 items'],
     ['a reference alone', { refs: 'user_id:1' }, 'refs', 'array'],
     ['a number', { refs: ['user_id:1', 7] }, 'refs.1', 'string'],

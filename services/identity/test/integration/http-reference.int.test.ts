@@ -13,7 +13,7 @@ import {
   worldAfter,
   type WorldTouchpoint,
 } from '@throughline/testkit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { poll, startHttpHarness } from './http-harness.ts';
 
 const historiesPerRun = 3;
@@ -34,7 +34,7 @@ function accepted({ trust, verified, ...rest }: WorldTouchpoint): AcceptedTouchp
 const refOf = ({ type, value }: { type: string; value: string }): string => `${type}:${value}`;
 
 describe('the profile API', () => {
-  it('answers what the reference model says, decisions made by it included', async () => {
+  test('answers what the reference model says, decisions made by it included', async () => {
     const firstSeed = Math.floor(Math.random() * 1e9);
     console.log(`seeds from ${firstSeed}`);
     for (let seed = firstSeed; seed < firstSeed + historiesPerRun; seed += 1) await checkHistory(seed);
@@ -124,7 +124,7 @@ async function checkHistory(seed: number): Promise<void> {
     await harness.close();
   }
 
-  /** Null when it names somebody whom no touchpoint has mentioned, or a blocked identifier. */
+  /** Null when it names an identifier that no touchpoint has mentioned, or a blocked one. */
   async function decide(decision: WorldDecision): Promise<WorldDecision | null> {
     const sides = decision.sides.map((side) => side.map(refOf));
     const named = decision.kind === 'merge' ? { refs: sides[0] } : { sides };

@@ -1,5 +1,5 @@
 import type { AcceptedTouchpoint } from '@throughline/contracts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpHarness, startHttpHarness, touchpoint, user } from './http-harness.ts';
 
 let harness: HttpHarness;
@@ -44,7 +44,7 @@ const newestFirst = (left: Item, right: Item): number =>
       : -1;
 
 describe('GET /v1/profiles/{ref}/touchpoints', () => {
-  it('answers touchpoints whole, as they were accepted', async () => {
+  test('answers touchpoints whole, as they were accepted', async () => {
     const sent = touchpoint([user('whole'), { type: 'anonymous_id', value: 'whole-cookie' }], {
       id: 'whole-1',
       type: 'track',
@@ -67,7 +67,7 @@ describe('GET /v1/profiles/{ref}/touchpoints', () => {
     });
   });
 
-  it('merges the timelines of all members and loses nothing between pages, even at one instant', async () => {
+  test('merges the timelines of all members and loses nothing between pages, even at one instant', async () => {
     const moments = ['2026-03-01T10:00:00.000Z', '2026-03-01T10:00:00.001Z', '2026-03-02T00:00:00.000Z'];
     const cookies = ['one', 'two', 'three', 'four'].map((value) => ({
       type: 'anonymous_id' as const,
@@ -92,7 +92,7 @@ describe('GET /v1/profiles/{ref}/touchpoints', () => {
     );
   });
 
-  it('takes from and to inclusively, in any zone and precision', async () => {
+  test('takes from and to inclusively, in any zone and precision', async () => {
     const at = (occurredAt: string) => touchpoint([user('span')], { occurredAt, id: `span ${occurredAt}` });
     await harness.send([
       at('2026-03-01T09:59:59.999Z'),
@@ -119,7 +119,7 @@ describe('GET /v1/profiles/{ref}/touchpoints', () => {
     expect(await span({ to: '0001-01-01T00:00:00Z' })).toEqual([]);
   });
 
-  it('filters by channel, and ends a page after 10,000 rows though few have passed', async () => {
+  test('filters by channel, and ends a page after 10,000 rows though few have passed', async () => {
     const rare = [0, 10_500, 21_000].map((minute) =>
       touchpoint([user('rare')], {
         channel: 'store',
@@ -148,7 +148,7 @@ describe('GET /v1/profiles/{ref}/touchpoints', () => {
     expect((await readAll('user_id:rare', { channel: 'web' })).items).toEqual([]);
   });
 
-  it('answers a profile without touchpoints with an empty page, and a stranger with 404', async () => {
+  test('answers a profile without touchpoints with an empty page, and a stranger with 404', async () => {
     await harness.send(
       Array.from({ length: 6 }, (_, n) =>
         touchpoint([user(`sharing-${n}`), { type: 'phone', value: '+49800' }]),
@@ -163,7 +163,7 @@ describe('GET /v1/profiles/{ref}/touchpoints', () => {
     expect([status, body.code]).toEqual([404, 'profile_not_found']);
   });
 
-  it.each([
+  test.each([
     ['limit=0', 'limit'],
     ['limit=101', 'limit'],
     ['limit=ten', 'limit'],

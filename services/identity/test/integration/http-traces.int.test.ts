@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type RejectedItem, topics } from '@throughline/contracts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpHarness, poll, startHttpHarness, touchpoint, user } from './http-harness.ts';
 
 let harness: HttpHarness;
@@ -35,7 +35,7 @@ function rejection(id: string, over: Partial<RejectedItem> = {}): RejectedItem {
 }
 
 describe('GET /v1/touchpoints/{id}', () => {
-  it('says where an accepted touchpoint is, and what else came under its id', async () => {
+  test('says where an accepted touchpoint is, and what else came under its id', async () => {
     const identifiers = [user('traced'), { type: 'anonymous_id' as const, value: 'traced-cookie' }];
     const first = touchpoint(identifiers, { id: 'order 1/ü', requestId: 'req_first' });
     const other = touchpoint(identifiers, {
@@ -80,7 +80,7 @@ describe('GET /v1/touchpoints/{id}', () => {
     });
   });
 
-  it('asks for the source when several have the id', async () => {
+  test('asks for the source when several have the id', async () => {
     await harness.send([
       touchpoint([user('twice')], { id: 'same-id' }),
       touchpoint([user('twice')], { id: 'same-id', trust: 'public' }),
@@ -94,7 +94,7 @@ describe('GET /v1/touchpoints/{id}', () => {
     expect((await trace('same-id', '?source=till')).status).toBe(404);
   });
 
-  it('says why a touchpoint was rejected', async () => {
+  test('says why a touchpoint was rejected', async () => {
     await harness.reject([
       rejection('bad-1'),
       rejection('bad-1', { receivedAt: '2026-03-01T09:30:00.000Z', code: 'item_too_large', field: '' }),
@@ -110,13 +110,13 @@ describe('GET /v1/touchpoints/{id}', () => {
     expect((await trace('bad-1', '?source=server')).status).toBe(404);
   });
 
-  it.each(['unknown', 'a\u0000b', "'; drop table", 'x'.repeat(400)])('has nothing of %j', async (id) => {
+  test.each(['unknown', 'a\u0000b', "'; drop table", 'x'.repeat(400)])('has nothing of %j', async (id) => {
     const { status, body } = await trace(id);
     expect([status, body.code]).toEqual([404, 'touchpoint_not_found']);
     expect(body.freshness).toEqual({ processedThrough: expect.any(String), pendingRecords: 0 });
   });
 
-  it('refuses unknown parameters', async () => {
+  test('refuses unknown parameters', async () => {
     expect((await trace('unknown', '?origin=x')).body).toMatchObject({
       code: 'invalid_parameter',
       field: 'origin',
@@ -127,7 +127,7 @@ describe('GET /v1/touchpoints/{id}', () => {
     });
   });
 
-  it('sends a conflict to the rejected store with both bodies, once', async () => {
+  test('sends a conflict to the rejected store with both bodies, once', async () => {
     const first = touchpoint([user('conflicting')], { id: 'two-bodies', name: 'First' });
     const other = touchpoint([user('conflicting')], { id: 'two-bodies', name: 'Other' });
     // In one batch and again later: the first that is committed stands.
@@ -153,7 +153,7 @@ describe('GET /v1/touchpoints/{id}', () => {
     });
   });
 
-  it('says that a touchpoint is a dead letter, and why; every other of its batch is accepted', async () => {
+  test('says that a touchpoint is a dead letter, and why; every other of its batch is accepted', async () => {
     const sound = ['sound-1', 'sound-2'].map((id) => touchpoint([user('trace-letters')], { id }));
     const broken = touchpoint([user('trace-letters')], {
       id: 'beyond-any-column',
@@ -171,7 +171,7 @@ describe('GET /v1/touchpoints/{id}', () => {
     expect((await trace('beyond-any-column', '?source=website')).status).toBe(404);
   });
 
-  it('warns when two customers used the order number that a touchpoint names', async () => {
+  test('warns when two customers used the order number that a touchpoint names', async () => {
     const order = { type: 'order_id' as const, value: 'trace-1001' };
     await harness.send([touchpoint([user('shop-a'), order], { id: 'order-a' })]);
     expect((await trace('order-a')).body.warnings).toEqual([]);
@@ -187,7 +187,7 @@ describe('GET /v1/touchpoints/{id}', () => {
     }
   });
 
-  it('never says of an acknowledged touchpoint that it was not received', async () => {
+  test('never says of an acknowledged touchpoint that it was not received', async () => {
     const sent = Array.from({ length: 200 }, (_, n) =>
       touchpoint([user(`ack-${n % 7}`)], { id: `ack-${n}` }),
     );
@@ -201,7 +201,7 @@ describe('GET /v1/touchpoints/{id}', () => {
     for (const { touchpoint: one } of sent) expect((await trace(one.id)).status).toBe(200);
   });
 
-  it('says of one that was never sent that it was not received', async () => {
+  test('says of one that was never sent that it was not received', async () => {
     const { body } = await trace('not-there');
     expect(body).toMatchObject({
       code: 'touchpoint_not_found',

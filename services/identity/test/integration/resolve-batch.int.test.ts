@@ -15,7 +15,7 @@ import {
   worldAfter,
   type WorldTouchpoint,
 } from '@throughline/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultLimits } from '../../src/core/identifier-state.ts';
 import { makeDecision, withdrawDecision } from '../../src/consume/decide.ts';
 import { type IdentityHarness, startHarness } from './identity-harness.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
-/** Every history in the same database, told apart by a prefix on values and ids. */
+/** Every history is in the same database, with a prefix of its own on values and ids. */
 function accepted(touchpoint: WorldTouchpoint, prefix: string): AcceptedTouchpoint {
   const rename = ({
     type,
@@ -128,7 +128,7 @@ async function storedTraits(prefix: string) {
 }
 
 describe('identity on a real Postgres', () => {
-  it('stores the reference profiles, however batches, partitions and members share the work', async () => {
+  test('stores the reference profiles, however batches, partitions and members share the work', async () => {
     const seed = Math.floor(Math.random() * 1e9);
     console.log(`seed ${seed}`);
     const random = seededRandom(seed);
@@ -178,7 +178,7 @@ describe('identity on a real Postgres', () => {
     }
   });
 
-  it('keeps another body under a taken id as a conflict, and the first stands', async () => {
+  test('keeps another body under a taken id as a conflict, and the first stands', async () => {
     const at = '2026-03-01T10:00:00.000Z';
     const first: AcceptedTouchpoint = {
       touchpoint: {
@@ -210,7 +210,7 @@ describe('identity on a real Postgres', () => {
     expect(kept.rows).toEqual([{ body_hash: 'hash-two-hash-two-', request_id: 'r2' }]);
   });
 
-  it('sets an unreadable record aside with its bytes and resolves the others', async () => {
+  test('sets an unreadable record aside with its bytes and resolves the others', async () => {
     await harness.log.append([{ topic: 'touchpoints.v1', key: 'x', value: '{"not": "a touchpoint"}' }]);
     await harness.settle();
     const { rows } = await harness.pool.query<{ code: string; value: Buffer }>(
@@ -221,7 +221,7 @@ describe('identity on a real Postgres', () => {
     ]);
   });
 
-  it('sets aside alone what no table can hold, and stores its neighbours', async () => {
+  test('sets aside alone what no table can hold, and stores its neighbours', async () => {
     const one = (id: string): AcceptedTouchpoint => ({
       touchpoint: {
         id,
@@ -247,7 +247,7 @@ describe('identity on a real Postgres', () => {
     ).toEqual(['nul-\u0000']);
   });
 
-  it('merges two customers by decision, and undoes it', async () => {
+  test('merges two customers by decision, and undoes it', async () => {
     const at = '2026-03-01T10:00:00.000Z';
     const one = (id: string): AcceptedTouchpoint => ({
       touchpoint: {
@@ -275,7 +275,7 @@ describe('identity on a real Postgres', () => {
     expect(await withdrawDecision(harness.identity.context, decision.id)).toBe(true);
     expect(await storedProfiles('merge-')).toMatchObject([{ count: 1 }, { count: 1 }]);
     expect(
-      await withdrawDecision(harness.identity.context, harness.ids.identifierId('user_id', 'nobody')),
+      await withdrawDecision(harness.identity.context, harness.ids.identifierId('user_id', 'unknown')),
     ).toBe(false);
   });
 });

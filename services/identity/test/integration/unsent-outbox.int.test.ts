@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { consumerGroups, topics } from '@throughline/contracts';
 import { findOutboxBacklog } from '@throughline/event-log';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { touchpoint, user } from './http-harness.ts';
 import { startHarness, type IdentityHarness } from './identity-harness.ts';
 
@@ -20,14 +20,14 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   }
 }
 
-it('identity seems to be behind as long as its outbox is not sent', async () => {
+test('identity seems to be behind as long as its outbox is not sent', async () => {
   const { pool, log } = harness;
   const reported = async () =>
     (await log.lag(consumerGroups.identity, [topics.touchpoints]))[0]?.nextOffset ?? 0;
   await harness.send([touchpoint([user('ada')])]);
   await until(async () => (await reported()) === 1);
 
-  // As a relay that hangs: it has the rows, and sends nothing.
+  // As a relay that is stalled: it has the rows, and sends nothing.
   const relay = await pool.connect();
   try {
     await relay.query('begin');

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { createFreshness, type Pending } from '../../src/http/freshness.ts';
 import { decodeCursor, encodeCursor } from '../../src/http/page-cursor.ts';
 import { toInstant } from '../../src/http/parameters.ts';
 
 describe('freshness', () => {
-  it('is never older than the request that asks, and is measured once for all that wait', async () => {
+  test('is never older than the request that asks, and is measured once for all that wait', async () => {
     const measurements: PromiseWithResolvers<Pending>[] = [];
     const freshness = createFreshness({
       progress: () => new Map(),
@@ -35,7 +35,7 @@ describe('freshness', () => {
     expect(measurements).toHaveLength(4);
   });
 
-  it.each([
+  test.each([
     ['the latest receipt when nothing is pending', [0, 0], '10:02', 0],
     ['that of the partition which is behind', [3, 0], '10:01', 3],
     ['the earliest of those which are behind', [3, 4], '10:01', 7],
@@ -53,7 +53,7 @@ describe('freshness', () => {
     expect(await freshness.read()).toEqual({ processedThrough, pendingRecords });
   });
 
-  it('counts rechecks as pending, though every touchpoint is in', async () => {
+  test('counts rechecks as pending, though every touchpoint is in', async () => {
     const freshness = createFreshness({
       progress: () => new Map([[0, '10:01']]),
       countPending: () => Promise.resolve({ records: new Map([[0, 0]]), rechecks: 4 }),
@@ -62,7 +62,7 @@ describe('freshness', () => {
     expect(await freshness.read()).toEqual({ processedThrough: '10:01', pendingRecords: 4 });
   });
 
-  it('says so when the log does not answer, and reports it once', async () => {
+  test('says so when the log does not answer, and reports it once', async () => {
     const reported: unknown[] = [];
     const freshness = createFreshness({
       progress: () => new Map([[0, '10:01']]),
@@ -78,14 +78,14 @@ describe('freshness', () => {
 });
 
 describe('cursors', () => {
-  it('come back as they went', () => {
+  test('come back as they went', () => {
     const position = { at: '2026-03-01T10:00:00.123Z', id: '0198c0de-0000-8000-8000-00000000abcd' };
     expect(decodeCursor(encodeCursor(position))).toEqual(position);
   });
 });
 
 describe('instants', () => {
-  it.each([
+  test.each([
     ['2026-03-01T10:00:00Z', '2026-03-01T10:00:00.000Z', '2026-03-01T10:00:00.000Z'],
     ['2026-03-01t10:00:00.1234z', '2026-03-01T10:00:00.123Z', '2026-03-01T10:00:00.124Z'],
     ['2026-03-01T10:00:00.123000+00:00', '2026-03-01T10:00:00.123Z', '2026-03-01T10:00:00.123Z'],
@@ -94,7 +94,7 @@ describe('instants', () => {
     expect([toInstant(text, 'down'), toInstant(text, 'up')]).toEqual([down, up]);
   });
 
-  it.each([
+  test.each([
     '2026-02-29T00:00:00Z',
     '2026-13-01T00:00:00Z',
     '2026-01-01T24:00:00Z',
@@ -110,7 +110,7 @@ describe('the configuration', () => {
     THROUGHLINE_READ_KEY: 'rk_0123456789abcdef0123456789abcdef',
   };
 
-  it('needs a database, a secret and a key that can ask', () => {
+  test('needs a database, a secret and a key that can ask', () => {
     expect(parseConfig(environment).listen).toEqual({ host: '127.0.0.1', port: 8081, isLoopback: true });
     expect(() => parseConfig({ ...environment, DATABASE_URL: '' })).toThrow('DATABASE_URL');
     expect(() => parseConfig({ ...environment, THROUGHLINE_READ_KEY: undefined })).toThrow(
@@ -118,7 +118,7 @@ describe('the configuration', () => {
     );
   });
 
-  it('names a wrong secret without repeating it', () => {
+  test('names a wrong secret without repeating it', () => {
     const secret = 'too-short-to-be-safe';
     expect(() => parseConfig({ ...environment, THROUGHLINE_IDENTITY_SECRET: secret })).toThrow(
       /^THROUGHLINE_IDENTITY_SECRET: must have at least 22 characters$/,
