@@ -4,7 +4,7 @@ import { type HttpHarness, keys, startHttpHarness, touchpoint, user } from './ht
 interface Operation {
   operationId?: string;
   description?: string;
-  parameters?: { name: string; in: string; example?: unknown }[];
+  parameters?: { name: string; in: string; example?: string }[];
   requestBody?: {
     content: Record<string, { example?: unknown; examples?: Record<string, { value: unknown }> }>;
   };
@@ -51,9 +51,9 @@ function examplePath(
   let filled = path;
   const query: string[] = [];
   for (const { name, in: place, example } of operation.parameters ?? []) {
-    if (place === 'path') filled = filled.replace(`{${name}}`, encodeURIComponent(String(example)));
+    if (place === 'path') filled = filled.replace(`{${name}}`, encodeURIComponent(example ?? ''));
     // A cursor is an answer's, not an example.
-    else if (example !== undefined) query.push(`${name}=${encodeURIComponent(String(example))}`);
+    else if (example !== undefined) query.push(`${name}=${encodeURIComponent(example)}`);
   }
   return withQuery && query.length > 0 ? `${filled}?${query.join('&')}` : filled;
 }
