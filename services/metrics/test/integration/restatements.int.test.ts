@@ -179,18 +179,21 @@ describe('restatements', () => {
       purchase('summer', person(2), firstDay + 10),
       touchpoint('a visit', person(3), firstDay + 10),
     ]);
-    await world.fold(1);
     const reasonsOf = async (key: SeriesKey) =>
       (await world.read(key)).map(({ from, reasons }) => [from - firstDay, reasons]);
-    expect(await reasonsOf(active)).toEqual([
-      [1, ['spring']],
-      [10, ['summer']],
-    ]);
     const awareness: SeriesKey = {
       figure: 'occupancy',
       dimensions: { stage: 'awareness', relationship: 'prospect' },
     };
-    expect(await reasonsOf(awareness)).toEqual([[10, ['a visit']]]);
+    // Unfolded first, then partly folded, then folded.
+    for (const maxDeltas of [0, 5, 100]) {
+      if (maxDeltas > 0) await world.fold(maxDeltas);
+      expect(await reasonsOf(active)).toEqual([
+        [1, ['spring']],
+        [10, ['summer']],
+      ]);
+      expect(await reasonsOf(awareness)).toEqual([[10, ['a visit']]]);
+    }
   });
 
   test('name some of the touchpoints of an import, each on days that it changed', async () => {
