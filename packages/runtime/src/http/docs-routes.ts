@@ -22,7 +22,6 @@ export async function addDocsRoutes(
     openapi: {
       openapi: '3.1.0',
       info: { title, description, version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
-      servers: [{ url: '/', description: 'This service.' }],
       components: {
         securitySchemes: Object.fromEntries(keyKinds.map((kind) => [schemeName(kind), schemeOf(kind)])),
       },
