@@ -13,7 +13,7 @@ export interface CsvRecord {
 
 type CsvFormat = Pick<Extract<FileFormat, { type: 'csv' }>, 'delimiter' | 'quote'>;
 
-export const recordMaxBytes = 1024 * 1024;
+const recordMaxBytes = 1024 * 1024;
 const byteOrderMark = '\u00ef\u00bb\u00bf';
 
 /**

@@ -233,6 +233,17 @@ describe('a replay', () => {
   });
 });
 
+// The server that the tests start for themselves does not wait for the disk; one that was given may.
+test.skipIf(process.env['THROUGHLINE_TEST_DATABASE_URL'] !== undefined)(
+  'a service does not start on a database that does not write durably, unless that is accepted by name',
+  async () => {
+    const refused = startService('ingest', database.connectionString, await findFreePort(), {
+      THROUGHLINE_ALLOW_NON_DURABLE_DATABASE: '',
+    });
+    await expect(refused).rejects.toThrow('ingest ended with 1');
+  },
+);
+
 describe('the status', () => {
   const status = (...more: string[]) =>
     startCommand(['status', ...more], {
