@@ -62,7 +62,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): StackC
     },
     inherited: environment,
   };
-  // The services read it for themselves; here a fault is told once, and before anything runs.
+  // The services read it for themselves; here a fault is reported once, and before anything runs.
   parseKafka(environment);
   assertDistinctPorts(config.ports);
   assertKeysWereSetForOpenHost(config);
@@ -89,7 +89,7 @@ function assertDistinctPorts(ports: StackConfig['ports']): void {
   }
 }
 
-/** Generated keys lie in a file that whoever opened the port to a network may never have looked at. */
+/** Generated keys lie in a file that the operator who opened the port may never have read. */
 function assertKeysWereSetForOpenHost({ host, keys }: StackConfig): void {
   if (isLoopbackHost(host)) return;
   const missing = keyKinds.filter((kind) => keys[kind] === undefined);

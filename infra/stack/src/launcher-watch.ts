@@ -1,6 +1,6 @@
 /**
  * Tells when the package manager that launched `start` is gone. `npx` dies of a SIGTERM without passing it on (npm runs
- * its command through a shell that does not forward signals), so whoever ended it would leave the stack running.
+ * its command through a shell that does not forward signals), so ending it would leave the stack running.
  */
 import { readFileSync } from 'node:fs';
 import { identifyProcess, isRunning, type ProcessIdentity } from './process-identity.ts';

@@ -1,4 +1,4 @@
-/** Waits for a condition of another process, which tells nobody when it comes true. */
+/** Waits for a condition of another process, which sends no signal when it comes true. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Resolves to whether the condition came true within `withinMs`. */

@@ -22,7 +22,7 @@ export interface RunningStack {
   /** Resolves when a service can never work with these settings; the stack has to be stopped then. */
   hopeless: Promise<string>;
   stop(): Promise<void>;
-  /** Ends the services without waiting for what they have in hand; `stop`, already under way, goes on at once. */
+  /** Ends the services without waiting for what they have in flight; `stop`, already under way, continues at once. */
   hurry(): void;
 }
 
@@ -141,7 +141,7 @@ function supervised(
       THROUGHLINE_READ_KEY: keys.read,
       THROUGHLINE_ADMIN_KEY: keys.admin,
       THROUGHLINE_IDENTITY_SECRET: identitySecret,
-      // A service that is opened to others by its own environment refuses keys that nobody has chosen.
+      // A service that is opened to others by its own environment refuses generated keys.
       ...(generated ? { THROUGHLINE_KEYS_GENERATED: 'true' } : {}),
       LOG_LEVEL: config.logLevel,
     },

@@ -25,7 +25,7 @@ describe('the credentials of a home', () => {
     expect(createKeyRing(loadCredentials({ home, ...none }).keys).isEmpty).toBe(false);
   });
 
-  it('lie in files that only their owner can read, even if somebody opened them', () => {
+  it('lie in files that only their owner can read, even if their modes were opened', () => {
     loadCredentials({ home, ...none });
     const files = ['keys.json', 'identity-secret'].map((name) => path.join(home, name));
     for (const file of files) chmodSync(file, 0o644);

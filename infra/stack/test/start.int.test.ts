@@ -198,7 +198,7 @@ describe('start', { timeout: 3 * withinMs }, () => {
     await expectExactly('killed-service', customers);
   });
 
-  it('goes on where it was after all of it was killed', async () => {
+  it('resumes where it was after all of it was killed', async () => {
     for (const batch of ordersOf('killed-stack')) await sendUntilAcknowledged(batch);
     const killed = servicesOf();
     stack.child.kill('SIGKILL');

@@ -50,15 +50,15 @@ export type RejectedItem = z.infer<typeof rejectedItemSchema>;
 
 /**
  * State, not difference: where an identifier belongs. The newer version of the two wins, so records commute
- * across partitions. `root` is the identifier it hangs from (itself for person identifiers and for whatever hangs
- * from none); a root's `profile` is the founding identifier of its cluster. An identifier whose membership was
- * never told is its own root and its own profile.
+ * across partitions. `root` is the identifier it is attached to (itself for person identifiers and for those attached
+ * to none); a root's `profile` is the founding identifier of its cluster. An identifier whose membership was
+ * never published is its own root and its own profile.
  */
 export const membershipSchema = z.object({
   identifier: z.uuid(),
   version: z.int().nonnegative(),
   root: z.uuid(),
-  /** Of a root; for others the root's own membership tells. */
+  /** Of a root; for others the root's own membership has it. */
   profile: z.uuid().nullable(),
   /** False for blocked, shared and transaction identifiers: a profile of nothing else is unidentified. */
   identifying: z.boolean(),
@@ -102,7 +102,7 @@ export const touchpointResolvedSchema = z.object({
   assignmentCause: z.enum(membershipCauses).nullable(),
   /** Its membership, and its root's when that is another. */
   memberships: z.array(membershipSchema).min(1).max(2),
-  /** The id of the order or receipt identifier it names: a transaction counts once, whoever reports it. */
+  /** The id of the order or receipt identifier it names: a transaction counts once, however many sources report it. */
   transaction: z.uuid().nullable(),
   requestId: z.string(),
 });

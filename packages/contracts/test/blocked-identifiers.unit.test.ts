@@ -138,7 +138,7 @@ describe('isBlockedIdentifier', () => {
 });
 
 describe('hasContactForm', () => {
-  test('asks for a form only of contacts, and not whether somebody would answer', () => {
+  test('asks for a form only of contacts, and not whether the address exists', () => {
     expect(hasContactForm('email', 'none@none.com')).toBe(true);
     expect(hasContactForm('email', 'none')).toBe(false);
     expect(hasContactForm('phone', '11111')).toBe(true);

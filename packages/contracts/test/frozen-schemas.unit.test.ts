@@ -11,7 +11,7 @@ import {
 } from '../src/index.ts';
 
 /**
- * What lies in somebody's log and store is read by every later version: a difference here is a promise broken, unless it
+ * What is in a deployment's log and store is read by every later version: a difference here is a promise broken, unless it
  * only adds an optional field.
  */
 describe('the released schemas', () => {

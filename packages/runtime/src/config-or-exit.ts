@@ -1,7 +1,7 @@
 /** Reads a service's settings, or ends the process saying what is wrong with them. */
 import { createLogger, loggableError } from './logger.ts';
 
-/** A wrong setting is for whoever types it, so it is told in one line and without a stack. */
+/** A wrong setting is for the operator to correct, so it is one line, without a stack. */
 export function configOrExit<T>(service: string, readConfig: () => T): T {
   try {
     return readConfig();

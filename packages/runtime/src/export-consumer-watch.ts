@@ -36,7 +36,7 @@ export function exportConsumerWatch(
 
 function exportConsumers(watch: WatchSource, registry: Registry): void {
   const registers = [registry];
-  const whose = 'for the partitions that this process owns and those that nobody owns';
+  const whose = 'for the partitions that this process owns and those without an owner';
   new Gauge({
     name: 'throughline_consumer_lag_records',
     help: `Records in the log that are not consumed, ${whose}`,

@@ -1,4 +1,4 @@
-/** How to reach Kafka, from the environment: brokers, TLS, login. Wrong settings are told at the start, not by a broker. */
+/** How to reach Kafka, from the environment: brokers, TLS, login. Wrong settings are found at the start, not by a broker. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -128,7 +128,7 @@ function readSettingFile(name: string, path: string, readText: ReadText): string
   }
 }
 
-/** Node takes a file without a certificate for one that trusts nobody, and says so much later. */
+/** Node takes a file without a certificate for one that trusts no authority, and says so much later. */
 function parseCertificate(name: string, pem: string): X509Certificate {
   try {
     return new X509Certificate(pem);

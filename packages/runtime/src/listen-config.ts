@@ -48,8 +48,8 @@ export function parseKeys(environment: Environment): BootstrapKeys {
 }
 
 /**
- * `THROUGHLINE_HOST` and the port. A host other than loopback needs keys that somebody set: keys that the stack made
- * itself (it says so with `THROUGHLINE_KEYS_GENERATED=true`) are known to nobody who guards them.
+ * `THROUGHLINE_HOST` and the port. A host other than loopback needs keys that an operator set: keys that the stack made
+ * itself (it says so with `THROUGHLINE_KEYS_GENERATED=true`) are not known to be guarded.
  */
 export function parseListen(
   environment: Environment,

@@ -1,13 +1,13 @@
 /**
- * The life of a service process: start, say so, stop in order. A parent that supervises it is told over IPC; if the
+ * The life of a service process: start, say so, stop in order. It reports to a supervising parent over IPC; if the
  * parent dies without a word, the closed IPC channel stops the service, so nothing is left behind.
  */
 import { loggableError, type Logger } from './logger.ts';
 
 export interface RunningService {
-  /** Told to the parent and logged, such as `{port}`. */
+  /** Sent to the parent and logged, such as `{port}`. */
   ready?: Readonly<Record<string, string | number>>;
-  /** Finishes what is in hand and resolves when nothing runs any more. */
+  /** Finishes what is in flight and resolves when nothing runs any more. */
   stop(): Promise<void>;
 }
 
@@ -86,7 +86,7 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   process.exit(0);
 }
 
-/** What a fault of ours is caused by is what somebody can do something about. */
+/** The cause of a fault is what an operator can act on. */
 function sayWhy(error: unknown): string {
   const { message, cause } = loggableError(error);
   return cause === undefined || cause.message === '' ? message : `${message}: ${cause.message}`;

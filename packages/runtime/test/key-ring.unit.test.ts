@@ -74,7 +74,7 @@ describe('where to listen', () => {
   const options = { portVariable: 'THROUGHLINE_INGEST_PORT', defaultPort: 8080 };
   const set = { THROUGHLINE_WRITE_KEY: keys.write };
 
-  it('is loopback and the default port unless told', () => {
+  it('is loopback and the default port unless set', () => {
     expect(parseListen({}, options)).toEqual({ host: '127.0.0.1', port: 8080, isLoopback: true });
     expect(parseListen({ THROUGHLINE_HOST: '', THROUGHLINE_INGEST_PORT: '0' }, options).port).toBe(0);
   });

@@ -66,8 +66,8 @@ describe('a service process', () => {
   });
 
   it('ends all the same when a part does not stop', async () => {
-    const hung = await run('hang', (child) => child.kill('SIGTERM'));
-    expect(hung).toMatchObject({ code: 1, events: expect.arrayContaining(['service.stop_timeout']) });
+    const stuck = await run('hang', (child) => child.kill('SIGTERM'));
+    expect(stuck).toMatchObject({ code: 1, events: expect.arrayContaining(['service.stop_timeout']) });
     const failed = await run('fail-stop', (child) => child.kill('SIGTERM'));
     expect(failed).toMatchObject({ code: 1, events: expect.arrayContaining(['service.stop_failed']) });
   });
@@ -89,7 +89,7 @@ describe('a service process', () => {
     expect(output).toContain('no database for [email]');
   });
 
-  it('ends on a rejection that nobody handled', async () => {
+  it('ends on an unhandled rejection', async () => {
     const { code, events } = await run('reject', () => {});
     expect(events).toEqual(['service.started', 'service.crashed']);
     expect(code).toBe(1);

@@ -17,7 +17,7 @@ export interface KafkaMeans {
 }
 
 /**
- * Brokers that somebody names come first. Then a container, where an engine answers: that is the image which runs in
+ * Brokers that are named come first. Then a container, where an engine answers: that is the image which runs in
  * production, and needs nothing else of the machine. Else processes on Java, as `kafka:up` starts them.
  */
 export function decideKafkaSource(means: KafkaMeans): KafkaSource {

@@ -33,7 +33,7 @@ describe('the Kafka of a test run', () => {
     expect(() => skipLoudly(missing, { CI: 'true' })).toThrow(missing);
   });
 
-  test('in a container is the broker of the compose file, told where it is reached', () => {
+  test('in a container is the broker of the compose file, configured with the address where it is reached', () => {
     const file = path.join(import.meta.dirname, '..', '..', '..', '..', 'docker-compose.yml');
     const { image, environment } = brokerOfCompose(readFileSync(file, 'utf8'), 'docker:40123');
     expect(image).toMatch(/^apache\/kafka:\d/);
