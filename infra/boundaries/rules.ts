@@ -83,10 +83,10 @@ export const rules: IForbiddenRuleType[] = [
   },
   {
     name: 'no-cycles',
-    comment: 'Files that need each other are one file, or two with a third below them.',
+    comment: 'Files that need each other, if only for a type, are one file, or two with a third below them.',
     severity: 'error',
     from: {},
-    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    to: { circular: true },
   },
   {
     name: 'imports-exist',

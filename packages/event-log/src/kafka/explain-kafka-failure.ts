@@ -137,6 +137,7 @@ const remedies = {
   },
 } as const;
 
+/** @internal A test compares it with the documentation. */
 export const kafkaFailureKinds: readonly string[] = [...Object.keys(remedies), 'unknown'];
 
 interface Facts {

@@ -29,7 +29,10 @@ type Erasable = Pick<IncomingTouchpoint, 'trust' | 'occurredAt' | 'receivedAt'> 
   identifiers: readonly MentionedIdentifier[];
 };
 
-/** The identifiers that erasures leave a touchpoint; none when it is dropped. */
+/**
+ * The identifiers that erasures leave a touchpoint; none when it is dropped.
+ * @internal Its callers are the order-free property tests, until there is a route that erases.
+ */
 export function remainingIdentifiers(
   touchpoint: Erasable,
   erasures: readonly Erasure[],
@@ -60,7 +63,10 @@ export interface Remains {
   endedDecisions: string[];
 }
 
-/** Evidence and mentions of these links and identifiers, by the touchpoints that remain. */
+/**
+ * Evidence and mentions of these links and identifiers, by the touchpoints that remain.
+ * @internal See `remainingIdentifiers`.
+ */
 export function measureRemains(
   remaining: readonly IncomingTouchpoint[],
   links: readonly { weaker: string; stronger: string }[],

@@ -192,10 +192,3 @@ class AttachedMarks {
     return latest;
   }
 }
-
-/** Where the history of an identifier counts: on its own row, and where it is attached, on its root's. */
-export function visiblePart(state: IdentifierState): { identifier: string; part: HistoryPartName } {
-  return state.root === state.id
-    ? { identifier: state.id, part: 'own' }
-    : { identifier: state.root, part: 'attached' };
-}
