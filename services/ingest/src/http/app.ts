@@ -71,7 +71,14 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
   const summary = createSummary({ logger, service: 'ingest', registry });
   summary.gauge('bytesInFlight', () => bodyReader.bytesInFlight());
   const receiver = createReceiver({ log, logger, summary, sources, isBlocked });
-  await addIngestRoutes(app, { receiver, bodyReader, rateLimits, keyRing, requireKey, now });
+  await addIngestRoutes(app, {
+    receiver,
+    bodyReader,
+    rateLimits,
+    keyRing,
+    allowedOrigins: sources.website?.allowedOrigins,
+    now,
+  });
   addRejectedRoutes(app, { database, receiver, requireKey });
   return { app, registry, summary };
 }

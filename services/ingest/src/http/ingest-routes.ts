@@ -1,19 +1,15 @@
 /** The routes that take touchpoints: our own, strict about what it is sent, and Segment's HTTP API, which is not. */
 import { AppError } from '@throughline/contracts';
 import {
-  authorize,
   checkCharset,
   decodeUtf8,
-  presentedKey,
   trustOf,
-  withKeyKinds,
   type BodyReader,
   type HttpApp,
   type KeyKind,
   type KeyRing,
   type Principal,
   type RateLimits,
-  type RequestHook,
 } from '@throughline/runtime';
 import type { FastifyRequest } from 'fastify';
 import { nativeRoute, segmentRoutes, type IngestRoute } from '../core/ingest-route.ts';
@@ -22,6 +18,7 @@ import type { ReceivedAnswer } from '../receive/received-request.ts';
 import { addCors } from './cors.ts';
 import { nativeSchema, segmentSchema } from './ingest-schemas.ts';
 import { parseNativeJson, parseNdjson, parseSegmentBody, type RequestBody } from './request-body.ts';
+import { assertBeaconSize, createRequestKeys, type RequestKeys } from './request-key.ts';
 import { importMaxBytes, requestMaxBytes } from './request-limits.ts';
 
 export interface IngestRouteParts {
@@ -29,7 +26,8 @@ export interface IngestRouteParts {
   bodyReader: BodyReader;
   rateLimits: RateLimits;
   keyRing: KeyRing;
-  requireKey: (...kinds: readonly KeyKind[]) => RequestHook;
+  /** Of the write key's source; undefined for any. */
+  allowedOrigins: readonly string[] | undefined;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -39,18 +37,21 @@ const documentOnly = () => () => true;
 const plainJson = () => (payload: unknown) => JSON.stringify(payload);
 
 export async function addIngestRoutes(app: HttpApp, parts: IngestRouteParts): Promise<void> {
+  const keys = createRequestKeys(parts.keyRing, parts.rateLimits);
+  const paths = [nativeRoute, ...segmentRoutes].map((route) => route.path);
+  addCors(app, { paths, allowedOrigins: parts.allowedOrigins });
   await app.register((scope, _options, done) => {
-    addNativeRoute(scope, parts);
+    addNativeRoute(scope, parts, keys);
     done();
   });
   await app.register((scope, _options, done) => {
-    addSegmentRoutes(scope, parts);
+    addSegmentRoutes(scope, parts, keys);
     done();
   });
 }
 
-function addNativeRoute(scope: HttpApp, parts: IngestRouteParts): void {
-  const { path } = nativeRoute;
+function addNativeRoute(scope: HttpApp, parts: IngestRouteParts, keys: RequestKeys): void {
+  const kinds: readonly KeyKind[] = ['write', 'server'];
   scope.removeAllContentTypeParsers();
   const parsers = [
     [['application/json'], parseNativeJson],
@@ -66,71 +67,57 @@ function addNativeRoute(scope: HttpApp, parts: IngestRouteParts): void {
       },
     );
   }
-  addCors(scope, [path]);
   scope.post(
-    path,
+    nativeRoute.path,
     {
       config: { readableTypes },
-      onRequest: parts.requireKey('write', 'server'),
+      onRequest: async (request, reply) => {
+        await keys.beforeBody(request, reply, kinds);
+        assertBeaconSize(request);
+      },
       bodyLimit: requestMaxBytes,
       schema: nativeSchema,
       validatorCompiler: documentOnly,
       serializerCompiler: plainJson,
     },
-    async (request) => {
-      const principal = authorize(request.principal, ['write', 'server']);
-      // oxlint-disable-next-line typescript/no-unnecessary-condition -- typed by the documented schema, which is not what validates
-      if (request.body === undefined) throw new AppError('empty_body', '');
-      const body = request.body as unknown as RequestBody;
+    async (request, reply) => {
+      const body = request.body as unknown as RequestBody | undefined;
+      const principal = await keys.withBody(request, reply, kinds, body?.writeKey ?? null);
+      if (body === undefined) throw new AppError('empty_body', '');
       const answer = await receive(parts, nativeRoute, request.id, principal, body);
       return answer.warnings.length === 0 ? { accepted: answer.accepted, rejected: answer.rejected } : answer;
     },
   );
 }
 
-function addSegmentRoutes(scope: HttpApp, parts: IngestRouteParts): void {
+function addSegmentRoutes(scope: HttpApp, parts: IngestRouteParts, keys: RequestKeys): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', async (request: FastifyRequest, stream: FastifyRequest['raw']) =>
     decodeUtf8(await parts.bodyReader.read(request, stream)),
-  );
-  addCors(
-    scope,
-    segmentRoutes.map((route) => route.path),
   );
   for (const route of segmentRoutes) {
     const kinds: readonly KeyKind[] = route.isImport ? ['server'] : ['write', 'server'];
     scope.post(
       route.path,
       {
-        onRequest: withKeyKinds(kinds, (request, _reply, done) => {
+        onRequest: async (request, reply) => {
           // What clients call their JSON is not to be relied upon; see the table of clients in the README.
           delete request.raw.headers['content-type'];
-          try {
-            if (presentedKey(request.headers.authorization) !== null) {
-              request.principal = authorize(request.authenticated, kinds);
-            }
-            done();
-          } catch (error) {
-            done(error as Error);
-          }
-        }),
+          await keys.beforeBody(request, reply, kinds);
+        },
         bodyLimit: route.isImport ? importMaxBytes : requestMaxBytes,
         schema: segmentSchema(route),
         validatorCompiler: documentOnly,
         serializerCompiler: plainJson,
       },
       async (request, reply) => {
-        // oxlint-disable-next-line typescript/no-unnecessary-condition -- typed by the documented schema, which is not what validates
-        if (request.body === undefined) {
-          authorize(request.principal, kinds);
+        const text = request.body as unknown as string | undefined;
+        if (text === undefined) {
+          await keys.withBody(request, reply, kinds, null);
           throw new AppError('empty_body', '');
         }
-        const body = parseSegmentBody(request.body as unknown as string, route);
-        let { principal } = request;
-        if (principal === null) {
-          principal = authorize(parts.keyRing.authenticate(body.writeKey), kinds);
-          await parts.rateLimits.checkKey(request, reply, principal);
-        }
+        const body = parseSegmentBody(text, route);
+        const principal = await keys.withBody(request, reply, kinds, body.writeKey);
         const { rejected } = await receive(parts, route, request.id, principal, body);
         return { success: true as const, rejected };
       },

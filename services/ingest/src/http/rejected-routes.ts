@@ -1,6 +1,6 @@
 /** The rejected store for operators: what was refused and why, and a second try once the reason is gone. */
 import { AppError, rejectedItemSchema } from '@throughline/contracts';
-import type { HttpApp, KeyKind, RequestHook } from '@throughline/runtime';
+import { problemAnswers, type HttpApp, type KeyKind, type RequestHook } from '@throughline/runtime';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { z } from 'zod';
 import { findRejectedBodies, type RejectedBodies } from '../db/find-rejected-bodies.ts';
@@ -39,10 +39,12 @@ export function addRejectedRoutes(app: HttpApp, parts: RejectedRouteParts): void
     {
       onRequest,
       schema: {
+        operationId: 'rejectedItem',
         tags: ['rejected'],
+        description: 'Needs an admin key.',
         summary: 'One rejected item with its text',
         params: byId,
-        response: { 200: whole },
+        response: { 200: whole, ...problemAnswers('invalid_parameter', 'rejection_not_found') },
       },
     },
     async (request) => {
@@ -55,10 +57,15 @@ export function addRejectedRoutes(app: HttpApp, parts: RejectedRouteParts): void
     {
       onRequest,
       schema: {
+        operationId: 'replayRejectedItem',
         tags: ['rejected'],
+        description: 'Needs an admin key.',
         summary: 'Decides a rejected item again, as of the time and by the key that first brought it',
         params: byId,
-        response: { 200: z.object({ accepted: z.int(), rejected: z.array(rejectedAnswerSchema) }) },
+        response: {
+          200: z.object({ accepted: z.int(), rejected: z.array(rejectedAnswerSchema) }),
+          ...problemAnswers('invalid_parameter', 'rejection_not_found', 'not_replayable', 'log_unavailable'),
+        },
       },
     },
     async (request) => {
@@ -82,9 +89,10 @@ function addListRoute(app: HttpApp, { database }: RejectedRouteParts, onRequest:
     {
       onRequest,
       schema: {
+        operationId: 'rejectedItems',
         tags: ['rejected'],
         summary: 'Rejected items, newest first',
-        description: `Of the code ${conflictCode} each item has both bodies: \`body\` came later, \`standingBody\` stands. A page then has at most ${conflictsPerPage} items.`,
+        description: `Needs an admin key. Of the code ${conflictCode} each item has both bodies: \`body\` came later, \`standingBody\` stands. A page then has at most ${conflictsPerPage} items.`,
         querystring: z.strictObject({
           code: z.string().max(100).exactOptional(),
           source: z.string().max(100).exactOptional(),
@@ -98,6 +106,7 @@ function addListRoute(app: HttpApp, { database }: RejectedRouteParts, onRequest:
             items: z.array(listed.extend(bodies.partial().shape)),
             nextCursor: z.string().nullable(),
           }),
+          ...problemAnswers('invalid_parameter'),
         },
       },
     },

@@ -45,7 +45,10 @@ export interface PostOptions {
 }
 
 export async function startIngestServer(
-  options: Pick<StartOptions, 'limits' | 'clock'> & { wrapLog?: (log: EventLog) => EventLog } = {},
+  options: Pick<StartOptions, 'limits' | 'clock'> & {
+    wrapLog?: (log: EventLog) => EventLog;
+    environment?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<IngestServer> {
   const database = await createTestDatabase();
   const lines: string[] = [];
@@ -69,6 +72,7 @@ export async function startIngestServer(
     THROUGHLINE_SERVER_KEY: testKeys.server,
     THROUGHLINE_READ_KEY: testKeys.read,
     THROUGHLINE_ADMIN_KEY: testKeys.admin,
+    ...options.environment,
   });
   const running = await startIngest({
     config,

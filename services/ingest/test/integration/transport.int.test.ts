@@ -213,8 +213,51 @@ describe('keys', () => {
       expect((await send(path, undefined, { ...track, writeKey: testKeys.read })).status).toBe(403);
     }
     expect((await send('/v1/batch', undefined, { batch: [], writeKey: testKeys.write })).status).toBe(200);
-    const native = await send('/v1/touchpoints', undefined, { ...track, writeKey: testKeys.write });
-    expect(native.status).toBe(401);
+  });
+
+  it('of the write kind are taken from the URL and the body of every route, as beacons need it', async () => {
+    const page = { type: 'page', name: 'Home', anonymousId: 'a' };
+    const query = (key: string) => `?writeKey=${key}`;
+    for (const path of ['/v1/touchpoints', '/v1/page', '/v1/p']) {
+      expect((await send(path + query(testKeys.write), undefined, page)).status).toBe(200);
+      expect((await send(path, undefined, { ...page, writeKey: testKeys.write })).status).toBe(200);
+      for (const answer of [
+        await send(path + query('wk_none'), undefined, page),
+        await send(`${path}?writeKey=a&writeKey=b`, undefined, page),
+        await send(path, undefined, { ...page, writeKey: 'wk_none' }),
+        await send(path, undefined, { ...page, writeKey: { key: testKeys.write } }),
+      ])
+        expect(answer).toMatchObject({ status: 401, json: { code: 'unauthorized' } });
+    }
+    const beacon = { ...page, messageId: 'beacon', writeKey: testKeys.write };
+    await send('/v1/touchpoints', undefined, beacon);
+    const { touchpoint, trust } = (await server.records('touchpoints.v1')).find(
+      (record) => record.touchpoint.id === 'beacon',
+    );
+    expect([trust, touchpoint.source, JSON.stringify(touchpoint).includes('wk_')]).toEqual([
+      'public',
+      'website',
+      false,
+    ]);
+  });
+
+  it('of other kinds are refused in a URL or a body, whatever they may do in the header', async () => {
+    for (const path of ['/v1/touchpoints', '/v1/track', '/v1/import']) {
+      for (const key of [testKeys.server, testKeys.admin, testKeys.read]) {
+        const body = path === '/v1/import' ? { batch: [] } : { ...track, type: 'track' };
+        expect((await send(`${path}?writeKey=${key}`, undefined, body)).status).toBe(403);
+        expect((await send(path, undefined, { ...body, writeKey: key })).status).toBe(403);
+      }
+    }
+    expect((await send(`/v1/import?writeKey=${testKeys.write}`, undefined, { batch: [] })).status).toBe(403);
+  });
+
+  it('are needed before the body when that is larger than a beacon', async () => {
+    const large = { type: 'page', anonymousId: 'a', properties: { note: 'x'.repeat(70_000) } };
+    expect((await send('/v1/touchpoints', undefined, { ...large, writeKey: testKeys.write })).status).toBe(
+      401,
+    );
+    expect((await send(`/v1/touchpoints?writeKey=${testKeys.write}`, undefined, large)).status).toBe(200);
   });
 
   it('of the wrong kind are a 403', async () => {
