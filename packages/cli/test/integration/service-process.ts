@@ -93,9 +93,9 @@ export function startCommand(
   };
 }
 
-/** Polls until it holds; fails after 30 s. */
+/** Polls until it holds; fails after 90 s. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 90_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error('it did not come about in time');
     await new Promise((resolve) => setTimeout(resolve, 20));
