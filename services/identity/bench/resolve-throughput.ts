@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AcceptedTouchpoint, topics } from '@throughline/contracts';
-import { consumerMigrations, createPostgresEventLog } from '@throughline/event-log';
+import { type AcceptedTouchpoint, blockedDefinition, topics } from '@throughline/contracts';
+import { consumerMigrations, createConsumerWatch, createPostgresEventLog } from '@throughline/event-log';
 import { createConsumerPool, createPool, runMigrations } from '@throughline/postgres';
 import { createLogger, createSummary } from '@throughline/runtime';
 import { startIdentity } from '../src/consume/start.ts';
@@ -124,12 +124,16 @@ for (const [name, make] of [
     intervalMs: 1e6,
   });
   const before = { node: process.cpuUsage(), postgres: await postgresCpu(), at: performance.now() };
+  const watch = createConsumerWatch({ pool, schema: 'identity', log, logger, hasOutbox: true });
   const identity = await startIdentity({
     pool: consumerPool,
     log,
+    watch,
     logger,
     summary,
     ids: createIdentifierIds('bench'),
+    rejectedRetentionDays: 90,
+    blockedDefinition: blockedDefinition({}),
   });
   for (;;) {
     const { rows } = await pool.query<{ count: string }>('select count(*) as count from identity.touchpoint');
@@ -143,6 +147,7 @@ for (const [name, make] of [
     `${name}: ${Math.round(total / seconds)}/s, node ${Math.round((node.user + node.system) / total)} µs, ` +
       `postgres ${Math.round((postgres * 1e6) / total)} µs per touchpoint`,
   );
+  await watch.stop();
   await identity.stop();
   summary.stop();
 }

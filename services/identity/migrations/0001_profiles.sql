@@ -216,8 +216,10 @@ create table {{schema}}.recheck (
 
 create index recheck_by_turn on {{schema}}.recheck (turn);
 
--- The secret that identifier ids are keyed with, as a fingerprint: a process with another one must not write.
+-- The secret that identifier ids are keyed with and the lists of blocked identifiers, as fingerprints: a process with
+-- others must not write.
 create table {{schema}}.deployment (
   singleton boolean primary key default true check (singleton),
-  secret_fingerprint text not null
+  secret_fingerprint text not null,
+  blocked_fingerprint text not null
 );

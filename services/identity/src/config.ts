@@ -1,5 +1,7 @@
 /** The environment of identity, read once. */
+import { blockedIdentifiersSchema, type BlockedIdentifiersSetting } from '@throughline/contracts';
 import {
+  parseJsonVariable,
   parseServiceConfig,
   parseVariable,
   type Environment,
@@ -10,6 +12,8 @@ import { z } from 'zod';
 export interface IdentityConfig extends ServiceConfig {
   /** Keys the ids of identifiers and touchpoints; lives as long as the deployment. */
   identitySecret: string;
+  /** What the deployment adds to the shipped lists of blocked identifiers; ingest must have the same. */
+  blockedIdentifiers: BlockedIdentifiersSetting;
 }
 
 /** 128 bits as base64url without padding. */
@@ -26,6 +30,11 @@ export function parseConfig(environment: Environment): IdentityConfig {
         .string({ error: 'must be set; every id depends on it, so it is backed up with the database' })
         .min(secretMinLength, { error: `must have at least ${secretMinLength} characters` })
         .max(1_000),
+    ),
+    blockedIdentifiers: parseJsonVariable(
+      environment,
+      'THROUGHLINE_BLOCKED_IDENTIFIERS',
+      blockedIdentifiersSchema,
     ),
   });
 }

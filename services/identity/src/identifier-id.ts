@@ -3,7 +3,7 @@
  * long as the deployment; `fingerprint` lets a process notice that it was started with another one.
  */
 import { createHmac, createSecretKey, hash } from 'node:crypto';
-import type { IdentifierType } from '@throughline/contracts';
+import { type IdentifierType, isBlockedIdentifier, type IsBlockedIdentifier } from '@throughline/contracts';
 
 export interface IdentifierIds {
   /** @param value normalized */
@@ -13,13 +13,18 @@ export interface IdentifierIds {
   /** Order among the names of public traits: what a sender cannot choose. */
   traitRank(name: string): string;
   fingerprint: string;
+  /** Whether a value names no person and links nothing: the shipped lists with those of the deployment. */
+  isBlocked: IsBlockedIdentifier;
 }
 
 /** Returning identifiers are most of the traffic, and a map look-up is a tenth of an HMAC. */
 const rememberedIds = 50_000;
 const rememberedTraits = 5_000;
 
-export function createIdentifierIds(secret: string): IdentifierIds {
+export function createIdentifierIds(
+  secret: string,
+  isBlocked: IsBlockedIdentifier = isBlockedIdentifier,
+): IdentifierIds {
   const key = createSecretKey(Buffer.from(secret, 'utf8'));
   const remembered = new Map<string, string>();
   const rememberedRanks = new Map<string, string>();
@@ -48,6 +53,7 @@ export function createIdentifierIds(secret: string): IdentifierIds {
     traitRank: (name) => rememberedUuid(`trait\u0000${name}`, rememberedRanks, rememberedTraits),
     touchpointKey: (source, id) => keyedUuid(`touchpoint\u0000${source}\u0000${id}`),
     conflictId: (source, id, bodyHash) => keyedUuid(`conflict\u0000${source}\u0000${id}\u0000${bodyHash}`),
+    isBlocked,
     fingerprint: hash('sha256', `fingerprint\u0000${secret}`, 'hex').slice(0, 16),
   };
 }

@@ -1,6 +1,6 @@
 /** Brings identity up on a database and a log, in the order in which one part needs the other, and down in reverse. */
 import { join } from 'node:path';
-import { topics } from '@throughline/contracts';
+import { blockedDefinition, createIsBlocked, topics } from '@throughline/contracts';
 import { createDeadLetterStore } from '@throughline/event-log';
 import { createKeyRing, createSummary, type Logger } from '@throughline/runtime';
 import {
@@ -25,6 +25,7 @@ export interface StartOptions {
   config: Pick<
     IdentityConfig,
     | 'allowNonDurableDatabase'
+    | 'blockedIdentifiers'
     | 'identitySecret'
     | 'keys'
     | 'listen'
@@ -48,7 +49,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     topics: [topics.touchpoints, topics.rejected, topics.resolved],
   });
 
-  const ids = createIdentifierIds(config.identitySecret);
+  const ids = createIdentifierIds(config.identitySecret, createIsBlocked(config.blockedIdentifiers));
   // The server comes first because the summary counts into its registry; it listens when all the rest runs.
   let running: RunningIdentity | null = null;
   const context = () => {
@@ -94,6 +95,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     summary,
     ids,
     rejectedRetentionDays: config.rejectedRetentionDays,
+    blockedDefinition: blockedDefinition(config.blockedIdentifiers),
   });
   running = identity;
   return await runServer({

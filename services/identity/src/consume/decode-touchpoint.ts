@@ -3,7 +3,6 @@ import {
   type AcceptedTouchpoint,
   acceptedTouchpointSchema,
   compareIdentifierTypes,
-  isBlockedIdentifier,
   isTransactionType,
   type Touchpoint,
 } from '@throughline/contracts';
@@ -48,7 +47,7 @@ function decodeTouchpoint(accepted: AcceptedTouchpoint, ids: IdentifierIds): Dec
     mentioned.set(id, {
       id,
       type,
-      blocked: isBlockedIdentifier(type, text),
+      blocked: ids.isBlocked(type, text),
       verified: verified.has(id),
       guessable: isTransactionType(type) && isGuessableNumber(text),
     });
@@ -73,7 +72,7 @@ function decodeTouchpoint(accepted: AcceptedTouchpoint, ids: IdentifierIds): Dec
 /** The order or receipt that a touchpoint names: the strongest that is not blocked. */
 export function transactionOf(touchpoint: Touchpoint, ids: IdentifierIds): string | null {
   const named = touchpoint.identifiers.filter(
-    ({ type, value }) => isTransactionType(type) && !isBlockedIdentifier(type, value),
+    ({ type, value }) => isTransactionType(type) && !ids.isBlocked(type, value),
   );
   const keyed = named.map(({ type, value }) => ({ type, id: ids.identifierId(type, value) }));
   keyed.sort((left, right) => compareIdentifierTypes(left.type, right.type) || (left.id < right.id ? -1 : 1));

@@ -1,4 +1,5 @@
 /** Starts what identity does in the background: the consumers, the outbox relay and the rechecks. */
+import { hash } from 'node:crypto';
 import { consumerGroups, topics } from '@throughline/contracts';
 import {
   type Consumer,
@@ -31,6 +32,8 @@ export interface IdentityDependencies {
   ids: IdentifierIds;
   /** Days that rejections, conflicts and dead letters are kept. */
   rejectedRetentionDays: number;
+  /** Which identifiers are blocked, as text: it may not change while the data live. */
+  blockedDefinition: string;
 }
 
 export interface RunningIdentity {
@@ -51,7 +54,10 @@ const maxTransactionPairs = 4_000;
 
 export async function startIdentity(dependencies: IdentityDependencies): Promise<RunningIdentity> {
   const { pool, log, logger, summary, ids, rejectedRetentionDays: retentionDays } = dependencies;
-  await claimDeployment(pool, ids.fingerprint);
+  await claimDeployment(pool, {
+    secret: ids.fingerprint,
+    blocked: hash('sha256', dependencies.blockedDefinition, 'hex'),
+  });
   const relay = startOutboxRelay({ pool, schema: 'identity', log, logger });
   const knownSources = new Set<string>();
   const context: IdentityContext = {

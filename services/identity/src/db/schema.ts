@@ -187,4 +187,5 @@ export const recheck = identitySchema.table('recheck', {
 export const deployment = identitySchema.table('deployment', {
   singleton: boolean('singleton').primaryKey().default(true),
   secretFingerprint: text('secret_fingerprint').notNull(),
+  blockedFingerprint: text('blocked_fingerprint').notNull(),
 });

@@ -77,6 +77,7 @@ export async function startHttpHarness(): Promise<HttpHarness> {
       listen: { host: '127.0.0.1', port: 0, isLoopback: true },
       stallSeconds: 60,
       rejectedRetentionDays: 90,
+      blockedIdentifiers: { block: { email: ['desk@blocked.example'] } },
     },
     logger,
     resources: { pool, apiPool: connect(5_000), consumerPool: connect(30_000), log },

@@ -1,6 +1,6 @@
 /** Identity's consumer on a database and a log of its own, without HTTP. */
 import { join } from 'node:path';
-import { type AcceptedTouchpoint, topics } from '@throughline/contracts';
+import { type AcceptedTouchpoint, blockedDefinition, topics } from '@throughline/contracts';
 import {
   consumerMigrations,
   createConsumerWatch,
@@ -72,6 +72,7 @@ export async function startHarness({ partitions = 3, members = 1 } = {}): Promis
         summary,
         ids,
         rejectedRetentionDays: 90,
+        blockedDefinition: blockedDefinition({}),
       }),
     );
   }
