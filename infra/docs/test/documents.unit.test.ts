@@ -53,6 +53,15 @@ describe('the documents', () => {
     expect(broken).toEqual([]);
   });
 
+  test('cite a decision by the number of its file', () => {
+    const wrong = documents.flatMap((document) =>
+      [...read(document).matchAll(/(\d{4})\]\([^)\s]*?(\d{4})-[a-z][^)\s]*\.md\)/g)]
+        .filter(([, cited, number]) => cited !== number)
+        .map(([link]) => `${document}: ${link}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   test('name only pnpm scripts that exist', () => {
     const unknown = documents.flatMap((document) => {
       const ownPackage = path.join(path.dirname(document), 'package.json');
