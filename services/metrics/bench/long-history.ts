@@ -91,7 +91,6 @@ async function apply(records: readonly TouchpointResolved[]): Promise<void> {
 }
 
 async function measure(name: string, records: readonly TouchpointResolved[]): Promise<void> {
-  await pool.query('checkpoint');
   const position = await pool.query<{ lsn: string }>('select pg_current_wal_lsn() as lsn');
   const node = process.cpuUsage();
   const server = serverCpuMs(postmaster);

@@ -4,7 +4,7 @@
  * loaded, it is asked again.
  */
 import type { ApplyContext } from './apply-context.ts';
-import { applyFactEffects } from './apply-facts.ts';
+import { applyFactEffects, requestDays } from './apply-facts.ts';
 import { applyMemberships } from './apply-memberships.ts';
 import { DeltaSums, type Delta } from './delta.ts';
 import { decideTransactions, type LoadedTransactions } from './decide-transactions.ts';
@@ -60,6 +60,11 @@ export function applyBatch(
   const moved = new Map<string, string>();
   const context: ApplyContext = { catalog, activities, identifiers, history, sums, moved };
 
+  if (loaded.history.isEmpty()) {
+    requestDays(context, facts.effects);
+    const first = history.needs();
+    if (first.days.length > 0) return { needs: first };
+  }
   const memberships = applyMemberships(context, updates);
   applyFactEffects(context, facts.effects);
   const decided = decideTransactions(context, loaded.transactions, facts.transactions, memberships);

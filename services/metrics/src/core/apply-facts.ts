@@ -1,6 +1,5 @@
 /** Occurrences and stage marks into histories and figures. */
 import type { ApplyContext } from './apply-context.ts';
-import type { Change } from './cause.ts';
 import { addCount, type DayColumn } from './day-column.ts';
 import type { FactEffect } from './fact-effects.ts';
 import type { IdentifierState } from './loaded-identifiers.ts';
@@ -10,32 +9,53 @@ import { ProfileHistory } from './profile-history.ts';
 import { laterMark, type StageMark } from './stage-mark.ts';
 
 export function applyFactEffects(context: ApplyContext, effects: readonly FactEffect[]): void {
+  const histories = new Map<string, ProfileHistory | null>();
   for (const effect of effects) {
     const state = context.identifiers.get(effect.identifier);
     const root = context.identifiers.get(state.root);
-    noteHistory(context, state, root);
-    const profile = countedProfile(context, root.profile, effect.change);
+    if (isFirstHistory(context, state, root)) histories.delete(root.profile);
+    let history = histories.get(root.profile);
+    if (history === undefined) histories.set(root.profile, (history = countedHistory(context, root.profile)));
+    const emit = context.sums.under(effect.change);
+    const profile = history === null ? null : { catalog: context.catalog, history, emit };
     if (effect.kind === 'count') applyCount(context, profile, { state, root, effect });
     else applyMark(context, profile, { state, root, effect });
   }
 }
 
-function noteHistory({ identifiers }: ApplyContext, state: IdentifierState, root: IdentifierState): void {
-  if (!state.hasOwn) {
-    state.hasOwn = true;
-    identifiers.changed.add(state);
+/** Asks for the days of the effects, which are needed in any case, so that nothing is computed without them. */
+export function requestDays({ identifiers, history }: ApplyContext, effects: readonly FactEffect[]): void {
+  for (const effect of effects) {
+    const { day } = effect;
+    for (const state of identifiers.partsOf(identifiers.profileOf(effect.identifier))) {
+      for (const part of [history.part(state.id, 'own'), history.part(state.id, 'attached')]) {
+        if (effect.kind === 'count') part.counts(effect.activity).get(day);
+        else part.marks().get(day);
+      }
+    }
+    if (effect.kind === 'count') history.part(effect.identifier, 'own').counts(effect.activity).get(day);
+    else history.ownMarks(effect.identifier).get(day);
   }
-  if (root === state || root.hasAttached) return;
+}
+
+/** Notes where there is history from now on; returns whether there was none before. */
+function isFirstHistory(
+  { identifiers }: ApplyContext,
+  state: IdentifierState,
+  root: IdentifierState,
+): boolean {
+  const isFirst = !state.hasOwn || (root !== state && !root.hasAttached);
+  if (!isFirst) return false;
+  state.hasOwn = true;
+  identifiers.changed.add(state);
+  if (root === state) return true;
   root.hasAttached = true;
   identifiers.changed.add(root);
+  return true;
 }
 
 /** Null for a profile that is not identified: what is on it changes no figure. */
-function countedProfile(
-  { catalog, identifiers, history, sums }: ApplyContext,
-  profile: string,
-  change: Change,
-): CountedProfile | null {
+function countedHistory({ identifiers, history }: ApplyContext, profile: string): ProfileHistory | null {
   if (!identifiers.isIdentified(profile)) return null;
   const parts = identifiers
     .partsOf(profile)
@@ -43,7 +63,7 @@ function countedProfile(
       ...(state.root === state.id && state.hasOwn ? [history.part(state.id, 'own')] : []),
       ...(state.hasAttached ? [history.part(state.id, 'attached')] : []),
     ]);
-  return { catalog, history: new ProfileHistory(parts), emit: sums.under(change) };
+  return new ProfileHistory(parts);
 }
 
 interface Placed<Effect> {
@@ -57,8 +77,8 @@ function applyCount(
   profile: CountedProfile | null,
   { state, root, effect }: Placed<Extract<FactEffect, { kind: 'count' }>>,
 ): void {
-  const own = history.counts(state.id, 'own', effect.activity);
-  const visible = root === state ? own : history.counts(root.id, 'attached', effect.activity);
+  const own = history.part(state.id, 'own').counts(effect.activity);
+  const visible = root === state ? own : history.part(root.id, 'attached').counts(effect.activity);
   if (visible !== own) addCount(own, effect.day, effect.amount);
   if (profile === null) addCount(visible, effect.day, effect.amount);
   else changeCount(profile, visible, effect);

@@ -1,35 +1,44 @@
 /**
- * One column of a history while a batch is applied: reads what was loaded, keeps what the batch changes, and reports days
+ * One column of a history while a batch is applied: reads what was loaded, keeps what the batch changes, and notes the days
  * that are needed and not loaded. Until they are, it answers as if there were nothing on them; the batch is then applied
  * again.
  */
 import { KnownDays } from './known-days.ts';
 
-/** Receives the days that are needed and not loaded. */
-export type RequestDays = (from: number, to: number) => void;
+/** Days from the first to the last, infinite for all. */
+export interface DaySpan {
+  from: number;
+  to: number;
+}
+
+/** A column that needs more pieces than this is loaded as one. */
+const maxPieces = 8;
+
+const everything: DaySpan = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 
 export class DayColumn<T> {
   readonly #days: KnownDays<T>;
-  readonly #request: RequestDays;
+  /** Days that are needed and not loaded. */
+  readonly #missing = new Set<number>();
+  #needsAll = false;
   /** Days that were written. */
   readonly written = new Set<number>();
 
   /** @param days changed by this column from now on */
-  constructor(days: KnownDays<T>, request: RequestDays) {
+  constructor(days: KnownDays<T>) {
     this.#days = days;
-    this.#request = request;
   }
 
   /** Of a history that exists only while a batch is applied. */
   static complete<T>(values: Iterable<readonly [day: number, value: T]> = []): DayColumn<T> {
     const days = KnownDays.complete<T>();
-    days.learn(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, [...values]);
-    return new DayColumn(days, () => {});
+    days.learn(everything.from, everything.to, [...values]);
+    return new DayColumn(days);
   }
 
   get(day: number): T | null {
     const value = this.#days.get(day);
-    if (value === undefined) this.#request(day, day);
+    if (value === undefined) this.#missing.add(day);
     return value ?? null;
   }
 
@@ -43,8 +52,7 @@ export class DayColumn<T> {
     const found = this.#days.floor(day);
     if (found === undefined) {
       const below = this.#days.spanAround(day)?.[0];
-      const missing = below === undefined ? day : below - 1;
-      this.#request(missing, missing);
+      this.#missing.add(below === undefined ? day : below - 1);
     }
     return found ?? null;
   }
@@ -55,18 +63,24 @@ export class DayColumn<T> {
     if (found === undefined) {
       const next = day === Number.NEGATIVE_INFINITY ? day : day + 1;
       const above = this.#days.spanAround(next)?.[1];
-      const missing = above === undefined ? next : above + 1;
-      this.#request(missing, missing);
+      this.#missing.add(above === undefined ? next : above + 1);
     }
     return found ?? null;
   }
 
   /** All days with a value, ascending. */
   entries(): [day: number, value: T][] {
-    const span = this.#days.spanAround(Number.NEGATIVE_INFINITY);
-    if (span?.[1] !== Number.POSITIVE_INFINITY)
-      this.#request(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    if (this.#days.spanAround(everything.from)?.[1] !== everything.to) this.#needsAll = true;
     return this.#days.entries();
+  }
+
+  /** What is needed and not loaded. */
+  needs(): DaySpan[] {
+    if (this.#needsAll) return [everything];
+    const days = [...this.#missing];
+    if (days.length <= maxPieces) return days.map((day) => ({ from: day, to: day }));
+    days.sort((left, right) => left - right);
+    return [{ from: days[0] as number, to: days.at(-1) as number }];
   }
 }
 

@@ -3,20 +3,18 @@
  * own history, and what is attached to it: sums of occurrences, and the latest marks, of the identifiers whose root it is.
  * Loaded in pieces, around the days that a batch asks for.
  */
+import type { DaySpan } from './day-column.ts';
 import { KnownDays } from './known-days.ts';
 import type { StageMark } from './stage-mark.ts';
 
 export type HistoryPartName = 'own' | 'attached';
 
 /** What a batch asks for: the days from the first to the last, with the nearest ones before and after. */
-export interface HistoryNeed {
+export interface HistoryNeed extends DaySpan {
   identifier: string;
   part: HistoryPartName;
   /** Null for stage marks. */
   activity: string | null;
-  /** Infinite for all. */
-  from: number;
-  to: number;
 }
 
 /** Answers hold for the database as the batch leaves it. */
@@ -30,6 +28,10 @@ export class LoadedHistory {
   readonly #counts = new Map<string, KnownDays<number>>();
   readonly #marks = new Map<string, KnownDays<StageMark>>();
   readonly #remaining = new Map<string, StageMark | null>();
+
+  isEmpty(): boolean {
+    return this.#counts.size === 0 && this.#marks.size === 0 && this.#remaining.size === 0;
+  }
 
   learnCounts(
     { identifier, part, activity }: HistoryNeed,

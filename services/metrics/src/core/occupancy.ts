@@ -106,15 +106,21 @@ function occupancyOn(
   const engagement = history.activeDays(engagementActivity.name);
   const start = engagement.floor(day) ?? stageDays.higher(Number.NEGATIVE_INFINITY) ?? stageDay;
   const lapse = start + lapseDays;
-  const turns = [nextStageDay, engagement.higher(day) ?? Number.POSITIVE_INFINITY, lapse, ...purchases];
   const relationship = day < purchases[0] ? 0 : day < purchases[1] ? 1 : 2;
   // While a day is not loaded, its mark is missing; the batch is applied again when it is.
   const stage = day < lapse ? history.markOn(stageDay)?.stage : lapsedStage;
   return {
     series: catalog.occupancy.get(stage ?? '')?.[relationship] ?? -1,
-    next: turns.reduce(
-      (least, turn) => (turn > day && turn < least ? turn : least),
-      Number.POSITIVE_INFINITY,
+    next: Math.min(
+      nextStageDay,
+      engagement.higher(day) ?? Number.POSITIVE_INFINITY,
+      laterThan(day, lapse),
+      laterThan(day, purchases[0]),
+      laterThan(day, purchases[1]),
     ),
   };
+}
+
+function laterThan(day: number, turn: number): number {
+  return turn > day ? turn : Number.POSITIVE_INFINITY;
 }

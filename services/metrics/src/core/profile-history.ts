@@ -20,6 +20,8 @@ export interface DayLookup {
 
 export class ProfileHistory {
   readonly #parts: readonly HistoryPart[];
+  readonly #lookups = new Map<string, DayLookup>();
+  #stageDays: DayLookup | undefined;
 
   constructor(parts: readonly HistoryPart[]) {
     this.#parts = parts;
@@ -38,29 +40,39 @@ export class ProfileHistory {
   }
 
   activeDays(activity: string): DayLookup {
-    return lookupIn(this.#parts.map((part) => part.counts(activity)));
+    let lookup = this.#lookups.get(activity);
+    if (lookup === undefined) {
+      lookup = lookupIn(this.#parts.map((part) => part.counts(activity)));
+      this.#lookups.set(activity, lookup);
+    }
+    return lookup;
   }
 
   stageDays(): DayLookup {
-    return lookupIn(this.#parts.map((part) => part.marks()));
+    this.#stageDays ??= lookupIn(this.#parts.map((part) => part.marks()));
+    return this.#stageDays;
   }
 }
 
 function lookupIn(columns: readonly DayColumn<unknown>[]): DayLookup {
-  const best = (found: (number | null)[], choose: (...days: number[]) => number): number | null => {
-    const days = found.filter((day) => day !== null);
-    return days.length === 0 ? null : days.reduce((left, right) => choose(left, right));
-  };
+  const [only] = columns;
+  if (only !== undefined && columns.length === 1) return only;
   return {
-    floor: (day) =>
-      best(
-        columns.map((column) => column.floor(day)),
-        Math.max,
-      ),
-    higher: (day) =>
-      best(
-        columns.map((column) => column.higher(day)),
-        Math.min,
-      ),
+    floor(day) {
+      let last: number | null = null;
+      for (const column of columns) {
+        const found = column.floor(day);
+        if (found !== null && (last === null || found > last)) last = found;
+      }
+      return last;
+    },
+    higher(day) {
+      let first: number | null = null;
+      for (const column of columns) {
+        const found = column.higher(day);
+        if (found !== null && (first === null || found < first)) first = found;
+      }
+      return first;
+    },
   };
 }

@@ -2,12 +2,13 @@
  * The histories of identifiers while a batch is applied: columns that are copies of what was loaded, what they need beyond
  * that, and in the end the rows that changed.
  */
-import { addCount, DayColumn, type RequestDays } from './day-column.ts';
+import { AttachedMarks } from './attached-marks.ts';
+import { addCount, DayColumn } from './day-column.ts';
 import { KnownDays } from './known-days.ts';
 import type { IdentifierState, LoadedIdentifiers } from './loaded-identifiers.ts';
 import type { HistoryNeed, HistoryPartName, LoadedHistory, MarkLookup } from './loaded-history.ts';
 import type { HistoryPart } from './profile-history.ts';
-import { laterMark, type StageMark } from './stage-mark.ts';
+import type { StageMark } from './stage-mark.ts';
 
 export interface HistoryNeeds {
   days: HistoryNeed[];
@@ -35,10 +36,10 @@ export class WorkingHistory {
   readonly #identifiers: LoadedIdentifiers;
   /** By root, those whose own marks are left out of what was loaded as attached. */
   readonly #separate: ReadonlyMap<string, readonly IdentifierState[]>;
-  readonly #counts = new Map<string, { row: Omit<CountRow, 'day' | 'count'>; column: DayColumn<number> }>();
+  readonly #own = new Map<string, Columns>();
+  readonly #attached = new Map<string, Columns>();
   readonly #ownMarks = new Map<string, DayColumn<StageMark>>();
   readonly #attachedMarks = new Map<string, AttachedMarks>();
-  readonly #needs = new Map<string, HistoryNeed>();
   readonly #lookups = new Map<string, MarkLookup>();
 
   /** @param identifiers as they were loaded: never changed by the batch */
@@ -53,38 +54,23 @@ export class WorkingHistory {
   }
 
   part(identifier: string, part: HistoryPartName): HistoryPart {
-    return {
-      counts: (activity) => this.counts(identifier, part, activity),
-      marks: () => (part === 'own' ? this.ownMarks(identifier) : this.#attachedMarksOf(identifier).column),
-    };
-  }
-
-  counts(identifier: string, part: HistoryPartName, activity: string): DayColumn<number> {
-    const name = `${identifier} ${part} ${activity}`;
-    const known = this.#counts.get(name);
-    if (known !== undefined) return known.column;
-    const days = this.#isEmpty(identifier, part)
-      ? KnownDays.complete<number>()
-      : (this.#loaded.counts(identifier, part, activity)?.clone() ?? new KnownDays<number>());
-    const column = new DayColumn(days, this.#request(identifier, part, activity));
-    this.#counts.set(name, { row: { identifier, isAttached: part === 'attached', activity }, column });
-    return column;
+    const parts = part === 'own' ? this.#own : this.#attached;
+    let columns = parts.get(identifier);
+    if (columns === undefined) {
+      const load = (activity: string) =>
+        this.#isEmpty(identifier, part) ? null : (this.#loaded.counts(identifier, part, activity) ?? unknown);
+      const marks = () =>
+        part === 'own' ? this.ownMarks(identifier) : this.#attachedMarksOf(identifier).column;
+      parts.set(identifier, (columns = new Columns(load, marks)));
+    }
+    return columns;
   }
 
   ownMarks(identifier: string): DayColumn<StageMark> {
     let column = this.#ownMarks.get(identifier);
-    if (column === undefined) {
-      column = this.#loadedOwnMarks(identifier);
-      this.#ownMarks.set(identifier, column);
-    }
+    if (column === undefined)
+      this.#ownMarks.set(identifier, (column = new DayColumn(this.#loadedMarks(identifier, 'own'))));
     return column;
-  }
-
-  #loadedOwnMarks(identifier: string): DayColumn<StageMark> {
-    const days = this.#isEmpty(identifier, 'own')
-      ? KnownDays.complete<StageMark>()
-      : (this.#loaded.marks(identifier, 'own')?.clone() ?? new KnownDays<StageMark>());
-    return new DayColumn(days, this.#request(identifier, 'own', null));
   }
 
   /** The mark that takes the place of one that left its identifier. */
@@ -102,9 +88,9 @@ export class WorkingHistory {
   /** Adds the identifier's own history, all of it, to what is attached to the root; or takes it away. */
   attach(root: string, identifier: string, activities: readonly string[], sign: 1 | -1): void {
     for (const activity of activities) {
-      const entries = this.counts(identifier, 'own', activity).entries();
-      const attached = this.counts(root, 'attached', activity);
-      for (const [day, count] of entries) addCount(attached, day, sign * count);
+      const attached = this.part(root, 'attached').counts(activity);
+      for (const [day, count] of this.part(identifier, 'own').counts(activity).entries())
+        addCount(attached, day, sign * count);
     }
     const marks = this.#attachedMarksOf(root);
     for (const [day, mark] of this.ownMarks(identifier).entries()) {
@@ -113,17 +99,43 @@ export class WorkingHistory {
   }
 
   needs(): HistoryNeeds {
-    return { days: [...this.#needs.values()], remaining: [...this.#lookups.values()] };
+    const days: HistoryNeed[] = [];
+    for (const [parts, part] of [
+      [this.#own, 'own'],
+      [this.#attached, 'attached'],
+    ] as const) {
+      for (const [identifier, columns] of parts) {
+        for (const [activity, { column }] of columns.used)
+          for (const span of column.needs()) days.push({ identifier, part, activity, ...span });
+      }
+    }
+    for (const [identifier, column] of this.#ownMarks) {
+      for (const span of column.needs()) days.push({ identifier, part: 'own', activity: null, ...span });
+    }
+    for (const [identifier, marks] of this.#attachedMarks) {
+      for (const span of marks.needs()) days.push({ identifier, part: 'attached', activity: null, ...span });
+    }
+    return { days, remaining: [...this.#lookups.values()] };
   }
 
   /** The rows that were written, where they differ from what was loaded. */
   changedCounts(): CountRow[] {
-    return [...this.#counts.values()].flatMap(({ row, column }) => {
-      const loaded = this.#loaded.counts(row.identifier, row.isAttached ? 'attached' : 'own', row.activity);
-      return [...column.written]
-        .map((day) => ({ ...row, day, count: column.get(day) ?? 0 }))
-        .filter(({ day, count }) => count !== (loaded?.get(day) ?? 0));
-    });
+    const rows: CountRow[] = [];
+    for (const [parts, isAttached] of [
+      [this.#own, false],
+      [this.#attached, true],
+    ] as const) {
+      for (const [identifier, columns] of parts) {
+        for (const [activity, { column, loaded }] of columns.used) {
+          for (const day of column.written) {
+            const count = column.get(day) ?? 0;
+            if (count !== (loaded?.get(day) ?? 0))
+              rows.push({ identifier, isAttached, activity, day, count });
+          }
+        }
+      }
+    }
+    return rows;
   }
 
   changedMarks(): MarkRow[] {
@@ -137,58 +149,49 @@ export class WorkingHistory {
     return state === undefined || !(part === 'own' ? state.hasOwn : state.hasAttached);
   }
 
+  #loadedMarks(identifier: string, part: HistoryPartName): KnownDays<StageMark> {
+    if (this.#isEmpty(identifier, part)) return KnownDays.complete();
+    return this.#loaded.marks(identifier, part)?.clone() ?? new KnownDays();
+  }
+
   #attachedMarksOf(root: string): AttachedMarks {
     let marks = this.#attachedMarks.get(root);
     if (marks === undefined) {
-      const days = this.#isEmpty(root, 'attached')
-        ? KnownDays.complete<StageMark>()
-        : (this.#loaded.marks(root, 'attached') ?? new KnownDays<StageMark>());
-      marks = new AttachedMarks(days, this.#request(root, 'attached', null));
+      // Of those that are held apart, as they were loaded, whatever the batch has changed about them since.
+      const apart = (this.#separate.get(root) ?? []).map(({ id }) => {
+        const own = new DayColumn(this.#loadedMarks(id, 'own'));
+        const entries = own.entries();
+        if (own.needs().length > 0) this.ownMarks(id).entries();
+        return { id, marks: entries };
+      });
+      marks = new AttachedMarks(this.#loadedMarks(root, 'attached'), apart);
       this.#attachedMarks.set(root, marks);
-      for (const { id } of this.#separate.get(root) ?? []) {
-        // As they were loaded, whatever the batch has changed about them since.
-        for (const [day, mark] of this.#loadedOwnMarks(id).entries())
-          marks.column.set(day, marks.put(id, day, mark));
-      }
     }
     return marks;
   }
-
-  #request(identifier: string, part: HistoryPartName, activity: string | null): RequestDays {
-    return (from, to) => {
-      this.#needs.set(`${identifier} ${part} ${activity} ${from} ${to}`, {
-        identifier,
-        part,
-        activity,
-        from,
-        to,
-      });
-    };
-  }
 }
 
-/**
- * The latest mark of each day among the identifiers attached to a root. A maximum cannot be subtracted from, so the marks
- * of identifiers that may leave in this batch are held one by one beside the maximum of all others.
- */
-class AttachedMarks {
-  readonly column: DayColumn<StageMark>;
-  readonly #others: DayColumn<StageMark>;
-  readonly #byDay = new Map<number, Map<string, StageMark>>();
+/** Not to be changed: columns begin with copies. */
+const unknown = new KnownDays<never>();
 
-  constructor(others: KnownDays<StageMark>, request: RequestDays) {
-    this.column = new DayColumn(others.clone(), request);
-    this.#others = new DayColumn(others.clone(), request);
+/** The counts of one part of an identifier's history, by activity, as far as they are used. */
+class Columns implements HistoryPart {
+  readonly used = new Map<string, { column: DayColumn<number>; loaded: KnownDays<number> | null }>();
+  readonly #load: (activity: string) => KnownDays<number> | null;
+  readonly marks: () => DayColumn<StageMark>;
+
+  /** @param load gives null where there is nothing */
+  constructor(load: (activity: string) => KnownDays<number> | null, marks: () => DayColumn<StageMark>) {
+    this.#load = load;
+    this.marks = marks;
   }
 
-  /** @returns the latest of the day from now on; the column is the caller's to set */
-  put(identifier: string, day: number, mark: StageMark | null): StageMark | null {
-    let held = this.#byDay.get(day);
-    if (held === undefined) this.#byDay.set(day, (held = new Map()));
-    if (mark === null) held.delete(identifier);
-    else held.set(identifier, mark);
-    let latest = this.#others.get(day);
-    for (const one of held.values()) latest = laterMark(latest, one);
-    return latest;
+  counts(activity: string): DayColumn<number> {
+    const known = this.used.get(activity);
+    if (known !== undefined) return known.column;
+    const loaded = this.#load(activity);
+    const column = new DayColumn(loaded?.clone() ?? KnownDays.complete<number>());
+    this.used.set(activity, { column, loaded });
+    return column;
   }
 }

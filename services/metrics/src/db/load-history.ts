@@ -11,9 +11,6 @@ import { findMarkDays } from './find-mark-days.ts';
 import { findActivityDays } from './find-activity-days.ts';
 import { neighbourDays } from './neighbour-days.ts';
 
-/** A history with more questions than this is read as one range. */
-const maxProbes = 8;
-
 /** @param separate identifiers whose own marks are left out of what is attached */
 export async function loadHistory(
   client: PoolClient,
@@ -22,9 +19,8 @@ export async function loadHistory(
   history: LoadedHistory,
   separate: ReadonlySet<string>,
 ): Promise<void> {
-  const asked = mergeNeeds(needs.days);
-  const counts = asked.filter(({ activity }) => activity !== null);
-  const marks = asked.filter(({ activity }) => activity === null);
+  const counts = needs.days.filter(({ activity }) => activity !== null);
+  const marks = needs.days.filter(({ activity }) => activity === null);
   if (counts.length > 0) {
     const rows = await findActivityDays(client, generation, counts);
     learn(counts, rows, (need, span, found) =>
@@ -59,20 +55,6 @@ async function loadRemaining(
   for (const lookup of lookups) {
     history.learnRemaining(lookup, marks.get(`${lookup.identifier} ${lookup.day}`) ?? null);
   }
-}
-
-function mergeNeeds(needs: readonly HistoryNeed[]): HistoryNeed[] {
-  const byHistory = Map.groupBy(
-    needs,
-    ({ identifier, part, activity }) => `${identifier} ${part} ${activity}`,
-  );
-  return [...byHistory.values()].flatMap((ofOne) => {
-    if (ofOne.length <= maxProbes) return ofOne;
-    const [first] = ofOne as [HistoryNeed];
-    const from = ofOne.reduce((least, need) => Math.min(least, need.from), Number.POSITIVE_INFINITY);
-    const to = ofOne.reduce((most, need) => Math.max(most, need.to), Number.NEGATIVE_INFINITY);
-    return [{ ...first, from, to }];
-  });
 }
 
 /** A day that was found for the need at the place. */

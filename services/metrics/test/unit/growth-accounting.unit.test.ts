@@ -93,7 +93,7 @@ describe('growth accounting', () => {
     const asked = (length: number) => {
       const days = KnownDays.complete<number>();
       for (let day = 0; day < length; day++) days.set(day, 1);
-      const column = new DayColumn(days, () => {});
+      const column = new DayColumn(days);
       let questions = 0;
       const counting = {
         floor: (day: number) => ((questions += 1), column.floor(day)),
