@@ -21,7 +21,7 @@ export interface TransactionDecision {
 
 /**
  * @param causes of the transactions that facts of the batch name
- * @param memberships that were applied: they make a transaction ambiguous, or join those who share one
+ * @param memberships that were applied: they make a transaction ambiguous, or join profiles that share one
  */
 export function decideTransactions(
   context: ApplyContext,
@@ -85,7 +85,7 @@ function includesRecord(records: readonly CountedRecord[], record: CountedRecord
   return records.some(({ key, identifier }) => key === record.key && identifier === record.identifier);
 }
 
-/** Of the update that changed who holds one of the records. */
+/** Of the update that changed the profile of one of the records. */
 function changeAround(
   { identifiers }: ApplyContext,
   records: readonly TransactionRecord[],

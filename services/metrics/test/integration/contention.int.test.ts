@@ -97,7 +97,7 @@ async function consume(partitions: readonly (readonly ResolvedRecord[])[], batch
 }
 
 describe('partitions that are consumed at once', () => {
-  test('count a transaction once that each of them hears of, from whoever is trusted most', async () => {
+  test('count a transaction once that each of them reports, by the record of highest trust', async () => {
     const reports = Array.from({ length: 60 }, (_value, index) => idOf('c', index));
     const partitions = [0, 1, 2].map((partition) =>
       reports.map((transaction, index) =>
@@ -123,7 +123,7 @@ describe('partitions that are consumed at once', () => {
       purchase(200 + index, device(index), { day: (index % 7) + 2 }),
       purchase(300 + index, device(index), { day: (index % 7) + 20 }),
     ]);
-    // Pairs become one person, their devices hang from them; then some part again.
+    // Pairs become one person, their devices are attached to them; then some part again.
     const changes = people.flatMap((index) => {
       const founder = person(index - (index % 2));
       const joined = [membership(person(index), 1, founder), membership(device(index), 1, '', person(index))];
