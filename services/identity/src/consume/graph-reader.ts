@@ -5,8 +5,9 @@ import type { IdentifierState } from '../core/identifier-state.ts';
 import type { Load, LoadAnswer, Loading } from '../core/loads.ts';
 import { loadDecisionsNaming } from '../db/load-decisions.ts';
 import { loadChildren, loadIdentifiers, loadNamedBySplits, type LockMode } from '../db/load-identifiers.ts';
-import { loadInferredOfPersons, loadInferredOfAttached } from '../db/load-inferred-links.ts';
-import { loadLinksByPair, loadLinksOfAttached, loadLinksOfPersons } from '../db/load-links.ts';
+import { loadInferredOfAttached } from '../db/load-inferred-links.ts';
+import { loadLinksByPair, loadLinksOfAttached } from '../db/load-links.ts';
+import { loadPersons } from '../db/load-persons.ts';
 
 /**
  * The identifiers that a piece of work was found to need, kept across its attempts: the second attempt locks them all at
@@ -61,12 +62,8 @@ export class GraphReader {
         answer.inferred = await loadInferredOfAttached(this.client, load.ids);
         answer.decisions = await loadDecisionsNaming(this.client, load.ids);
         break;
-      case 'persons': {
-        answer.links = await loadLinksOfPersons(this.client, load.ids, load.stage);
-        answer.inferred = await loadInferredOfPersons(this.client, load.ids, load.stage);
-        answer.decisions = await loadDecisionsNaming(this.client, load.ids);
-        break;
-      }
+      case 'persons':
+        return await loadPersons(this.client, load);
     }
     return answer;
   }

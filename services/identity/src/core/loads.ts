@@ -16,9 +16,10 @@ export type Load =
   /**
    * All links of these to person identifiers that were usable before the resolution, the best of what others infer about
    * each pair, and the decisions that name them. From stage 1 inferred public links may be left out, from 2 public ones,
-   * from 3 all inferred, at 4 those within one family of types.
+   * from 3 all inferred, at 4 those within one family of types. The answer may include as many as `ahead` other identifiers
+   * that these lead to, and names them: a chain of a thousand is then read in a few pages.
    */
-  | { kind: 'persons'; ids: string[]; stage: number }
+  | { kind: 'persons'; ids: string[]; stage: number; ahead: number }
   /** Identifiers whose parent is one of these, locked. */
   | { kind: 'children'; ids: string[] }
   /** Attached identifiers that a split names and that are linked to one of these, stronger ones; locked. */
@@ -29,6 +30,8 @@ export interface LoadAnswer {
   links: Link[];
   inferred: InferredLink[];
   decisions: Decision[];
+  /** Of a load of persons: identifiers that were not asked for and of which it has all that it would have. */
+  ahead?: string[];
 }
 
 export type Loading<T> = Generator<Load, T, LoadAnswer>;

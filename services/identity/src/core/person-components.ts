@@ -82,6 +82,11 @@ function resolveOne(
   }
 }
 
+/** Most components end within this many links of their starts. */
+const nearby = 3;
+/** Identifiers that a farther search loads at a time beside those that it has reached. */
+const readAhead = 64;
+
 class ComponentSearch {
   readonly last: LastStage;
   private readonly graph: ResolutionGraph;
@@ -102,21 +107,19 @@ class ComponentSearch {
     const components = new Components(starts);
     const expanded = new Set<string>();
     let frontier = [...starts];
-    while (frontier.length > 0) {
+    for (let distance = 0; frontier.length > 0; distance += 1) {
+      const reached = new Set<string>();
       for (const page of this.pagesOf(frontier)) {
         const wanted = page.filter((id) => this.isWanted(components, id, stage));
-        yield* this.graph.loadPersons(wanted, stage);
+        yield* this.graph.loadPersons(wanted, stage, distance < nearby ? 0 : readAhead);
         if (stage === lastStage) yield* this.last.loadRivals(wanted);
         for (const id of wanted) {
           expanded.add(id);
-          this.connectNeighbours(components, id, stage);
+          for (const neighbour of this.connectNeighbours(components, id, stage)) reached.add(neighbour);
         }
       }
-      frontier = [];
-      for (const component of components.all()) {
-        for (const id of component.members)
-          if (!expanded.has(id) && this.isWanted(components, id, stage)) frontier.push(id);
-      }
+      // A component only grows, so what is left out here because of the bound stays out.
+      frontier = [...reached].filter((id) => !expanded.has(id));
     }
     return components.all();
   }
@@ -141,17 +144,21 @@ class ComponentSearch {
     return pages;
   }
 
-  private connectNeighbours(components: Components, id: string, stage: number): void {
+  private connectNeighbours(components: Components, id: string, stage: number): string[] {
+    const neighbours: string[] = [];
     for (const { kind, a, b } of this.candidatesAt(id, stage)) {
       components.connect(a, b, kind === 'direct' ? linkKey(a, b) : `inferred ${linkKey(a, b)}`);
+      neighbours.push(a === id ? b : a);
     }
     for (const decision of this.graph.decisions.values()) {
       if (decision.kind !== 'merge' || !decision.sides[0]?.includes(id)) continue;
       for (const other of decision.sides[0]) {
-        if (this.graph.identifiers.has(other) && isPersonType(this.graph.get(other).type))
-          components.connect(id, other, null);
+        if (!this.graph.identifiers.has(other) || !isPersonType(this.graph.get(other).type)) continue;
+        components.connect(id, other, null);
+        neighbours.push(other);
       }
     }
+    return neighbours;
   }
 
   /** Candidates at a person that the stage leaves in. `a` and `b` are in no particular order. */

@@ -29,8 +29,6 @@ function addTo<K>(index: Map<K, Set<string>>, key: K, value: string): void {
   else index.set(key, new Set([value]));
 }
 
-const allStages = 0b11111;
-
 export class ResolutionGraph {
   readonly limits: ResolutionLimits;
   readonly identifiers = new Map<string, WorkingIdentifier>();
@@ -43,7 +41,7 @@ export class ResolutionGraph {
   private readonly withdrawn = new Set<string>();
   private readonly linksOf = new Map<string, Set<string>>();
   private readonly inferredOf = new Map<string, Set<string>>();
-  /** Stages at which a person's links were loaded, as bits: a store may leave out what a stage does not need. */
+  /** First stage at which a person's links were loaded: a store may leave out what earlier stages need. */
   private readonly personsLoaded = new Map<string, number>();
   private readonly attachedLoaded = new Set<string>();
   private readonly sharedLevels = new Map<string, Level | 0>();
@@ -65,7 +63,7 @@ export class ResolutionGraph {
   create(state: IdentifierState): void {
     this.identifiers.set(state.id, { state, original: null });
     // Nothing in the store can speak of an identifier that it does not have.
-    this.personsLoaded.set(state.id, allStages);
+    this.personsLoaded.set(state.id, 0);
     this.attachedLoaded.add(state.id);
   }
 
@@ -182,15 +180,19 @@ export class ResolutionGraph {
     yield* this.loadEnds(answer);
   }
 
-  *loadPersons(ids: Iterable<string>, stage: number): Loading<void> {
-    const bit = 1 << stage;
-    const missing = [...new Set(ids)]
-      .filter((id) => ((this.personsLoaded.get(id) ?? 0) & bit) === 0)
-      .toSorted();
+  /** @param ahead how many others, which these lead to, may be loaded with them */
+  *loadPersons(ids: Iterable<string>, stage: number, ahead = 0): Loading<void> {
+    const missing = [...new Set(ids)].filter((id) => this.needsPersons(id, stage)).toSorted();
     if (missing.length === 0) return;
-    for (const id of missing) this.personsLoaded.set(id, (this.personsLoaded.get(id) ?? 0) | bit);
-    const answer = yield* this.load({ kind: 'persons', ids: missing, stage });
+    const answer = yield* this.load({ kind: 'persons', ids: missing, stage, ahead });
+    for (const id of [...missing, ...(answer.ahead ?? [])]) {
+      if (this.needsPersons(id, stage)) this.personsLoaded.set(id, stage);
+    }
     yield* this.loadEnds(answer);
+  }
+
+  private needsPersons(id: string, stage: number): boolean {
+    return (this.personsLoaded.get(id) ?? Infinity) > stage;
   }
 
   *loadChildren(ids: string[]): Loading<string[]> {

@@ -79,6 +79,36 @@ export async function loadLinksOfPersons(
   );
 }
 
+/** Some of the person identifiers that these lead to, nearest first: a hint at what a search will ask for next. */
+export async function findReachablePersons(
+  client: PoolClient,
+  ids: readonly string[],
+  options: { stage: number; most: number },
+): Promise<string[]> {
+  const weakest = options.stage >= 2 ? 1 : 0;
+  const families = options.stage >= 4 ? '{false}' : '{false,true}';
+  const linked = (own: string, other: string): string =>
+    `(select l.${other} as id from identity.link l where l.${own} = p.id and l.person
+        and l.same_family = any('${families}') and l.best_level > greatest(p.shared_level, ${weakest}) limit $2)`;
+  const inferred = (own: string, other: string): string =>
+    `(select i.${other} from identity.inferred_link i where i.${own} = p.id and i.person limit $2)`;
+  const { rows } = await client.query<{ id: string }>({
+    text: `with recursive reached (id) as (
+             select unnest($1::uuid[])
+             union
+             select next.id from reached join identity.identifier p on p.id = reached.id
+             cross join lateral (
+               ${linked('weaker', 'stronger')} union all ${linked('stronger', 'weaker')}
+               ${options.stage >= 3 ? '' : `union all ${inferred('a', 'b')} union all ${inferred('b', 'a')}`}
+             ) next
+           )
+           select id from reached limit $2 + cardinality($1)`,
+    values: [plainArray(ids), options.most],
+  });
+  const asked = new Set(ids);
+  return rows.flatMap(({ id }) => (asked.has(id) ? [] : [id]));
+}
+
 /** A page of the attached identifiers that are linked to a stronger one, after `cursor`. */
 export async function loadLinkedAttached(
   client: PoolClient,

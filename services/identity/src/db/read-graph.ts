@@ -2,10 +2,8 @@
 import { inTransaction } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
 import type { Load, LoadAnswer, Loading } from '../core/loads.ts';
-import { loadDecisionsNaming } from './load-decisions.ts';
 import { loadIdentifiers } from './load-identifiers.ts';
-import { loadInferredOfPersons } from './load-inferred-links.ts';
-import { loadLinksOfPersons } from './load-links.ts';
+import { loadPersons } from './load-persons.ts';
 
 /** Runs reads that must agree with each other. */
 export async function inSnapshot<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -28,11 +26,5 @@ async function answer(client: PoolClient, load: Load): Promise<LoadAnswer> {
     return { ...empty, identifiers: await loadIdentifiers(client, load.ids, 'none') };
   }
   if (load.kind !== 'persons') throw new Error(`a read-only resolution does not load ${load.kind}`);
-  const { ids, stage } = load;
-  return {
-    ...empty,
-    links: await loadLinksOfPersons(client, ids, stage),
-    inferred: await loadInferredOfPersons(client, ids, stage),
-    decisions: await loadDecisionsNaming(client, ids),
-  };
+  return await loadPersons(client, load);
 }

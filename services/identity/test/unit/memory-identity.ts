@@ -253,18 +253,33 @@ export class MemoryIdentity {
           ),
           decisions: this.decisionsNaming(load.ids),
         };
-      case 'persons':
+      case 'persons': {
+        const ahead = this.personsAround(load.ids, Math.min(load.ahead, this.pageSize));
+        const ids = [...load.ids, ...ahead];
         return {
           identifiers: [],
-          links: this.linksAt(load.ids).filter(
+          links: this.linksAt(ids).filter(
             (link) => link.person && !(load.stage >= 4 && link.sameFamily) && this.isUsable(link),
           ),
           inferred: [...this.inferred.values()].filter(
-            (link) => link.person && (load.ids.includes(link.a) || load.ids.includes(link.b)),
+            (link) => link.person && (ids.includes(link.a) || ids.includes(link.b)),
           ),
-          decisions: this.decisionsNaming(load.ids),
+          decisions: this.decisionsNaming(ids),
+          ahead,
         };
+      }
     }
+  }
+
+  private personsAround(ids: readonly string[], most: number): string[] {
+    const reached = new Set(ids);
+    for (const id of reached) {
+      for (const link of this.linksAt([id])) {
+        if (reached.size >= ids.length + most) break;
+        if (link.person) reached.add(link.weaker).add(link.stronger);
+      }
+    }
+    return [...reached].slice(ids.length);
   }
 
   private decisionsNaming(ids: readonly string[]): Decision[] {
