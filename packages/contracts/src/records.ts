@@ -95,7 +95,7 @@ export const touchpointResolvedSchema = z.object({
   touchpoint: touchpointSchema
     .omit({ identifiers: true, traits: true, context: true, warnings: true })
     .extend({ key: z.uuid(), trust: z.enum(trustLevels) }),
-  /** The primary identifier, under which the touchpoint hangs. */
+  /** The primary identifier, which the touchpoint belongs to. */
   identifier: z.uuid(),
   assignmentVersion: z.int().nonnegative(),
   /** Why it moved; null at version 0. */

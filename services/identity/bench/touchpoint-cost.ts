@@ -136,7 +136,7 @@ for (const size of [400, 500, 501, hubSize]) {
   );
 }
 {
-  const hub = cookie('everybody');
+  const hub = cookie('shared');
   await fill(
     upTo(hubSize / 2).map((index) => accepted('public', [hub, user(`visitor-${index}`)])),
     200,

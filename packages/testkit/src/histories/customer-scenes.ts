@@ -113,7 +113,7 @@ function orderNumber(random: Random, serial: number): Identifier {
     { type: 'order_id', value: `o${serial}` },
     { type: 'order_id', value: `o${serial}` },
     { type: 'order_id.berlin', value: `o${serial}` },
-    { type: 'order_id', value: `1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4be${serial}` },
+    { type: 'order_id', value: `Jf6Tq1WzXc9Mv4BnRk2Ds8${serial}` },
   ]);
 }
 
@@ -152,7 +152,7 @@ const otherSystems: Scene = (random, people) => {
   return [touchpoint(random, { server: random.chance(0.7), identifiers })];
 };
 
-/** A till writes its own address on everybody's receipt: a crowd of weaker identifiers under one stronger. */
+/** A till writes its own address on every receipt: a crowd of weaker identifiers under one stronger. */
 const houseAddress: Scene = (random, people) => {
   const house: Identifier = { type: 'email', value: 'till@shop.example' };
   return random
@@ -178,13 +178,13 @@ const tillReceipt: Scene = (random, people, serial) => {
 };
 
 const crowd: Scene = (random, people) => {
-  const everybodys = random.pick([kiosk, noEmail, callCentre]);
+  const common = random.pick([kiosk, noEmail, callCentre]);
   const word = random.pick(['server', 'proof', 'public']);
   return random
     .shuffled(people)
     .slice(0, 1 + random.below(people.length))
     .map((who) => {
-      const identifiers = [who.user, everybodys];
+      const identifiers = [who.user, common];
       return touchpoint(random, {
         server: word === 'server',
         identifiers,

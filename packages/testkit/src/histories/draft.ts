@@ -95,7 +95,7 @@ function ruling(
       (identifier) => present.has(idOf(identifier)) && !world.isBlocked(identifier.type, identifier.value),
     );
   const id = `d${place}`;
-  // Whoever decides after an erasure decides about the new beginning, also within one step.
+  // A decision after an erasure is about the new beginning, also within one step.
   const madeAt = world.erasures.some(({ at }) => at === now)
     ? new Date(Date.parse(now) + 1).toISOString()
     : now;

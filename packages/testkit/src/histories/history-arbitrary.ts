@@ -21,7 +21,7 @@ const pool: readonly Identifier[] = [
   { type: 'order_id', value: 'o2' },
   { type: 'order_id.berlin', value: 'o1' },
   // A number that cannot be guessed.
-  { type: 'order_id', value: '7c9e6679-7425-40de-944b-e07fc1f90ae7' },
+  { type: 'order_id', value: 'Vq3xK8dLm0ZtR5wYb2NcH7' },
   { type: 'receipt_id', value: 'r1' },
   { type: 'device_id', value: 'tablet' },
   { type: 'device_id', value: 'kiosk' },
@@ -82,7 +82,7 @@ const limits = fc.record({
   boundLinks: fc.constantFrom(defaultWorldLimits.boundLinks, defaultWorldLimits.boundLinks, 3, 6),
 });
 
-/** @param maxOperations at most as many operations; 40 unless told */
+/** @param maxOperations at most as many operations; 40 unless given */
 export function historyArbitrary({ maxOperations = 40 } = {}): fc.Arbitrary<History> {
   return fc
     .record({

@@ -5,7 +5,7 @@ import type { Random } from './seeded-random.ts';
 
 /**
  * Touchpoints in any order. Decisions, withdrawals and erasures keep theirs, and none comes before the first mention of an
- * identifier that it names: nobody can rule on what nobody has seen. Every touchpoint keeps its own `receivedAt`.
+ * identifier that it names: a decision is about what has been seen. Every touchpoint keeps its own `receivedAt`.
  */
 export function shuffledOperations(operations: readonly Operation[], random: Random): Operation[] {
   const shuffled = random.shuffled(operations.filter(({ kind }) => kind === 'touchpoint'));

@@ -6,7 +6,7 @@ import { describeHistory, type History } from './history.ts';
 import { seededRandom } from './seeded-random.ts';
 import { shrinkHistory } from './shrink-history.ts';
 
-/** @param operations about how many; 5 to 40 by the seed unless told */
+/** @param operations about how many; 5 to 40 by the seed unless given */
 export function randomHistory(seed: number, { operations }: { operations?: number } = {}): History {
   const random = seededRandom(seed);
   const people = Array.from({ length: 2 + random.below(6) }, (_, index) => personOf(index));

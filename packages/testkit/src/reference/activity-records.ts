@@ -1,4 +1,4 @@
-/** Which touchpoints are an activity, and whose: a transaction counts once, or once for each customer who used its number. */
+/** Which touchpoints are an activity, and of which profile: a transaction counts once, or once for each customer who used its number. */
 import type { ActivityDefinition, ActivityFilter, JourneyMap, Trust } from '@throughline/contracts';
 import { saleRoleOf } from './activities.ts';
 import { compareByCodePoint } from './code-points.ts';

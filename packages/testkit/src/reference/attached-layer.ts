@@ -1,4 +1,4 @@
-/** "The attached layer" of the definition: what each order, receipt, device and cookie hangs from. */
+/** "The attached layer" of the definition: what each device, cookie, order and receipt is attached to. */
 import { type Candidate, compareDecisions } from './candidates.ts';
 import { type Counts, type Links, nodeOf, otherEnd, type Standing, standingOf } from './evidence.ts';
 import { compareByCodePoint } from './code-points.ts';
@@ -8,7 +8,7 @@ import { present } from './present.ts';
 import type { World, WorldDecision } from './world.ts';
 
 export interface AttachedLayer {
-  /** Null for what hangs from nothing. Person identifiers are absent. */
+  /** Null for what is attached to nothing. Person identifiers are absent. */
   parents: Map<string, Node | null>;
   roots: Map<string, Node>;
 }

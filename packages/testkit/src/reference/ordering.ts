@@ -3,7 +3,7 @@ import type { IdentifierType } from '@throughline/contracts';
 import { compareByCodePoint } from './code-points.ts';
 import { compareTypes } from './identifier-order.ts';
 
-/** A time with the touchpoint that tells it. */
+/** A time with the touchpoint that it is of. */
 export interface Moment {
   time: string;
   source: string;

@@ -47,7 +47,7 @@ export interface ReferenceIdentifier {
   id: string;
   type: IdentifierType;
   value: string;
-  /** Of an attached identifier, what it hangs from. */
+  /** Of an attached identifier, the identifier that it is attached to. */
   parent: string | null;
   root: string;
   /** Id of the profile that holds it. */

@@ -108,7 +108,7 @@ describe('random histories', () => {
     expect(expected.filter((one) => !found.has(one))).toEqual([]);
   });
 
-  it('shrink to the operations that a failure needs, and tell the seed', () => {
+  it('shrink to the operations that a failure needs, and name the seed', () => {
     const isAlias = (history: History): boolean =>
       history.operations.some((one) => one.kind === 'touchpoint' && one.touchpoint.type === 'alias');
     const check = (history: History): void => {

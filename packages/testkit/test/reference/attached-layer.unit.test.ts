@@ -86,7 +86,7 @@ describe('the attached layer', () => {
     ]);
   });
 
-  it('makes nobody a child of a device that has met two of a type', () => {
+  it('a device that has met two of a type is the parent of none', () => {
     const family = [
       seen('server', 1, 'user_id:ada device_id:d'),
       seen('server', 2, 'user_id:bob device_id:d'),
@@ -169,7 +169,7 @@ describe('what a profile shows', () => {
     });
   });
 
-  it('tells no times of a profile to which nothing belongs', () => {
+  it('a profile to which nothing belongs has no times', () => {
     const resolved = resolve([
       seen('server', 1, 'user_id:ada external.crm:1'),
       seen('server', 2, 'user_id:ada external.crm:2'),

@@ -64,7 +64,7 @@ describe('operators’ decisions', () => {
     expect(resolve(three, { decisions }).groups).toEqual(['user_id:a', 'user_id:b user_id:c']);
   });
 
-  it('hangs an attached identifier from the lead of the newest merge that names it', () => {
+  it('an attached identifier belongs to the lead of the newest merge that names it', () => {
     const cookie = [...two, seen('server', 1, 'anonymous_id:c1 user_id:ada')];
     const older = merge(4, 'user_id:ada anonymous_id:c1');
     const newer = merge(5, 'user_id:bob anonymous_id:c1');
@@ -85,7 +85,7 @@ describe('operators’ decisions', () => {
     });
   });
 
-  it('hangs an attached identifier that a split names only from a cluster that its side names', () => {
+  it('an attached identifier that a split names belongs only to a cluster that its side names', () => {
     const device = [
       ...two,
       seen('server', 1, 'device_id:d user_id:ada'),
@@ -100,7 +100,7 @@ describe('operators’ decisions', () => {
     expect(parentAfter('user_id:ada', 'user_id:bob')).toBe('user_id:ada');
   });
 
-  it('lets a merge that is newer than the split hang what the split kept off', () => {
+  it('a merge that is newer than the split attaches what the split kept apart', () => {
     const device = [...two, seen('server', 1, 'device_id:d user_id:ada')];
     const kept = split(5, 'device_id:d', 'user_id:ada user_id:bob');
     const decisions = [kept, merge(6, 'user_id:bob device_id:d')];
@@ -130,7 +130,7 @@ describe('erasure', () => {
     expect(resolved.primaryOf(bobs)).toBe('user_id:bob');
   });
 
-  it('joins nobody: a tablet that met two people still has', () => {
+  it('an erasure joins no profiles: a tablet that met two people still has', () => {
     const tablet = [
       seen('public', 1, 'user_id:ada device_id:tablet'),
       seen('public', 2, 'user_id:bob device_id:tablet'),
@@ -149,7 +149,7 @@ describe('erasure', () => {
     expect(resolved.groups).toEqual(['email:no@no.com', 'user_id:c', 'user_id:d', 'user_id:e', 'user_id:f']);
   });
 
-  it('makes nobody a stranger whom a server knew', () => {
+  it('an erasure makes no identifier unknown that a server knew', () => {
     const touchpoints = [
       seen('server', 1, 'user_id:ada loyalty_id:4001'),
       seen('server', 2, 'user_id:bob email:b@example.org'),

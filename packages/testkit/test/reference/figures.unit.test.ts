@@ -56,7 +56,7 @@ describe('growth accounting', () => {
     ]);
   });
 
-  it('takes one for retained who bought in both windows', () => {
+  it('a customer with purchases in both windows is retained', () => {
     const days = [0, 2].map((day) => seen('server', day * dayMinutes, 'user_id:ada', purchase));
     const [row] = figures(days, { from: '2026-01-03', to: '2026-01-03' }).growth;
     expect(row).toMatchObject({ customersAtStart: 1, retained: 1, churned: 0, new: 0, reactivated: 0 });
@@ -81,7 +81,7 @@ describe('growth accounting', () => {
     expect(figures(claimed).growth[0]?.active).toBe(1);
   });
 
-  it('tells activities apart', () => {
+  it('each activity counts its own touchpoints', () => {
     const visit = seen('public', 0, 'anonymous_id:c1', { type: 'page' });
     expect(figures([visit]).growth[0]?.active).toBe(0);
     expect(figures([visit], { activity: referenceEngagement }).growth[0]?.active).toBe(1);

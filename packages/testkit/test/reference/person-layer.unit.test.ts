@@ -62,7 +62,7 @@ describe('the person layer', () => {
     expect(resolved.refusal('user_id:sure', 'phone:+4930111')).toBe('limit');
   });
 
-  it('does not let a stranger join two people whom a server knows', () => {
+  it('a public key does not join two people that a server knows', () => {
     const known = [
       seen('server', 0, 'user_id:ada email:ada@example.org'),
       seen('server', 0, 'loyalty_id:4001 phone:+4930111'),
@@ -78,7 +78,7 @@ describe('the person layer', () => {
     );
   });
 
-  it('does not take a bare mention by a server for knowing somebody', () => {
+  it('a bare mention by a server does not make an identifier known', () => {
     const mentioned = [seen('server', 0, 'user_id:ada'), seen('server', 0, 'loyalty_id:4001')];
     expect(resolve([...mentioned, seen('public', 5, 'user_id:ada loyalty_id:4001')]).groups).toHaveLength(1);
   });
@@ -173,7 +173,7 @@ describe('the person layer', () => {
 describe('the bound', () => {
   const bound = { limits: { boundPersons: 3 } };
 
-  it('leaves out public inferred links first, and tells which', () => {
+  it('the bound leaves out public inferred links first, and names them', () => {
     const touchpoints = [
       seen('public', 0, 'user_id:ada email:a@example.org'),
       seen('public', 1, 'user_id:ada anonymous_id:c1'),

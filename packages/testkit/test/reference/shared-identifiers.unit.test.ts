@@ -4,7 +4,7 @@ import { resolve, seen } from './small-world.ts';
 const people = ['u1', 'u2', 'u3', 'u4', 'u5', 'u6'];
 
 describe('shared identifiers', () => {
-  it('makes an e-mail address of six customers nobody’s, and of five the first one’s', () => {
+  it('an e-mail address of six customers is shared, and one of five belongs to the first', () => {
     const five = people.slice(0, 5).map((who, at) => seen('server', at, `user_id:${who} email:no@no.com`));
     expect(resolve(five).profileOf('email:no@no.com').id).toBe('user_id:u1');
 
@@ -57,7 +57,7 @@ describe('shared identifiers', () => {
       identifying: true,
     });
     expect(resolved.refusal('user_id:u1', 'device_id:phone')).toBe('shared');
-    // A public touchpoint of the device is nobody's in particular; a server's is Ada's.
+    // A public touchpoint of the device is not Ada's; a server's is.
     const byPublic = seen('public', 30, 'device_id:phone anonymous_id:c1');
     const byServer = seen('server', 31, 'device_id:phone anonymous_id:c1');
     const more = resolve([vouched, ...flood, byPublic, byServer]);
@@ -77,7 +77,7 @@ describe('shared identifiers', () => {
     expect(many.identifiers.get('receipt_id:r1')).toMatchObject({ parent: null });
   });
 
-  it('links nothing by a blocked value, and finds nobody behind it', () => {
+  it('a blocked value links nothing and identifies no profile', () => {
     const first = seen('server', 0, 'user_id:null anonymous_id:c1');
     const second = seen('server', 1, 'user_id:null anonymous_id:c2');
     const resolved = resolve([first, second, seen('server', 2, 'user_id:null')]);

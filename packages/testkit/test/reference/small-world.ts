@@ -100,7 +100,7 @@ export function resolve(touchpoints: WorldTouchpoint[], rulings: Rulings = {}): 
     groups: resolved.profiles.map(({ identifiers }) => identifiers.join(' ')).toSorted(),
     profileOf: (name) => {
       const found = resolved.profiles.find(({ identifiers }) => identifiers.includes(name));
-      if (found === undefined) throw new Error(`nobody holds ${name}`);
+      if (found === undefined) throw new Error(`no profile holds ${name}`);
       return found;
     },
     primaryOf: (touchpoint) => resolved.belongsTo.get(touchpointKey(touchpoint)) ?? null,

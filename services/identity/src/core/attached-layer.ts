@@ -1,6 +1,6 @@
 /**
  * Decides what attached identifiers belong to. Each has at most one parent of a stronger type, so it never joins
- * two people by itself; a family's tablet bridges nobody.
+ * two people by itself; a family's tablet joins no two of them.
  */
 import { compareIdentifierTypes, isPersonType } from '@throughline/contracts';
 import { compareNewestFirst, type Decision, namesIdentifier } from './decision.ts';

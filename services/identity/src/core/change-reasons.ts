@@ -1,4 +1,4 @@
-/** Which touchpoint a change of membership is owed to, so that a restated figure can say why. */
+/** Which touchpoint has caused a change of membership, so that a restated figure can say why. */
 import type { Membership } from '@throughline/contracts';
 import type { ResolutionGraph } from './resolution-graph.ts';
 
@@ -8,7 +8,7 @@ export function groupByReason(
   memberships: readonly Membership[],
   reasons: ReadonlyMap<string, string>,
 ): { reason: string | null; memberships: Membership[] }[] {
-  // Whoever shares a profile with an identifier whose links changed, before or after, moved because of it.
+  // An identifier that shares a profile with one whose links changed, before or after, moved because of it.
   const byProfile = new Map<string, string>();
   for (const [id, reason] of [...reasons].toSorted(([left], [right]) => (left < right ? -1 : 1))) {
     for (const profile of profilesOf(graph, id)) if (!byProfile.has(profile)) byProfile.set(profile, reason);

@@ -1,6 +1,6 @@
 /**
  * Erasure on the graph: what is left of a touchpoint, and what is left of the evidence. Counts never go down: a link keeps
- * the level that it was counted at, so erasing makes nothing usable that was not, and joins nobody.
+ * the level that it was counted at, so erasing makes no link usable that was not, and joins no profiles.
  */
 import { isPersonType, type Trust } from '@throughline/contracts';
 import type { StoredTouchpoint } from './belonging.ts';

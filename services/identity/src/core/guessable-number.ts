@@ -1,5 +1,5 @@
 /**
- * Whether somebody who has not seen a transaction's number could name it. Numbers that count up are guessed by counting; a
+ * Whether a person who has not seen a transaction's number could name it. Numbers that count up are guessed by counting; a
  * random one of about 120 bits is known only to those it was shown to, so naming it is a claim. Conservative: what does not
  * look random is guessable.
  */

@@ -51,13 +51,13 @@ export interface IdentifierState {
   known: boolean;
   degrees: Partial<Record<IdentifierFamily, DegreeCounts>>;
   /**
-   * A transaction that a server has mentioned and whose number can be guessed: public evidence that it belongs to somebody
+   * A transaction that a server has mentioned and whose number can be guessed: public evidence of its owner
    * does not count. Never false again, also when erasures leave no touchpoint that mentions it.
    */
   vouched: boolean;
   /** A person identifier that a link, an inferred link or a merge has ever named together with another. */
   linked: boolean;
-  /** Of an attached identifier: what it hangs from. */
+  /** Of an attached identifier: the identifier that it is attached to. */
   parent: string | null;
   root: string;
   /** Of a root: the founding identifier of its cluster. For others, its own id and without meaning. */
@@ -66,7 +66,7 @@ export interface IdentifierState {
   boundStage: number;
   /** Of the membership; 0 until it first differs from the default. */
   version: number;
-  /** Whether the resolved stream has told its membership. */
+  /** Whether the resolved stream contains its membership. */
   published: boolean;
 }
 

@@ -69,7 +69,7 @@ export class LastStage {
     return found;
   }
 
-  /** The best link of an identifier depends on those of its neighbours, and theirs on who else keeps one to them. */
+  /** The best link of an identifier depends on those of its neighbours, and theirs on the other links that are kept to them. */
   *loadRivals(ids: readonly string[]): Loading<string[]> {
     const all = new Set(ids);
     let ring: ReadonlySet<string> = all;

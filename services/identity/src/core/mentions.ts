@@ -27,7 +27,7 @@ export interface MentionedIdentifier {
   blocked: boolean;
   /** Named in the touchpoint's proof. */
   verified: boolean;
-  /** A transaction's number that somebody who has not seen it could name. */
+  /** A transaction's number that a person who has not seen it could name. */
   guessable: boolean;
 }
 

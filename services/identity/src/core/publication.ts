@@ -1,6 +1,6 @@
 /**
- * Which memberships the resolved stream must tell. Only what someone downstream can know about is told again: identifiers
- * with touchpoints, and those that make a profile somebody which would otherwise be nobody.
+ * Which memberships are published on the resolved stream: those of identifiers with touchpoints or published before, of
+ * ambiguous transactions, and of those that make a profile identified which would otherwise not be.
  */
 import { isPersonType, type Membership } from '@throughline/contracts';
 import { ambiguityOf, isIdentifying } from './identifier-state.ts';
@@ -20,26 +20,26 @@ export function membershipOf(graph: ResolutionGraph, id: string): Membership {
   };
 }
 
-/** Raises the versions of changed memberships. Returns those to tell, by id. */
+/** Raises the versions of changed memberships. Returns those to publish, by id. */
 export function publishMemberships(graph: ResolutionGraph, clock: number): Membership[] {
-  const told = new Set<string>();
-  const nobodies = profilesWithNobodies(graph);
+  const published = new Set<string>();
+  const unsure = profilesWithUnidentifying(graph);
   for (const [id, working] of graph.identifiers) {
     const changed = membershipChanged(graph, working);
     if (changed) working.state.version = nextVersion(working.state.version, clock);
-    if ((changed && mustTell(graph, id)) || becameNecessary(graph, id, nobodies)) told.add(id);
+    if ((changed && isOfInterest(graph, id)) || becameNecessary(graph, id, unsure)) published.add(id);
   }
   // A set that grows while it is walked: a root that is added is looked at too, and is its own root.
-  for (const id of told) {
+  for (const id of published) {
     const { root } = graph.get(id);
-    if (root !== id && graph.identifiers.has(root) && !graph.get(root).published) told.add(root);
+    if (root !== id && graph.identifiers.has(root) && !graph.get(root).published) published.add(root);
   }
-  for (const id of told) graph.get(id).published = true;
-  return [...told].toSorted().map((id) => membershipOf(graph, id));
+  for (const id of published) graph.get(id).published = true;
+  return [...published].toSorted().map((id) => membershipOf(graph, id));
 }
 
 /**
- * Grows past whatever this identifier was ever told with: a database that was restored from a backup has forgotten its last
+ * Grows past every version that was published of the identifier: a database restored from a backup has forgotten the last
  * versions, but the stream has not, and newer wins.
  *
  * @param clock microseconds since 1970
@@ -59,23 +59,23 @@ function membershipChanged(graph: ResolutionGraph, { state, original }: WorkingI
   );
 }
 
-function mustTell(graph: ResolutionGraph, id: string): boolean {
+function isOfInterest(graph: ResolutionGraph, id: string): boolean {
   const state = graph.get(id);
   return state.published || state.touchpointCount > 0 || ambiguityOf(state) !== null;
 }
 
 /** An identifying member without touchpoints matters where the member that has them is not identifying. */
-function becameNecessary(graph: ResolutionGraph, id: string, nobodies: ReadonlySet<string>): boolean {
+function becameNecessary(graph: ResolutionGraph, id: string, unsure: ReadonlySet<string>): boolean {
   const state = graph.get(id);
   if (state.published || !isIdentifying(state, graph.limits)) return false;
   if (state.root !== id) {
     return graph.identifiers.has(state.root) && !isIdentifying(graph.get(state.root), graph.limits);
   }
-  return nobodies.has(state.profile);
+  return unsure.has(state.profile);
 }
 
 /** Profiles of which a loaded person identifier is not identifying. */
-function profilesWithNobodies(graph: ResolutionGraph): Set<string> {
+function profilesWithUnidentifying(graph: ResolutionGraph): Set<string> {
   const profiles = new Set<string>();
   for (const { state } of graph.identifiers.values()) {
     if (isPersonType(state.type) && state.linked && !isIdentifying(state, graph.limits))

@@ -1,4 +1,4 @@
-/** Which links were tried and refused, and why: decided anew, read-only, since refusals are nowhere stored. */
+/** Which links were tried and refused, and why: decided again, read-only, since refusals are not stored. */
 import type { ResolutionLimits } from './identifier-state.ts';
 import type { Loading } from './loads.ts';
 import { resolveComponents } from './person-components.ts';

@@ -171,7 +171,7 @@ export class ResolutionGraph {
     if (missing.length > 0) yield* this.load({ kind: 'links', pairs: missing });
   }
 
-  /** The links of attached identifiers and the states of whom they lead to. */
+  /** The links of attached identifiers and the states of the identifiers that they lead to. */
   *loadAttached(ids: Iterable<string>): Loading<void> {
     const missing = [...new Set(ids)].filter((id) => !this.attachedLoaded.has(id)).toSorted();
     if (missing.length === 0) return;

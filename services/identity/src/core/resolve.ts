@@ -1,6 +1,6 @@
 /**
  * Resolves a batch: what touchpoints, decisions and re-checks change in the graph, which identifier each touchpoint belongs
- * to, and which memberships are told. A pure coroutine: it asks for loads and ends with the changes to write. Whatever
+ * to, and which memberships are published. A pure coroutine: it asks for loads and ends with the changes to write. Whatever
  * it was given in whatever order, the state it leaves is the function of the set that infra/docs/identity-resolution.md
  * defines, once the re-checks it asks for are done too.
  */
@@ -26,7 +26,7 @@ export interface ResolutionInput {
   touchpoints: readonly IncomingTouchpoint[];
   /** Stored touchpoints whose primary identifier may have become shared. */
   stored: readonly StoredTouchpoint[];
-  /** Identifiers to decide anew: those a decision names, or that are linked to one whose standing changed. */
+  /** Identifiers to decide again: those a decision names, or that are linked to one whose standing changed. */
   revisit: readonly string[];
   /** A new decision, not in the store yet; or the id of one that is withdrawn. */
   decision?: Decision;
@@ -47,7 +47,7 @@ export interface Assignment {
 /** Work that is too large for this batch: done in pages afterwards, each page its own resolution. */
 export interface Recheck {
   identifier: string;
-  /** `links`: revisit the attached identifiers linked to it. `touchpoints`: decide anew whose touchpoints are under it. */
+  /** `links`: revisit the attached identifiers linked to it. `touchpoints`: decide again which identifier those under it belong to. */
   kind: 'links' | 'touchpoints';
 }
 
@@ -59,7 +59,7 @@ export interface Resolution {
   addedInferred: InferredLink[];
   removedInferred: InferredLink[];
   assignments: Assignment[];
-  /** To be told, grouped by what brought the change about: a touchpoint's id, or null for what the input says. */
+  /** To be published, grouped by the cause of the change: a touchpoint's id, or null for what the input says. */
   memberships: { reason: string | null; memberships: Membership[] }[];
   rechecks: Recheck[];
   refused: RefusedLink[];
@@ -129,7 +129,7 @@ function* loadRevisited(
   }
 }
 
-/** Who became shared or mixed by this batch, and whom that concerns. */
+/** Identifiers that became shared or mixed by this batch, and those that this concerns. */
 function* standingChanges(graph: ResolutionGraph, touched: TouchedByEvidence): Loading<Recheck[]> {
   const rechecks: Recheck[] = [];
   const losesLinks: string[] = [];
@@ -150,7 +150,7 @@ function* standingChanges(graph: ResolutionGraph, touched: TouchedByEvidence): L
     rechecks.push({ identifier: id, kind: 'links' });
     if (becameShared) rechecks.push({ identifier: id, kind: 'touchpoints' });
   }
-  // The component that it leaves: whoever it was linked to.
+  // The component that it leaves: all that it was linked to.
   yield* graph.loadPersons(losesLinks, 0);
   for (const id of losesLinks) {
     for (const link of graph.linksAt(id))
@@ -164,7 +164,7 @@ type Assigned = Omit<Assignment, 'memberships'>;
 
 function assignNew(graph: ResolutionGraph, touchpoints: readonly IncomingTouchpoint[]): Assigned[] {
   return touchpoints.flatMap((touchpoint) => {
-    // Dropped by an erasure: counted, and nobody's.
+    // Dropped by an erasure: counted, and in no profile.
     if (touchpoint.identifiers.length === 0) return [];
     const primary = primaryIdentifier(graph, touchpoint.trust, touchpoint.identifiers);
     countTouchpoint(graph, primary, touchpoint.occurredAt);
@@ -181,7 +181,7 @@ function assignStored(
     const primary = primaryIdentifier(graph, touchpoint.trust, touchpoint.identifiers);
     if (primary === touchpoint.primary) return [];
     countTouchpoint(graph, primary, touchpoint.occurredAt);
-    // The bounds of the one it leaves cannot be told from here; whoever writes reads them from what is left.
+    // The bounds of the one it leaves are not known here: they are read from what is left when it is written.
     graph.get(touchpoint.primary).touchpointCount -= 1;
     const assignmentVersion = nextVersion(touchpoint.assignmentVersion, clock);
     return [{ key: touchpoint.key, primary, assignmentVersion, previous: touchpoint.primary }];

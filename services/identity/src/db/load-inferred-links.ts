@@ -15,14 +15,16 @@ interface Row {
   first_touchpoint: string;
 }
 
+const viaText = 'select * from identity.inferred_link where via = any($1::uuid[])';
+
 /** What these infer, and what others infer for those of them that are carriers. */
 export async function loadInferredOfAttached(
   client: PoolClient,
   ids: readonly string[],
 ): Promise<InferredLink[]> {
   return [
-    ...(await query(client, 'select * from identity.inferred_link where via = any($1::uuid[])', ids)),
-    ...(await query(client, bestOfEachPair('a', 'b', 'not i.person'), ids)),
+    ...(await query(client, 'load-inferred-via', viaText, ids)),
+    ...(await query(client, 'load-inferred-of-carriers', bestOfEachPair('a', 'b', 'not i.person'), ids)),
   ];
 }
 
@@ -36,6 +38,7 @@ export async function loadInferredOfPersons(
   const condition = stage >= 1 ? 'i.person and i.level > 1' : 'i.person';
   return await query(
     client,
+    `load-inferred-of-persons-${stage}`,
     `${bestOfEachPair('a', 'b', condition)} union all ${bestOfEachPair('b', 'a', condition)}`,
     ids,
   );
@@ -61,8 +64,14 @@ function bestOfEachPair(own: 'a' | 'b', other: 'a' | 'b', condition: string): st
     ) walked`;
 }
 
-async function query(client: PoolClient, text: string, ids: readonly string[]): Promise<InferredLink[]> {
+async function query(
+  client: PoolClient,
+  name: string,
+  text: string,
+  ids: readonly string[],
+): Promise<InferredLink[]> {
   const { rows } = await client.query<Row>({
+    name,
     text,
     values: [plainArray(ids)],
     types: isoTimestamps,

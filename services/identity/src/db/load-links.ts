@@ -32,6 +32,7 @@ export async function loadLinksByPair(
 ): Promise<Link[]> {
   return await query(
     client,
+    'load-links-by-pair',
     `select ${columns} from unnest($1::uuid[], $2::uuid[]) as pair (weaker, stronger)
      join identity.link l on l.weaker = pair.weaker and l.stronger = pair.stronger`,
     [plainArray(pairs.map(({ weaker }) => weaker)), plainArray(pairs.map(({ stronger }) => stronger))],
@@ -46,6 +47,7 @@ export async function loadLinksByPair(
 export async function loadLinksOfAttached(client: PoolClient, ids: readonly string[]): Promise<Link[]> {
   return await query(
     client,
+    'load-links-of-attached',
     `select ${columns} from unnest($1::uuid[]) as attached (id)
      join identity.identifier w on w.id = attached.id
      cross join lateral (
@@ -72,6 +74,7 @@ export async function loadLinksOfPersons(
        and l.best_level > greatest(p.shared_level, ${weakest}) and o.shared_level < l.best_level`;
   return await query(
     client,
+    `load-links-of-persons-${weakest}-${families}`,
     `select distinct ${columns} from unnest($1::uuid[]) as person (id)
      join identity.identifier p on p.id = person.id
      cross join lateral (${usable('weaker', 'stronger')} union all ${usable('stronger', 'weaker')}) l`,
@@ -93,6 +96,7 @@ export async function findReachablePersons(
   const inferred = (own: string, other: string): string =>
     `(select i.${other} from identity.inferred_link i where i.${own} = p.id and i.person limit $2)`;
   const { rows } = await client.query<{ id: string }>({
+    name: `find-reachable-persons-${options.stage}`,
     text: `with recursive reached (id) as (
              select unnest($1::uuid[])
              union
@@ -124,8 +128,9 @@ export async function loadLinkedAttached(
   return rows.map(({ weaker }) => weaker);
 }
 
-async function query(client: PoolClient, text: string, values: unknown[]): Promise<Link[]> {
-  const { rows } = await client.query<Row>({ text, values, types: isoTimestamps });
+/** @param name of the statement: planning costs more than reading a few links */
+async function query(client: PoolClient, name: string, text: string, values: unknown[]): Promise<Link[]> {
+  const { rows } = await client.query<Row>({ name, text, values, types: isoTimestamps });
   return rows.map(toLink);
 }
 

@@ -35,13 +35,13 @@ export function expectReference(identity: MemoryIdentity, world: World): void {
       seen: [firstSeenAt, lastSeenAt],
     });
     expect(identity.sharedLevelOf(id)).toBe(sharedLevel);
-    expect({ id, ambiguous: identity.told.get(id)?.ambiguous ?? null }).toEqual({ id, ambiguous });
+    expect({ id, ambiguous: identity.published.get(id)?.ambiguous ?? null }).toEqual({ id, ambiguous });
   }
-  const told = [...identity.toldProfiles()]
+  const published = [...identity.publishedProfiles()]
     .map(([id, { touchpoints, identified }]) => ({ id, touchpoints, identified }))
     .toSorted((left, right) => (left.id < right.id ? -1 : 1));
   const expectedProfiles = reference.profiles
     .filter(({ touchpointCount }) => touchpointCount > 0)
     .map(({ id, touchpoints, identified }) => ({ id, touchpoints: touchpoints.toSorted(), identified }));
-  expect(told).toEqual(expectedProfiles);
+  expect(published).toEqual(expectedProfiles);
 }

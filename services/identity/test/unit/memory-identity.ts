@@ -26,8 +26,8 @@ export class MemoryIdentity {
   private readonly originals = new Map<string, IncomingTouchpoint>();
   private readonly erasures: Erasure[] = [];
   /** What a reader of the resolved stream knows. */
-  readonly told = new Map<string, Membership>();
-  readonly toldAssignments = new Map<string, { identifier: string; version: number }>();
+  readonly published = new Map<string, Membership>();
+  readonly publishedAssignments = new Map<string, { identifier: string; version: number }>();
   private readonly reasons: [string, string | null][] = [];
   private readonly rechecks: Recheck[] = [];
   private readonly pageSize: number;
@@ -97,7 +97,7 @@ export class MemoryIdentity {
     };
     for (const { key } of dropped) {
       this.touchpoints.delete(key);
-      this.toldAssignments.delete(key);
+      this.publishedAssignments.delete(key);
     }
     for (const one of struck) this.touchpoints.set(one.key, one);
     this.run(
@@ -162,7 +162,7 @@ export class MemoryIdentity {
       const incoming = byKey.get(key);
       const stored = this.touchpoints.get(key);
       const base = incoming ?? stored;
-      if (!base) throw new Error('assigned a touchpoint that nobody knows');
+      if (!base) throw new Error('assigned an unknown touchpoint');
       this.touchpoints.set(key, {
         key,
         trust: base.trust,
@@ -173,9 +173,9 @@ export class MemoryIdentity {
       });
       if (assignment.previous !== null) this.recount(assignment.previous);
       this.hear(assignment.memberships);
-      const heard = this.toldAssignments.get(key);
+      const heard = this.publishedAssignments.get(key);
       if (!heard || heard.version < assignmentVersion) {
-        this.toldAssignments.set(key, { identifier: primary, version: assignmentVersion });
+        this.publishedAssignments.set(key, { identifier: primary, version: assignmentVersion });
       }
     }
     for (const { reason, memberships } of resolution.memberships) {
@@ -201,8 +201,8 @@ export class MemoryIdentity {
 
   private hear(memberships: readonly Membership[]): void {
     for (const membership of memberships) {
-      const known = this.told.get(membership.identifier);
-      if (!known || known.version < membership.version) this.told.set(membership.identifier, membership);
+      const known = this.published.get(membership.identifier);
+      if (!known || known.version < membership.version) this.published.set(membership.identifier, membership);
     }
   }
 
@@ -326,19 +326,19 @@ export class MemoryIdentity {
   }
 
   /** What a reader of the stream makes of it: profile -> touchpoints, and whether it is identified. */
-  toldProfiles(): Map<string, { touchpoints: string[]; identified: boolean }> {
+  publishedProfiles(): Map<string, { touchpoints: string[]; identified: boolean }> {
     const profiles = new Map<string, { touchpoints: string[]; identified: boolean }>();
     const profileOf = (id: string) => {
-      const root = this.told.get(id)?.root ?? id;
-      return this.told.get(root)?.profile ?? root;
+      const root = this.published.get(id)?.root ?? id;
+      return this.published.get(root)?.profile ?? root;
     };
-    for (const [key, { identifier }] of this.toldAssignments) {
+    for (const [key, { identifier }] of this.publishedAssignments) {
       const profile = profileOf(identifier);
       const entry = profiles.get(profile) ?? { touchpoints: [], identified: false };
       entry.touchpoints.push(key);
       profiles.set(profile, entry);
     }
-    for (const membership of this.told.values()) {
+    for (const membership of this.published.values()) {
       const entry = profiles.get(profileOf(membership.identifier));
       if (entry && membership.identifying) entry.identified = true;
     }

@@ -54,10 +54,10 @@ describe('resolving touchpoints', () => {
         ],
       ]),
     );
-    expect(identity.toldProfiles().get('user_id:u')?.touchpoints).toHaveLength(2);
+    expect(identity.publishedProfiles().get('user_id:u')?.touchpoints).toHaveLength(2);
   });
 
-  it('leaves a shared tablet with the person who signed in first, and the second to himself', () => {
+  it('a shared tablet stays with the person who signed in first', () => {
     const identity = resolved([
       touchpoint(['anonymous_id:tablet', 'user_id:bob']),
       touchpoint(['anonymous_id:tablet', 'user_id:ann'], { occurredAt: '2025-01-01T00:00:00.000Z' }),
@@ -119,7 +119,7 @@ describe('resolving touchpoints', () => {
       sides: [['user_id:u', 'user_id:v']],
     });
     expect(identity.profileOf('user_id:v')).toBe('user_id:u');
-    expect(identity.toldProfiles().get('user_id:u')).toEqual({
+    expect(identity.publishedProfiles().get('user_id:u')).toEqual({
       touchpoints: expect.anything(),
       identified: true,
     });
@@ -141,7 +141,7 @@ describe('resolving touchpoints', () => {
     expect(nextVersion(2_000, 1_000)).toBe(2_001);
   });
 
-  it('links nobody by a blocked value', () => {
+  it('a blocked value links nothing', () => {
     const identity = resolved([
       touchpoint(['user_id:null', 'email:a']),
       touchpoint(['user_id:null', 'email:b']),

@@ -59,14 +59,14 @@ describe('the limits that ship', () => {
     expect(defaultLimits).toEqual(defaultWorldLimits);
   });
 
-  test('a till’s address with 500 telephones is one person’s, with 501 everybody’s', () => {
+  test('an address with 500 telephones belongs to a person, with 501 it is shared', () => {
     const till: Identifier = { type: 'email', value: 'till@shop.example' };
     const visits = numbersTo(501).map((number) => seen('server', [till, phone(number)]));
     expect(levelOf(resolved(visits.slice(1), 1), till)).toBe(0);
     expect(levelOf(resolved(visits, 2), till)).toBe(3);
   });
 
-  test('a cookie of five customers is theirs, of six everybody’s', () => {
+  test('a cookie of five customers is not shared, of six it is', () => {
     const cookie: Identifier = { type: 'anonymous_id', value: 'kiosk' };
     const visits = numbersTo(6).map((number) => seen('public', [cookie, user(`u${number}`)]));
     expect(levelOf(resolved(visits.slice(1), 3), cookie)).toBe(0);
