@@ -126,6 +126,8 @@ function report(logger: Logger, summary: Summary, partition: number, outcome: Ba
     outcome.resolution?.cause ?? '',
   );
   summary.count('rechecks', outcome.resolution?.rechecks.length ?? 0);
+  summary.count('ambiguousTransactions', outcome.resolution?.ambiguous ?? 0);
+  summary.count('pastBound', outcome.resolution?.bounded ?? 0);
   for (const { reason } of outcome.resolution?.refused ?? []) summary.count('refusedLinks', 1, reason);
   logTouchpoints(logger, 'touchpoints.resolved', partition, outcome.resolved);
   logTouchpoints(logger, 'touchpoints.duplicate', partition, outcome.duplicates);

@@ -10,7 +10,13 @@ import { countTouchpoint, primaryIdentifier, type StoredTouchpoint } from './bel
 import type { Decision } from './decision.ts';
 import { applyRemains, type Remains } from './erasure.ts';
 import type { InferredLink, Link } from './evidence.ts';
-import { type IdentifierState, mixedLevel, type ResolutionLimits, sharedLevel } from './identifier-state.ts';
+import {
+  ambiguityOf,
+  type IdentifierState,
+  mixedLevel,
+  type ResolutionLimits,
+  sharedLevel,
+} from './identifier-state.ts';
 import { reviseInferences } from './inferences.ts';
 import type { Loading } from './loads.ts';
 import { groupByReason } from './change-reasons.ts';
@@ -66,6 +72,8 @@ export interface Resolution {
   cause: MembershipCause;
   /** Persons in components past the bound. */
   bounded: number;
+  /** Transactions whose number turned out to be two customers'. */
+  ambiguous: number;
 }
 
 export function* resolve(input: ResolutionInput, limits: ResolutionLimits): Loading<Resolution> {
@@ -105,6 +113,7 @@ export function* resolve(input: ResolutionInput, limits: ResolutionLimits): Load
     refused: persons.refused,
     cause: causeOf(input, rechecks),
     bounded: persons.bounded,
+    ambiguous: countNewlyAmbiguous(graph),
   };
 }
 
@@ -158,6 +167,13 @@ function* standingChanges(graph: ResolutionGraph, touched: TouchedByEvidence): L
     for (const link of graph.inferredAt(id)) if (link.person) touched.persons.add(link.a).add(link.b);
   }
   return rechecks;
+}
+
+function countNewlyAmbiguous(graph: ResolutionGraph): number {
+  return [...graph.identifiers.values()].filter(
+    ({ state, original }) =>
+      ambiguityOf(state) !== null && (original === null || ambiguityOf(original) === null),
+  ).length;
 }
 
 type Assigned = Omit<Assignment, 'memberships'>;
