@@ -3,7 +3,7 @@
  * with the holder's process id, since Node has no `flock`. A replay that was killed leaves its lock behind; the next one on
  * this machine finds the process gone and takes it over.
  */
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, copyFileSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { UsageError } from '../config.ts';
@@ -54,13 +54,26 @@ function takeLock(lock: string, file: string): void {
   }
 }
 
-/** A link is made whole or not at all, unlike a file that is created and then written. */
+const linkless: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/** A link is made whole or not at all, unlike a file that is created and then written; some file systems have none. */
 function linkIfFree(draft: string, lock: string): boolean {
+  return (
+    makeIfFree(() => linkSync(draft, lock)) ??
+    makeIfFree(() => copyFileSync(draft, lock, constants.COPYFILE_EXCL)) ??
+    false
+  );
+}
+
+/** Null where the file system cannot do it. */
+function makeIfFree(make: () => void): boolean | null {
   try {
-    linkSync(draft, lock);
+    make();
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (linkless.has(code)) return null;
     throw error;
   }
 }
