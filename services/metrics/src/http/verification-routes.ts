@@ -32,11 +32,11 @@ const verification = z.object({
     .array(
       z.object({
         of: z
-          .enum(['figure', 'blocks', 'changes', 'restatements'])
+          .enum(['figure', 'blocks', 'changes', 'restatements', 'histories'])
           .describe(
             '`figure`: the change of the figure from the day before. `blocks`: its change in the 512 days that begin. ' +
               '`changes`: its change from the day before, as the sum of those by cause and time. `restatements`: the value ' +
-              'of a closed day, as it closed and restated since.',
+              'of a closed day, as it closed and restated since. `histories`: the rows from which figures are changed.',
           ),
         figure: z.string(),
         dimensions: z.record(z.string(), z.union([z.string(), z.number()])),

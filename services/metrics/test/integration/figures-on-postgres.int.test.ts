@@ -99,8 +99,31 @@ describe('figures on Postgres', () => {
     await database.pool.query('delete from metrics.fact where generation = $1', [generation]);
     const { differences } = await verifyFigures(database.pool, generation);
     expect(new Set(differences.map(({ of }) => of))).toEqual(
-      new Set(['figure', 'blocks', 'changes', 'restatements']),
+      new Set(['figure', 'blocks', 'changes', 'restatements', 'histories']),
     );
     expect(differences.filter(({ recomputed }) => recomputed !== 0)).toEqual([]);
+  });
+
+  test.each([
+    ['occurrences', 'update metrics.activity_day set count = count + 1 where not is_attached'],
+    ['attached', 'update metrics.activity_day set count = count + 1 where is_attached'],
+    ['stage_mark', `update metrics.stage_day set touchpoint_id = 'another' where true`],
+    [
+      'attached_identifying',
+      'update metrics.identifier set attached_identifying = attached_identifying + 1 where true',
+    ],
+  ])('a history whose %s were changed by hand is found by the verification', async (figure, change) => {
+    const figures = await createFigures(database.pool);
+    const generation = figures.generation.id;
+    const [{ partitions } = { partitions: [] }] = fc.sample(
+      deliveries.filter(({ delivered }) => expectedFigures(delivered).length > 50),
+      { numRuns: 1, seed: 3 },
+    );
+    for (const [partition, batches] of partitions.entries())
+      await applyPartition(figures, partition, batches);
+    expect((await verifyFigures(database.pool, generation)).differences).toEqual([]);
+    await database.pool.query(`${change} and generation = $1`, [generation]);
+    const { differences } = await verifyFigures(database.pool, generation);
+    expect(differences).toContainEqual(expect.objectContaining({ of: 'histories', figure }));
   });
 });

@@ -1,13 +1,14 @@
 /** Compares the maintained figures with the recomputed ones, cell by cell, in both tables that hold them. */
 import type { PoolClient } from 'pg';
+import { compareHistories } from './compare-histories.ts';
 import { compareRestatements } from './compare-restatements.ts';
 
 export interface FigureDifference {
   /**
    * `figure`: what figures are read from. `blocks`: the same in sums of 512 days. `changes`: by cause and time, all of them
-   * summed. `restatements`: the value of a closed day as it closed, plus its restatements since.
+   * summed. `restatements`: the value of a closed day as it closed, plus its restatements since. `histories`: the rows that figures are changed from.
    */
-  of: 'figure' | 'blocks' | 'changes' | 'restatements';
+  of: 'figure' | 'blocks' | 'changes' | 'restatements' | 'histories';
   figure: string;
   dimensions: Record<string, string | number>;
   day: number;
@@ -65,6 +66,7 @@ export async function compareFigures(
   );
   await client.query(cellsOf('changes', 'metrics.figure_change'), [generation]);
   await compareRestatements(client, generation);
+  await compareHistories(client, generation);
   const counts = await client.query<{ checked: number; different: number }>(
     `select count(*) as checked, count(*) filter (where maintained <> recomputed) as different from verified_cell`,
   );

@@ -1,0 +1,75 @@
+/**
+ * Compares the histories that figures are changed by with what was recomputed from the facts. Figures may agree by chance
+ * while a history is wrong, and go wrong with the next change of memberships.
+ */
+import type { PoolClient } from 'pg';
+
+/** Occurrences by profile: those of identifiers that are part of an identified one. */
+const occurrencesStatement = `
+  insert into verified_cell
+  with maintained as (
+    select activity, member.profile, held.day, sum(held.count) as count
+    from metrics.activity_day as held
+    join verified_member as member on member.id = held.identifier
+    where held.generation = $1 and not held.is_attached
+    group by activity, member.profile, held.day)
+  select 'histories', 'occurrences', jsonb_build_object('activity', activity, 'profile', profile), day,
+         coalesce(maintained.count, 0)::bigint, coalesce(recomputed.occurrences, 0)
+  from maintained full join verified_occurrence as recomputed using (activity, profile, day)`;
+
+/** What is attached to a root is the sum of what its identifiers have of their own. */
+const attachedStatement = `
+  insert into verified_cell
+  with maintained as (
+    select activity, identifier as root, day, count from metrics.activity_day where generation = $1 and is_attached),
+  recomputed as (
+    select held.activity, identifier.root, held.day, sum(held.count) as count
+    from metrics.activity_day as held
+    join metrics.identifier on identifier.id = held.identifier and identifier.generation = held.generation
+    where held.generation = $1 and not held.is_attached and identifier.root <> identifier.id
+    group by held.activity, identifier.root, held.day)
+  select 'histories', 'attached', jsonb_build_object('activity', activity, 'root', root), day,
+         coalesce(maintained.count, 0), coalesce(recomputed.count, 0)::bigint
+  from maintained full join recomputed using (activity, root, day)`;
+
+/** An identifier and day has the latest stage-bearing touchpoint, under the root of the identifier: 1 where it has. */
+const marksStatement = `
+  insert into verified_cell
+  with latest as (
+    select distinct on (fact.identifier, staged.day) fact.identifier, staged.day, staged.source, staged.touchpoint_id,
+           staged.stage
+    from verified_fact as staged
+    join metrics.fact on fact.key = staged.key and fact.generation = $1
+    where staged.stage is not null
+    order by fact.identifier, staged.day, staged.occurred_at desc, staged.source collate "C" desc,
+      staged.touchpoint_id collate "C" desc)
+  select 'histories', 'stage_mark', jsonb_build_object('identifier', coalesce(held.identifier, latest.identifier)),
+         coalesce(held.day, latest.day),
+         case when held.identifier is null then 0
+              when latest.identifier is null then 1
+              else ((held.source, held.touchpoint_id, held.stage, held.root)
+                = (latest.source, latest.touchpoint_id, latest.stage, identifier.root))::int end,
+         case when latest.identifier is null then 0 else 1 end
+  from latest
+  full join (select * from metrics.stage_day where generation = $1) as held
+    on held.identifier = latest.identifier and held.day = latest.day
+  left join metrics.identifier
+    on identifier.id = coalesce(held.identifier, latest.identifier) and identifier.generation = $1`;
+
+/** How many of the identifiers that are attached to a root are identifying. */
+const membershipsStatement = `
+  insert into verified_cell
+  select 'histories', 'attached_identifying', jsonb_build_object('root', root.id), 0, root.attached_identifying,
+         coalesce(recomputed.identifying, 0)
+  from metrics.identifier as root
+  left join (
+    select root, count(*) as identifying from metrics.identifier
+    where generation = $1 and root <> id and identifying group by root) as recomputed on recomputed.root = root.id
+  where root.generation = $1 and (root.attached_identifying <> 0 or recomputed.identifying is not null)`;
+
+/** Adds to `verified_cell`; the tables of `recomputeFacts` are there. */
+export async function compareHistories(client: PoolClient, generation: number): Promise<void> {
+  for (const statement of [occurrencesStatement, attachedStatement, marksStatement, membershipsStatement]) {
+    await client.query(statement, [generation]);
+  }
+}
