@@ -1,5 +1,5 @@
 /**
- * Who may import whom. Written over paths relative to a root, so that the same rules hold the repository and the
+ * Which file may import which. Written over paths relative to a root, so that the same rules hold the repository and the
  * deliberately bad fixture.
  */
 import type { IForbiddenRuleType } from 'dependency-cruiser';

@@ -63,11 +63,7 @@ async function measure(
   const parseAndDrop = await measureParseAndDrop(stream);
   progress('ceiling: the bare chain');
   const bareChain = await measureBareChain(stream, database.connectionString, postgres);
-  const kafkaCeilings = [];
-  for (const batchSize of kafka === null ? [] : kafkaBatchSizes) {
-    progress(`ceiling: Kafka, batches of ${batchSize}`);
-    kafkaCeilings.push(await measureKafka(kafka?.brokers ?? '', batchSize));
-  }
+  const kafkaCeilings = await measureKafkaCeilings(kafka?.brokers ?? null);
 
   progress('the whole way');
   const profiles = kafka !== null && profile ? path.join(directory, 'profiles') : null;
@@ -108,11 +104,7 @@ async function measure(
     workload,
     touchpoints,
     log,
-    machine: {
-      cores: availableParallelism(),
-      node: process.version,
-      memoryMiB: Math.round(totalmem() / 1024 ** 2),
-    },
+    machine: describeMachine(),
     parseAndDrop,
     bareChain,
     kafkaCeilings,
@@ -121,6 +113,23 @@ async function measure(
     singlePosts,
     ratios: ratiosOf({ parseAndDrop, bareChain, wholeWay, singlePosts }),
     halfLoad,
+  };
+}
+
+async function measureKafkaCeilings(brokers: string | null): Promise<BenchReport['kafkaCeilings']> {
+  const ceilings = [];
+  for (const batchSize of brokers === null ? [] : kafkaBatchSizes) {
+    progress(`ceiling: Kafka, batches of ${batchSize}`);
+    ceilings.push(await measureKafka(brokers ?? '', batchSize));
+  }
+  return ceilings;
+}
+
+function describeMachine(): BenchReport['machine'] {
+  return {
+    cores: availableParallelism(),
+    node: process.version,
+    memoryMiB: Math.round(totalmem() / 1024 ** 2),
   };
 }
 

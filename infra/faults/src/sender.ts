@@ -46,22 +46,8 @@ export function startSender(options: {
   let ceiling = 1;
 
   const post = async (batch: readonly Sent[]): Promise<boolean> => {
-    const answer: Answer = { at: Date.now(), status: 0, retryAfter: null };
-    try {
-      const response = await fetch(`${random.pick(urls)}/v1/batch`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-        body: JSON.stringify({ batch: batch.map(({ item }) => item) }),
-        signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(requestTimeoutMs)]),
-      });
-      const body = (await response.json()) as { rejected?: unknown[] };
-      if (response.ok && (body.rejected?.length ?? 0) > 0) throw new Rejected(JSON.stringify(body.rejected));
-      answer.status = response.status;
-      answer.retryAfter = response.headers.get('retry-after');
-    } catch (error) {
-      if (error instanceof Rejected) throw error;
-    }
-    answers.push({ ...answer, at: Date.now() });
+    const answer = await postBatch(batch, { url: random.pick(urls), key, signal: stopping.signal });
+    answers.push(answer);
     if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
       throw new Error(`ingest answered ${answer.status}`);
     }
@@ -100,6 +86,29 @@ export function startSender(options: {
       }
     },
   };
+}
+
+/** An answer with status 0 when there was none. @throws Rejected when an item was refused */
+async function postBatch(
+  batch: readonly Sent[],
+  { url, key, signal }: { url: string; key: string; signal: AbortSignal },
+): Promise<Answer> {
+  const answer: Answer = { at: Date.now(), status: 0, retryAfter: null };
+  try {
+    const response = await fetch(`${url}/v1/batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ batch: batch.map(({ item }) => item) }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]),
+    });
+    const body = (await response.json()) as { rejected?: unknown[] };
+    if (response.ok && (body.rejected?.length ?? 0) > 0) throw new Rejected(JSON.stringify(body.rejected));
+    answer.status = response.status;
+    answer.retryAfter = response.headers.get('retry-after');
+  } catch (error) {
+    if (error instanceof Rejected) throw error;
+  }
+  return { ...answer, at: Date.now() };
 }
 
 class Rejected extends Error {}

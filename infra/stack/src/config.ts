@@ -89,7 +89,7 @@ function assertDistinctPorts(ports: StackConfig['ports']): void {
   }
 }
 
-/** Generated keys lie in a file that the operator who opened the port may never have read. */
+/** Generated keys lie in a file that may never have been read by the operator that opened the port. */
 function assertKeysWereSetForOpenHost({ host, keys }: StackConfig): void {
   if (isLoopbackHost(host)) return;
   const missing = keyKinds.filter((kind) => keys[kind] === undefined);

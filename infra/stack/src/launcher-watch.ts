@@ -1,5 +1,5 @@
 /**
- * Tells when the package manager that launched `start` is gone. `npx` dies of a SIGTERM without passing it on (npm runs
+ * Reports when the package manager that launched `start` is gone. `npx` dies of a SIGTERM without passing it on (npm runs
  * its command through a shell that does not forward signals), so ending it would leave the stack running.
  */
 import { readFileSync } from 'node:fs';

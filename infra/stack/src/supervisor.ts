@@ -53,92 +53,116 @@ export interface Supervisor {
 }
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const running = new Map<string, ChildProcess>();
-  const timers = new Set<NodeJS.Timeout>();
-  const wereReady = new Set<string>();
-  let stopping = false;
+  return new ProcessSupervisor(options);
+}
 
-  const recordChange = (): void => {
-    const children = [...running].flatMap(([name, child]) => {
-      const identity = child.pid === undefined ? null : identifyProcess(child.pid);
-      return identity ? [{ name, ...identity }] : [];
-    });
-    options.onChange(children);
-  };
+class ProcessSupervisor implements Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #running = new Map<string, ChildProcess>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #wereReady = new Set<string>();
+  #stopping = false;
 
-  const noteWhenReady = async (service: SupervisedService, hasEnded: () => boolean): Promise<void> => {
-    await poll(
-      async () => {
-        if (hasEnded() || stopping) return true;
-        if (await service.isReady()) wereReady.add(service.name);
-        return wereReady.has(service.name);
-      },
-      { withinMs: Infinity, everyMs: 50 },
-    );
-  };
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
 
-  const startService = (service: SupervisedService, failures: number): void => {
+  start(): void {
+    for (const service of this.#options.services) this.#startService(service, 0);
+  }
+
+  async waitUntilReady(withinMs: number): Promise<boolean> {
+    const areReady = (): boolean => this.#wereReady.size === this.#options.services.length;
+    await poll(() => this.#stopping || areReady(), { withinMs });
+    return !this.#stopping && areReady();
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.#beginStop();
+    for (const child of this.#running.values()) child.kill('SIGTERM');
+    if (await poll(() => this.#running.size === 0, { withinMs: graceMs })) return;
+    for (const child of this.#running.values()) child.kill('SIGKILL');
+    await poll(() => this.#running.size === 0, { withinMs: graceMs });
+  }
+
+  kill(): void {
+    this.#beginStop();
+    for (const child of this.#running.values()) child.kill('SIGKILL');
+  }
+
+  #beginStop(): void {
+    this.#stopping = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  #startService(service: SupervisedService, failures: number): void {
     const startedAt = performance.now();
-    const output = options.onOutput === 'inherit' ? 'inherit' : 'pipe';
+    const child = this.#fork(service);
+    let ended = false;
+    if (!this.#wereReady.has(service.name)) void this.#noteWhenReady(service, () => ended);
+    const onEnd = (code: number | null, signal: NodeJS.Signals | null): void => {
+      if (ended) return;
+      ended = true;
+      this.#running.delete(service.name);
+      this.#recordChange();
+      if (this.#stopping) return;
+      const wasStable = performance.now() - startedAt > stableMs;
+      this.#restart(service, wasStable ? 1 : failures + 1, { code, signal });
+    };
+    child.once('exit', onEnd);
+    // Either the process could not be started at all, which ends it, or it could not be signalled, which does not.
+    child.once('error', () => child.pid === undefined && onEnd(null, null));
+  }
+
+  #fork(service: SupervisedService): ChildProcess {
+    const { onOutput } = this.#options;
+    const output = onOutput === 'inherit' ? 'inherit' : 'pipe';
     const child = fork(service.entryPoint, [], {
       env: service.environment,
       execArgv: [`--max-old-space-size=${heapLimitMiB}`, `--max-semi-space-size=${youngGenerationMiB}`],
       stdio: ['ignore', output, output, 'ipc'],
     });
-    running.set(service.name, child);
-    recordChange();
-    if (options.onOutput !== 'inherit') options.onOutput(child);
-    let ended = false;
-    if (!wereReady.has(service.name)) void noteWhenReady(service, () => ended);
+    this.#running.set(service.name, child);
+    this.#recordChange();
+    if (onOutput !== 'inherit') onOutput(child);
+    return child;
+  }
 
-    const onEnd = (code: number | null, signal: NodeJS.Signals | null): void => {
-      if (ended) return;
-      ended = true;
-      running.delete(service.name);
-      recordChange();
-      if (stopping) return;
-      const wasStable = performance.now() - startedAt > stableMs;
-      const failuresNow = wasStable ? 1 : failures + 1;
-      if (!wereReady.has(service.name) && failuresNow >= hopelessAfterFailures) {
-        options.onHopeless(service.name);
-        return;
-      }
-      const restartInMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** (failuresNow - 1));
-      options.onEnd({ name: service.name, code, signal, restartInMs });
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        if (!stopping) startService(service, failuresNow);
-      }, restartInMs);
-      timers.add(timer);
-    };
-    child.once('exit', onEnd);
-    // The process could not be started at all, or not be signalled: only the first ends it.
-    child.once('error', () => child.pid === undefined && onEnd(null, null));
-  };
+  #restart(
+    service: SupervisedService,
+    failures: number,
+    end: { code: number | null; signal: NodeJS.Signals | null },
+  ): void {
+    const { name } = service;
+    if (!this.#wereReady.has(name) && failures >= hopelessAfterFailures) {
+      this.#options.onHopeless(name);
+      return;
+    }
+    const restartInMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** (failures - 1));
+    this.#options.onEnd({ name, ...end, restartInMs });
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (!this.#stopping) this.#startService(service, failures);
+    }, restartInMs);
+    this.#timers.add(timer);
+  }
 
-  const beginStop = (): void => {
-    stopping = true;
-    for (const timer of timers) clearTimeout(timer);
-  };
+  #recordChange(): void {
+    const children = [...this.#running].flatMap(([name, child]) => {
+      const identity = child.pid === undefined ? null : identifyProcess(child.pid);
+      return identity ? [{ name, ...identity }] : [];
+    });
+    this.#options.onChange(children);
+  }
 
-  return {
-    start() {
-      for (const service of options.services) startService(service, 0);
-    },
-    async waitUntilReady(withinMs) {
-      await poll(() => stopping || wereReady.size === options.services.length, { withinMs });
-      return !stopping && wereReady.size === options.services.length;
-    },
-    async stop(graceMs) {
-      beginStop();
-      for (const child of running.values()) child.kill('SIGTERM');
-      if (await poll(() => running.size === 0, { withinMs: graceMs })) return;
-      for (const child of running.values()) child.kill('SIGKILL');
-      await poll(() => running.size === 0, { withinMs: graceMs });
-    },
-    kill() {
-      beginStop();
-      for (const child of running.values()) child.kill('SIGKILL');
-    },
-  };
+  async #noteWhenReady(service: SupervisedService, hasEnded: () => boolean): Promise<void> {
+    await poll(
+      async () => {
+        if (hasEnded() || this.#stopping) return true;
+        if (await service.isReady()) this.#wereReady.add(service.name);
+        return this.#wereReady.has(service.name);
+      },
+      { withinMs: Infinity, everyMs: 50 },
+    );
+  }
 }

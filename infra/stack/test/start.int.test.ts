@@ -25,7 +25,7 @@ let stack: Started;
 
 beforeAll(async () => {
   home = mkdtempSync(path.join(tmpdir(), 'throughline-start-'));
-  // Run by root, the embedded Postgres is another user, who has to get through.
+  // Run by root, the embedded Postgres is another user, which must be able to pass through.
   chmodSync(home, 0o755);
   ports = { ingest: await freePort(), identity: await freePort(), metrics: await freePort() };
   stack = await startUntilReady();

@@ -12,7 +12,7 @@ export interface Principal {
 }
 
 export interface KeyRing {
-  /** Who presents the key; null for a missing or unknown one, without telling which. */
+  /** The principal of a key; null for a missing or an unknown key alike. */
   authenticate(presented: string | null | undefined): Principal | null;
   readonly isEmpty: boolean;
 }
@@ -20,7 +20,7 @@ export interface KeyRing {
 /** Bootstrap keys by kind, as `THROUGHLINE_{WRITE,SERVER,READ,ADMIN}_KEY` give them. */
 export type BootstrapKeys = { readonly [kind in KeyKind]?: string | undefined };
 
-/** The prefix tells a person, and every scanner for leaked secrets, what a key is for. */
+/** By the prefix a person, or a scanner for leaked secrets, recognizes what a key is for. */
 export const keyPrefixes: Readonly<Record<KeyKind, string>> = {
   write: 'wk_',
   server: 'sk_',
@@ -71,7 +71,7 @@ export function createKeyRing(keys: BootstrapKeys): KeyRing {
       if (presented === '' || presented.length > keyMaxLength) return null;
       const digest = digestOf(presented);
       let found: Principal | null = null;
-      // No early exit: the time does not tell which kind of key was hit.
+      // No early exit: the time does not depend on which kind of key was hit.
       for (const entry of entries) {
         if (timingSafeEqual(entry.digest, digest)) found = entry.principal;
       }

@@ -6,7 +6,7 @@ const phonePattern = /^[+0-9().\s-]{7,20}$/;
 const keyPattern = /(?:^|[^A-Za-z0-9])(?:wk|sk|rk|ak)_/;
 
 /**
- * The id itself when it is plain, else `sha256:` and 16 hexadecimal digits of its digest, so that a reader who knows the id
+ * The id itself when it is plain, else `sha256:` and 16 hexadecimal digits of its digest, so that a reader with the id
  * can still search for it. E-mail addresses hold an `@`, hence are never plain; what could be a phone number or a key
  * is hashed as well.
  */

@@ -16,7 +16,7 @@ export interface LoggerOptions {
 }
 
 const keyPattern = /\b(wk|sk|rk|ak)_[A-Za-z0-9_-]{8,}/g;
-// A domain ends in letters, which tells an address from the `name@1.2.3` of a package in a stack.
+// A domain ends in letters, which distinguishes an address from the `name@1.2.3` of a package in a stack.
 const emailPattern = /[^\s"'<>()=,;:\\@]{1,100}@[^\s"'<>()=,;:\\/@]{1,100}\.\p{L}{2,20}(?![\p{L}\d/@])/gu;
 const queryPattern = /(\/[A-Za-z0-9._~/-]{0,200})\?[^\s"'\\]{1,2000}/g;
 

@@ -1,8 +1,8 @@
 /** One measurement at a time, however many ask: for answers that must not be older than the question. */
 
 /**
- * Who asks while a measurement is under way shares the next one: one that has begun may be older than what was sent before the
- * question. One at a time is enough whatever the load.
+ * A caller that asks while a measurement is under way shares the next one: one that has begun may be older than what was sent
+ * before the question. One at a time is enough whatever the load.
  *
  * @param measure never rejects
  */

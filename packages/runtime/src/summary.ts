@@ -6,7 +6,7 @@ import { Counter, type Registry } from 'prom-client';
 import type { Logger } from './logger.ts';
 
 export interface Summary {
-  /** Adds to a counter. `label` tells parts apart, such as the reason of a rejection; keep its values few. */
+  /** Adds to a counter. `label` distinguishes parts, such as the reason of a rejection; keep its values few. */
   count(name: string, amount?: number, label?: string): void;
   /** Registers a value that is read when the line is written. Null leaves it out. */
   gauge(name: string, read: () => number | null): void;

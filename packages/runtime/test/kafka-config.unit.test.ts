@@ -3,7 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { parseKafka } from '../src/index.ts';
 
-const password = 'never-to-be-told';
+const password = 'never-in-a-message';
 const login = {
   KAFKA_SASL_MECHANISM: 'scram-sha-512',
   KAFKA_SASL_USERNAME: 'throughline',
@@ -101,7 +101,7 @@ describe('the settings of Kafka', () => {
   });
 
   test('are refused without telling the password', () => {
-    const told = (environment: Record<string, string>, brokers?: string): string => {
+    const messageOf = (environment: Record<string, string>, brokers?: string): string => {
       try {
         parse(environment, brokers);
         return 'not refused';
@@ -110,10 +110,10 @@ describe('the settings of Kafka', () => {
       }
     };
     for (const text of [
-      told({ ...login, KAFKA_SASL_PASSWORD: password.repeat(1_000) }),
-      told({ ...login, KAFKA_SASL_MECHANISM: 'plain' }),
-      told({ ...login, KAFKA_SASL_USERNAME: '' }),
-      told(login, ''),
+      messageOf({ ...login, KAFKA_SASL_PASSWORD: password.repeat(1_000) }),
+      messageOf({ ...login, KAFKA_SASL_MECHANISM: 'plain' }),
+      messageOf({ ...login, KAFKA_SASL_USERNAME: '' }),
+      messageOf(login, ''),
     ]) {
       expect(text).toContain('ConfigError: KAFKA_');
       expect(text).not.toContain(password);

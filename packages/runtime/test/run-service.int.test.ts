@@ -41,7 +41,7 @@ function run(behaviour: string, act: (child: ChildProcess) => void): Promise<End
 
 describe('a service process', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'tells its parent when it is ready, and stops in order on %s',
+    'reports to its parent when it is ready, and stops in order on %s',
     async (signal) => {
       const { code, events, messages } = await run('', (child) => child.kill(signal));
       expect(messages).toEqual([{ type: 'ready', service: 'fixture', port: 1234 }]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { shareNext } from '../src/index.ts';
 
 describe('shareNext', () => {
-  test('gives who asks during a measurement the next one, all of them the same, and measures one at a time', async () => {
+  test('callers that ask during a measurement share the next one, and one runs at a time', async () => {
     const settle: (() => void)[] = [];
     const measure = shareNext(
       () => new Promise<number>((resolve) => void settle.push(() => resolve(settle.length))),

@@ -47,15 +47,8 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     // Touchpoints are read for the freshness, so the topic must exist even before ingest was started.
     topics: [topics.touchpoints, topics.resolved],
   });
-  const catalog = createSeriesCatalog({
-    activities: [purchaseActivity, engagementActivity],
-    windows: config.windows,
-    journeyMap: defaultJourneyMap,
-  });
-  const calendar = createReportingCalendar(config.timeZone, config.closeHours);
-  await checkTimeZone(pool, calendar);
-  const generation = await claimGeneration(pool, pinSettings(catalog.settings, config), catalog.keys);
-
+  const figures = await claimFigures(config, pool);
+  const { catalog, calendar, generation } = figures;
   const reader: FigureReader = {
     pool: apiPool,
     generation: generation.id,
@@ -75,7 +68,6 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     http: config.http,
     ready: readinessChecks(resources, config),
   });
-  const figures = { generation, catalog, calendar };
   const watch = watchConsumers({
     service: 'metrics',
     resources,
@@ -115,4 +107,17 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
       () => summary.stop(),
     ],
   });
+}
+
+/** The definitions of the figures, and the generation that is pinned to them. */
+async function claimFigures(config: MetricsConfig, pool: ServiceResources['pool']) {
+  const catalog = createSeriesCatalog({
+    activities: [purchaseActivity, engagementActivity],
+    windows: config.windows,
+    journeyMap: defaultJourneyMap,
+  });
+  const calendar = createReportingCalendar(config.timeZone, config.closeHours);
+  await checkTimeZone(pool, calendar);
+  const generation = await claimGeneration(pool, pinSettings(catalog.settings, config), catalog.keys);
+  return { generation, catalog, calendar };
 }

@@ -1,5 +1,5 @@
 /**
- * Who sends, as far as an address tells: one IPv4 address, or one IPv6 network of 64 bits, which is what a single
+ * The sender, as far as an address identifies it: one IPv4 address, or one IPv6 network of 64 bits, which is what a single
  * customer of a provider gets and can choose addresses from at will.
  */
 import { isIPv6 } from 'node:net';

@@ -1,5 +1,5 @@
 /**
- * The bytes of all bodies that the service holds, and who gives way when they are too many. A plain limit would let a few
+ * The bytes of all bodies that the service holds, and which give way when they are too many. A plain limit would let a few
  * connections that never finish their bodies shut out all others, so here the newcomer is let in and another goes:
  *
  * 1. `bytes()` is the sum over all bodies that are held.

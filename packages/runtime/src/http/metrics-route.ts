@@ -26,7 +26,7 @@ export function createRequestMetrics(service: string): RequestMetrics {
   };
 }
 
-/** Open on loopback, as Prometheus expects; elsewhere behind a key, for the figures tell how the business does. */
+/** Open on loopback, as Prometheus expects; elsewhere behind a key, because the figures reveal how the business does. */
 export function addMetricsRoute(app: HttpApp, registry: Registry, guard: RequestHook | null): void {
   app.get(
     '/metrics',
