@@ -35,7 +35,7 @@ function supervise(fixture: string, port: number, onHopeless: (name: string) => 
     onHopeless,
   });
   supervisor.start();
-  return { ...supervisor, children: () => children };
+  return Object.assign(supervisor, { children: () => children });
 }
 
 async function freePort(): Promise<number> {

@@ -38,11 +38,9 @@ export interface StartOptions {
 export async function startMetrics(options: StartOptions): Promise<RunningServer> {
   const { config, logger, resources, now = Date.now } = options;
   const { pool, apiPool, consumerPool, log } = resources;
+  const common = { service: 'metrics', config, resources, logger } as const;
   await prepareStorage({
-    service: 'metrics',
-    config,
-    resources,
-    logger,
+    ...common,
     migrationsDirectory,
     // Touchpoints are read for the freshness, so the topic must exist even before ingest was started.
     topics: [topics.touchpoints, topics.resolved],
@@ -69,9 +67,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     ready: readinessChecks(resources, config),
   });
   const watch = watchConsumers({
-    service: 'metrics',
-    resources,
-    logger,
+    ...common,
     registry,
     summary,
     stallSeconds: config.stallSeconds,

@@ -55,5 +55,5 @@ function addHeaders(request: FastifyRequest, reply: FastifyReply, allowed: Reado
     reply.header('access-control-allow-credentials', 'true');
   }
   // Without it no script sees how long to wait.
-  reply.header('access-control-expose-headers', 'Retry-After, X-Request-Id');
+  reply.header('access-control-expose-headers', 'Retry-After, X-Request-Id, RateLimit, RateLimit-Policy');
 }

@@ -47,8 +47,7 @@ export async function loadState(
     }
     const unread = [...touched.transactions].filter((id) => !transactions.has(id));
     if (unread.length > 0) {
-      const { catalog } = batch;
-      const loaded = await loadTransactions(client, { generation, catalog }, unread);
+      const loaded = await loadTransactions(client, { generation, catalog: batch.catalog }, unread);
       for (const [id, transaction] of loaded) transactions.set(id, transaction);
     }
     if (missing.length > 0 || unread.length > 0) continue;
