@@ -52,7 +52,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     say: (namespace, detail) => problems.askedClientSaid(namespace, detail),
   });
   const admin = new KafkaAdmin(kafka);
-  // Whoever pings is given the failure, and says it.
+  // The caller of a ping gets the failure, and logs it.
   const pinger = new KafkaAdmin(createKafka(options, { clientId: instanceId, say: () => {}, isHasty: true }));
   const producer = new KafkaProducer(kafka, options.compression);
   const subscriptions = new Set<KafkaSubscription>();
@@ -73,7 +73,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   async function subscribe(subscription: SubscribeOptions): Promise<KafkaSubscription> {
     for (const topic of subscription.topics) {
       await counts.find(topic);
-      // Who may not join the group hears of it now: the client tries for ever, and tells nobody.
+      // A missing right to join the group is reported now: the client retries for ever, in silence.
       await retryWhileUnreachable({ problems, signal: closing.signal }, () =>
         admin.findCommitted(subscription.group, topic),
       );
@@ -152,7 +152,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
         signal: closing.signal,
       };
       await ensureTopics(context, topics);
-      // Known from here on: whoever appends while no broker answers is told soon.
+      // Known from here on: an append fails soon while no broker answers.
       for (const { name } of topics) await counts.find(name);
     },
     partitions: (topic) => counts.find(topic),

@@ -1,5 +1,5 @@
 /**
- * What is wrong with a cluster, told from what kafkajs says. Its errors come wrapped, and its log lines as mere text, so
+ * What is wrong with a cluster, recognized from what kafkajs says. Its errors come wrapped, and its log lines as mere text, so
  * one table of patterns reads both. The texts are those of kafkajs 2.2.4, which is frozen, and of Node's TLS.
  */
 
@@ -16,7 +16,7 @@ export interface KafkaFailure {
 
 export type KafkaFailureKind = keyof typeof remedies | 'unknown';
 
-/** Kind, pattern. The first that matches counts, so what is told by a text precedes what a bare code can mean. */
+/** Kind, pattern. The first that matches counts, so what a text says precedes what a bare code can mean. */
 const patterns: readonly (readonly [KafkaFailureKind, RegExp])[] = [
   ['certificate_other_name', /ALTNAME_INVALID|does not match certificate's altnames/],
   ['certificate_expired', /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|certificate (?:has expired|is not yet valid)/],
@@ -148,7 +148,7 @@ interface Facts {
   error: unknown;
 }
 
-/** Reads any error, or anything that has a message. What nobody foresaw is `unknown`, with its message. */
+/** Reads any error, or anything that has a message. Anything unforeseen is `unknown`, with its message. */
 export function explainKafkaFailure(error: unknown): KafkaFailure & { origin: unknown } {
   const chain = collectFacts(error);
   // From the innermost: what is around it repeats its words, but not its code.

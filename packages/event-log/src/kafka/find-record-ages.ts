@@ -1,6 +1,6 @@
 /**
  * How old records are, found without reading them. kafkajs has no fetch of a single record outside a consumer, but
- * brokers tell from their time index where the records of an instant begin: the age is searched for. A record of less
+ * brokers find by their time index where the records of an instant begin: the age is searched for. A record of less
  * than a second takes one question, one of a day 17 and a few; all partitions of a topic share the questions.
  */
 

@@ -33,7 +33,7 @@ export async function inspectIdle(
       if (one === undefined || !one.source.isWaiting || one.source.expected !== one.expected) continue;
       const { watched, source, expected } = one;
       if (expected < beginOffset || expected > endOffset) {
-        // To be opened anew, where it is decided whether that is a halt.
+        // To be opened again, where it is decided whether that is a halt.
         source.fail(new Error(`the log holds ${beginOffset} to ${endOffset}, next is ${expected}`));
       }
       const isBehind = expected < endOffset;

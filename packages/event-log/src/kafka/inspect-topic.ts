@@ -60,7 +60,7 @@ export function inspectTopic({ topic, replicationFactor, brokers, settings }: To
       'Set its unclean.leader.election.enable to false.',
     );
   }
-  // Not refused: few are as large; one that does not pass is told, and nothing that was sent with it acknowledged.
+  // Not refused: few are as large; one that does not pass is reported, and nothing that was sent with it acknowledged.
   if (number('max.message.bytes') < maxMessageBytes) {
     add(
       'small_batches',

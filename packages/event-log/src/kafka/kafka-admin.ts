@@ -152,7 +152,7 @@ export class KafkaAdmin {
     );
   }
 
-  /** Connects anew after a failure. What brokers say to try again (a coordinator that loads, a new leader) is. */
+  /** Connects again after a failure. What brokers say to try again (a coordinator that loads, a new leader) is. */
   async #use<T>(ask: (admin: Admin) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const asked = (this.#admin ??= this.#connect());

@@ -1,4 +1,4 @@
-/** What every part of the Kafka adapter starts from: one way to connect, zstd, and an ear for kafkajs' words. */
+/** What every part of the Kafka adapter starts from: one way to connect, zstd, and kafkajs' log lines. */
 import type { ConnectionOptions } from 'node:tls';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import kafkajs, { type Kafka, type logCreator, type SASLOptions } from 'kafkajs';
@@ -15,9 +15,9 @@ export interface KafkaConnection {
 
 /** PEM texts. */
 export interface KafkaTls {
-  /** Who may have signed the brokers' certificates; those that Node trusts unless given. */
+  /** Authorities that sign the brokers' certificates. Default: those that Node trusts. */
   authorities?: string | undefined;
-  /** Ours, where brokers ask who is there. */
+  /** The client's own, where brokers ask for one. */
   certificate?: string | undefined;
   key?: string | undefined;
 }
@@ -30,10 +30,10 @@ export interface KafkaLogin {
 
 interface ClientOptions {
   clientId: string;
-  /** Of the client's own words. */
+  /** Receives the client's own log lines. */
   say: (namespace: string, detail: string) => void;
   /**
-   * Told when a broker refuses a fetch, of which kafkajs tells nobody but its log: the topic may be gone, or another of the
+   * Called when a broker refuses a fetch, which kafkajs reports to its log alone: the topic may be gone, or another of the
    * same name by now.
    */
   onFetchRefused?: () => void;
@@ -55,7 +55,7 @@ export function createKafka(connection: KafkaConnection, options: ClientOptions)
     clientId: options.clientId,
     connectionTimeout: options.isHasty === true ? 1_000 : 3_000,
     requestTimeout: options.isHasty === true ? 1_500 : 15_000,
-    // Of one request; whoever called tries again, and says so. A hasty one asks each broker once.
+    // Of one request; the caller retries, and says so. A hasty one asks each broker once.
     retry:
       options.isHasty === true
         ? { initialRetryTime: 50, maxRetryTime: 100, retries: brokers.length - 1 }

@@ -56,8 +56,8 @@ export class KafkaProblems {
   }
 
   /**
-   * The words of a client whose failures come back to those who asked it, who try again or say so themselves: at a first
-   * start it would tell of topics that are missing while they are made. Rights are told: kafkajs keeps them to itself.
+   * Log lines of a client whose failures come back to its callers, which retry or log them: at a first
+   * start it would report topics as missing while they are made. Missing rights are logged: kafkajs reports them to its log alone.
    */
   askedClientSaid(namespace: string, detail: string): void {
     if (explainKafkaFailure({ message: detail }).kind.endsWith('_not_authorized'))

@@ -6,7 +6,7 @@
  * leader moves to a broker that has answered for others already is never sent, and the send resolves: seen to lose
  * acknowledged records in failovers. Nor does it wait for the other brokers' answers before it sends again,
  * after which its sequence numbers may name a batch that a broker has, and drop the next one as a repeat. A repeat that
- * the log holds twice costs nothing: receivers tell touchpoints by their ids and outbox records by their positions.
+ * the log holds twice costs nothing: receivers recognize touchpoints by their ids and outbox records by their positions.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type CompressionTypes, type Kafka, type Producer, type RecordMetadata } from 'kafkajs';
@@ -16,7 +16,7 @@ import type { KafkaConnection } from './kafka-client.ts';
 
 /** For the broker to have it on all replicas in sync. */
 const acknowledgeTimeoutMs = 10_000;
-/** A new leader is mostly there within a second; whoever appends is not kept waiting for a cluster that is down. */
+/** A new leader is mostly there within a second; an append does not wait for a cluster that is down. */
 const patienceMs = 4_000;
 /** Each request has a limit of its own; past this the client has forgotten the call. */
 const sendTimeoutMs = 30_000;

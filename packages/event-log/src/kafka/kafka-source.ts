@@ -9,7 +9,7 @@ import type { LogRecord } from '../port.ts';
 export interface KafkaSourceOptions {
   nextOffset: number;
   maxBatchRecords: number;
-  /** Stop and go on fetching. */
+  /** Stop and resume fetching. */
   pause: () => void;
   resume: () => void;
 }
@@ -26,7 +26,7 @@ export class KafkaSource implements PartitionSource {
   #wake: (() => void) | undefined;
   /** Offset after the last record that was taken in. */
   expected: number;
-  /** Where fetching was last told to go on: less than that comes only when the client went back by itself. */
+  /** Where fetching was last sent to: less than that comes only when the client went back by itself. */
   soughtTo: number;
 
   constructor(options: KafkaSourceOptions) {
@@ -48,7 +48,7 @@ export class KafkaSource implements PartitionSource {
       this.#queuedCharacters += charactersOf(record);
       this.expected = record.offset + 1;
     }
-    // Each time: what was under way when it was paused still comes, and a client that began anew has forgotten it.
+    // Each time: what was under way when it was paused still comes, and a client that started again has forgotten it.
     if (this.#isFull()) {
       this.#paused = true;
       this.#options.pause();
@@ -56,12 +56,12 @@ export class KafkaSource implements PartitionSource {
     this.#wake?.();
   }
 
-  /** What is queued is still given; then the consumer opens the partition anew. */
+  /** What is queued is still given; then the consumer opens the partition again. */
   end(): void {
     this.fail(new SourceEnded());
   }
 
-  /** The consumer gets the failure instead of records, and opens the partition anew. */
+  /** The consumer gets the failure instead of records, and opens the partition again. */
   fail(error: unknown): void {
     this.#failure ??= error;
     this.#wake?.();

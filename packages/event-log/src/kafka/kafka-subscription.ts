@@ -1,14 +1,17 @@
 /**
- * One member of a Kafka group. The group only decides who reads which partition; from where is the consumer's own
- * database's word (law 3), so every assignment begins with a seek, and Kafka's offsets are written for lag tools alone.
+ * One member of a Kafka group. The group only decides which member reads which partition; where it begins is the word of the
+ * consumer's own database (law 3), so every assignment begins with a seek, and Kafka's offsets are written for lag tools alone.
+ *
+ * A partition is claimed with the assignment and dropped with the next that lacks it. A claim is `closed`, without a
+ * source; `open`, from a seek on, when what is fetched goes to its source; and closed again by a new generation, by a fetch
+ * from elsewhere in the log, or by a failure. `consumePartition` opens it each time.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { EachBatchPayload, Kafka } from 'kafkajs';
 import { consumePartition, type OpenedSource, type StartOffsets } from '../consume-partition.ts';
-import { requireReachable } from '../log-halt.ts';
 import type { LogRecord, SubscribeOptions, Subscription } from '../port.ts';
-import type { KafkaAdmin, PartitionRange } from './kafka-admin.ts';
-import { withTimeout } from './with-timeout.ts';
+import { findReachableRange } from './find-reachable-range.ts';
+import type { KafkaAdmin } from './kafka-admin.ts';
+import { KafkaGroupClient } from './kafka-group-client.ts';
 import { inspectIdle, type WatchedPartition } from './inspect-idle.ts';
 import { orUnavailable, type KafkaProblems } from './kafka-problems.ts';
 import { KafkaSource } from './kafka-source.ts';
@@ -16,7 +19,7 @@ import { PositionReport, type ReportedPartition } from './position-report.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 export interface KafkaSubscriptionOptions {
-  /** A client of its own, since it is told what was refused to that one alone. */
+  /** A client of its own, since it is called for what was refused to that one alone. */
   createClient: (onFetchRefused: () => void) => Kafka;
   admin: KafkaAdmin;
   problems: KafkaProblems;
@@ -35,51 +38,53 @@ export interface KafkaSubscriptionOptions {
 interface Claim extends WatchedPartition, ReportedPartition {
   controller: AbortController;
   done: Promise<void>;
-  /** Where it was opened anew because something from further on came. */
+  /** Where it was reopened because something from further on came. */
   jumpedAt: number | undefined;
 }
 
-/** What kafkajs does not tell by its types: where the fetch began that the batch is of. */
+/** What kafkajs leaves out of its types: where the fetch began that the batch is of. */
 type FetchedBatch = EachBatchPayload['batch'] & { fetchedOffset: string };
-
-const restartDelayMs = 1_000;
-const disconnectTimeoutMs = 10_000;
-/** For the members there are to hear of a new one. */
-const rebalanceTimeoutMs = 60_000;
-/** A batch of kafkajs comes decompressed, about seven times as large. */
-const maxBytesPerPartition = 512 * 1024;
 
 export class KafkaSubscription implements Subscription {
   readonly #options: KafkaSubscriptionOptions;
-  readonly #kafka: Kafka;
+  readonly #client: KafkaGroupClient;
   readonly #claims = new Map<string, Claim>();
-  /** Former claims whose batch in hand still runs. */
+  /** Former claims whose last batch still runs. */
   readonly #ending = new Map<string, Promise<void>>();
   readonly #positions: PositionReport<Claim>;
-  #consumer: Consumer | undefined;
   #isLooking = false;
-  /** When the client was made that has not joined the group yet. */
-  #joiningSince: number | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
   #watchTimer: NodeJS.Timeout | undefined;
-  #restartTimer: NodeJS.Timeout | undefined;
   #isStopping = false;
   #stopped: Promise<void> | undefined;
 
   constructor(options: KafkaSubscriptionOptions) {
     this.#options = options;
-    this.#kafka = options.createClient(() => {
-      for (const claim of this.#claims.values()) this.#openAnew(claim);
+    const { subscription, problems, sessionTimeoutMs, joinTimeoutMs } = options;
+    this.#client = new KafkaGroupClient({
+      kafka: options.createClient(() => {
+        for (const claim of this.#claims.values()) this.#reopen(claim);
+      }),
+      group: subscription.group,
+      topics: subscription.topics,
+      sessionTimeoutMs,
+      joinTimeoutMs,
+      onAssignment: (assignment) => this.#reconcile(assignment),
+      onBatch: (payload, isCurrent) => this.#takeIn(payload, isCurrent),
+      onReplaced: (reason) => {
+        problems.consumerReplaced(subscription.group, reason);
+        subscription.onClientReplaced?.();
+      },
     });
     this.#positions = new PositionReport({
-      captureOutboxTail: options.subscription.captureOutboxTail,
+      captureOutboxTail: subscription.captureOutboxTail,
       owned: () => this.#claims.values(),
-      consumer: () => this.#consumer,
+      consumer: () => this.#client.consumer,
     });
   }
 
   async start(): Promise<void> {
-    await this.#run();
+    await this.#client.start();
     this.#reportTimer = setInterval(() => void this.#positions.report(), this.#options.reportIntervalMs);
     this.#watchTimer = setInterval(() => void this.#watch(), this.#options.watchIntervalMs);
   }
@@ -97,82 +102,18 @@ export class KafkaSubscription implements Subscription {
     this.#isStopping = true;
     clearInterval(this.#reportTimer);
     clearInterval(this.#watchTimer);
-    clearTimeout(this.#restartTimer);
     const claims = [...this.#claims.values()];
     for (const claim of claims) claim.controller.abort(new Error('the subscription stops'));
     await Promise.all([...claims.map((claim) => claim.done), ...this.#ending.values()]);
     await this.#positions.reportLast();
     this.#claims.clear();
-    const consumer = this.#consumer;
-    this.#consumer = undefined;
-    if (consumer !== undefined) await disconnectInTime(consumer);
+    await this.#client.stop();
     this.#options.onStopped();
   }
 
-  async #run(): Promise<void> {
-    const { subscription, sessionTimeoutMs } = this.#options;
-    const consumer: Consumer = this.#kafka.consumer({
-      groupId: subscription.group,
-      sessionTimeout: sessionTimeoutMs,
-      heartbeatInterval: Math.floor(sessionTimeoutMs / 5),
-      rebalanceTimeout: rebalanceTimeoutMs,
-      maxWaitTimeInMs: 250,
-      maxBytesPerPartition,
-      // A fetch may be served by a former leader, which lags; and a dead broker is dialled until metadata are new.
-      metadataMaxAge: 5_000,
-      // Then the client begins anew, with new metadata.
-      retry: {
-        initialRetryTime: 100,
-        maxRetryTime: 500,
-        retries: 2,
-        // Asked when it has ended, by when it may have been given up: it would join again beside its successor.
-        restartOnFailure: () => Promise.resolve(this.#consumer === consumer),
-      },
-      allowAutoTopicCreation: false,
-    });
-    this.#consumer = consumer;
-    this.#joiningSince = performance.now();
-    // Before the first fetch of a generation, but not awaited: what must precede it is done synchronously.
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      // A client that was given up while it joined goes on joining, and would hold partitions that nobody reads for as
-      // long as the process lives: the join fails with what is thrown here, and the member runs out with its session.
-      if (this.#consumer !== consumer) throw new GivenUp();
-      this.#joiningSince = undefined;
-      this.#reconcile(consumer, payload.memberAssignment);
-    });
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart) this.#restartSoon(consumer, payload.error);
-    });
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...subscription.topics], fromBeginning: true });
-    // Not awaited: joining takes as long as the session of a member that was killed, and a service has more to do.
-    consumer
-      .run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: 4,
-        eachBatch: (payload) => this.#takeIn(consumer, payload),
-      })
-      .catch((error: unknown) => this.#restartSoon(consumer, error));
-  }
-
-  #restartSoon(consumer: Consumer, reason: unknown): void {
-    if (this.#isStopping || this.#consumer !== consumer) return;
-    this.#options.problems.consumerReplaced(this.#options.subscription.group, reason);
-    this.#options.subscription.onClientReplaced?.();
-    this.#consumer = undefined;
-    this.#restartTimer = setTimeout(() => {
-      void disconnectInTime(consumer)
-        .then(() => (this.#isStopping ? undefined : this.#run()))
-        .catch((error: unknown) => {
-          if (this.#consumer !== undefined) this.#restartSoon(this.#consumer, error);
-        });
-    }, restartDelayMs);
-  }
-
   /** A new generation: partitions come and go, and the client has forgotten where it was in those that stay. */
-  #reconcile(consumer: Consumer, assignment: Record<string, number[]>): void {
-    if (this.#isStopping || this.#consumer !== consumer) return;
+  #reconcile(assignment: Record<string, number[]>): void {
+    if (this.#isStopping) return;
     const owned = new Set(
       Object.entries(assignment).flatMap(([topic, ofTopic]) => ofTopic.map((p) => `${topic}/${p}`)),
     );
@@ -183,16 +124,16 @@ export class KafkaSubscription implements Subscription {
       for (const partition of partitions) {
         const claim = this.#claims.get(`${topic}/${partition}`);
         if (claim === undefined) this.#begin(topic, partition);
-        else this.#openAnew(claim);
+        else this.#reopen(claim);
       }
     }
   }
 
   /**
-   * The client has forgotten where it was, and what made it join again may have been that the topic was made anew: what
+   * The client has forgotten where it was, and what made it join again may have been that the topic was created again: what
    * was fetched is still handled, then the partition is opened as at the beginning.
    */
-  #openAnew(claim: Claim): void {
+  #reopen(claim: Claim): void {
     this.#pause(claim);
     claim.source?.end();
     claim.source = undefined;
@@ -230,7 +171,7 @@ export class KafkaSubscription implements Subscription {
   async #open(claim: Claim, { nextOffset, readFrom }: StartOffsets): Promise<OpenedSource> {
     claim.source = undefined;
     this.#pause(claim);
-    const range = await this.#requireReachable(claim, nextOffset);
+    const range = await this.#findRange(claim, nextOffset);
     claim.controller.signal.throwIfAborted();
     const startOffset = Math.max(readFrom, range.beginOffset);
     const source = new KafkaSource({
@@ -246,29 +187,13 @@ export class KafkaSubscription implements Subscription {
     return { source, ...range };
   }
 
-  /**
-   * A broker that has just become leader may not know yet how far the log is committed, and tells an end below what the
-   * one before it has given out: only an end that stays below is a halt. (Seen at each of two failovers of three.)
-   */
-  async #requireReachable(claim: Claim, nextOffset: number): Promise<Omit<PartitionRange, 'partition'>> {
+  #findRange(claim: Claim, nextOffset: number): ReturnType<typeof findReachableRange> {
     const { admin, settleMs } = this.#options;
-    const deadline = performance.now() + settleMs;
-    for (;;) {
-      const ranges = await admin.findRanges(claim.topic);
-      const range = ranges.find(({ partition }) => partition === claim.partition);
-      const { beginOffset = 0, endOffset = 0 } = range ?? {};
-      if (nextOffset <= endOffset || performance.now() > deadline) {
-        requireReachable(nextOffset, beginOffset, endOffset);
-        return { beginOffset, endOffset };
-      }
-      await delay(settleMs / 10, undefined, { signal: claim.controller.signal });
-    }
+    return findReachableRange(admin, { claim, nextOffset, settleMs, signal: claim.controller.signal });
   }
 
   /** Takes what was fetched into the queue, unless it is not what was asked for. */
-  async #takeIn(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
-    // One that was given up is elsewhere in the log than its successor.
-    if (this.#consumer !== consumer) return;
+  async #takeIn(payload: EachBatchPayload, isCurrent: () => boolean): Promise<void> {
     const { batch } = payload;
     const claim = this.#claims.get(`${batch.topic}/${batch.partition}`);
     const source = claim?.source;
@@ -281,14 +206,14 @@ export class KafkaSubscription implements Subscription {
     const first = records[0]?.offset ?? source.expected;
     if (first < source.soughtTo) {
       // The offset was out of range, and the client began at another by itself. It would fetch the same again and again,
-      // as fast as it comes, for as long as the batch in hand takes.
+      // as fast as it comes, for as long as the running batch takes.
       this.#pause(claim);
       source.fail(new Error(`Kafka gave offset ${first} where ${source.soughtTo} was asked for`));
       return;
     }
     if (first < source.expected) {
-      // A repeat, or again a reset, perhaps to the begin of a topic that was made anew: to be compared.
-      this.#openAnew(claim);
+      // A repeat, or again a reset, perhaps to the begin of a topic that was created again: to be compared.
+      this.#reopen(claim);
       return;
     }
     if (first > source.expected) {
@@ -297,12 +222,13 @@ export class KafkaSubscription implements Subscription {
       const { fetchedOffset } = batch as FetchedBatch;
       if (Number(fetchedOffset) > source.expected && claim.jumpedAt !== source.expected) {
         claim.jumpedAt = source.expected;
-        this.#openAnew(claim);
+        this.#reopen(claim);
         return;
       }
       if (!(await this.#isGapLegal(claim, source))) return;
     }
-    if (payload.isStale() || claim.source !== source) return;
+    // A client that was given up is elsewhere in the log than its successor.
+    if (payload.isStale() || !isCurrent() || claim.source !== source) return;
     source.take(records);
     payload.resolveOffset(batch.lastOffset());
   }
@@ -310,7 +236,7 @@ export class KafkaSubscription implements Subscription {
   /** Compaction and transactions leave gaps; so does a log that was cut from below, which is a halt. */
   async #isGapLegal(claim: Claim, source: KafkaSource): Promise<boolean> {
     try {
-      await this.#requireReachable(claim, source.expected);
+      await this.#findRange(claim, source.expected);
       return true;
     } catch (error) {
       if (claim.source === source) this.#pause(claim);
@@ -319,43 +245,35 @@ export class KafkaSubscription implements Subscription {
     }
   }
 
+  /**
+   * Only a client that has joined can be said to fetch nothing: one that joins, or joins again, waits for other members,
+   * and is replaced when that takes too long.
+   */
   async #watch(): Promise<void> {
+    this.#client.replaceIfNotJoined();
+    const consumer = this.#client.joinedConsumer;
     // One look at a time: two that are answered together would take one moment for two.
-    if (this.#isLooking) return;
+    if (this.#isLooking || consumer === undefined) return;
     this.#isLooking = true;
-    const consumer = this.#consumer;
     const stalled = await inspectIdle(this.#options.admin, [...this.#claims.values()]);
     this.#isLooking = false;
-    if (consumer === undefined) return;
-    if (performance.now() - (this.#joiningSince ?? Infinity) > this.#options.joinTimeoutMs) {
-      this.#restartSoon(consumer, new Error('the group was not joined in time'));
-    } else if (stalled !== undefined) {
-      this.#restartSoon(consumer, new Error(`nothing was fetched of ${stalled.topic}/${stalled.partition}`));
-    }
+    if (stalled === undefined || this.#client.joinedConsumer !== consumer) return;
+    this.#client.replace(new Error(`nothing was fetched of ${stalled.topic}/${stalled.partition}`));
   }
 
   #seek(claim: Claim, source: KafkaSource, offset: number): void {
     source.soughtTo = offset;
-    this.#tell((consumer) =>
+    this.#client.use((consumer) =>
       consumer.seek({ topic: claim.topic, partition: claim.partition, offset: String(offset) }),
     );
   }
 
   #pause(claim: Claim): void {
-    this.#tell((consumer) => consumer.pause([{ topic: claim.topic, partitions: [claim.partition] }]));
+    this.#client.use((consumer) => consumer.pause([{ topic: claim.topic, partitions: [claim.partition] }]));
   }
 
   #resume(claim: Claim): void {
-    this.#tell((consumer) => consumer.resume([{ topic: claim.topic, partitions: [claim.partition] }]));
-  }
-
-  /** The client throws while it is restarting; what it is to know it learns again when it joins. */
-  #tell(what: (consumer: Consumer) => void): void {
-    try {
-      if (this.#consumer !== undefined) what(this.#consumer);
-    } catch {
-      // See above.
-    }
+    this.#client.use((consumer) => consumer.resume([{ topic: claim.topic, partitions: [claim.partition] }]));
   }
 
   #drop(key: string, claim: Claim, reason: string): void {
@@ -367,15 +285,4 @@ export class KafkaSubscription implements Subscription {
     });
     this.#ending.set(key, done);
   }
-}
-
-/** Of a client that was replaced, or whose subscription stopped. */
-class GivenUp extends Error {
-  /** kafkajs does not try again. */
-  readonly retriable = false;
-}
-
-/** Leaving the group asks the brokers, which may be gone. */
-async function disconnectInTime(consumer: Consumer): Promise<void> {
-  await withTimeout(consumer.disconnect(), disconnectTimeoutMs, 'leaving the group').catch(() => {});
 }

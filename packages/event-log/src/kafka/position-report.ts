@@ -1,4 +1,4 @@
-/** Tells Kafka how far the group is, for lag tools: nobody of ours reads it back. */
+/** Reports to Kafka how far the group is, for lag tools: no service reads it back. */
 import type { Consumer } from 'kafkajs';
 import { HeldReport } from '../held-report.ts';
 import type { SubscribeOptions } from '../port.ts';

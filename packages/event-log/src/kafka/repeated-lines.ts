@@ -1,9 +1,9 @@
-/** Lines that say the same again are told once in a while, with how many were left out: a broken cluster says much. */
+/** Equal lines are logged once in a while, with how many were left out: a broken cluster logs much. */
 
 export class RepeatedLines {
   readonly #intervalMs: number;
   readonly #now: () => number;
-  readonly #told = new Map<string, { at: number; leftOut: number }>();
+  readonly #logged = new Map<string, { at: number; leftOut: number }>();
 
   constructor(intervalMs: number, now: () => number = () => performance.now()) {
     this.#intervalMs = intervalMs;
@@ -13,14 +13,14 @@ export class RepeatedLines {
   /** Null: said a short while ago. Else to be said, with the number of lines left out since. */
   admit(key: string): { leftOut: number } | null {
     const now = this.#now();
-    const last = this.#told.get(key);
+    const last = this.#logged.get(key);
     if (last !== undefined && now - last.at < this.#intervalMs) {
       last.leftOut++;
       return null;
     }
     // Keys hold texts of the client, of which there are many in theory.
-    if (this.#told.size >= maxKeys) this.#told.clear();
-    this.#told.set(key, { at: now, leftOut: 0 });
+    if (this.#logged.size >= maxKeys) this.#logged.clear();
+    this.#logged.set(key, { at: now, leftOut: 0 });
     return { leftOut: last?.leftOut ?? 0 };
   }
 }

@@ -1,4 +1,4 @@
-/** A start waits for what may pass by itself, and says so; what needs a hand ends it, with a sentence that says whose. */
+/** A start waits for what may pass by itself, and logs it; what an operator must resolve ends it, with a sentence that says how. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@throughline/contracts';
 import { explainKafkaFailure } from './explain-kafka-failure.ts';

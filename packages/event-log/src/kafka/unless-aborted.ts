@@ -1,6 +1,6 @@
 /** Brokers may answer late or never: a stop, or the next claim of a partition, does not wait for them. */
 
-/** Rejects with the signal's reason when it is aborted first; the work goes on unheard. */
+/** Rejects with the signal's reason when it is aborted first; the work continues, its outcome is dropped. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason as Error);

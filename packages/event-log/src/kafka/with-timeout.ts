@@ -1,6 +1,6 @@
-/** kafkajs may wait for ever on a connection that ended at the wrong moment: whoever asks must not. */
+/** kafkajs may wait for ever on a connection that ended at the wrong moment: its callers must not. */
 
-/** Rejects with an error that may be tried again when the work has not settled in time; the work goes on unheard. */
+/** Rejects with an error that may be tried again when the work has not settled in time; the work continues, its outcome is dropped. */
 export async function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new NoAnswerInTime(what, timeoutMs)), timeoutMs);

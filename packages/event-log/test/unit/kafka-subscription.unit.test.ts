@@ -20,7 +20,7 @@ class PlayedClient {
   isPaused = false;
 
   readonly consumer = {
-    events: { GROUP_JOIN: 'join', CRASH: 'crash' },
+    events: { GROUP_JOIN: 'join', REBALANCING: 'rebalancing', CRASH: 'crash' },
     on: (name: string, listener: JoinListener) => void this.#listeners.set(name, listener),
     connect: () => Promise.resolve(),
     subscribe: () => Promise.resolve(),
@@ -37,6 +37,10 @@ class PlayedClient {
 
   join(): void {
     this.#listeners.get('join')?.({ payload: { memberAssignment: { [topic]: [0] } } });
+  }
+
+  rebalance(): void {
+    this.#listeners.get('rebalancing')?.({ payload: { memberAssignment: {} } });
   }
 
   /** Records [from, to), fetched from `fetchedOffset`. */
@@ -126,7 +130,7 @@ describe('KafkaSubscription', () => {
     // A former leader answers late: from where the consumer was before it went back.
     client.soughtTo = undefined;
     await client.give(5, 8);
-    await until('it is opened anew', () => client.soughtTo === 0);
+    await until('it is opened again', () => client.soughtTo === 0);
     await client.give(0, 5);
     await client.give(5, 8);
     await until('all is consumed', () => seen.length === 8);
@@ -134,7 +138,7 @@ describe('KafkaSubscription', () => {
     expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  test('goes on behind a gap of the log itself', async () => {
+  test('continues behind a gap of the log itself', async () => {
     const seen: number[] = [];
     const { client, subscription } = await play({
       position: () => (seen.at(-1) ?? -1) + 1,
@@ -146,13 +150,13 @@ describe('KafkaSubscription', () => {
     client.join();
     await until('it is open', () => client.soughtTo === 0);
     await client.give(2, 4, 0);
-    await until('it goes on', () => seen.length === 2);
+    await until('it continues', () => seen.length === 2);
     // The client steps over control records by itself: the same again, however often it is opened.
     client.soughtTo = undefined;
     await client.give(6, 8, 6);
-    await until('it is opened anew', () => client.soughtTo === 4);
+    await until('it is opened again', () => client.soughtTo === 4);
     await client.give(6, 8, 6);
-    await until('it goes on again', () => seen.length === 4);
+    await until('it continues again', () => seen.length === 4);
     await subscription.stop();
     expect(seen).toEqual([2, 3, 6, 7]);
   });
@@ -164,7 +168,7 @@ describe('KafkaSubscription', () => {
     expect(client.isPaused).toBe(false);
     await client.give(0, 3);
     expect(client.isPaused).toBe(true);
-    await until('it is opened anew', () => !client.isPaused);
+    await until('it is opened again', () => !client.isPaused);
     await subscription.stop();
   });
 
@@ -189,6 +193,47 @@ describe('KafkaSubscription', () => {
 
   test('replaces a client that does not get into the group', async () => {
     const { clients, subscription } = await play({ watchIntervalMs: 5, joinTimeoutMs: 20 });
+    await until('it is replaced', () => clients.length > 1);
+    await subscription.stop();
+  });
+
+  test('leaves a client alone that joins again and fetches nothing meanwhile, however long its group takes', async () => {
+    let looks = 0;
+    const { client, clients, subscription } = await play({
+      watchIntervalMs: 5,
+      findRanges: () => {
+        looks++;
+        return Promise.resolve([{ partition: 0, beginOffset: 0, endOffset: 10 }]);
+      },
+    });
+    client.join();
+    await until('it is open', () => client.soughtTo === 0);
+    client.rebalance();
+    const before = looks;
+    let turns = 0;
+    const counting = setInterval(() => turns++, 5);
+    await until('many intervals have passed', () => turns > 30);
+    clearInterval(counting);
+    // One look may have been under way.
+    expect(looks).toBeLessThanOrEqual(before + 1);
+    expect(clients).toHaveLength(1);
+    client.join();
+    await until('it is looked at again, and replaced for what it does not fetch', () => clients.length === 2);
+    const [, successor] = clients;
+    // The successor joins for longer than two looks: its partitions are still those of the client before it.
+    turns = 0;
+    const countingAgain = setInterval(() => turns++, 5);
+    await until('many intervals have passed', () => turns > 30);
+    clearInterval(countingAgain);
+    expect(clients).toHaveLength(2);
+    successor?.join();
+    await subscription.stop();
+  });
+
+  test('replaces a client that does not get back into its group', async () => {
+    const { client, clients, subscription } = await play({ watchIntervalMs: 5, joinTimeoutMs: 20 });
+    client.join();
+    client.rebalance();
     await until('it is replaced', () => clients.length > 1);
     await subscription.stop();
   });
