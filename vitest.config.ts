@@ -7,8 +7,9 @@ export default defineConfig({
   test: {
     include: ['{services,packages,infra}/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Tests poll with deadlines of up to two minutes: on a busy machine they are slow, but green.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
     maxWorkers: 2,
     reporters: resultsFile ? ['default', ['json', { outputFile: resultsFile }]] : ['default'],
     globalSetup: ['packages/testkit/src/vitest-global-setup.ts'],

@@ -86,7 +86,7 @@ export const mutants: readonly Mutant[] = [
     file: 'packages/event-log/src/consume-partition.ts',
     from: 'recordFingerprint(first) === lastRecord',
     to: "lastRecord !== ''",
-    run: tests('packages/event-log/test/integration/kafka-topic-made-anew.int.test.ts'),
+    run: tests('packages/event-log/test/integration/kafka-topic-created-again.int.test.ts'),
     caughtBy: /read on as if it were the old one/,
   },
   {

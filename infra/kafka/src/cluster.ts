@@ -53,7 +53,7 @@ interface BrokerSecurity {
   formatArguments: string[];
 }
 
-const readyDeadlineMs = 90_000;
+const readyDeadlineMs = 180_000;
 
 /**
  * Starts a cluster in the directory, or what is dead of the one that is there: same ports, same data. Resolves with

@@ -80,7 +80,7 @@ export function describeConsuming(bench: ContractBench): void {
       expect(Math.max(...sizes)).toBeLessThanOrEqual(4 * 1024 * 1024);
     });
 
-    test('goes on where a killed consumer was, each effect exactly once', async () => {
+    test('continues where a killed consumer was, each effect exactly once', async () => {
       const topic = await bench.createTopic(3);
       const log = bench.open();
       await log.append(numbered(topic, 1_000));
@@ -95,7 +95,7 @@ export function describeConsuming(bench: ContractBench): void {
       expect(sortedNumbers(await readEffects())).toEqual(firstNumbers(1_000));
     });
 
-    test('lets a process that was stopped past its lease go on without doubling an effect', async () => {
+    test('lets a process that was stopped past its lease continue without doubling an effect', async () => {
       const topic = await bench.createTopic(3);
       const log = bench.open();
       await log.append(numbered(topic, 600));
@@ -195,7 +195,7 @@ export function describeConsuming(bench: ContractBench): void {
       expect(await readEffects()).toEqual([]);
     });
 
-    test('reads again what a restored database has not seen, instead of going on above it', async () => {
+    test('reads again what a restored database has not seen, instead of continuing above it', async () => {
       const topic = await bench.createTopic(1);
       const log = bench.open();
       await log.append(numbered(topic, 50));
@@ -249,7 +249,7 @@ export function describeConsuming(bench: ContractBench): void {
       ]);
     });
 
-    test('stops after the batch in hand', async () => {
+    test('stops after the batch that is running', async () => {
       const topic = await bench.createTopic(1);
       const log = bench.open();
       await log.append(numbered(topic, 10));
@@ -266,14 +266,14 @@ export function describeConsuming(bench: ContractBench): void {
         },
         onProblem: failOnProblem,
       });
-      await until('a batch is in hand', () => state === 'handling');
+      await until('a batch is running', () => state === 'handling');
       const stopped = subscription.stop().then(() => expect(state).toBe('handled'));
       finish();
       await stopped;
       expect(subscription.assigned()).toEqual([]);
     });
 
-    test('tells how far a group is behind', async () => {
+    test('reports how far a group is behind', async () => {
       const topic = await bench.createTopic(2);
       const log = bench.open();
       await log.appendToPartition(topic, 0, [{ key: 'a', value: '0' }]);

@@ -22,7 +22,7 @@ export function describeHalting(bench: ContractBench): void {
       return { problems, seen, subscription };
     }
 
-    test('consumes nothing when the log begins above the offset, says so, and goes on when it is solved', async () => {
+    test('consumes nothing when the log begins above the offset, reports it, and continues when it is resolved', async () => {
       const topic = await bench.createTopic(1);
       const log = bench.open();
       await log.appendToPartition(
@@ -46,7 +46,7 @@ export function describeHalting(bench: ContractBench): void {
       });
       expect(seen).toEqual([]);
       startAt.offset = 10;
-      await until('it goes on', () => seen.length > 0);
+      await until('it continues', () => seen.length > 0);
       await subscription.stop();
       expect(seen).toEqual([10]);
     });
@@ -67,7 +67,7 @@ export function describeHalting(bench: ContractBench): void {
         endOffset: 1,
       });
       startAt.offset = 0;
-      await until('it goes on', () => seen.length > 0);
+      await until('it continues', () => seen.length > 0);
       await subscription.stop();
       expect(seen).toEqual([0]);
     });
@@ -92,12 +92,12 @@ export function describeHalting(bench: ContractBench): void {
       });
       expect(seen).toEqual([]);
       startAt.lastRecord = recordFingerprint({ key: 'k', value: '2' });
-      await until('it goes on', () => seen.length >= 2);
+      await until('it continues', () => seen.length >= 2);
       await subscription.stop();
       expect(seen).toEqual([3, 4]);
     });
 
-    test('goes on where the record before the offset is the one that was consumed, or is no longer kept', async () => {
+    test('continues where the record before the offset is the one that was consumed, or is no longer kept', async () => {
       const topic = await bench.createTopic(1);
       const log = bench.open();
       await log.appendToPartition(topic, 0, numbered(5));
@@ -106,7 +106,7 @@ export function describeHalting(bench: ContractBench): void {
         lastRecord: recordFingerprint({ key: 'k', value: '4' }),
       });
       await log.appendToPartition(topic, 0, [{ key: 'k', value: '5' }]);
-      await until('it goes on', () => atEnd.seen.length > 0);
+      await until('it continues', () => atEnd.seen.length > 0);
       await atEnd.subscription.stop();
       expect(atEnd.seen).toEqual([5]);
 
@@ -116,7 +116,7 @@ export function describeHalting(bench: ContractBench): void {
         offset: 6,
         lastRecord: recordFingerprint({ key: 'k', value: '5' }),
       });
-      await until('it goes on', () => atBegin.seen.length > 0);
+      await until('it continues', () => atBegin.seen.length > 0);
       await atBegin.subscription.stop();
       expect(atBegin.seen).toEqual([6]);
       expect([...atEnd.problems, ...atBegin.problems]).toEqual([]);

@@ -151,7 +151,7 @@ export function describeOutbox(bench: ContractBench): void {
           backup.rows[0]?.last_sequence,
         ]);
       await send(topic, shard, 20);
-      await until('what is sent anew is received', () => received.length >= 60);
+      await until('what is sent later is received', () => received.length >= 60);
       await relay.stop();
       await subscription.stop();
       expectEachOnceInOrder(received, shard, 60);

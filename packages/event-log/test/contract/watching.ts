@@ -96,7 +96,7 @@ export function describeWatching(bench: ContractBench): void {
       expect(said('consumer.stalled')).toEqual([]);
     });
 
-    test('tells of a handler that never returns, what it does, and that it went on', async () => {
+    test('reports a handler that never returns, what it does, and its recovery', async () => {
       const topic = await bench.createTopic(1);
       const log = bench.open();
       const { watch, said, only } = startWatch(log);
@@ -104,7 +104,7 @@ export function describeWatching(bench: ContractBench): void {
       const { group } = await consume(watch, topic, () => released.promise);
       await append(log, topic, 2);
       const inHandler = () => said('consumer.stalled').find(({ fields }) => fields['doing'] === 'handling');
-      await until('it is told', () => inHandler() !== undefined);
+      await until('it is reported', () => inHandler() !== undefined);
       expect(inHandler()).toMatchObject({
         level: 'error',
         fields: {
@@ -122,7 +122,7 @@ export function describeWatching(bench: ContractBench): void {
       await until('what waits grows old', () => (only()?.lagSeconds ?? 0) > before);
 
       released.resolve();
-      await until('it is told again', () => said('consumer.recovered').length > 0);
+      await until('it is reported again', () => said('consumer.recovered').length > 0);
       expect(said('consumer.recovered')[0]).toMatchObject({
         level: 'info',
         fields: { group, topic, partition: 0 },
@@ -131,16 +131,16 @@ export function describeWatching(bench: ContractBench): void {
       expect(only()?.lagSeconds).toBe(0);
     });
 
-    test('tells of records that nobody consumes', async () => {
+    test('reports records that no process consumes', async () => {
       const topic = await bench.createTopic(1);
       const log = bench.open();
       const { watch, said, only } = startWatch(log);
       const { subscription } = await consume(watch, topic, () => Promise.resolve());
       await until('it is owned', () => only()?.state === 'idle');
       await subscription.stop();
-      await until('nobody owns it', () => only()?.state === 'unowned');
+      await until('no process owns it', () => only()?.state === 'unowned');
       await append(log, topic);
-      await until('it is told', () => said('consumer.stalled').length > 0);
+      await until('it is reported', () => said('consumer.stalled').length > 0);
       expect(said('consumer.stalled')[0]?.fields).toMatchObject({ topic, partition: 0, doing: 'unassigned' });
     });
 
@@ -153,8 +153,8 @@ export function describeWatching(bench: ContractBench): void {
       const { group } = await consume(watch, topic, () => Promise.resolve());
       await until('it is halted', () => only()?.state === 'halted');
       expect(only()).toMatchObject({ haltReason: 'log_begins_above_offset' });
-      // Told by itself, more than once while it lasts.
-      await until('it is told again', () => said('consumer.halted').length > 1);
+      // Reported by itself, more than once while it lasts.
+      await until('it is reported again', () => said('consumer.halted').length > 1);
       expect(said('consumer.stalled')).toEqual([]);
       expect(watch.report().totals).toEqual([
         { group, topic, partition: 0, retries: 0, halts: new Map([['log_begins_above_offset', 1]]) },
@@ -164,7 +164,7 @@ export function describeWatching(bench: ContractBench): void {
          on conflict (group_name, topic, partition) do update set next_offset = 4`,
         [group, topic],
       );
-      await until('it goes on', () => only()?.state === 'idle');
+      await until('it continues', () => only()?.state === 'idle');
       expect(only()).toMatchObject({ haltReason: null, lagRecords: 0 });
     });
 
@@ -241,11 +241,11 @@ export function describeWatching(bench: ContractBench): void {
       await until('the position is reported', async () => (await reported()) === 2);
     });
 
-    test('finds who owns what, and how old records are', async () => {
+    test('finds which partitions are owned, and how old records are', async () => {
       const topic = await bench.createTopic(2);
       const log = bench.open();
       const { watch } = startWatch(log);
-      expect(await log.owned('nobody', [topic])).toEqual([]);
+      expect(await log.owned('a group without members', [topic])).toEqual([]);
       const { group } = await consume(watch, topic, () => Promise.resolve());
       await until('both are owned', async () => (await log.owned(group, [topic])).length === 2);
       expect((await log.owned(group, [topic])).toSorted((a, b) => a.partition - b.partition)).toEqual([

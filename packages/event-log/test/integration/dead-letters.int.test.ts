@@ -46,10 +46,10 @@ describe('dead letters', () => {
   });
 
   test('are kept beside those that a former log of the same name has at their offset', async () => {
-    await save(4, 'of the log made anew');
+    await save(4, 'of the log that was created again');
     const { items } = await listDeadLetters(pool, { schema, limit: 2 });
     expect(items.map(({ offset, value }) => ({ offset, value }))).toEqual([
-      { offset: 4, value: 'of the log made anew' },
+      { offset: 4, value: 'of the log that was created again' },
       { offset: 4, value: 'v' },
     ]);
     await pool.query('delete from consumer.dead_letter where id = $1', [items[0]?.id]);

@@ -1,4 +1,4 @@
-/** A client that is given up while it joins its group goes on joining: it must not end up with partitions nobody reads. */
+/** A client that is given up while it joins its group continues to join: it must not end up with partitions that it does not read. */
 import { randomUUID } from 'node:crypto';
 import { silentLog } from '@throughline/postgres';
 import { canRunKafka, findTestKafka } from '@throughline/testkit';
@@ -20,7 +20,7 @@ describe.runIf(canRunKafka())('with a real broker', () => {
     await admin.connect();
     const describeGroup = async () => (await admin.describeGroups([group])).groups[0];
 
-    // Sends no heartbeat while it handles its batch, so that whoever joins waits for the end of its session.
+    // Sends no heartbeat while it handles its batch, so that a member that joins waits for the end of its session.
     const released = Promise.withResolvers<void>();
     const silent = kafka.consumer({ groupId: group, sessionTimeout: 8_000, retry: { retries: 0 } });
     try {
@@ -49,9 +49,8 @@ describe.runIf(canRunKafka())('with a real broker', () => {
       await until(
         'the silent member is out',
         async () => !(await describeGroup())?.members.some(({ memberId }) => memberId === silentId),
-        30_000,
       );
-      await until('nobody is in', async () => (await describeGroup())?.members.length === 0, 40_000);
+      await until('no member is left', async () => (await describeGroup())?.members.length === 0);
       expect(takeUnexpectedProblems()).toEqual([]);
     } finally {
       released.resolve();
@@ -59,5 +58,5 @@ describe.runIf(canRunKafka())('with a real broker', () => {
       await admin.disconnect();
       await log.close();
     }
-  }, 120_000);
+  }, 400_000);
 });

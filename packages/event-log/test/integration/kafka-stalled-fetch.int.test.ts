@@ -13,7 +13,7 @@ import { observeActivity } from '../../src/watch/consumer-activity.ts';
 import { until } from '../contract/bench.ts';
 
 describe.runIf(canRunKafka())('with a real broker', () => {
-  test('a consumer whose fetches stop is replaced, counted, and goes on where it was', async () => {
+  test('a consumer whose fetches stop is replaced, counted, and continues where it was', async () => {
     const brokers = (await findTestKafka()).split(',');
     const log = createKafkaEventLog({ brokers, instanceId: 'test', logger: silentLog });
     const topic = `stalled-${randomUUID().slice(0, 8)}`;

@@ -71,7 +71,7 @@ describe('the event log on Postgres', () => {
     await log.append([{ topic, key: 'k', value: 'v' }]);
     await until('a report fails', () => failed.includes('log.report_failed'));
     await pool.query('alter table event_log.group_position drop constraint held');
-    await until('it is reported', async () => (await reported()) === 1, 5_000);
+    await until('it is reported', async () => (await reported()) === 1);
     await subscription.stop();
   });
 
@@ -169,7 +169,7 @@ describe('the event log on Postgres', () => {
     });
   });
 
-  test('makes the table of a day that nobody made in time', async () => {
+  test('makes the table of a day that was not made in time', async () => {
     const log = open();
     const topic = await createTopic(log);
     const { rows } = await pool.query<{ name: string }>(

@@ -1,4 +1,4 @@
-/** A relay that sends nothing is a stall: rows wait, and somebody has to be told. */
+/** A relay that sends nothing is a stall: rows wait, and the log has to say so. */
 import { randomUUID } from 'node:crypto';
 import { inTransaction, runMigrations, silentLog } from '@throughline/postgres';
 import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
@@ -57,7 +57,7 @@ describe('the outbox', () => {
     expect(await findOutboxBacklog(pool, schema)).toEqual({ rows: 0, records: 0, oldestMs: 0, oldest: '' });
   });
 
-  test('that is not sent is told of, with what waits; and that it is sent again', async () => {
+  test('that is not sent is reported, with what waits; and that it is sent again', async () => {
     const events: Record<string, unknown>[] = [];
     const say = (fields: Record<string, unknown>) => void events.push(fields);
     const watch = createConsumerWatch({
@@ -72,7 +72,7 @@ describe('the outbox', () => {
     await write('a', 3);
     await write('b', 1);
     await write('a', 2);
-    await until('it is told', () => events.some(({ event }) => event === 'outbox.stalled'));
+    await until('it is reported', () => events.some(({ event }) => event === 'outbox.stalled'));
     expect(events[0]).toMatchObject({ event: 'outbox.stalled', schema, rows: 3, records: 6 });
     const report = watch.report().outbox;
     expect(report).toMatchObject({ schema, rows: 3, records: 6, isStalled: true });
@@ -81,7 +81,7 @@ describe('the outbox', () => {
     const isSent = await captureOutboxTail(pool, schema);
     expect(await isSent()).toBe(false);
     const relay = startOutboxRelay({ pool, schema, log, logger: silentLog });
-    await until('it is told again', () => events.some(({ event }) => event === 'outbox.recovered'));
+    await until('it is reported again', () => events.some(({ event }) => event === 'outbox.recovered'));
     await until('nothing waits', () => watch.report().outbox?.rows === 0);
     expect(watch.report().outbox).toEqual({
       schema,

@@ -2,7 +2,7 @@ import { AppError } from '@throughline/contracts';
 import { describe, expect, test } from 'vitest';
 import { AppendBuffer, type PartitionRecords } from '../../src/append-buffer.ts';
 
-/** A flush that the test lets go on. */
+/** A flush that the test lets continue. */
 function createBuffer(options: { maxBytes?: number } = {}) {
   const flushes: { parts: PartitionRecords[]; settle: (error?: Error) => void }[] = [];
   const buffer = new AppendBuffer({
@@ -59,7 +59,7 @@ describe('AppendBuffer', () => {
     await again;
   });
 
-  test('fails every append of a flush that fails, with the cause, and goes on', async () => {
+  test('fails every append of a flush that fails, with the cause, and continues', async () => {
     const { buffer, flushes } = createBuffer();
     const cause = new Error('connection lost');
     const failing = [buffer.append(part(0, 'a')), buffer.append(part(1, 'b'))];

@@ -21,10 +21,10 @@ describe('the state of a consumer', () => {
     ['consuming', { lagRecords: 3 }],
     ['retrying', { lagRecords: 3, activity: activity({ step: 'handling', attempt: 2 }) }],
     ['retrying', { activity: activity({ step: 'resting', attempt: 1 }) }],
-    // The source failed, was opened anew, and nothing has come since.
+    // The source failed, was opened again, and nothing has come since.
     ['idle', { activity: activity({ attempt: 1 }) }],
-    ['unowned', { owner: 'nobody', activity: undefined }],
-    ['stalled', { owner: 'nobody', activity: undefined, lagRecords: 1, isStalled: true }],
+    ['unowned', { owner: 'none', activity: undefined }],
+    ['stalled', { owner: 'none', activity: undefined, lagRecords: 1, isStalled: true }],
     ['stalled', { lagRecords: 1, isStalled: true, activity: activity({ attempt: 9 }) }],
     [
       'halted',
@@ -45,7 +45,7 @@ describe('the state of a consumer', () => {
       sinceMs: 7_000,
       attempt: 1,
     });
-    expect(describeDoing('nobody', activity({ step: 'handling' }), 0).doing).toBe('unassigned');
+    expect(describeDoing('none', activity({ step: 'handling' }), 0).doing).toBe('unassigned');
     expect(describeDoing('here', activity({ haltReason: 'log_ends_below_offset' }), 0).doing).toBe('halted');
   });
 });

@@ -160,7 +160,7 @@ describe('a failure of Kafka', () => {
     expect(explainKafkaFailure(creation(29)).message).toContain('(touchpoints.v1)');
   });
 
-  test('is told without what only OpenSSL understands', () => {
+  test('is explained without what only OpenSSL understands', () => {
     const error = connection(
       `${openSsl('0A000412', 'ssl/tls alert bad certificate')}SSL alert number 42\n`,
       'ERR_SSL_X_ALERT_Y',
@@ -170,7 +170,7 @@ describe('a failure of Kafka', () => {
     );
   });
 
-  test('that nobody foresaw keeps its words, and is not waited for', () => {
+  test('that is unknown keeps its message, and is not waited for', () => {
     expect(explainKafkaFailure(new Error('a novelty'))).toMatchObject({
       kind: 'unknown',
       message: 'a novelty',

@@ -37,7 +37,7 @@ describe('the age of a record', () => {
     expect(asked.length).toBeLessThan(10);
   });
 
-  test('ends for a record that was there before all that brokers tell of', async () => {
+  test('ends for a record that was there before all that brokers know', async () => {
     const found = await findRecordAges(
       () => Promise.resolve(new Map([[0, 10]])),
       [{ partition: 0, offset: 0 }],

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { KafkaAdmin } from '../../src/kafka/kafka-admin.ts';
 import { until } from '../contract/bench.ts';
 
-/** Every question waits until it is told to fail. */
+/** Every question waits until the test lets it fail. */
 function playedKafka() {
   const failures: (() => void)[] = [];
   const disconnected: number[] = [];

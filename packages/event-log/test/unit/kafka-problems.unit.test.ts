@@ -8,7 +8,7 @@ function createProblems() {
 }
 
 describe('KafkaProblems', () => {
-  test('tells what a client says of itself once, of those that are asked only which right is missing', () => {
+  test('logs what a client says of itself once, and of clients that answer callers only which right is missing', () => {
     const { kinds, problems } = createProblems();
     problems.askedClientSaid(
       'Connection',

@@ -6,16 +6,16 @@ const records = (from: number, to: number, value = '') =>
   Array.from({ length: to - from }, (_, index) => ({ offset: from + index, key: '', value }));
 
 function createSource(nextOffset = 0) {
-  const told: string[] = [];
+  const calls: string[] = [];
   const source = new KafkaSource({
     nextOffset,
     maxBatchRecords: 10,
-    pause: () => told.push('pause'),
-    resume: () => told.push('resume'),
+    pause: () => calls.push('pause'),
+    resume: () => calls.push('resume'),
   });
   const never = new AbortController().signal;
   const next = async () => (await source.nextBatch(never)).map((record) => record.offset);
-  return { source, told, next };
+  return { source, calls, next };
 }
 
 describe('KafkaSource', () => {
@@ -35,29 +35,29 @@ describe('KafkaSource', () => {
     expect(await batch).toEqual([0]);
   });
 
-  test('stops fetching at four batches, and goes on below', async () => {
-    const { source, told, next } = createSource();
+  test('stops fetching at four batches, and resumes below', async () => {
+    const { source, calls, next } = createSource();
     source.take(records(0, 39));
-    expect(told).toEqual([]);
+    expect(calls).toEqual([]);
     source.take(records(39, 50));
-    expect(told).toEqual(['pause']);
+    expect(calls).toEqual(['pause']);
     await next();
-    expect(told).toEqual(['pause']);
+    expect(calls).toEqual(['pause']);
     await next();
-    expect(told).toEqual(['pause', 'resume']);
+    expect(calls).toEqual(['pause', 'resume']);
   });
 
-  test('stops fetching again when more comes all the same, as from a client that began anew', () => {
-    const { source, told } = createSource();
+  test('stops fetching again when more comes all the same, as from a client that started again', () => {
+    const { source, calls } = createSource();
     source.take(records(0, 45));
     source.take(records(45, 50));
-    expect(told).toEqual(['pause', 'pause']);
+    expect(calls).toEqual(['pause', 'pause']);
   });
 
   test('stops fetching at four megabytes, however few the records', () => {
-    const { source, told } = createSource();
+    const { source, calls } = createSource();
     source.take(records(0, 3, 'x'.repeat(1_500_000)));
-    expect(told).toEqual(['pause']);
+    expect(calls).toEqual(['pause']);
   });
 
   test('gives what it has before it fails', async () => {
@@ -76,7 +76,7 @@ describe('KafkaSource', () => {
     await expect(next()).rejects.toThrow(SourceEnded);
   });
 
-  test('lets a consumer go that is told to stop', async () => {
+  test('lets a consumer go that has to stop', async () => {
     const { source } = createSource();
     const controller = new AbortController();
     const batch = source.nextBatch(controller.signal);

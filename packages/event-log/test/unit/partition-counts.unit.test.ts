@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PartitionCounts } from '../../src/partition-counts.ts';
 import { until } from '../contract/bench.ts';
 
-/** Answers when it is told to. */
+/** Answers when the test lets it. */
 function playedLog(maxAgeMs: number) {
   const asked: ((count: number | null | Error) => void)[] = [];
   const counts = new PartitionCounts(
@@ -68,7 +68,7 @@ describe('the number of partitions', () => {
     await known;
     await counts.find('t');
     asked[1]?.(null);
-    await until('it is asked anew', async () => {
+    await until('it is asked again', async () => {
       void counts.find('t').catch(() => {});
       await Promise.resolve();
       return asked.length > 2;

@@ -10,7 +10,7 @@ const batch: PartitionBatch = {
 };
 
 describe('a part of a batch', () => {
-  test('goes on from where the part before it ends', () => {
+  test('continues from where the part before it ends', () => {
     expect(sliceBatch(batch, batch.records.slice(0, 2))).toEqual({
       ...batch,
       records: batch.records.slice(0, 2),
