@@ -4,7 +4,7 @@ import { LogHalt } from './log-halt.ts';
 import type { ConsumerPosition, ConsumerProblem, LogRecord, SubscribeOptions } from './port.ts';
 import { recordFingerprint } from './record-fingerprint.ts';
 
-/** Nothing is wrong: the partition is to be opened anew, at once. */
+/** Nothing is wrong: the partition is to be opened again, at once. */
 export class SourceEnded extends Error {}
 
 export interface PartitionSource {
@@ -36,17 +36,17 @@ export interface ConsumePartitionOptions {
   signal: AbortSignal;
   /** Rejects with `LogHalt` when the log cannot be read from there. */
   open: (start: StartOffsets) => Promise<OpenedSource>;
-  /** Told where the consumer is: when it begins, and after each batch. */
+  /** Called with where the consumer is: when it begins, and after each batch. */
   onPosition: (nextOffset: number) => void;
   haltRecheckMs: number;
 }
 
 const firstBackoffMs = 100;
 const longestBackoffMs = 10_000;
-/** A halt is told once, and again after this many checks. */
+/** A halt is reported once, and again after this many checks. */
 const checksBetweenReports = 12;
 
-/** Resolves when the signal is aborted and the batch in hand has settled. Never rejects. */
+/** Resolves when the signal is aborted and the running batch has settled. Never rejects. */
 export async function consumePartition(options: ConsumePartitionOptions): Promise<void> {
   const { topic, partition, signal } = options;
   let attempt = 0;

@@ -1,6 +1,6 @@
 /**
- * Positions of a group that wait to be reported until what followed from them is in the log too. Who adds up the lag of a
- * group and of the next one down the chain would else see nothing pending while records wait in the outbox between them.
+ * Positions of a group that wait to be reported until what followed from them is in the log too. Otherwise the sum of the
+ * lags of a group and of the next one down the chain would show nothing pending while records wait in the outbox between them.
  */
 import type { SubscribeOptions } from './port.ts';
 

@@ -1,8 +1,8 @@
-/** The log does not hold what a consumer must go on with. Going on elsewhere would lose records in silence. */
+/** The log does not hold the next record of a consumer. Continuing elsewhere would lose records in silence. */
 
 export interface LogHaltDetails {
   /**
-   * `log_differs_before_offset`: the record before `nextOffset` is not the one that was consumed. The topic was made anew,
+   * `log_differs_before_offset`: the record before `nextOffset` is not the one that was consumed. The topic was created again,
    * lost its end in a failure and grew again, or belongs to another cluster.
    */
   reason: 'log_begins_above_offset' | 'log_ends_below_offset' | 'log_differs_before_offset';

@@ -20,7 +20,7 @@ export class PartitionCounts {
   readonly #maxAgeMs: number;
   readonly #known = new Map<string, Known>();
   readonly #asking = new Set<string>();
-  /** Appends that wait to learn a number; whoever comes after them waits too. */
+  /** Appends that wait to learn a number; later ones wait too. */
   #unresolved = 0;
   #lastResolved: Promise<unknown> = Promise.resolve();
 
@@ -72,7 +72,7 @@ export class PartitionCounts {
   async require(topic: string, partition: number): Promise<void> {
     const known = (await this.#resolve(new Set([topic]))).get(topic) ?? 0;
     if (partition >= 0 && partition < known) return;
-    // Whoever fixed the partition may have heard of more of them before.
+    // The partition may have been chosen when there were more of them, or before new ones were known here.
     const count = (await this.#ask(topic)) ?? 0;
     if (partition >= 0 && partition < count) return;
     const message = `the topic ${topic} has ${count} partitions, no number ${partition}`;

@@ -1,8 +1,8 @@
 /**
  * The event log as the services see it. Two adapters implement it; one contract suite holds both to it.
  *
- * The port is narrow on purpose: the position of a consumer is not the log's business but the consumer's, who
- * commits it together with the effects (see `consumer/consume-in-transaction.ts`), so an adapter only needs to start where it is told.
+ * The port is narrow on purpose: the position of a consumer is not the log's business but the consumer's, which
+ * commits it together with the effects (see `consumer/consume-in-transaction.ts`), so an adapter only needs to start where the consumer says.
  */
 import type { PoolClient } from 'pg';
 import type { LogHaltDetails } from './log-halt.ts';
@@ -27,7 +27,7 @@ export interface PartitionBatch {
   /** Ascending by offset; gaps are legal (a compacted or transactional Kafka log has them). Never empty. */
   records: LogRecord[];
   /**
-   * The position the batch goes on from: nothing that is kept lies between it and the first record. A consumer whose
+   * The position that the batch continues from: nothing that is kept lies between it and the first record. A consumer whose
    * committed offset is lower must not skip what lies between (its database was restored under it).
    */
   fromOffset?: number;
@@ -67,14 +67,14 @@ export interface SubscribeOptions {
   /**
    * Called with one batch of a partition at a time; different partitions may run concurrently. Resolves when the
    * effects and the offset are committed. A rejection is retried with backoff, from `loadPosition`, for ever: the
-   * handler itself must send to the dead letters what can never work.
+   * handler itself must set aside what can never work, as `runConsumer` does.
    */
   handle(batch: PartitionBatch): Promise<void>;
-  /** Told of every failure that is being retried and of every halt; never throws. */
+  /** Called for every failure that is being retried and for every halt; never throws. */
   onProblem(problem: ConsumerProblem): void;
-  /** Told when a partition can be read from where the consumer is: a halt before is over. Never throws. */
+  /** Called when a partition can be read from where the consumer is: a halt before is over. Never throws. */
   onOpened?: ((opened: { topic: string; partition: number }) => void) | undefined;
-  /** Told when the log's client is replaced by a new one. Never throws. */
+  /** Called when the log's client is replaced by a new one. Never throws. */
   onClientReplaced?: (() => void) | undefined;
   /**
    * Notes what the batches so far have left to be sent, and gives a question: is it all in the log? The group's position is
@@ -93,7 +93,7 @@ export type ConsumerProblem =
 export interface Subscription {
   /** Partitions this member owns now. */
   assigned(): readonly { topic: string; partition: number }[];
-  /** Finishes the batch in hand, gives up the partitions, resolves when nothing runs any more. */
+  /** Finishes the batch that is running, gives up the partitions, resolves when nothing runs any more. */
   stop(): Promise<void>;
 }
 
@@ -120,7 +120,7 @@ export interface EventLog {
   owned(group: string, topics: readonly string[]): Promise<{ topic: string; partition: number }[]>;
   /**
    * Milliseconds since the record at each position, or the next that is kept, was appended; null where there is none.
-   * Exact on Postgres; on Kafka rounded down by up to a tenth, or a second, and by the clocks of those who appended.
+   * Exact on Postgres; on Kafka rounded down by up to a tenth, or a second, and by the clocks of the processes that appended.
    */
   recordAges(positions: readonly LogPosition[]): Promise<(number | null)[]>;
   /** Cheap check that the log answers, for `/readyz`. */

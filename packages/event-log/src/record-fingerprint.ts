@@ -1,4 +1,4 @@
-/** What tells one record from another, to be kept beside an offset: the same offset of another log holds another record. */
+/** What distinguishes one record from another, to be kept beside an offset: the same offset of another log holds another record. */
 import { hash } from 'node:crypto';
 import type { LogRecord } from './port.ts';
 

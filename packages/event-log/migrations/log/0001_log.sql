@@ -43,7 +43,7 @@ create table {{schema}}.group_member (
   primary key (group_name, member)
 );
 
--- Who consumes a partition. The epoch counts its owners, so that a former one cannot renew or release.
+-- Which member consumes a partition. The epoch counts its owners, so that a former one cannot renew or release.
 create table {{schema}}.group_lease (
   group_name text not null,
   topic text not null,
@@ -54,7 +54,7 @@ create table {{schema}}.group_lease (
   primary key (group_name, topic, partition)
 ) with (fillfactor = 50);
 
--- What the groups say of their progress. For lag and retention; where to go on is in the consumer's own schema.
+-- The progress that groups report. For lag and retention; where to continue is in the consumer's own schema.
 create table {{schema}}.group_position (
   group_name text not null,
   topic text not null,

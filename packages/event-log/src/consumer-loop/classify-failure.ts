@@ -1,5 +1,5 @@
 /**
- * Whose fault a failed batch is decides what follows: only what is the batch's own is looked for in its records. Pure.
+ * The cause of a failed batch decides what follows: only a cause of its own is looked for in its records. Pure.
  *
  * - `interrupted`: the partition was taken away, the process stops, or the fence refused. Not a fault.
  * - `environment`: the database cannot work, whatever it is given: full disk, missing table, missing right.

@@ -13,11 +13,11 @@ export interface ConsumerIdentity {
   group: string;
 }
 
-/** The committed offset is below where the batch goes on from: the database was restored under a running consumer. */
+/** The committed offset is below where the batch continues from: the database was restored under a running consumer. */
 export class OffsetWentBack extends Error {
   constructor(nextOffset: number, fromOffset: number) {
     super(
-      `the committed offset is ${nextOffset}, the batch goes on from ${fromOffset}: reading again from the former`,
+      `the committed offset is ${nextOffset}, the batch continues from ${fromOffset}: reading again from the former`,
     );
     this.name = 'OffsetWentBack';
   }

@@ -8,7 +8,7 @@ export function createMutex(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const turn = last.then(work, work);
-    // Whoever comes next waits for the end of this turn, however it ends.
+    // The next one waits for the end of this turn, however it ends.
     last = turn.catch(() => undefined);
     return turn;
   };

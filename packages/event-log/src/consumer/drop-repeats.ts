@@ -18,8 +18,8 @@ export interface DropRepeatsOptions {
  * For each position, in the order of the log, whether it is new; advances the watermarks. To be called inside
  * `consumeInTransaction`, whose lock keeps others off the partition's watermarks.
  *
- * One number per shard is enough because a shard's records come to a partition in ascending order, whoever sends
- * them: every relay begins at the committed cursor, so a repeat never skips what was not sent before.
+ * One number per shard is enough because a shard's records come to a partition in ascending order, whichever relay
+ * sends them: each begins at the committed cursor, so a repeat never skips what was not sent before.
  */
 export async function dropRepeats(
   client: PoolClient,

@@ -2,8 +2,8 @@
 import type { LogRecord, PartitionBatch } from '../port.ts';
 
 /**
- * The batch with `records` only, some of its own that follow each other. It goes on from the record before them, not from where
- * the whole batch does: a database that lost the part before it would pass for one that has it.
+ * The batch with `records` only, some of its own that follow each other. It continues from the record before them, not from
+ * where the whole batch does: a database that lost the part before it would pass for one that has it.
  */
 export function sliceBatch(batch: PartitionBatch, records: readonly LogRecord[]): PartitionBatch {
   const [first] = records;

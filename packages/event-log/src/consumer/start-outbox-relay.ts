@@ -20,7 +20,7 @@ export interface OutboxRelayOptions {
 export interface OutboxRelay {
   /** Something was committed: do not wait for the poll. */
   nudge(): void;
-  /** Finishes the send in hand. */
+  /** Finishes the send that is running. */
   stop(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
         failures++;
         logger.warn(
           { event: 'outbox.retrying', schema, attempt: failures, err: error },
-          'the outbox could not be sent',
+          'outbox could not be sent: it is retried',
         );
       }
       // oxlint-disable-next-line typescript/no-unnecessary-condition -- nudge() sets it meanwhile

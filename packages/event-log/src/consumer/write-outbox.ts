@@ -1,4 +1,4 @@
-/** Outgoing records, written in the transaction of the effects that they tell of. */
+/** Outgoing records, written in the transaction of the effects that they report. */
 import type { PoolClient } from 'pg';
 import { encodeBatch, estimateBytes, splitBySize, type KeyedValue } from '../batch-payload.ts';
 
@@ -30,7 +30,7 @@ const microsecondsNow = '(extract(epoch from clock_timestamp()) * 1000000)::bigi
 /**
  * Sequences are taken from the shard's counter row, whose lock is held to the commit: they ascend and become visible in
  * order. They start from the clock, so that a database restored from a backup takes none again that the receivers have
- * seen: what is sent anew would pass for a repeat. Call it last in a transaction. Returns the last sequence.
+ * seen: new records would pass for repeats. Call it last in a transaction. Returns the last sequence.
  */
 export async function writeOutbox(client: PoolClient, options: WriteOutboxOptions): Promise<number | null> {
   const { schema, shard, records } = options;

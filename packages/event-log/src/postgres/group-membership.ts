@@ -50,7 +50,7 @@ async function countFairShare(client: PoolClient, self: GroupMember): Promise<nu
      on conflict (group_name, member) do update set expires_at = excluded.expires_at, guarded = excluded.guarded`,
     [group, member, leaseMs, self.isGuarded()],
   );
-  // The lock tells within a renewal that a process was killed; the lease, that one is stopped or cut off.
+  // The lock shows within a renewal that a process was killed; the lease, that one is stopped or cut off.
   // SKIP LOCKED: two members that were both paused would wait for each other's row.
   await client.query(
     `delete from ${schema}.group_member where (group_name, member) in (

@@ -36,7 +36,7 @@ const notifyIntervalMs = 5;
 
 export class HeadWatch {
   readonly #options: HeadWatchOptions;
-  /** The highest end that was told of each partition: a hint. */
+  /** The highest end that was notified of each partition: a hint. */
   readonly #ends = new Map<string, number>();
   readonly #waiters = new Set<Waiter>();
   /** Members whose advisory locks the listening connection is to hold. */
@@ -238,7 +238,7 @@ export class HeadWatch {
     clearTimeout(this.#notifyTimer);
     this.#notifyTimer = undefined;
     this.#lastNotify = performance.now();
-    // A notification takes 8,000 bytes; whoever is not named learns by polling.
+    // A notification takes 8,000 bytes; readers of partitions that are not named learn by polling.
     const heads = [...this.#unsaid.values()].slice(0, 50);
     this.#unsaid = new Map();
     await this.#notify({ heads: heads.map((head) => [head.topic, head.partition, head.nextOffset]) });

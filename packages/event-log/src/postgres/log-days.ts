@@ -15,7 +15,7 @@ export async function createDays(pool: Pool, schema: string): Promise<void> {
   }
 }
 
-/** Attached, not created in place: ATTACH lets appends and reads go on, CREATE … PARTITION OF locks them out. */
+/** Attached, not created in place: ATTACH lets appends and reads continue, CREATE … PARTITION OF locks them out. */
 async function createDay(pool: Pool, schema: string, day: string): Promise<void> {
   const table = `${schema}.batch_${day.replaceAll('-', '')}`;
   await inTransaction(pool, async (client) => {

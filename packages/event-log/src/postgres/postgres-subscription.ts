@@ -33,7 +33,7 @@ interface Claim {
   lease: Lease;
   controller: AbortController;
   done: Promise<void>;
-  /** Given up, but its batch in hand is not finished yet. */
+  /** Given up, but its last batch is not finished yet. */
   leaving: boolean;
 }
 
@@ -41,7 +41,7 @@ export class PostgresSubscription implements Subscription {
   readonly #options: PostgresSubscriptionOptions;
   readonly #self: GroupMember;
   readonly #claims = new Map<string, Claim>();
-  /** Former claims whose batch in hand still runs: a partition is never handled twice at a time in one process. */
+  /** Former claims whose last batch still runs: a partition is never handled twice at a time in one process. */
   readonly #ending = new Map<string, Promise<void>>();
   readonly #unreported = new Map<string, ReportedPosition>();
   readonly #held: HeldReport<ReportedPosition>;
@@ -216,7 +216,7 @@ export class PostgresSubscription implements Subscription {
 
   async #releaseWhenDone(claim: Claim): Promise<void> {
     await claim.done;
-    // Failing, the lease is still this member's in the database: the next renewal begins it anew.
+    // Failing, the lease is still this member's in the database: the next renewal claims it again.
     await releaseLeases(this.#self, [claim.lease]).catch(() => {});
     if (this.#claims.get(keyOf(claim.lease)) === claim) this.#claims.delete(keyOf(claim.lease));
     await this.#options.watch.announceGroupChange(this.#self.group);
@@ -246,7 +246,7 @@ export class PostgresSubscription implements Subscription {
     let positions: ReportedPosition[] = [];
     try {
       const released = await this.#held.release(() => this.#takeUnreported());
-      // The newest of each partition, unless another member tells of it by now.
+      // The newest of each partition, unless another member reports it by now.
       const newest = new Map(
         released.map((one) => [keyOf(one), one] as const).filter(([key]) => this.#claims.has(key)),
       );

@@ -60,7 +60,7 @@ export function observeActivity(options: SubscribeOptions, now: () => number): C
       activity.haltReason = null;
       return;
     }
-    // Told again and again while it lasts: one halt.
+    // Reported repeatedly while it lasts: one halt.
     if (activity.haltReason !== problem.reason) {
       activity.halts.set(problem.reason, (activity.halts.get(problem.reason) ?? 0) + 1);
     }

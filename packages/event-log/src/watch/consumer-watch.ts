@@ -1,6 +1,6 @@
 /**
  * The watchdog of a service's consumers and of its outbox. It asks Postgres and the log how far they are, and believes
- * nothing that a client library says of itself: a stall is an offset that does not move although the log goes on, for
+ * nothing that a client library says of itself: a stall is an offset that does not move although records are pending, for
  * whatever reason. It repairs nothing; what can be repaired from inside, the adapter does.
  */
 import { deadLetterCodes, type DeadLetterCode } from '@throughline/contracts';
@@ -8,7 +8,7 @@ import type { StructuredLog } from '@throughline/postgres';
 import type { Pool } from 'pg';
 import type { EventLog, SubscribeOptions, Subscription } from '../port.ts';
 import { observeActivity } from './consumer-activity.ts';
-import type { StandingLimits } from './decide-standing.ts';
+import type { StallLimits } from './decide-stall.ts';
 import { WatchedGroup, type ConsumerReport } from './watched-group.ts';
 import { WatchedOutbox, type OutboxReport } from './watched-outbox.ts';
 
@@ -21,13 +21,13 @@ export interface ConsumerWatchOptions {
   logger: StructuredLog;
   /** Whether this service sends from an outbox. */
   hasOutbox: boolean;
-  /** Told of each batch that failed and is tried again. */
+  /** Called for each batch that failed and is retried. */
   onRetry?: () => void;
   /** Default 5,000. */
   lookIntervalMs?: number;
   /** Pending without progress for this long is a stall. Default 60,000. */
   stallAfterMs?: number;
-  /** A stall that lasts is told again this often. Default 300,000. */
+  /** A stall that lasts is logged again this often. Default 300,000. */
   repeatAfterMs?: number;
 }
 
@@ -46,7 +46,7 @@ interface ConsumerTotals {
 }
 
 export interface WatchReport {
-  /** Partitions that this process owns, and those that nobody owns. */
+  /** Partitions that this process owns, and those that no process owns. */
   consumers: ConsumerReport[];
   outbox: OutboxReport | undefined;
   /** Since the process began. */
@@ -76,7 +76,7 @@ const failuresBetweenLines = 12;
 export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatch {
   const { pool, schema, log, logger, lookIntervalMs = 5_000 } = options;
   const now = () => performance.now();
-  const limits: StandingLimits = {
+  const limits: StallLimits = {
     stallAfterMs: options.stallAfterMs ?? 60_000,
     repeatAfterMs: options.repeatAfterMs ?? 300_000,
     longestGapMs: lookIntervalMs * 3,
@@ -102,7 +102,7 @@ export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatc
       if (failures++ % failuresBetweenLines === 0) {
         logger.warn(
           { event: 'consumer.watch_failed', schema, attempt: failures, err: error },
-          'it could not be seen how far the consumers are',
+          'consumer positions could not be read',
         );
       }
     }
@@ -123,7 +123,7 @@ export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatc
       if (kind === 'halted') {
         logger.error(
           { event: 'consumer.halted', group, ...fields },
-          'the log does not hold what comes next: nothing is consumed until it is solved',
+          'consumer halted: the log does not hold the next record, nothing is consumed until this is resolved',
         );
         return;
       }
@@ -131,7 +131,7 @@ export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatc
       options.onRetry?.();
       logger.warn(
         { event: 'consumer.retrying', group, topic, partition, attempt, err: error },
-        'a batch failed; it is tried again',
+        'batch failed: it is retried',
       );
     };
     const activity = observeActivity({ ...given, onProblem }, now);

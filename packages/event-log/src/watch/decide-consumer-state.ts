@@ -3,8 +3,8 @@ import type { PartitionActivity } from './consumer-activity.ts';
 
 export type ConsumerState = 'consuming' | 'idle' | 'retrying' | 'halted' | 'stalled' | 'unowned';
 
-/** `elsewhere`: another process owns it, and tells of it. */
-export type PartitionOwner = 'here' | 'elsewhere' | 'nobody';
+/** `elsewhere`: another process owns it, and reports it. */
+export type PartitionOwner = 'here' | 'elsewhere' | 'none';
 
 export interface KnownOfConsumer {
   owner: PartitionOwner;
@@ -14,7 +14,7 @@ export interface KnownOfConsumer {
   isStalled: boolean;
 }
 
-/** The worse word wins. A halt is no stall: why it stands is known, and waits for somebody. */
+/** The worse word wins. A halt is no stall: its reason is known, and an operator has to decide. */
 export function decideConsumerState({
   owner,
   activity,
@@ -24,7 +24,7 @@ export function decideConsumerState({
   const own = owner === 'here' ? activity : undefined;
   if (own?.haltReason != null) return 'halted';
   if (isStalled) return 'stalled';
-  if (owner === 'nobody') return 'unowned';
+  if (owner === 'none') return 'unowned';
   if (own !== undefined && own.attempt > 0 && (lagRecords > 0 || own.step === 'resting')) return 'retrying';
   return lagRecords > 0 ? 'consuming' : 'idle';
 }
@@ -35,13 +35,13 @@ export interface Doing {
   attempt: number;
 }
 
-/** What it was doing, for the line that says that it stands still. */
+/** What it was doing, for the log line of a stall. */
 export function describeDoing(
   owner: PartitionOwner,
   activity: PartitionActivity | undefined,
   now: number,
 ): Doing {
-  if (owner === 'nobody') return { doing: 'unassigned', sinceMs: null, attempt: 0 };
+  if (owner === 'none') return { doing: 'unassigned', sinceMs: null, attempt: 0 };
   if (owner === 'elsewhere') return { doing: 'unknown', sinceMs: null, attempt: 0 };
   // Owned, but its consumer has not begun: it waits for the batch of a former claim.
   if (activity === undefined) return { doing: 'opening', sinceMs: null, attempt: 0 };

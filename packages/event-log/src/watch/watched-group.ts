@@ -1,4 +1,4 @@
-/** One group's partitions, looked at: how far each is, how old what comes next is, and whether it stands still. */
+/** One group's partitions, looked at: how far each is, how old what comes next is, and whether it stalls. */
 import type { StructuredLog } from '@throughline/postgres';
 import type { Pool } from 'pg';
 import { loadConsumerOffsets } from '../consumer/load-consumer-offsets.ts';
@@ -10,12 +10,7 @@ import {
   type ConsumerState,
   type PartitionOwner,
 } from './decide-consumer-state.ts';
-import {
-  decideStanding,
-  type Standing,
-  type StandingDecision,
-  type StandingLimits,
-} from './decide-standing.ts';
+import { decideStall, type StallState, type StallDecision, type StallLimits } from './decide-stall.ts';
 
 export interface WatchedGroupOptions {
   pool: Pool;
@@ -24,7 +19,7 @@ export interface WatchedGroupOptions {
   topics: readonly string[];
   log: Pick<EventLog, 'lag' | 'owned' | 'recordAges'>;
   logger: StructuredLog;
-  limits: StandingLimits;
+  limits: StallLimits;
   activity: ConsumerActivity;
   now: () => number;
 }
@@ -49,7 +44,7 @@ interface Known {
   lagRecords: number;
   /** When what is next was appended, on the clock of `now`; null when nothing is pending. */
   oldestAt: number | null;
-  standing: Standing;
+  stallState: StallState;
   isStalled: boolean;
 }
 
@@ -77,7 +72,7 @@ export class WatchedGroup {
     return this.#options.activity;
   }
 
-  /** Of the partitions that are this process' to tell of: its own, and those that nobody owns. */
+  /** Of the partitions that this process reports: those that it owns, and those that no process owns. */
   report(): ConsumerReport[] {
     const { group, activity, now } = this.#options;
     return [...this.#known.values()]
@@ -120,7 +115,7 @@ export class WatchedGroup {
     const known = new Map<string, Known>();
     for (const position of positions) {
       const { key } = position;
-      const owner = own.has(key) ? 'here' : foreign.has(key) ? 'elsewhere' : 'nobody';
+      const owner = own.has(key) ? 'here' : foreign.has(key) ? 'elsewhere' : 'none';
       known.set(key, this.#decide(position, owner, oldest.get(key) ?? null, at));
     }
     this.#known = known;
@@ -155,19 +150,19 @@ export class WatchedGroup {
   #decide(position: Position, owner: PartitionOwner, oldestAt: number | null, at: number): Known {
     const { range, key, nextOffset, lagRecords } = position;
     const own = owner === 'here' ? this.#options.activity.of(range.topic, range.partition) : undefined;
-    const decision = decideStanding(
-      this.#known.get(key)?.standing,
+    const decision = decideStall(
+      this.#known.get(key)?.stallState,
       {
         at,
         position: String(nextOffset),
         isPending: lagRecords > 0,
-        // A halt is told by itself, with its reason.
-        maySay: owner !== 'elsewhere' && own?.haltReason == null,
+        // A halt is logged by itself, with its reason.
+        mayReport: owner !== 'elsewhere' && own?.haltReason == null,
       },
       this.#options.limits,
     );
     this.#say(position, owner, decision, at);
-    const { standing, isStalled } = decision;
+    const { stallState, isStalled } = decision;
     return {
       topic: range.topic,
       partition: range.partition,
@@ -175,21 +170,21 @@ export class WatchedGroup {
       nextOffset,
       lagRecords,
       oldestAt,
-      standing,
+      stallState,
       isStalled,
     };
   }
 
-  #say({ range, lagRecords }: Position, owner: PartitionOwner, decision: StandingDecision, at: number): void {
+  #say({ range, lagRecords }: Position, owner: PartitionOwner, decision: StallDecision, at: number): void {
     const { group, logger, activity } = this.#options;
     const { topic, partition } = range;
-    const seconds = Math.round(decision.stoodMs / 1_000);
-    if (decision.tell === 'recovered') {
+    const seconds = Math.round(decision.stalledMs / 1_000);
+    if (decision.report === 'recovered') {
       logger.info(
         { event: 'consumer.recovered', group, topic, partition, lagRecords, stalledSeconds: seconds },
-        'a consumer that stood still moves again',
+        'consumer recovered: the offset advances again',
       );
-    } else if (decision.tell === 'stalled') {
+    } else if (decision.report === 'stalled') {
       const { doing, sinceMs, attempt } = describeDoing(owner, activity.of(topic, partition), at);
       logger.error(
         {
@@ -203,7 +198,7 @@ export class WatchedGroup {
           doingSeconds: sinceMs === null ? null : Math.round(sinceMs / 1_000),
           attempt,
         },
-        'a consumer does not get on although there is something to consume',
+        'consumer stalled: records are pending, the offset does not advance',
       );
     }
   }

@@ -2,13 +2,13 @@
 import type { StructuredLog } from '@throughline/postgres';
 import type { Pool } from 'pg';
 import { findOutboxBacklog, type OutboxBacklog } from '../consumer/find-outbox-backlog.ts';
-import { decideStanding, type Standing, type StandingLimits } from './decide-standing.ts';
+import { decideStall, type StallState, type StallLimits } from './decide-stall.ts';
 
 export interface WatchedOutboxOptions {
   pool: Pool;
   schema: string;
   logger: StructuredLog;
-  limits: StandingLimits;
+  limits: StallLimits;
   now: () => number;
 }
 
@@ -24,7 +24,7 @@ export interface OutboxReport {
 export class WatchedOutbox {
   readonly #options: WatchedOutboxOptions;
   #backlog: OutboxBacklog | undefined;
-  #standing: Standing | undefined;
+  #stallState: StallState | undefined;
   #isStalled = false;
 
   constructor(options: WatchedOutboxOptions) {
@@ -33,9 +33,9 @@ export class WatchedOutbox {
 
   /** Undefined before the first look. */
   report(): OutboxReport | undefined {
-    if (this.#backlog === undefined || this.#standing === undefined) return undefined;
+    if (this.#backlog === undefined || this.#stallState === undefined) return undefined;
     const { rows, records, oldestMs } = this.#backlog;
-    const sinceLookMs = rows === 0 ? 0 : this.#options.now() - this.#standing.lookedAt;
+    const sinceLookMs = rows === 0 ? 0 : this.#options.now() - this.#stallState.lookedAt;
     return {
       schema: this.#options.schema,
       rows,
@@ -50,20 +50,20 @@ export class WatchedOutbox {
     const backlog = await findOutboxBacklog(pool, schema);
     signal.throwIfAborted();
     const { rows, records, oldestMs } = backlog;
-    const look = { at: now(), position: backlog.oldest, isPending: rows > 0, maySay: true };
-    const { standing, isStalled, tell, stoodMs } = decideStanding(this.#standing, look, limits);
+    const look = { at: now(), position: backlog.oldest, isPending: rows > 0, mayReport: true };
+    const { stallState, isStalled, report, stalledMs } = decideStall(this.#stallState, look, limits);
     this.#backlog = backlog;
-    this.#standing = standing;
+    this.#stallState = stallState;
     this.#isStalled = isStalled;
-    if (tell === 'recovered') {
+    if (report === 'recovered') {
       logger.info(
-        { event: 'outbox.recovered', schema, rows, records, stalledSeconds: Math.round(stoodMs / 1_000) },
-        'the outbox is sent again',
+        { event: 'outbox.recovered', schema, rows, records, stalledSeconds: Math.round(stalledMs / 1_000) },
+        'outbox recovered: rows are sent again',
       );
-    } else if (tell === 'stalled') {
+    } else if (report === 'stalled') {
       logger.error(
         { event: 'outbox.stalled', schema, rows, records, oldestSeconds: Math.round(oldestMs / 1_000) },
-        'the first row of the outbox is not sent',
+        'outbox stalled: rows are pending, the first is not sent',
       );
     }
   }
