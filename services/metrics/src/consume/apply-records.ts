@@ -18,6 +18,7 @@ import { insertFacts } from '../db/insert-facts.ts';
 import { loadHistory } from '../db/load-history.ts';
 import { lockFacts } from '../db/lock-facts.ts';
 import { moveFacts } from '../db/move-facts.ts';
+import { neighbourDays } from '../db/neighbour-days.ts';
 import { saveActivityDays } from '../db/save-activity-days.ts';
 import { saveIdentifiers } from '../db/save-identifiers.ts';
 import { moveStageDays, saveStageDays } from '../db/save-stage-days.ts';
@@ -97,8 +98,8 @@ async function saveFacts(
   return changes.filter(({ fact, movedFrom }) => movedFrom !== fact.identifier);
 }
 
-/** More rounds would be a defect: each brings the neighbours of the days before. */
-const maxHistoryRounds = 10_000;
+/** More rounds would be a defect: each reads four times as many days as the one before. */
+const maxHistoryRounds = 100;
 
 /** The core is asked again with what it needed, until it needs nothing more: mostly in the second or third round. */
 async function applyLoaded(
@@ -111,7 +112,10 @@ async function applyLoaded(
   for (let round = 0; round < maxHistoryRounds; round++) {
     const applied = applyBatch(input, loaded);
     if (applied.needs === null) return applied.changes;
-    await loadHistory(client, generation, applied.needs, loaded.history, separate);
+    await loadHistory(client, generation, applied.needs, loaded.history, {
+      neighbours: neighbourDays(round),
+      separate,
+    });
   }
   throw new Error('the batch needs more history with every round');
 }

@@ -3,7 +3,6 @@ import { plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { HistoryNeed } from '../core/loaded-history.ts';
 import { dayBound } from './day-bound.ts';
-import { neighbourDays } from './neighbour-days.ts';
 
 export interface ActivityDay {
   /** Of the need, from 1. */
@@ -16,6 +15,7 @@ export async function findActivityDays(
   client: PoolClient,
   generation: number,
   needs: readonly HistoryNeed[],
+  neighbours: number,
 ): Promise<ActivityDay[]> {
   const rowsWhere = (condition: string) =>
     `select day, count from metrics.activity_day
@@ -38,7 +38,7 @@ export async function findActivityDays(
       needs.map(({ activity }) => activity),
       plainArray(needs.map(({ from }) => dayBound(from))),
       plainArray(needs.map(({ to }) => dayBound(to))),
-      neighbourDays,
+      neighbours,
     ],
   });
   return rows;

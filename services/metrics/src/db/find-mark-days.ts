@@ -7,7 +7,6 @@ import type { PoolClient } from 'pg';
 import type { HistoryNeed } from '../core/loaded-history.ts';
 import type { StageMark } from '../core/stage-mark.ts';
 import { dayBound } from './day-bound.ts';
-import { neighbourDays } from './neighbour-days.ts';
 import { toStageMark, type StageMarkRow } from './stage-mark-row.ts';
 
 export interface MarkDay {
@@ -17,12 +16,11 @@ export interface MarkDay {
   mark: StageMark;
 }
 
-/** @param separate identifiers that are left out of what is attached */
 export async function findMarkDays(
   client: PoolClient,
   generation: number,
   needs: readonly HistoryNeed[],
-  separate: ReadonlySet<string>,
+  { neighbours, separate }: { neighbours: number; separate: ReadonlySet<string> },
 ): Promise<MarkDay[]> {
   const placed = needs.map((need, index) => ({ ...need, place: index + 1 }));
   const own = placed.filter(({ part }) => part === 'own');
@@ -41,7 +39,7 @@ export async function findMarkDays(
         plainArray(asked.map(({ identifier }) => identifier)),
         plainArray(asked.map(({ from }) => dayBound(from))),
         plainArray(asked.map(({ to }) => dayBound(to))),
-        neighbourDays,
+        neighbours,
         ...values,
       ],
     });

@@ -9,21 +9,27 @@ import type { StageMark } from '../core/stage-mark.ts';
 import { findRemainingMarks } from './find-remaining-marks.ts';
 import { findMarkDays } from './find-mark-days.ts';
 import { findActivityDays } from './find-activity-days.ts';
-import { neighbourDays } from './neighbour-days.ts';
 
-/** @param separate identifiers whose own marks are left out of what is attached */
+/** What is read beside the days that are asked for, and what is left out. */
+export interface HistoryReach {
+  /** Days before and after. */
+  neighbours: number;
+  /** Identifiers whose own marks are left out of what is attached. */
+  separate: ReadonlySet<string>;
+}
+
 export async function loadHistory(
   client: PoolClient,
   generation: number,
   needs: HistoryNeeds,
   history: LoadedHistory,
-  separate: ReadonlySet<string>,
+  reach: HistoryReach,
 ): Promise<void> {
   const counts = needs.days.filter(({ activity }) => activity !== null);
   const marks = needs.days.filter(({ activity }) => activity === null);
   if (counts.length > 0) {
-    const rows = await findActivityDays(client, generation, counts);
-    learn(counts, rows, (need, span, found) =>
+    const rows = await findActivityDays(client, generation, counts, reach.neighbours);
+    learn(counts, rows, reach.neighbours, (need, span, found) =>
       history.learnCounts(
         need,
         span,
@@ -32,8 +38,8 @@ export async function loadHistory(
     );
   }
   if (marks.length > 0) {
-    const rows = await findMarkDays(client, generation, marks, separate);
-    learn(marks, rows, (need, span, found) =>
+    const rows = await findMarkDays(client, generation, marks, reach);
+    learn(marks, rows, reach.neighbours, (need, span, found) =>
       history.learnMarks(
         need,
         span,
@@ -66,6 +72,7 @@ interface FoundDay {
 function learn<Row extends FoundDay>(
   needs: readonly HistoryNeed[],
   rows: readonly Row[],
+  neighbours: number,
   save: (need: HistoryNeed, span: { from: number; to: number }, found: readonly Row[]) => void,
 ): void {
   const byPlace = Map.groupBy(rows, ({ place }) => place);
@@ -74,8 +81,8 @@ function learn<Row extends FoundDay>(
     const below = found.filter(({ day }) => day < need.from).map(({ day }) => day);
     const above = found.filter(({ day }) => day > need.to).map(({ day }) => day);
     const span = {
-      from: below.length < neighbourDays ? Number.NEGATIVE_INFINITY : Math.min(...below),
-      to: above.length < neighbourDays ? Number.POSITIVE_INFINITY : Math.max(...above),
+      from: below.length < neighbours ? Number.NEGATIVE_INFINITY : Math.min(...below),
+      to: above.length < neighbours ? Number.POSITIVE_INFINITY : Math.max(...above),
     };
     save(need, span, found);
   });
