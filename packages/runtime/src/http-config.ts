@@ -46,8 +46,8 @@ export function parseHttpConfig(environment: Environment): HttpConfig {
   return {
     trustedProxies: parseVariable(environment, 'THROUGHLINE_TRUSTED_PROXIES', proxiesSchema),
     requestsPerMinute: {
-      address: parseVariable(environment, 'THROUGHLINE_REQUESTS_PER_MINUTE_ADDRESS', requestsSchema(address)),
-      key: parseVariable(environment, 'THROUGHLINE_REQUESTS_PER_MINUTE_KEY', requestsSchema(key)),
+      address: parseVariable(environment, 'THROUGHLINE_ADDRESS_REQUESTS_PER_MINUTE', requestsSchema(address)),
+      key: parseVariable(environment, 'THROUGHLINE_KEY_REQUESTS_PER_MINUTE', requestsSchema(key)),
     },
   };
 }

@@ -25,13 +25,13 @@ describe('the settings of the HTTP server', () => {
   );
 
   test.each(['-1', '1.5', 'many'])('%s is no number of requests', (text) => {
-    expect(() => parseHttpConfig({ THROUGHLINE_REQUESTS_PER_MINUTE_KEY: text })).toThrow(
-      /THROUGHLINE_REQUESTS_PER_MINUTE_KEY/,
+    expect(() => parseHttpConfig({ THROUGHLINE_KEY_REQUESTS_PER_MINUTE: text })).toThrow(
+      /THROUGHLINE_KEY_REQUESTS_PER_MINUTE/,
     );
   });
 
   test('0 turns a limit off', () => {
-    const { requestsPerMinute } = parseHttpConfig({ THROUGHLINE_REQUESTS_PER_MINUTE_ADDRESS: '0' });
+    const { requestsPerMinute } = parseHttpConfig({ THROUGHLINE_ADDRESS_REQUESTS_PER_MINUTE: '0' });
     expect(requestsPerMinute.address).toBe(0);
   });
 });
