@@ -50,13 +50,18 @@ export async function startService(
     stdio: 'ignore',
   });
   const url = `http://127.0.0.1:${port}`;
-  await until(async () => {
-    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
-    return await fetch(`${url}/readyz`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  });
+  try {
+    await until(async () => {
+      if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
+      return await fetch(`${url}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    });
+  } catch (error) {
+    await killProcess(child);
+    throw error;
+  }
   return { url, kill: () => killProcess(child) };
 }
 
