@@ -323,7 +323,13 @@ describe.runIf(canStartBrokers())('on a secured broker', () => {
     await log.appendToPartition('v1.shrunk', 3, [{ key: 'k', value: 'v' }]);
     await admin.deleteTopics({ topics: ['v1.shrunk'] });
     await expect.poll(async () => (await admin.listTopics()).includes('v1.shrunk'), patience).toBe(false);
-    await createTopic('v1.shrunk', { numPartitions: 1 });
+    // It waits for leaders by asking a broker that may not have heard of the new topic yet.
+    const create = (): Promise<unknown> =>
+      createTopic('v1.shrunk', { numPartitions: 1 }).then(
+        () => 'created',
+        (error: unknown) => error,
+      );
+    await expect.poll(create, patience).toBe('created');
     // Until every broker knows of the new topic, it fails for other reasons.
     const outcomes = new Set<unknown>();
     const append = async (): Promise<unknown> => {
