@@ -1,5 +1,5 @@
 /**
- * Decimal digits of any script as 0 to 9: a customer who types a number on an Arabic keyboard is the one whose number the
+ * Decimal digits of any script as 0 to 9: a number typed on an Arabic keyboard is the one that the
  * till has. The table is pinned (general category Nd of Unicode 17.0), because a normal form must not change with the
  * Unicode version of the Node at hand.
  */

@@ -16,7 +16,7 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
  *    is a visitor's, else a user's.
  * 2. A public key cannot join two users, so without an `anonymousId` all that its alias can do is to join a visitor.
  * 3. A UUID beside a user id that is none is a visitor's; what is no UUID is a user's.
- * 4. Where user ids are UUIDs too, nothing tells: it is named as both, and is joined whichever it is.
+ * 4. Where user ids are UUIDs too, the form decides nothing: it is named as both, and is joined in either case.
  */
 export function aliasIdTypes(item: JsonObject, trust: Trust): readonly AliasIdType[] {
   const previousId = textOf(item['previousId']);

@@ -70,7 +70,7 @@ function findRevenueFault(item: JsonObject): Rejection | null {
   return rejectionOf('invalid_field', 'properties.revenue', 'a number, such as 12.5');
 }
 
-/** Names of traits become columns of a profile: a key of a website could fill one until nobody can read it. */
+/** Names of traits become columns of a profile: a write key could fill one until it cannot be read. */
 function findTraitFault(item: JsonObject, type: TouchpointType): Rejection | null {
   const traits = traitsOf(item, type);
   if (traits === null) return null;

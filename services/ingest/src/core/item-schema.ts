@@ -1,5 +1,5 @@
 /**
- * The shape of an item before anything is made of it. It only tells types apart; what the fields mean, and what a client
+ * The shape of an item before anything is made of it. It only distinguishes types; what the fields mean, and what a client
  * says by an empty one, is decided after it. Unknown fields are legal, clients send many.
  */
 import { touchpointFrameSchema } from '@throughline/contracts';

@@ -79,7 +79,7 @@ describe('an acknowledgement', () => {
     expect(ids).not.toContain('lost');
   });
 
-  it('is refused at once while too many bytes are in hand, and given again afterwards', async () => {
+  it('is refused at once while too many bytes are in flight, and accepted afterwards', async () => {
     gate.mode = 'held';
     const large = { ...item('large'), properties: { note: 'x'.repeat(30_000) } };
     const inHand = [1, 2, 3].map(() => server.post('/v1/track', large));
@@ -109,7 +109,7 @@ describe('an acknowledgement', () => {
 });
 
 describe('a stop', () => {
-  it('finishes the requests in hand', async () => {
+  it('finishes the requests in flight', async () => {
     const own = new Gate();
     const stopping = await startIngestServer({ wrapLog: (log) => own.wrap(log) });
     own.mode = 'held';

@@ -241,7 +241,7 @@ describe('the rejected store', () => {
     const one = await server.get(`/v1/rejected/${rejectionId}`);
     expect(JSON.parse(one.json.body)).toMatchObject({ messageId: seen[0].id, type: 'paged' });
     expect((await server.get('/v1/rejected?from=2100-01-01T00:00:00Z')).json.items).toEqual([]);
-    expect((await server.get('/v1/rejected?source=nobody')).json.items).toEqual([]);
+    expect((await server.get('/v1/rejected?source=unknown')).json.items).toEqual([]);
   });
 
   it('answers wrong parameters and unknown ids by name', async () => {
@@ -264,7 +264,7 @@ describe('the rejected store', () => {
       for (const key of [testKeys.write, testKeys.server, testKeys.read]) {
         expect(await server.get(path, key)).toMatchObject({ status: 403, json: { code: 'forbidden' } });
       }
-      expect(await server.get(path, 'nobody')).toMatchObject({ status: 401 });
+      expect(await server.get(path, 'unknown')).toMatchObject({ status: 401 });
     }
   });
 

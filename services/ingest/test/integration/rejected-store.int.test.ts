@@ -71,7 +71,7 @@ describe('the rejected store', () => {
     expect((await server.get('/v1/rejected')).json.items[0]).not.toHaveProperty('body');
   });
 
-  it('ends a page after ten thousand rows, and goes on behind them', async () => {
+  it('ends a page after ten thousand rows, and the next one begins behind them', async () => {
     await fill(25_000, 12_000);
     const database = drizzle({ client: server.pool });
     const first = await findRejectedPage(database, { code: 'rare' }, null, 10);

@@ -187,9 +187,9 @@ describe('keys', () => {
     async (path) => {
       const answers = await Promise.all([
         send(path),
-        send(path, 'Bearer nobody'),
+        send(path, 'Bearer unknown'),
         send(path, `Bearer ${testKeys.server}x`),
-        send(path, basic('nobody')),
+        send(path, basic('unknown')),
         send(path, 'Nonsense'),
         send(path, 'Bearer '),
         send(path, basic('')),
@@ -209,7 +209,7 @@ describe('keys', () => {
       expect((await send(path, `Bearer ${testKeys.write}`)).status).toBe(200);
       expect((await send(path, basic(testKeys.write))).status).toBe(200);
       expect((await send(path, undefined, { ...track, writeKey: testKeys.write })).status).toBe(200);
-      expect((await send(path, undefined, { ...track, writeKey: 'nobody' })).status).toBe(401);
+      expect((await send(path, undefined, { ...track, writeKey: 'unknown' })).status).toBe(401);
       expect((await send(path, undefined, { ...track, writeKey: testKeys.read })).status).toBe(403);
     }
     expect((await send('/v1/batch', undefined, { batch: [], writeKey: testKeys.write })).status).toBe(200);

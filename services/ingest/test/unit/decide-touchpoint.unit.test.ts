@@ -33,7 +33,7 @@ describe('an accepted touchpoint', () => {
     });
   });
 
-  it('takes its type from the route where the route tells one', () => {
+  it('takes its type from the route where the route has one', () => {
     expect(accepted({ ...track, type: 'page', name: 'Home' }, { routeType: 'page' }).type).toBe('page');
     expect(accepted({ ...track, type: undefined }, { routeType: 'track' }).type).toBe('track');
   });
@@ -59,7 +59,7 @@ describe('an accepted touchpoint', () => {
     expect(accepted({ ...track, ...frame })).toMatchObject(frame);
   });
 
-  it('never fails for a frame in the dialect of clients who mean something else by it', () => {
+  it('never fails for a frame in the dialect of clients that mean something else by it', () => {
     const item = { ...track, sentiment: 'good' };
     expect(rejected(item)).toMatchObject({ code: 'invalid_field', field: 'sentiment' });
     expect(accepted(item, { dialect: 'segment' }).warnings).toEqual(['frame_ignored']);
@@ -308,7 +308,7 @@ describe('values', () => {
     ['event', 5],
     ['event', 'x'.repeat(201)],
     ['channel', 'x'.repeat(51)],
-    ['owner', 'nobody'],
+    ['owner', 'stranger'],
     ['sentiment', 2],
     ['responses', ['none']],
     ['qualities', [1]],

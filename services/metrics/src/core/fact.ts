@@ -2,17 +2,11 @@
  * A touchpoint as metrics keeps it: what the figures need and what later activity filters may ask, without the person behind it.
  * Its content is that of the accepted copy and never changes; only the identifier under which it counts does.
  */
-import {
-  moneyOf,
-  stageOf,
-  type MembershipCause,
-  type TouchpointResolved,
-  type Trust,
-} from '@throughline/contracts';
+import { stageOf, type MembershipCause, type TouchpointResolved, type Trust } from '@throughline/contracts';
 import { matchesFilter } from './activity-filter.ts';
 import type { ReportingCalendar } from './calendar.ts';
 import type { Moment } from './moment.ts';
-
+import { moneyOf } from './money.ts';
 import type { SeriesCatalog } from './series.ts';
 import { transactionRoleOf, type TransactionRole } from './transaction-role.ts';
 
