@@ -2,6 +2,7 @@
 import { AppError, deadLetterCodes, deadLetterStates } from '@throughline/contracts';
 import type { DeadLetter, DeadLetterStore } from '@throughline/event-log';
 import { z } from 'zod';
+import { problemAnswers } from './problem-answers.ts';
 import type { KeyKind } from '../key-ring.ts';
 import type { HttpApp } from './http-app.ts';
 import type { RequestHook } from './require-key.ts';
@@ -61,6 +62,7 @@ function addReadRoutes(app: HttpApp, deadLetters: DeadLetterStore, onRequest: Re
     {
       onRequest,
       schema: {
+        operationId: 'deadLetters',
         tags: ['dead letters'],
         summary: 'Records that a consumer has set aside, newest first',
         querystring: z.strictObject({
@@ -70,7 +72,10 @@ function addReadRoutes(app: HttpApp, deadLetters: DeadLetterStore, onRequest: Re
             .regex(/^([1-9]\d?|100)$/)
             .default('50'),
         }),
-        response: { 200: z.object({ items: z.array(listed), nextCursor: z.string().nullable() }) },
+        response: {
+          200: z.object({ items: z.array(listed), nextCursor: z.string().nullable() }),
+          ...problemAnswers('invalid_parameter'),
+        },
       },
     },
     async ({ query: { limit, cursor, ...where } }) => {
@@ -86,10 +91,11 @@ function addReadRoutes(app: HttpApp, deadLetters: DeadLetterStore, onRequest: Re
     {
       onRequest,
       schema: {
+        operationId: 'deadLetter',
         tags: ['dead letters'],
         summary: 'One of them with its key and value',
         params: z.object({ id: z.string() }),
-        response: { 200: whole },
+        response: { 200: whole, ...problemAnswers('invalid_parameter', 'dead_letter_not_found') },
       },
     },
     async ({ params }) => {
@@ -107,10 +113,14 @@ function addReplayRoutes(app: HttpApp, deadLetters: DeadLetterStore, onRequest: 
     {
       onRequest,
       schema: {
+        operationId: 'replayDeadLetter',
         tags: ['dead letters'],
         summary: 'Appends the record to its topic again',
         params: z.object({ id: z.string() }),
-        response: { 200: z.object({ replayed: z.int() }) },
+        response: {
+          200: z.object({ replayed: z.int() }),
+          ...problemAnswers('invalid_parameter', 'dead_letter_not_found', 'log_unavailable'),
+        },
       },
     },
     async ({ params }) => {
@@ -123,12 +133,26 @@ function addReplayRoutes(app: HttpApp, deadLetters: DeadLetterStore, onRequest: 
     {
       onRequest,
       schema: {
+        operationId: 'replayDeadLetters',
         tags: ['dead letters'],
         summary: `Appends the newest ${replaysAtOnce} records that the filter finds to their topics again`,
         description:
           'Ask again with `cursor` set to `nextCursor` until that is null. Records that are set aside once more meanwhile are not met again.',
         body: z.strictObject(filter),
-        response: { 200: z.object({ replayed: z.int(), nextCursor: z.string().nullable() }) },
+        response: {
+          200: z.object({ replayed: z.int(), nextCursor: z.string().nullable() }),
+          ...problemAnswers(
+            'malformed_json',
+            'empty_body',
+            'forbidden_key',
+            'nesting_too_deep',
+            'invalid_parameter',
+            'request_timeout',
+            'payload_too_large',
+            'unsupported_media_type',
+            'log_unavailable',
+          ),
+        },
       },
     },
     async ({ body: { cursor, ...where } }) => {

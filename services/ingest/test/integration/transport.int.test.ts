@@ -379,6 +379,35 @@ describe('what operators read', () => {
     );
   });
 
+  it('names each operation, its key and its refusals, and shows a body that is accepted', async () => {
+    const { paths } = (await server.get('/openapi.json')).json;
+    // oxlint-disable-next-line typescript/no-explicit-any -- the document is looked at from outside, as a client does
+    const operations = Object.entries<Record<string, any>>(paths).flatMap(([path, methods]) =>
+      Object.entries(methods)
+        .filter(() => path.startsWith('/v1/'))
+        .map(([method, operation]) => ({ path, method, operation })),
+    );
+    expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(operations.length);
+    for (const { path, method, operation } of operations) {
+      for (const status of ['401', '403', '429', '503'])
+        expect(Object.keys(operation.responses[status].content)).toEqual(['application/problem+json']);
+      const media = operation.requestBody?.content['application/json'];
+      if (method !== 'post' || media === undefined || path.startsWith('/v1/dead-letters')) continue;
+      const examples =
+        media.examples === undefined
+          ? [media.example]
+          : Object.values<{ value: unknown }>(media.examples).map(({ value }) => value);
+      for (const example of examples) {
+        const answer = await server.post(path, example);
+        expect({ path, status: answer.status, rejected: answer.json.rejected }).toEqual({
+          path,
+          status: 200,
+          rejected: [],
+        });
+      }
+    }
+  });
+
   it('counts touchpoints, rejects and requests by route', async () => {
     await server.post('/v1/track', { event: 'E', userId: 'u' });
     const { text } = await server.get('/metrics');
