@@ -6,6 +6,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type KeyKind, keyPrefixes } from '@throughline/contracts';
 import type { MeasuredProcess } from './process-usage.ts';
 
 const startScript = path.resolve(import.meta.dirname, '../../stack/src/main.ts');
@@ -13,7 +14,7 @@ const readyWithinMs = 90_000;
 
 export interface StackUnderTest {
   urls: Record<'ingest' | 'identity' | 'metrics', string>;
-  keys: Record<'write' | 'server' | 'read' | 'admin', string>;
+  keys: Record<KeyKind, string>;
   processes: MeasuredProcess[];
   /** Its own lines, for when something went wrong. */
   logFile: string;
@@ -41,8 +42,8 @@ export async function startStack({
   const [ingestPort, identityPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
   const home = path.join(directory, 'home');
   const logFile = path.join(directory, 'stack.log');
-  const key = (prefix: string): string => `${prefix}_${randomBytes(24).toString('base64url')}`;
-  const keys = { write: key('wk'), server: key('sk'), read: key('rk'), admin: key('ak') };
+  const key = (kind: KeyKind): string => `${keyPrefixes[kind]}${randomBytes(24).toString('base64url')}`;
+  const keys = { write: key('write'), server: key('server'), read: key('read'), admin: key('admin') };
   const urls = {
     ingest: `http://127.0.0.1:${ingestPort}`,
     identity: `http://127.0.0.1:${identityPort}`,

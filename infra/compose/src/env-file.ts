@@ -1,5 +1,6 @@
 /** The `.env` of a compose deployment: every secret that docker-compose.yml asks for, from chance. */
 import { randomBytes } from 'node:crypto';
+import { keyPrefixes } from '@throughline/contracts';
 
 interface Section {
   about: string;
@@ -16,10 +17,10 @@ const sections: readonly Section[] = [
   {
     about: 'Keys of the APIs: write is public (browsers), server for back ends and tills, read for queries.',
     variables: {
-      THROUGHLINE_WRITE_KEY: randomSecret('wk_'),
-      THROUGHLINE_SERVER_KEY: randomSecret('sk_'),
-      THROUGHLINE_READ_KEY: randomSecret('rk_'),
-      THROUGHLINE_ADMIN_KEY: randomSecret('ak_'),
+      THROUGHLINE_WRITE_KEY: randomSecret(keyPrefixes.write),
+      THROUGHLINE_SERVER_KEY: randomSecret(keyPrefixes.server),
+      THROUGHLINE_READ_KEY: randomSecret(keyPrefixes.read),
+      THROUGHLINE_ADMIN_KEY: randomSecret(keyPrefixes.admin),
     },
   },
   {

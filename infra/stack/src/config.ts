@@ -2,12 +2,11 @@
  * The settings of `start`, read once. Whatever a service reads itself is passed on to it untouched, so a setting that
  * only a service knows needs no change here.
  */
-import { defaultPorts, portVariable, type ServiceName, serviceNames } from '@throughline/contracts';
+import { defaultPorts, portVariable, type ServiceName, serviceNames, keyKinds } from '@throughline/contracts';
 import {
   type BootstrapKeys,
   ConfigError,
   isLoopbackHost,
-  keyKinds,
   parseKafka,
   parseKeys,
   parseLogLevel,

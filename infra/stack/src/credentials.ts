@@ -4,8 +4,9 @@
  */
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { ConfigError, type KeyKind, keyKinds, keyPrefixes } from '@throughline/runtime';
+import { ConfigError } from '@throughline/runtime';
 import path from 'node:path';
+import { type KeyKind, keyKinds, keyPrefixes } from '@throughline/contracts';
 import { z } from 'zod';
 import type { StackConfig } from './config.ts';
 

@@ -2,9 +2,9 @@
  * The life of a stack, in order: home, credentials, ports, database, services, banner; and back again on a signal.
  * Whatever was begun is ended by the same list read backwards, whether the end is asked for or is a failure.
  */
-import { portVariable, type ServiceName, serviceNames } from '@throughline/contracts';
+import { portVariable, type ServiceName, serviceNames, keyKinds } from '@throughline/contracts';
 import type { StructuredLog } from '@throughline/postgres';
-import { ConfigError, keyKinds } from '@throughline/runtime';
+import { ConfigError } from '@throughline/runtime';
 import { bannerText, serviceUrl } from './banner.ts';
 import type { StackConfig } from './config.ts';
 import { type Credentials, loadCredentials } from './credentials.ts';

@@ -11,7 +11,6 @@ export {
   checkJsonShape,
   decodeUtf8,
   forbiddenKey,
-  isForbiddenKey,
   maxJsonDepth,
   parseJsonText,
   tooDeep,
@@ -21,16 +20,7 @@ export { faultOf, problemOf } from './http/problem.ts';
 export { problemAnswers } from './http/problem-answers.ts';
 export type { RateLimits } from './http/rate-limits.ts';
 export { authorize, withKeyKinds, type RequestHook } from './http/require-key.ts';
-export {
-  createKeyRing,
-  keyKinds,
-  keyPrefixes,
-  trustOf,
-  type BootstrapKeys,
-  type KeyKind,
-  type KeyRing,
-  type Principal,
-} from './key-ring.ts';
+export { createKeyRing, trustOf, type BootstrapKeys, type KeyRing, type Principal } from './key-ring.ts';
 export { parseKafka, type KafkaSettings } from './kafka-config.ts';
 export {
   ConfigError,

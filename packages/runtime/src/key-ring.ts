@@ -1,9 +1,6 @@
 /** The keys of a deployment. Only digests are kept, and compared in constant time. */
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { Trust } from '@throughline/contracts';
-
-export const keyKinds = ['write', 'server', 'read', 'admin'] as const;
-export type KeyKind = (typeof keyKinds)[number];
+import { type KeyKind, keyKinds, keyPrefixes, type Trust } from '@throughline/contracts';
 
 export interface Principal {
   kind: KeyKind;
@@ -20,13 +17,6 @@ export interface KeyRing {
 /** Bootstrap keys by kind, as `THROUGHLINE_{WRITE,SERVER,READ,ADMIN}_KEY` give them. */
 export type BootstrapKeys = { readonly [kind in KeyKind]?: string | undefined };
 
-/** By the prefix a person, or a scanner for leaked secrets, recognizes what a key is for. */
-export const keyPrefixes: Readonly<Record<KeyKind, string>> = {
-  write: 'wk_',
-  server: 'sk_',
-  read: 'rk_',
-  admin: 'ak_',
-};
 const sources: Record<KeyKind, string> = {
   write: 'website',
   server: 'server',

@@ -1,7 +1,8 @@
 /** What every service reads from its environment: where to listen, the keys, the level of its log. */
+import { type KeyKind, keyKinds } from '@throughline/contracts';
 import { z } from 'zod';
-import type { BootstrapKeys, KeyKind } from './key-ring.ts';
-import { findKeyFault, keyKinds } from './key-ring.ts';
+import type { BootstrapKeys } from './key-ring.ts';
+import { findKeyFault } from './key-ring.ts';
 
 export interface ListenConfig {
   host: string;

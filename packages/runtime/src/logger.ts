@@ -2,6 +2,7 @@
  * One logger for all services: JSON lines with a stable `event`, an ISO `time` and the `service`. What must never be
  * in a log (keys, e-mail addresses, query strings) is kept out by the callers; the last line of defence is here.
  */
+import { anyKeyPrefix, keyPrefixes } from '@throughline/contracts';
 import { pino, type DestinationStream, type LogFn, type Logger as PinoLogger } from 'pino';
 import pretty from 'pino-pretty';
 
@@ -15,7 +16,8 @@ export interface LoggerOptions {
   destination?: DestinationStream;
 }
 
-const keyPattern = /\b(wk|sk|rk|ak)_[A-Za-z0-9_-]{8,}/g;
+const keyPattern = new RegExp(`\\b${anyKeyPrefix}[A-Za-z0-9_-]{8,}`, 'g');
+const suspiciousTexts = ['@', ...Object.values(keyPrefixes)];
 // A domain ends in letters, which distinguishes an address from the `name@1.2.3` of a package in a stack.
 const emailPattern = /[^\s"'<>()=,;:\\@]{1,100}@[^\s"'<>()=,;:\\/@]{1,100}\.\p{L}{2,20}(?![\p{L}\d/@])/gu;
 const queryPattern = /(\/[A-Za-z0-9._~/-]{0,200})\?[^\s"'\\]{1,2000}/g;
@@ -30,12 +32,7 @@ export function scrubText(text: string): string {
 
 // The last line of defence runs on every line, so it first asks the cheap question.
 function scrubLine(line: string): string {
-  const suspicious =
-    line.includes('@') ||
-    line.includes('wk_') ||
-    line.includes('sk_') ||
-    line.includes('rk_') ||
-    line.includes('ak_');
+  const suspicious = suspiciousTexts.some((text) => line.includes(text));
   return suspicious ? line.replace(keyPattern, '[key]').replace(emailPattern, '[email]') : line;
 }
 

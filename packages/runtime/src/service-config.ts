@@ -1,9 +1,9 @@
 /** The settings that every service has; a service's own `config.ts` adds its own to them. */
-import { defaultPorts, portVariable, type ServiceName } from '@throughline/contracts';
+import { defaultPorts, portVariable, type ServiceName, type KeyKind } from '@throughline/contracts';
 import { z } from 'zod';
 import { parseHttpConfig, type HttpConfig } from './http-config.ts';
 import { parseKafka, type KafkaSettings } from './kafka-config.ts';
-import type { BootstrapKeys, KeyKind } from './key-ring.ts';
+import type { BootstrapKeys } from './key-ring.ts';
 import {
   ConfigError,
   parseKeys,

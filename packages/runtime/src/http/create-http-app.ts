@@ -3,12 +3,13 @@
  * logs without secrets) is wired here once, and a service only adds its routes.
  */
 import { randomUUID } from 'node:crypto';
+import type { KeyKind } from '@throughline/contracts';
 import type { DeadLetterStore } from '@throughline/event-log';
 import { fastify, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
 import { defaultHttpConfig, type HttpConfig } from '../http-config.ts';
-import type { KeyKind, KeyRing } from '../key-ring.ts';
+import type { KeyRing } from '../key-ring.ts';
 import { isLoopbackHost } from '../listen-config.ts';
 import { loggableError, type Logger } from '../logger.ts';
 import { createBodyReader, type BodyReader } from './body-reader.ts';

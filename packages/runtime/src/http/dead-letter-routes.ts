@@ -1,9 +1,8 @@
 /** What the consumers of a service have set aside, for operators: listed, read whole, and appended to its topic again. */
-import { AppError, deadLetterCodes, deadLetterStates } from '@throughline/contracts';
+import { AppError, deadLetterCodes, deadLetterStates, type KeyKind } from '@throughline/contracts';
 import type { DeadLetter, DeadLetterStore } from '@throughline/event-log';
 import { z } from 'zod';
 import { problemAnswers } from './problem-answers.ts';
-import type { KeyKind } from '../key-ring.ts';
 import type { HttpApp } from './http-app.ts';
 import type { RequestHook } from './require-key.ts';
 

@@ -1,9 +1,9 @@
 /** `/openapi.json`, generated from the routes' own schemas, and `/docs`, its reader. */
+import { keyKinds, keyPrefixes, type KeyKind } from '@throughline/contracts';
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import type { HttpApp } from './http-app.ts';
-import { keyKinds, keyPrefixes, type KeyKind } from '../key-ring.ts';
 import { keyKindsOf } from './require-key.ts';
 import { docsContentSecurityPolicy } from './security-headers.ts';
 

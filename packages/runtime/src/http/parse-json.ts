@@ -3,7 +3,7 @@
  * than 64, no key that could reach a prototype. JSON.parse alone replaces bad bytes silently and takes any depth.
  */
 import { isUtf8 } from 'node:buffer';
-import { AppError } from '@throughline/contracts';
+import { AppError, isForbiddenKey } from '@throughline/contracts';
 
 export const maxJsonDepth = 64;
 
@@ -46,17 +46,6 @@ export function checkJsonShape(value: unknown, depth = 0): void {
     if (isForbiddenKey(key, member)) throw forbiddenKey();
     checkJsonShape(member, depth + 1);
   }
-}
-
-/** `__proto__`, however it was escaped, and `constructor` with a `prototype` in it. */
-export function isForbiddenKey(key: string, member: unknown): boolean {
-  if (key === '__proto__') return true;
-  return (
-    key === 'constructor' &&
-    typeof member === 'object' &&
-    member !== null &&
-    Object.hasOwn(member, 'prototype')
-  );
 }
 
 export function tooDeep(maxDepth: number = maxJsonDepth): AppError {

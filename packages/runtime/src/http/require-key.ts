@@ -1,7 +1,7 @@
 /** Route hooks that let a key of the right kind pass; the answers to all others are the same whatever exists. */
-import { AppError } from '@throughline/contracts';
+import { AppError, type KeyKind } from '@throughline/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { KeyKind, Principal } from '../key-ring.ts';
+import type { Principal } from '../key-ring.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,6 +1,5 @@
 /** The last trait of each identifier, trust and name within a batch, so that one statement never writes a row twice. */
-import type { Trust } from '@throughline/contracts';
-import { compareText } from '../core/evidence.ts';
+import { type Trust, compareText } from '@throughline/contracts';
 import { maxPublicTraits, type TraitWrite } from '../db/save-traits.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 

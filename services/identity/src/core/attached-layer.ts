@@ -2,9 +2,9 @@
  * Decides what attached identifiers belong to. Each has at most one parent of a stronger type, so it never joins
  * two people by itself; a family's tablet joins no two of them.
  */
-import { compareIdentifierTypes, isPersonType } from '@throughline/contracts';
+import { compareIdentifierTypes, isPersonType, compareText } from '@throughline/contracts';
 import { compareNewestFirst, type Decision, namesIdentifier } from './decision.ts';
-import { compareIdentifiers, compareMoments, compareText, publicLevel, type Standing } from './evidence.ts';
+import { compareIdentifiers, compareMoments, publicLevel, type Standing } from './evidence.ts';
 import type { Loading } from './loads.ts';
 import type { ResolutionGraph } from './resolution-graph.ts';
 

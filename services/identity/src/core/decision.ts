@@ -1,5 +1,5 @@
+import { compareText } from '@throughline/contracts';
 /** Operators' decisions: merges, and splits, which separate what evidence would join. */
-import { compareText } from './evidence.ts';
 
 export interface Decision {
   id: string;

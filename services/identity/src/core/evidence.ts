@@ -4,6 +4,7 @@
  */
 import {
   compareIdentifierTypes,
+  compareText,
   type IdentifierType,
   isPersonType,
   typeFamily,
@@ -21,24 +22,6 @@ export interface Moment {
   at: string;
   source: string;
   touchpointId: string;
-}
-
-/** By code point, as Postgres compares under COLLATE "C"; JavaScript's own order is by UTF-16 unit. */
-export function compareText(left: string, right: string): number {
-  if (left === right) return 0;
-  const length = Math.min(left.length, right.length);
-  for (let index = 0; index < length; index += 1) {
-    const one = left.charCodeAt(index);
-    const other = right.charCodeAt(index);
-    if (one !== other) return codePointRank(one) - codePointRank(other);
-  }
-  return left.length - right.length;
-}
-
-/** Puts surrogates, which stand for code points beyond the basic plane, above the rest of it. */
-function codePointRank(unit: number): number {
-  if (unit < 0xd800) return unit;
-  return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
 }
 
 export function compareMoments(left: Moment, right: Moment): number {

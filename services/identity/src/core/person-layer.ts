@@ -3,11 +3,10 @@
  * joins that are refused. Which candidates exist and in which order they come depends on the component alone, so the
  * clusters do not depend on the order of arrival.
  */
-import { compareIdentifierTypes, type IdentifierType } from '@throughline/contracts';
+import { compareIdentifierTypes, type IdentifierType, compareText } from '@throughline/contracts';
 import {
   compareIdentifiers,
   compareMoments,
-  compareText,
   type InferredLink,
   type Level,
   linkKey,

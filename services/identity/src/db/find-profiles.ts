@@ -3,9 +3,8 @@
  * over what is attached to them, and from a bounded list of identifiers and traits. So the cost is bounded, whatever a
  * profile has: a victim of a flood stays readable, with exact counts.
  */
-import { compareIdentifierTypes, type IdentifierType } from '@throughline/contracts';
+import { compareIdentifierTypes, type IdentifierType, compareText } from '@throughline/contracts';
 import type { Pool, PoolClient } from 'pg';
-import { compareText } from '../core/evidence.ts';
 import { findAttached } from './find-attached.ts';
 import { findAttachedWithTouchpoints } from './find-attached-with-touchpoints.ts';
 import { findProfileIds, findProfileRoots, type FoundMember, type FoundRoot } from './find-profile-roots.ts';

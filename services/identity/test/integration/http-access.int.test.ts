@@ -1,4 +1,4 @@
-import type { KeyKind } from '@throughline/runtime';
+import type { KeyKind } from '@throughline/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpHarness, keys, startHttpHarness } from './http-harness.ts';
 

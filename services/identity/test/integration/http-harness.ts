@@ -7,10 +7,11 @@ import {
   type RejectedItem,
   type Touchpoint,
   topics,
+  type KeyKind,
 } from '@throughline/contracts';
 import { createPostgresEventLog, type EventLog } from '@throughline/event-log';
 import { createPool } from '@throughline/postgres';
-import { createLogger, type KeyKind } from '@throughline/runtime';
+import { createLogger } from '@throughline/runtime';
 import { createTestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { createIdentifierIds, type IdentifierIds } from '../../src/identifier-id.ts';

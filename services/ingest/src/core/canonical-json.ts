@@ -2,6 +2,7 @@
  * One walk over an item does three things, because walking is what costs: it writes the canonical text (keys sorted) that
  * the body's hash is taken of, refuses what no reader could carry, and notes what needs a second, slower look.
  */
+import { isForbiddenKey } from '@throughline/contracts';
 import { itemMaxDepth, itemMaxKeys } from './item-limits.ts';
 import { isJsonObject, type JsonObject } from './json-value.ts';
 
@@ -82,17 +83,6 @@ function writeObject(object: JsonObject, depth: number, walk: Walk, leaveOut: Re
     text += (text.length > 1 ? ',' : '') + writeKey(key, walk) + write(member, depth, walk);
   }
   return text + '}';
-}
-
-/** `__proto__`, however it was escaped, and a `constructor` with a `prototype` in it. */
-function isForbiddenKey(key: string, member: unknown): boolean {
-  if (key === '__proto__') return true;
-  return (
-    key === 'constructor' &&
-    typeof member === 'object' &&
-    member !== null &&
-    Object.hasOwn(member, 'prototype')
-  );
 }
 
 // Insertion sort: objects have a dozen keys, and for those it takes a third of the time of Array.prototype.sort.

@@ -1,12 +1,11 @@
 /** The routes that take touchpoints: our own, strict about what it is sent, and Segment's HTTP API, which is not. */
-import { AppError } from '@throughline/contracts';
+import { AppError, type KeyKind } from '@throughline/contracts';
 import {
   checkCharset,
   decodeUtf8,
   trustOf,
   type BodyReader,
   type HttpApp,
-  type KeyKind,
   type KeyRing,
   type Principal,
   type RateLimits,

@@ -1,6 +1,6 @@
 /** The rejected store for operators: what was refused and why, and a second try once the reason is gone. */
-import { AppError, rejectedItemSchema } from '@throughline/contracts';
-import { problemAnswers, type HttpApp, type KeyKind, type RequestHook } from '@throughline/runtime';
+import { AppError, rejectedItemSchema, type KeyKind } from '@throughline/contracts';
+import { problemAnswers, type HttpApp, type RequestHook } from '@throughline/runtime';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { z } from 'zod';
 import { findRejectedBodies, type RejectedBodies } from '../db/find-rejected-bodies.ts';

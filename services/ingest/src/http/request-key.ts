@@ -3,15 +3,8 @@
  * which is no secret, may also stand in the URL (`?writeKey=`) or in the body (`writeKey`). No other kind may: URLs are
  * logged by proxies and bodies are kept.
  */
-import { AppError } from '@throughline/contracts';
-import {
-  authorize,
-  presentedKey,
-  type KeyKind,
-  type KeyRing,
-  type Principal,
-  type RateLimits,
-} from '@throughline/runtime';
+import { AppError, type KeyKind } from '@throughline/contracts';
+import { authorize, presentedKey, type KeyRing, type Principal, type RateLimits } from '@throughline/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Browsers let a beacon carry no more; without a key before the body nothing larger is read. */

@@ -1,6 +1,5 @@
 /** Whether a touchpoint is an occurrence of an activity: the filter language of contracts, evaluated. */
-import type { ActivityFilter } from '@throughline/contracts';
-import { compareText } from './compare-text.ts';
+import { type ActivityFilter, compareText } from '@throughline/contracts';
 
 /** What a filter may look at. */
 export interface FilteredTouchpoint {

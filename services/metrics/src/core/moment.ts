@@ -1,5 +1,5 @@
+import { compareText } from '@throughline/contracts';
 /** The place of a touchpoint in time, with the tie-break that every rule of the figures shares. */
-import { compareText } from './compare-text.ts';
 
 export interface Moment {
   /** occurredAt, ms since 1970 */

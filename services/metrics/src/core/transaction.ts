@@ -5,8 +5,7 @@
  * profile. A void or a cancellation of at least that trust means that there was no sale. A refund does not: what was given
  * back had been bought.
  */
-import type { Trust } from '@throughline/contracts';
-import { compareText } from './compare-text.ts';
+import { type Trust, compareText } from '@throughline/contracts';
 import type { TransactionRole } from './transaction-role.ts';
 
 export interface TransactionRecord {

@@ -1,6 +1,6 @@
 /**
- * Ties between touchpoints are broken by source and id in the order of code points, which is the order of UTF-8 bytes and
- * of Postgres' `collate "C"`. JavaScript's own `<` compares UTF-16 units and differs beyond U+FFFF.
+ * The one order of texts: by code point, which is the order of UTF-8 bytes and of Postgres' `collate "C"`. Ties between
+ * touchpoints are broken by it in code and in SQL alike. JavaScript's own `<` compares UTF-16 units and differs beyond U+FFFF.
  */
 
 /** Negative when `left` comes first. */
