@@ -33,7 +33,7 @@ export const problemCodes = {
   payload_too_large: { status: 413, title: 'The request is too large' },
   too_many_items: { status: 413, title: 'The request has too many items' },
   unsupported_media_type: { status: 415, title: 'The content type or encoding is not supported' },
-  rate_limited: { status: 429, title: 'Too many requests in a minute' },
+  rate_limited: { status: 429, title: 'Too many requests or identifiers in a minute' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   log_unavailable: { status: 503, title: 'The event log does not answer; nothing was accepted' },

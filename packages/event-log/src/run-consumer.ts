@@ -1,6 +1,6 @@
 /**
- * The one loop by which services consume. It owns the position and the fence, batches of one process taking turns, what
- * cannot be used, the search for a record that makes its batch fail, and the retry of what was set aside. A service gives
+ * The one loop by which services consume. It owns the position and the fence, transactions of one process taking turns,
+ * what cannot be used, the search for a record that makes its batch fail, and the retry of what was set aside. A service gives
  * it `parse` and `handle`.
  */
 import { loadConsumerPosition } from './consumer/consume-in-transaction.ts';
@@ -20,10 +20,14 @@ export async function runConsumer<T, R>(
   consumer: Consumer<T, R>,
   dependencies: ConsumerDependencies,
 ): Promise<Subscription> {
-  const context: ConsumerContext<T, R> = { retryPolicy: defaultRetryPolicy, ...dependencies, consumer };
+  const context: ConsumerContext<T, R> = {
+    retryPolicy: defaultRetryPolicy,
+    ...dependencies,
+    consumer,
+    runExclusive: createMutex(),
+  };
   const { pool, watch } = context;
   const { schema, group, topic, maxRecords, captureTail } = consumer;
-  const runExclusive = createMutex();
   const partitions = new Map<number, PartitionAttempts>();
 
   function attemptsOf(partition: number): PartitionAttempts {
@@ -42,7 +46,7 @@ export async function runConsumer<T, R>(
       attemptsOf(partition).suspect();
       return await loadConsumerPosition(pool, { schema, group }, of, partition);
     },
-    handle: (batch) => runExclusive(() => consumeBatch(context, attemptsOf(batch.partition), batch)),
+    handle: (batch) => consumeBatch(context, attemptsOf(batch.partition), batch),
     captureOutboxTail: captureTail,
     ...(maxRecords === undefined ? {} : { maxBatchRecords: maxRecords }),
   });

@@ -1,5 +1,6 @@
 export { configOrExit } from './config-or-exit.ts';
 export { exportConsumerWatch } from './export-consumer-watch.ts';
+export { clientAddress } from './http/address-group.ts';
 export { createHttpApp, type HttpAppOptions, type ServiceHttp } from './http/create-http-app.ts';
 export type { HttpApp } from './http/http-app.ts';
 export type { BodyReader } from './http/body-reader.ts';

@@ -110,10 +110,10 @@ for (const [name, make] of [
   for (let index = 0; index < total; index += 1) {
     const accepted = make(index);
     if (name === 'pages') accepted.touchpoint.id = `page-${index}`;
-    const strongest = accepted.touchpoint.identifiers[0];
+    const [strongest] = accepted.touchpoint.identifiers;
     records.push({
       topic: topics.touchpoints,
-      key: `${strongest.type}:${strongest.value}`,
+      key: `${strongest?.type}:${strongest?.value}`,
       value: JSON.stringify(accepted),
     });
   }

@@ -39,6 +39,7 @@ const context: IdentityContext = {
   ids,
   limits: defaultLimits,
   resolvedPartitions: 4,
+  rejectedPartitions: 1,
   knownSources: new Set(['bench']),
   noteSources: () => {},
   nudge: () => {},

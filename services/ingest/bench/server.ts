@@ -42,6 +42,7 @@ async function listen(): Promise<string> {
     host,
     sources: {},
     isBlocked: isBlockedIdentifier,
+    pairsPerMinute: { address: 0, key: 0 },
   });
   return await app.listen({ host, port: 0 });
 }

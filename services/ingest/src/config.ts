@@ -3,16 +3,28 @@ import { blockedIdentifiersSchema, type BlockedIdentifiersSetting } from '@throu
 import {
   parseJsonVariable,
   parseServiceConfig,
+  parseVariable,
   type Environment,
   type ServiceConfig,
 } from '@throughline/runtime';
+import { z } from 'zod';
 import { sourceSettingsSchema, type SourceSettings } from './core/source-settings.ts';
+import { defaultPairsPerMinute, type PairsPerMinute } from './receive/pair-limits.ts';
 
 export interface IngestConfig extends ServiceConfig {
   /** What the deployment adds to the shipped lists of blocked identifiers; identity must have the same. */
   blockedIdentifiers: BlockedIdentifiersSetting;
   sources: SourceSettings;
+  pairsPerMinute: PairsPerMinute;
 }
+
+const pairsSchema = (byDefault: number) =>
+  z.coerce
+    .number({ error: 'must be a number of pairs of identifiers a minute; 0 is no limit' })
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .default(byDefault);
 
 /** @throws ConfigError naming the variable */
 export function parseConfig(environment: Environment): IngestConfig {
@@ -24,6 +36,18 @@ export function parseConfig(environment: Environment): IngestConfig {
       blockedIdentifiersSchema,
     ),
     sources: parseJsonVariable(environment, 'THROUGHLINE_SOURCES', sourceSettingsSchema),
+    pairsPerMinute: {
+      address: parseVariable(
+        environment,
+        'THROUGHLINE_ADDRESS_PAIRS_PER_MINUTE',
+        pairsSchema(defaultPairsPerMinute.address),
+      ),
+      key: parseVariable(
+        environment,
+        'THROUGHLINE_KEY_PAIRS_PER_MINUTE',
+        pairsSchema(defaultPairsPerMinute.key),
+      ),
+    },
   });
 }
 

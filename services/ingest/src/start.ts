@@ -54,6 +54,7 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     http: config.http,
     sources: config.sources,
     isBlocked: createIsBlocked(config.blockedIdentifiers),
+    pairsPerMinute: config.pairsPerMinute,
     ready: {
       ...readinessChecks(resources, config),
       // oxlint-disable-next-line typescript/require-await -- a check is asynchronous, this one need not wait

@@ -57,19 +57,23 @@ export async function consumePart<T, R>(
   const { schema, group } = consumer;
   const { topic, partition } = batch;
   const records = part.map(({ record }) => record);
-  const startedAt = performance.now();
   const neededKeys = new Set<string>();
+  let startedAt = 0;
   let attempts = 0;
-  const effects = await consumeInTransaction(
-    pool,
-    { schema, group, batch: sliceBatch(batch, records) },
-    async ({ client, records: fresh }) => {
-      attempts += 1;
-      await limitStatements(client, options.statementTimeoutMs);
-      const transaction = { client, topic, partition, records: part.slice(-fresh.length), neededKeys };
-      return await applyRecords(context, transaction, options);
-    },
-  );
+  // A turn is one transaction: a batch that is cut into many must not keep the other partitions waiting.
+  const effects = await context.runExclusive(async () => {
+    startedAt = performance.now();
+    return await consumeInTransaction(
+      pool,
+      { schema, group, batch: sliceBatch(batch, records) },
+      async ({ client, records: fresh }) => {
+        attempts += 1;
+        await limitStatements(client, options.statementTimeoutMs);
+        const transaction = { client, topic, partition, records: part.slice(-fresh.length), neededKeys };
+        return await applyRecords(context, transaction, options);
+      },
+    );
+  });
   if (effects === null) return;
   const { result, handled, repeats, setAside } = effects;
   for (const one of setAside) reportSetAside(context, one);

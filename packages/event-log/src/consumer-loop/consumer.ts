@@ -1,6 +1,7 @@
 /** What a service gives the loop, and what the loop gives back. */
 import type { StructuredLog } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
+import type { Mutex } from '../consumer/create-mutex.ts';
 import type { LogRecord, SubscribeOptions } from '../port.ts';
 import type { ConsumerWatch } from '../watch/consumer-watch.ts';
 import type { ParsedRecord } from './parsed-record.ts';
@@ -86,4 +87,6 @@ export interface ConsumerDependencies {
 export interface ConsumerContext<T, R> extends ConsumerDependencies {
   consumer: Consumer<T, R>;
   retryPolicy: RetryPolicy;
+  /** Of the process's transactions for this consumer; the partition that has waited longest is next. */
+  runExclusive: Mutex;
 }

@@ -355,5 +355,23 @@ export function describeRunning(bench: ContractBench): void {
       await until('all are consumed', async () => (await readEffects()).length === 6);
       expect(batches).toEqual([2, 1, 1, 2]);
     });
+
+    test('lets partitions take turns between the transactions of a batch that is cut', async () => {
+      const topic = await bench.createTopic(2);
+      const log = bench.open();
+      const keys = Array.from({ length: 16 }, (_, index) => `key ${index}`);
+      const values = Array.from({ length: 20 }, () => JSON.stringify({ kind: 'known', text: 'heavy' }));
+      await log.append(keys.flatMap((key) => values.map((value) => ({ topic, key, value }))));
+      const order: number[] = [];
+      await consume(topic, {
+        log,
+        options: { maxWeight: 1, report: ({ partition }) => void order.push(partition) },
+      });
+      await until('all are consumed', () => order.length === keys.length * values.length);
+      const lastOfFirst = order.lastIndexOf(order[0] ?? -1);
+      const firstOfOther = order.findIndex((partition) => partition !== order[0]);
+      expect(firstOfOther).toBeGreaterThan(0);
+      expect(firstOfOther).toBeLessThan(lastOfFirst);
+    });
   });
 }

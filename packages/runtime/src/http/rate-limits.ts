@@ -8,8 +8,7 @@ import fastifyRateLimit, { type RateLimitOptions } from '@fastify/rate-limit';
 import { AppError } from '@throughline/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../key-ring.ts';
-import { isLoopbackHost } from '../listen-config.ts';
-import { addressGroup } from './address-group.ts';
+import { addressGroup, clientAddress } from './address-group.ts';
 import type { HttpApp } from './http-app.ts';
 
 export interface RequestsPerMinute {
@@ -70,8 +69,7 @@ export async function createRateLimits(app: HttpApp, limits: RequestsPerMinute):
     async check(request, reply) {
       const { authenticated } = request;
       const isPublic = authenticated === null || authenticated.kind === 'write';
-      // A peer on loopback is a program of this machine, or a proxy that stands for all its clients.
-      if (isPublic && !isLoopbackAddress(request.ip)) await apply(byAddress, 'address', request, reply);
+      if (isPublic && clientAddress(request.ip) !== null) await apply(byAddress, 'address', request, reply);
       if (authenticated !== null) await apply(byKey, 'key', request, reply);
     },
     async checkKey(request, reply, principal) {
@@ -79,8 +77,4 @@ export async function createRateLimits(app: HttpApp, limits: RequestsPerMinute):
       await apply(byKey, 'key', request, reply);
     },
   };
-}
-
-function isLoopbackAddress(address: string): boolean {
-  return isLoopbackHost(address) || isLoopbackHost(addressGroup(address));
 }

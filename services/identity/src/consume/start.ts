@@ -47,10 +47,10 @@ export interface RunningIdentity {
 const idsPerLine = 100;
 
 /**
- * Of identifiers in one transaction, and one for each touchpoint: pairs become links, and cost a quarter of a millisecond
- * each where all are new.
+ * Of identifiers in one transaction, and one for each touchpoint: pairs become links, and cost up to a quarter of a millisecond
+ * each where all are new. Other partitions wait for a transaction's end, so it takes half a second at most of these.
  */
-const maxTransactionPairs = 4_000;
+const maxTransactionPairs = 2_000;
 
 export async function startIdentity(dependencies: IdentityDependencies): Promise<RunningIdentity> {
   const { pool, log, logger, summary, ids, rejectedRetentionDays: retentionDays } = dependencies;

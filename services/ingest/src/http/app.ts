@@ -14,6 +14,7 @@ import type { IsBlockedIdentifier } from '@throughline/contracts';
 import type { DeadLetterStore, EventLog } from '@throughline/event-log';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type { SourceSettings } from '../core/source-settings.ts';
+import { createPairLimits, type PairsPerMinute } from '../receive/pair-limits.ts';
 import { createReceiver } from '../receive/receive-items.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
 import { addRejectedRoutes } from './rejected-routes.ts';
@@ -30,6 +31,7 @@ export interface IngestHttpOptions {
   http?: HttpConfig;
   sources: SourceSettings;
   isBlocked: IsBlockedIdentifier;
+  pairsPerMinute: PairsPerMinute;
   /** For tests; see `createHttpApp`. */
   requestTimeoutMs?: number;
   maxBytesInFlight?: number;
@@ -53,6 +55,7 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
     host,
     sources,
     isBlocked,
+    pairsPerMinute,
     now = Date.now,
     ...limits
   } = options;
@@ -70,7 +73,8 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
   });
   const summary = createSummary({ logger, service: 'ingest', registry });
   summary.gauge('bytesInFlight', () => bodyReader.bytesInFlight());
-  const receiver = createReceiver({ log, logger, summary, sources, isBlocked });
+  const pairLimits = createPairLimits(pairsPerMinute);
+  const receiver = createReceiver({ log, logger, summary, sources, isBlocked, pairLimits });
   await addIngestRoutes(app, {
     receiver,
     bodyReader,

@@ -2,6 +2,7 @@
 import { AppError, type KeyKind } from '@throughline/contracts';
 import {
   checkCharset,
+  clientAddress,
   decodeUtf8,
   trustOf,
   type BodyReader,
@@ -83,7 +84,7 @@ function addNativeRoute(scope: HttpApp, parts: IngestRouteParts, keys: RequestKe
       const body = request.body as unknown as RequestBody | undefined;
       const principal = await keys.withBody(request, reply, kinds, body?.writeKey ?? null);
       if (body === undefined) throw new AppError('empty_body', '');
-      const answer = await receive(parts, nativeRoute, request.id, principal, body);
+      const answer = await receive(parts, nativeRoute, request, principal, body);
       return answer.warnings.length === 0 ? { accepted: answer.accepted, rejected: answer.rejected } : answer;
     },
   );
@@ -117,7 +118,7 @@ function addSegmentRoutes(scope: HttpApp, parts: IngestRouteParts, keys: Request
         }
         const body = parseSegmentBody(text, route);
         const principal = await keys.withBody(request, reply, kinds, body.writeKey);
-        const { rejected } = await receive(parts, route, request.id, principal, body);
+        const { rejected } = await receive(parts, route, request, principal, body);
         return { success: true as const, rejected };
       },
     );
@@ -127,15 +128,19 @@ function addSegmentRoutes(scope: HttpApp, parts: IngestRouteParts, keys: Request
 async function receive(
   { receiver, now }: IngestRouteParts,
   route: IngestRoute,
-  requestId: string,
+  request: FastifyRequest,
   principal: Principal,
   body: RequestBody,
 ): Promise<ReceivedAnswer> {
+  const trust = trustOf(principal);
   return await receiver.receive({
     route,
-    requestId,
+    requestId: request.id,
     source: principal.source,
-    trust: trustOf(principal),
+    trust,
+    ...(trust === 'public'
+      ? { publicSender: { key: principal.source, address: clientAddress(request.ip) } }
+      : {}),
     receivedAtMs: now(),
     items: body.items,
     exactItems: body.exactItems,

@@ -140,7 +140,7 @@ export function segmentSchema(route: IngestRoute) {
     summary: route.routeType === null ? 'Takes a batch of calls' : `Takes one ${route.routeType} call`,
     description:
       "Segment's HTTP API, by whatever content type. A call that cannot be used is listed and kept in the rejected store, " +
-      `and the request is still answered 200: some clients end their process on a 4xx. ${
+      `and the request is still answered 200: some clients end their process on a 4xx. Requests beyond a limit are answered 429, and nothing of them is accepted. ${
         route.isImport ? 'Needs a server key (sk_…), which stays off pages.' : keysOfSenders
       }`,
     consumes: ['application/json', 'text/plain'],

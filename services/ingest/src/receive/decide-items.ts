@@ -2,6 +2,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { topics, type AcceptedTouchpoint, type RejectedItem } from '@throughline/contracts';
 import type { OutgoingRecord } from '@throughline/event-log';
+import { chargedPairs } from '../core/charged-pairs.ts';
 import { decideTouchpoint, type Decision, type ItemContext } from '../core/decide-touchpoint.ts';
 import { rejectionOf, type Rejection } from '../core/rejection.ts';
 import { repairText } from '../core/repair-text.ts';
@@ -19,6 +20,8 @@ export interface DecidedItems {
   answer: ReceivedAnswer;
   acceptedIds: readonly string[];
   rejectionIds: readonly string[];
+  /** Pairs of identifiers of what is accepted that a public key is charged for. */
+  chargedPairs: number;
 }
 
 /** What is the same for all items of a request. */
@@ -52,6 +55,7 @@ export function decideItems(request: ReceivedRequest, shared: SharedContext): De
     },
     acceptedIds: accepted.map(({ id }) => id),
     rejectionIds: rejected.map(({ rejectionId }) => rejectionId),
+    chargedPairs: accepted.reduce((sum, item) => sum + item.chargedPairs, 0),
   };
 }
 
@@ -66,6 +70,7 @@ interface AcceptedItem {
   index: number;
   id: string;
   warnings: readonly string[];
+  chargedPairs: number;
   record: OutgoingRecord;
 }
 
@@ -81,6 +86,7 @@ function acceptedItem(
     index,
     id: touchpoint.id,
     warnings: touchpoint.warnings ?? [],
+    chargedPairs: chargedPairs(touchpoint.identifiers.length),
     record: {
       topic: topics.touchpoints,
       key: `${strongest.type}:${strongest.value}`,

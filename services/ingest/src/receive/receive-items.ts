@@ -8,10 +8,11 @@ import { loggableError, type Logger, type Summary } from '@throughline/runtime';
 import { settingsOfSource, type SourceSettings } from '../core/source-settings.ts';
 import { decideItems } from './decide-items.ts';
 import { logAccepted, logRejected } from './log-outcome.ts';
+import type { PairLimits } from './pair-limits.ts';
 import type { ReceivedAnswer, ReceivedRequest } from './received-request.ts';
 
 export interface Receiver {
-  /** @throws AppError log_unavailable: nothing was acknowledged; and the 400s that refuse a whole request */
+  /** @throws AppError log_unavailable, rate_limited: nothing was acknowledged; and the 400s that refuse a whole request */
   receive(request: ReceivedRequest): Promise<ReceivedAnswer>;
 }
 
@@ -21,10 +22,11 @@ export interface ReceiverOptions {
   summary: Summary;
   sources: SourceSettings;
   isBlocked: IsBlockedIdentifier;
+  pairLimits: PairLimits;
 }
 
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { logger, summary, sources, isBlocked } = options;
+  const { logger, summary, sources, isBlocked, pairLimits } = options;
   return {
     async receive(request) {
       const decided = decideItems(request, {
@@ -37,6 +39,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         receivedAtMs: request.receivedAtMs,
         receivedAt: new Date(request.receivedAtMs).toISOString(),
       });
+      if (request.publicSender) pairLimits.charge(request.publicSender, decided.chargedPairs);
       const startedAt = performance.now();
       await appendAll(options, request, decided.records);
       summary.timing('append', performance.now() - startedAt);

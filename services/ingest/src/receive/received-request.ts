@@ -1,6 +1,7 @@
 /** A request's items on their way to the log, and what their sender is answered. */
 import type { Trust } from '@throughline/contracts';
 import type { IngestRoute } from '../core/ingest-route.ts';
+import type { PublicSender } from './pair-limits.ts';
 
 export interface ReceivedRequest {
   route: IngestRoute;
@@ -11,6 +12,8 @@ export interface ReceivedRequest {
   items: readonly unknown[];
   /** The items again with their numbers as sent; asked for only when a number cannot be kept. */
   exactItems: () => readonly unknown[];
+  /** Of a request with a public key: what its items' identifiers are charged to. */
+  publicSender?: PublicSender;
   /** Its item is in the rejected store already: refused again, it is not stored twice. */
   isStored?: true;
 }
