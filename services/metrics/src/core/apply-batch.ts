@@ -61,7 +61,8 @@ export function applyBatch(
   const context: ApplyContext = { catalog, activities, identifiers, history, sums, moved };
 
   if (loaded.history.isEmpty()) {
-    requestDays(context, facts.effects);
+    const expected = decideTransactions(context, loaded.transactions, facts.transactions, []);
+    requestDays(context, [...facts.effects, ...expected.effects]);
     const first = history.needs();
     if (first.days.length > 0) return { needs: first };
   }

@@ -16,13 +16,15 @@ const maxPieces = 8;
 
 const everything: DaySpan = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 
+const noDays: readonly number[] = [];
+const noSpans: readonly DaySpan[] = [];
+
 export class DayColumn<T> {
   readonly #days: KnownDays<T>;
-  /** Days that are needed and not loaded. */
-  readonly #missing = new Set<number>();
+  /** Days that are needed and not loaded; null while there are none, as of most columns. */
+  #missing: Set<number> | null = null;
   #needsAll = false;
-  /** Days that were written. */
-  readonly written = new Set<number>();
+  #written: Set<number> | null = null;
 
   /** @param days changed by this column from now on */
   constructor(days: KnownDays<T>) {
@@ -38,13 +40,18 @@ export class DayColumn<T> {
 
   get(day: number): T | null {
     const value = this.#days.get(day);
-    if (value === undefined) this.#missing.add(day);
+    if (value === undefined) this.#miss(day);
     return value ?? null;
   }
 
   set(day: number, value: T | null): void {
     this.#days.set(day, value);
-    this.written.add(day);
+    (this.#written ??= new Set()).add(day);
+  }
+
+  /** Days that were written. */
+  written(): Iterable<number> {
+    return this.#written ?? noDays;
   }
 
   /** The last day with a value that is not after the day. */
@@ -52,7 +59,7 @@ export class DayColumn<T> {
     const found = this.#days.floor(day);
     if (found === undefined) {
       const below = this.#days.spanAround(day)?.[0];
-      this.#missing.add(below === undefined ? day : below - 1);
+      this.#miss(below === undefined ? day : below - 1);
     }
     return found ?? null;
   }
@@ -63,7 +70,7 @@ export class DayColumn<T> {
     if (found === undefined) {
       const next = day === Number.NEGATIVE_INFINITY ? day : day + 1;
       const above = this.#days.spanAround(next)?.[1];
-      this.#missing.add(above === undefined ? next : above + 1);
+      this.#miss(above === undefined ? next : above + 1);
     }
     return found ?? null;
   }
@@ -75,12 +82,17 @@ export class DayColumn<T> {
   }
 
   /** What is needed and not loaded. */
-  needs(): DaySpan[] {
+  needs(): readonly DaySpan[] {
     if (this.#needsAll) return [everything];
+    if (this.#missing === null) return noSpans;
     const days = [...this.#missing];
     if (days.length <= maxPieces) return days.map((day) => ({ from: day, to: day }));
     days.sort((left, right) => left - right);
     return [{ from: days[0] as number, to: days.at(-1) as number }];
+  }
+
+  #miss(day: number): void {
+    (this.#missing ??= new Set()).add(day);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Sums changes of series within a batch, by cause: what is appended to the database, one row per series and cause. */
 import type { Change, ChangeCause } from './cause.ts';
+import type { EmitChange } from './series.ts';
 
 export interface Delta {
   series: number;
@@ -21,9 +22,17 @@ interface Ledger extends Change {
 
 export class DeltaSums {
   readonly #ledgers = new Map<string, Ledger>();
+  /** Most effects of a batch share a few objects. */
+  readonly #known = new Map<Change, EmitChange>();
 
   /** Returns the function that books changes under the cause. */
-  under(change: Change): (series: number, day: number, amount: number) => void {
+  under(change: Change): EmitChange {
+    let emit = this.#known.get(change);
+    if (emit === undefined) this.#known.set(change, (emit = this.#open(change)));
+    return emit;
+  }
+
+  #open(change: Change): EmitChange {
     const name = `${change.cause} ${change.reason ?? ''}`;
     let ledger = this.#ledgers.get(name);
     if (ledger === undefined) this.#ledgers.set(name, (ledger = { ...change, sums: [] }));

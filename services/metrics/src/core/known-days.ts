@@ -9,29 +9,35 @@ type Span = readonly [from: number, to: number];
 /** Null where there is no such day, undefined where it is not loaded. */
 export type FoundDay = number | null | undefined;
 
+const always: readonly Span[] = [[Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]];
+
 export class KnownDays<T> {
+  /** Ascending, each with its value at the same place: thousands of histories are a few days long, so no map. */
   #days: number[] = [];
-  #values = new Map<number, T>();
-  #spans: Span[] = [];
+  #values: T[] = [];
+  #spans: readonly Span[] = [];
 
   static complete<T>(): KnownDays<T> {
     const known = new KnownDays<T>();
-    known.#spans = [[Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]];
+    known.#spans = always;
     return known;
   }
 
   clone(): KnownDays<T> {
     const copy = new KnownDays<T>();
-    copy.#days = [...this.#days];
-    copy.#values = new Map(this.#values);
+    copy.#days = this.#days.slice();
+    copy.#values = this.#values.slice();
     copy.#spans = this.#spans;
     return copy;
   }
 
   /** Adds that these are all values from the first to the last day. */
   learn(from: number, to: number, values: readonly (readonly [day: number, value: T])[]): void {
-    for (const [day, value] of values) this.#values.set(day, value);
-    this.#days = [...this.#values.keys()].sort((left, right) => left - right);
+    const known = new Map(this.entries());
+    for (const [day, value] of values) known.set(day, value);
+    const entries = [...known].sort(([left], [right]) => left - right);
+    this.#days = entries.map(([day]) => day);
+    this.#values = entries.map(([, value]) => value);
     const spans: [number, number][] = [];
     for (const span of [...this.#spans, [from, to] as const].sort((left, right) => left[0] - right[0])) {
       const last = spans.at(-1);
@@ -43,24 +49,29 @@ export class KnownDays<T> {
 
   /** The span that holds the day; undefined when the day is not loaded. */
   spanAround(day: number): Span | undefined {
-    return this.#spans.find(([from, to]) => from <= day && day <= to);
+    for (const span of this.#spans) if (span[0] <= day && day <= span[1]) return span;
+    return undefined;
   }
 
   /** Null where the day has none, undefined where it is not loaded. */
   get(day: number): T | null | undefined {
-    return this.#values.get(day) ?? (this.spanAround(day) === undefined ? undefined : null);
+    const place = this.#countBelow(day);
+    if (this.#days[place] === day) return this.#values[place];
+    return this.spanAround(day) === undefined ? undefined : null;
   }
 
   set(day: number, value: T | null): void {
-    const had = this.#values.has(day);
+    const place = this.#countBelow(day);
+    const replaced = this.#days[place] === day ? 1 : 0;
     if (value === null) {
-      if (!had) return;
-      this.#values.delete(day);
-      this.#days.splice(this.#countBelow(day), 1);
-      return;
+      this.#days.splice(place, replaced);
+      this.#values.splice(place, replaced);
+    } else if (replaced === 1) {
+      this.#values[place] = value;
+    } else {
+      this.#days.splice(place, 0, day);
+      this.#values.splice(place, 0, value);
     }
-    this.#values.set(day, value);
-    if (!had) this.#days.splice(this.#countBelow(day), 0, day);
   }
 
   /** The last day with a value that is not after the day. */
@@ -83,7 +94,7 @@ export class KnownDays<T> {
 
   /** Ascending by day. */
   entries(): [day: number, value: T][] {
-    return this.#days.map((day) => [day, this.#values.get(day) as T]);
+    return this.#days.map((day, place) => [day, this.#values[place] as T]);
   }
 
   /** How many days with a value are before the day. */

@@ -23,30 +23,42 @@ export interface MarkLookup {
   day: number;
 }
 
+interface IdentifierHistory {
+  own: HistoryColumns;
+  attached: HistoryColumns;
+}
+
+interface HistoryColumns {
+  counts: Map<string, KnownDays<number>>;
+  marks: KnownDays<StageMark>;
+}
+
 /** What was loaded so far. */
 export class LoadedHistory {
-  readonly #counts = new Map<string, KnownDays<number>>();
-  readonly #marks = new Map<string, KnownDays<StageMark>>();
+  readonly #identifiers = new Map<string, IdentifierHistory>();
   readonly #remaining = new Map<string, StageMark | null>();
 
   isEmpty(): boolean {
-    return this.#counts.size === 0 && this.#marks.size === 0 && this.#remaining.size === 0;
+    return this.#identifiers.size === 0 && this.#remaining.size === 0;
   }
 
   learnCounts(
     { identifier, part, activity }: HistoryNeed,
-    span: { from: number; to: number },
+    { from, to }: { from: number; to: number },
     values: readonly (readonly [day: number, count: number])[],
   ): void {
-    learn(this.#counts, `${identifier} ${part} ${activity}`, span, values);
+    const { counts } = this.#open(identifier)[part];
+    let known = counts.get(activity ?? '');
+    if (known === undefined) counts.set(activity ?? '', (known = new KnownDays()));
+    known.learn(from, to, values);
   }
 
   learnMarks(
     { identifier, part }: HistoryNeed,
-    span: { from: number; to: number },
+    { from, to }: { from: number; to: number },
     values: readonly (readonly [day: number, mark: StageMark])[],
   ): void {
-    learn(this.#marks, `${identifier} ${part}`, span, values);
+    this.#open(identifier)[part].marks.learn(from, to, values);
   }
 
   learnRemaining({ identifier, day }: MarkLookup, mark: StageMark | null): void {
@@ -54,26 +66,24 @@ export class LoadedHistory {
   }
 
   counts(identifier: string, part: HistoryPartName, activity: string): KnownDays<number> | undefined {
-    return this.#counts.get(`${identifier} ${part} ${activity}`);
+    return this.#identifiers.get(identifier)?.[part].counts.get(activity);
   }
 
   marks(identifier: string, part: HistoryPartName): KnownDays<StageMark> | undefined {
-    return this.#marks.get(`${identifier} ${part}`);
+    return this.#identifiers.get(identifier)?.[part].marks;
   }
 
   /** Undefined when it was not looked up. */
   remaining({ identifier, day }: MarkLookup): StageMark | null | undefined {
     return this.#remaining.get(`${identifier} ${day}`);
   }
-}
 
-function learn<T>(
-  loaded: Map<string, KnownDays<T>>,
-  name: string,
-  { from, to }: { from: number; to: number },
-  values: readonly (readonly [day: number, value: T])[],
-): void {
-  let known = loaded.get(name);
-  if (known === undefined) loaded.set(name, (known = new KnownDays()));
-  known.learn(from, to, values);
+  #open(identifier: string): IdentifierHistory {
+    let history = this.#identifiers.get(identifier);
+    if (history === undefined) {
+      const columns = (): HistoryColumns => ({ counts: new Map(), marks: new KnownDays() });
+      this.#identifiers.set(identifier, (history = { own: columns(), attached: columns() }));
+    }
+    return history;
+  }
 }

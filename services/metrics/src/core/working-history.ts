@@ -127,7 +127,7 @@ export class WorkingHistory {
     ] as const) {
       for (const [identifier, columns] of parts) {
         for (const [activity, { column, loaded }] of columns.used) {
-          for (const day of column.written) {
+          for (const day of column.written()) {
             const count = column.get(day) ?? 0;
             if (count !== (loaded?.get(day) ?? 0))
               rows.push({ identifier, isAttached, activity, day, count });
@@ -140,7 +140,7 @@ export class WorkingHistory {
 
   changedMarks(): MarkRow[] {
     return [...this.#ownMarks].flatMap(([identifier, column]) =>
-      [...column.written].map((day) => ({ identifier, day, mark: column.get(day) })),
+      [...column.written()].map((day) => ({ identifier, day, mark: column.get(day) })),
     );
   }
 
