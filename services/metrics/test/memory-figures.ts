@@ -52,7 +52,7 @@ export class MemoryFigures {
     const facts = decideFactEffects(catalog, this.#calendar, changes);
     const batch = { catalog, updates, changes, facts };
     const state = this.#load(batch);
-    const separate = separateIdentifiers(updates, changes);
+    const separate = separateIdentifiers(updates, changes, state.identifiers);
     for (let round = 0; round < 1_000; round++) {
       const applied = applyBatch(batch, state);
       if (applied.needs === null) {

@@ -10,11 +10,13 @@ import type { Fact } from '../core/fact.ts';
 import { decideFactEffects, type FactChange } from '../core/fact-effects.ts';
 import { newestMemberships, type MembershipUpdate } from '../core/memberships.ts';
 import { newestFacts } from '../core/newest-facts.ts';
+import { isSameIdentifier } from '../core/new-identifiers.ts';
 import { separateIdentifiers } from '../core/separate-identifiers.ts';
 import type { SeriesCatalog } from '../core/series.ts';
 import { appendDeltas } from '../db/append-deltas.ts';
 import type { Generation } from '../db/claim-generation.ts';
 import { insertFacts } from '../db/insert-facts.ts';
+import { loadShortHistories } from '../db/load-short-histories.ts';
 import { loadHistory } from '../db/load-history.ts';
 import { lockFacts } from '../db/lock-facts.ts';
 import { moveFacts } from '../db/move-facts.ts';
@@ -101,14 +103,18 @@ async function saveFacts(
 /** More rounds would be a defect: each reads four times as many days as the one before. */
 const maxHistoryRounds = 100;
 
-/** The core is asked again with what it needed, until it needs nothing more: mostly in the second or third round. */
+/**
+ * The core is asked again with what it needed, until it needs nothing more: at once where histories are short, mostly in the
+ * second or third round where they are long.
+ */
 async function applyLoaded(
   client: PoolClient,
   generation: number,
   input: BatchInput,
   loaded: LoadedBatch,
 ): Promise<AppliedChanges> {
-  const separate = separateIdentifiers(input.updates, input.changes);
+  const separate = separateIdentifiers(input.updates, input.changes, loaded.identifiers);
+  await loadShortHistories(client, generation, loaded, separate);
   for (let round = 0; round < maxHistoryRounds; round++) {
     const applied = applyBatch(input, loaded);
     if (applied.needs === null) return applied.changes;
@@ -126,14 +132,15 @@ async function saveChanges(
   { identifiers, counts, marks, moved, counted, ambiguous }: AppliedChanges,
   { created, identifiers: before }: LoadedBatch,
 ): Promise<void> {
-  // One that was created with its membership, and has no history, is saved already.
-  const unsaved = identifiers.filter(
-    (state) => !created.has(state.id) || state.attachedIdentifying !== 0 || state.hasOwn || state.hasAttached,
-  );
+  const after = new Map(identifiers.map((state) => [state.id, state]));
+  for (const id of created.keys()) if (!after.has(id)) after.set(id, before.get(id));
+  const unsaved = [...after.values()].filter((state) => {
+    const saved = created.get(state.id);
+    return saved === undefined || !isSameIdentifier(saved, state);
+  });
   if (unsaved.length > 0) await saveIdentifiers(client, generation, unsaved);
   if (counts.length > 0) await saveActivityDays(client, generation, counts);
-  const roots = new Map(identifiers.map(({ id, root }) => [id, root]));
-  const rootOf = (id: string) => roots.get(id) ?? before.get(id).root;
+  const rootOf = (id: string) => (after.get(id) ?? before.get(id)).root;
   if (marks.length > 0) await saveStageDays(client, generation, marks, rootOf);
   if (moved.size > 0) await moveStageDays(client, generation, moved);
   await saveTransactions(client, generation, counted);

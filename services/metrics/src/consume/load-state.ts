@@ -8,7 +8,9 @@ import type { PoolClient } from 'pg';
 import type { BatchInput, LoadedState } from '../core/apply-batch.ts';
 import type { LoadedTransaction } from '../core/decide-transactions.ts';
 import { LoadedHistory } from '../core/loaded-history.ts';
-import { createIdentifierState, LoadedIdentifiers } from '../core/loaded-identifiers.ts';
+import { createIdentifierState, LoadedIdentifiers, type IdentifierState } from '../core/loaded-identifiers.ts';
+import { newIdentifiers } from '../core/new-identifiers.ts';
+import { newTransactions } from '../core/new-transactions.ts';
 import { requiredIdentifiers } from '../core/required-identifiers.ts';
 import { touchedIdentifiers } from '../core/touched-identifiers.ts';
 import { insertIdentifiers } from '../db/insert-identifiers.ts';
@@ -17,8 +19,8 @@ import { findAmbiguousTransactions, loadTransactions } from '../db/load-transact
 import { lockIdentifiers } from '../db/lock-identifiers.ts';
 
 export interface LoadedBatch extends LoadedState {
-  /** Created in this transaction, with the memberships that the batch brings. */
-  created: ReadonlySet<string>;
+  /** Created in this transaction, as they were saved. */
+  created: ReadonlyMap<string, IdentifierState>;
 }
 
 const maxRounds = 20;
@@ -32,7 +34,7 @@ export async function loadState(
 ): Promise<LoadedBatch> {
   const identifiers = new LoadedIdentifiers();
   const transactions = new Map<string, LoadedTransaction>();
-  const created = new Set<string>();
+  const created = new Map<string, IdentifierState>();
   const ambiguousAround = new Set<string>();
 
   for (let round = 1; ; round++) {
@@ -47,13 +49,21 @@ export async function loadState(
     }
     const unread = [...touched.transactions].filter((id) => !transactions.has(id));
     if (unread.length > 0) {
-      const loaded = await loadTransactions(client, { generation, catalog: batch.catalog }, unread);
-      for (const [id, transaction] of loaded) transactions.set(id, transaction);
+      for (const [id, transaction] of await findTransactions(unread)) transactions.set(id, transaction);
     }
     if (missing.length > 0 || unread.length > 0) continue;
     await loadParts([...required.profiles].filter((profile) => !created.has(profile)));
     if (await hasFoundTransactions(required.profiles)) continue;
     return { identifiers, transactions, history: new LoadedHistory(), created };
+  }
+
+  async function findTransactions(ids: readonly string[]): Promise<Map<string, LoadedTransaction>> {
+    const { catalog, changes } = batch;
+    const unknown = new Set(ids.filter((id) => created.has(id)));
+    const known = ids.filter((id) => !created.has(id));
+    const found = newTransactions(catalog, changes, unknown);
+    if (known.length === 0) return found;
+    return new Map([...found, ...(await loadTransactions(client, { generation, catalog }, known))]);
   }
 
   async function loadParts(founders: readonly string[]): Promise<void> {
@@ -79,15 +89,11 @@ export async function loadState(
     for (const state of await lockIdentifiers(client, generation, ids, options)) identifiers.add(state);
     const unknown = ids.filter((id) => !identifiers.has(id));
     if (unknown.length === 0) return;
-    const memberships = new Map(batch.updates.map((update) => [update.identifier, update]));
-    const inserted = await insertIdentifiers(
-      client,
-      generation,
-      unknown.map((id) => ({ ...createIdentifierState(id), ...memberships.get(id) })),
-    );
-    for (const id of inserted) {
-      created.add(id);
-      identifiers.add(createIdentifierState(id));
+    const states = newIdentifiers(batch, unknown);
+    const inserted = await insertIdentifiers(client, generation, states);
+    for (const state of states.filter(({ id }) => inserted.has(id))) {
+      created.set(state.id, state);
+      identifiers.add(createIdentifierState(state.id));
     }
     const elsewhere = unknown.filter((id) => !inserted.has(id));
     if (elsewhere.length === 0) return;

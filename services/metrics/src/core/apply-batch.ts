@@ -53,14 +53,14 @@ export function applyBatch(
   const history = new WorkingHistory(
     loaded.history,
     loaded.identifiers,
-    separateIdentifiers(updates, changes),
+    separateIdentifiers(updates, changes, loaded.identifiers),
   );
   const activities = catalog.settings.activities.map(({ name }) => name);
   const sums = new DeltaSums();
   const moved = new Map<string, string>();
   const context: ApplyContext = { catalog, activities, identifiers, history, sums, moved };
 
-  if (loaded.history.isEmpty()) {
+  if (!loaded.history.hasPieces() && hasLongHistory(loaded)) {
     const expected = decideTransactions(context, loaded.transactions, facts.transactions, []);
     requestDays(context, [...facts.effects, ...expected.effects]);
     const first = history.needs();
@@ -86,4 +86,12 @@ export function applyBatch(
       ambiguous: decided.ambiguous,
     },
   };
+}
+
+/** Whether an identifier has a history that was not loaded as a whole. */
+function hasLongHistory({ identifiers, history }: LoadedState): boolean {
+  for (const { id, hasOwn, hasAttached } of identifiers.states()) {
+    if ((hasOwn || hasAttached) && !history.isWhole(id)) return true;
+  }
+  return false;
 }

@@ -5,7 +5,7 @@
  */
 import type { DaySpan } from './day-column.ts';
 import { KnownDays } from './known-days.ts';
-import type { StageMark } from './stage-mark.ts';
+import { laterMark, type StageMark } from './stage-mark.ts';
 
 export type HistoryPartName = 'own' | 'attached';
 
@@ -23,10 +23,22 @@ export interface MarkLookup {
   day: number;
 }
 
+/** All rows of an identifier's history, the marks of what is attached to it one by one. */
+export interface WholeHistory {
+  identifier: string;
+  counts: readonly { part: HistoryPartName; activity: string; day: number; count: number }[];
+  marks: readonly { part: HistoryPartName; day: number; mark: StageMark }[];
+}
+
 interface IdentifierHistory {
+  /** Whether an activity that is not among the columns is known to have no days. */
+  isWhole: boolean;
   own: HistoryColumns;
   attached: HistoryColumns;
 }
+
+/** Not to be changed: columns begin with copies. */
+const noDays = KnownDays.complete<never>();
 
 interface HistoryColumns {
   counts: Map<string, KnownDays<number>>;
@@ -38,8 +50,31 @@ export class LoadedHistory {
   readonly #identifiers = new Map<string, IdentifierHistory>();
   readonly #remaining = new Map<string, StageMark | null>();
 
-  isEmpty(): boolean {
-    return this.#identifiers.size === 0 && this.#remaining.size === 0;
+  #hasPieces = false;
+
+  /** Whether anything was loaded that was asked for, other than whole histories. */
+  hasPieces(): boolean {
+    return this.#hasPieces;
+  }
+
+  isWhole(identifier: string): boolean {
+    return this.#identifiers.get(identifier)?.isWhole === true;
+  }
+
+  learnWhole({ identifier, counts, marks }: WholeHistory): void {
+    const history = this.#open(identifier);
+    history.isWhole = true;
+    for (const { part, activity, day, count } of counts) {
+      let known = history[part].counts.get(activity);
+      if (known === undefined) history[part].counts.set(activity, (known = KnownDays.complete()));
+      known.set(day, count);
+    }
+    history.own.marks = KnownDays.complete();
+    history.attached.marks = KnownDays.complete();
+    for (const { part, day, mark } of marks) {
+      const known = history[part].marks;
+      known.set(day, laterMark(known.get(day) ?? null, mark));
+    }
   }
 
   learnCounts(
@@ -47,6 +82,7 @@ export class LoadedHistory {
     { from, to }: { from: number; to: number },
     values: readonly (readonly [day: number, count: number])[],
   ): void {
+    this.#hasPieces = true;
     const { counts } = this.#open(identifier)[part];
     let known = counts.get(activity ?? '');
     if (known === undefined) counts.set(activity ?? '', (known = new KnownDays()));
@@ -58,15 +94,18 @@ export class LoadedHistory {
     { from, to }: { from: number; to: number },
     values: readonly (readonly [day: number, mark: StageMark])[],
   ): void {
+    this.#hasPieces = true;
     this.#open(identifier)[part].marks.learn(from, to, values);
   }
 
   learnRemaining({ identifier, day }: MarkLookup, mark: StageMark | null): void {
+    this.#hasPieces = true;
     this.#remaining.set(`${identifier} ${day}`, mark);
   }
 
   counts(identifier: string, part: HistoryPartName, activity: string): KnownDays<number> | undefined {
-    return this.#identifiers.get(identifier)?.[part].counts.get(activity);
+    const history = this.#identifiers.get(identifier);
+    return history?.[part].counts.get(activity) ?? (history?.isWhole === true ? noDays : undefined);
   }
 
   marks(identifier: string, part: HistoryPartName): KnownDays<StageMark> | undefined {
@@ -82,7 +121,7 @@ export class LoadedHistory {
     let history = this.#identifiers.get(identifier);
     if (history === undefined) {
       const columns = (): HistoryColumns => ({ counts: new Map(), marks: new KnownDays() });
-      this.#identifiers.set(identifier, (history = { own: columns(), attached: columns() }));
+      this.#identifiers.set(identifier, (history = { isWhole: false, own: columns(), attached: columns() }));
     }
     return history;
   }

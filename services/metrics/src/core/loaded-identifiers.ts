@@ -62,6 +62,10 @@ export class LoadedIdentifiers {
     return this.#identifiers.get(id);
   }
 
+  states(): Iterable<Readonly<IdentifierState>> {
+    return this.#identifiers.values();
+  }
+
   /** @throws Error when the caller did not load it: a defect, never data */
   get(id: string): IdentifierState {
     const state = this.#identifiers.get(id);

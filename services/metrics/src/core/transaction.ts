@@ -64,6 +64,13 @@ export function decideCounted(
   return [...ofProfiles.values()];
 }
 
+/** Of all records of a transaction those that can count: see `maxTransactionSales`. */
+export function firstRecords(records: readonly TransactionRecord[]): readonly TransactionRecord[] {
+  if (records.length <= maxTransactionSales) return records;
+  const sales = records.filter(({ role }) => role === 'sale').sort(compareRecords);
+  return [...records.filter(({ role }) => role !== 'sale'), ...sales.slice(0, maxTransactionSales)];
+}
+
 /** Negative when `left` goes before `right`. */
 function compareRecords(left: TransactionRecord, right: TransactionRecord): number {
   return (

@@ -1,27 +1,23 @@
 /**
- * Creates identifiers that are not there yet, with the membership that the batch brings, so that one without facts needs no
- * second write. Waits for a process that is creating the same one.
+ * Creates identifiers that are not there yet, as the batch most likely leaves them, so that few need a second write. Waits for a process that is creating the same one.
  */
 import type { PoolClient } from 'pg';
 import type { IdentifierState } from '../core/loaded-identifiers.ts';
 import { plainArray } from '@throughline/postgres';
 
-export type NewIdentifier = Pick<
-  IdentifierState,
-  'id' | 'version' | 'root' | 'profile' | 'identifying' | 'ambiguous'
->;
-
 /** @returns the ids that were new; the others were created by another process meanwhile */
 export async function insertIdentifiers(
   client: PoolClient,
   generation: number,
-  identifiers: readonly NewIdentifier[],
+  identifiers: readonly IdentifierState[],
 ): Promise<Set<string>> {
   const sorted = identifiers.toSorted((left, right) => (left.id < right.id ? -1 : 1));
   const { rows } = await client.query<{ id: string }>({
     name: 'insert-identifiers',
-    text: `insert into metrics.identifier (generation, id, version, root, profile, identifying, ambiguous)
-           select $1, * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[], $7::text[])
+    text: `insert into metrics.identifier
+             (generation, id, version, root, profile, identifying, attached_identifying, has_own, has_attached, ambiguous)
+           select $1, * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[], $7::int[],
+                                    $8::boolean[], $9::boolean[], $10::text[])
            on conflict (id, generation) do nothing
            returning id`,
     values: [
@@ -31,6 +27,9 @@ export async function insertIdentifiers(
       plainArray(sorted.map((identifier) => identifier.root)),
       plainArray(sorted.map((identifier) => identifier.profile)),
       plainArray(sorted.map((identifier) => identifier.identifying)),
+      plainArray(sorted.map((identifier) => identifier.attachedIdentifying)),
+      plainArray(sorted.map((identifier) => identifier.hasOwn)),
+      plainArray(sorted.map((identifier) => identifier.hasAttached)),
       plainArray(sorted.map((identifier) => identifier.ambiguous)),
     ],
   });

@@ -1,0 +1,96 @@
+/**
+ * Histories of a few rows, as most are, in one range of each table's key. A longer one is left out: of it a batch asks for
+ * the days that it needs, which costs more for each and the same however many days there are.
+ */
+import { plainArray } from '@throughline/postgres';
+import type { PoolClient } from 'pg';
+import type { LoadedHistory, WholeHistory } from '../core/loaded-history.ts';
+import type { LoadedIdentifiers } from '../core/loaded-identifiers.ts';
+
+/** Rows of a table and part beyond which a history is not short. */
+const maxShortRows = 12;
+
+interface Row {
+  /** Of the identifier, from 1. */
+  place: number;
+  isAttached: boolean;
+  day: number;
+  /** Null for a stage mark, with what follows for an occurrence. */
+  activity: string | null;
+  count: number | null;
+  stage: string;
+  at: number;
+  source: string;
+  id: string;
+}
+
+/** @param separate identifiers whose own marks are left out of what is attached */
+export async function loadShortHistories(
+  client: PoolClient,
+  generation: number,
+  { identifiers, history }: { identifiers: LoadedIdentifiers; history: LoadedHistory },
+  separate: ReadonlySet<string>,
+): Promise<void> {
+  const states = [...identifiers.states()].filter(({ hasOwn, hasAttached }) => hasOwn || hasAttached);
+  if (states.length === 0) return;
+  const { rows } = await client.query<Row>({
+    text: statement,
+    values: [
+      generation,
+      plainArray(states.map(({ id }) => id)),
+      plainArray(states.map(({ hasOwn }) => hasOwn)),
+      plainArray(states.map(({ hasAttached }) => hasAttached)),
+      plainArray([...separate]),
+      maxShortRows + 1,
+    ],
+  });
+  let next = 0;
+  states.forEach(({ id }, index) => {
+    const first = next;
+    while (rows[next]?.place === index + 1) next++;
+    const whole = wholeHistory(id, rows.slice(first, next));
+    if (whole !== null) history.learnWhole(whole);
+  });
+}
+
+/** Null when there may be more rows than were read. */
+function wholeHistory(identifier: string, rows: readonly Row[]): WholeHistory | null {
+  const counts: WholeHistory['counts'][number][] = [];
+  const marks: WholeHistory['marks'][number][] = [];
+  let ownMarks = 0;
+  for (const { isAttached, day, activity, count, stage, at, source, id } of rows) {
+    const part = isAttached ? 'attached' : 'own';
+    if (activity !== null) {
+      counts.push({ part, activity, day, count: count ?? 0 });
+      continue;
+    }
+    if (!isAttached) ownMarks++;
+    marks.push({ part, day, mark: { stage, at, source, id } });
+  }
+  const most = Math.max(counts.length, ownMarks, marks.length - ownMarks);
+  return most > maxShortRows ? null : { identifier, counts, marks };
+}
+
+const markColumns = `day, null::text as activity, null::int as count, stage,
+  (extract(epoch from occurred_at) * 1000)::float8 as at, source, touchpoint_id as id`;
+
+const statement = `
+  select place::int, held.*
+  from unnest($2::uuid[], $3::boolean[], $4::boolean[]) with ordinality
+    as asked (identifier, has_own, has_attached, place)
+  cross join lateral (
+    (select is_attached as "isAttached", day, activity, count, null::text as stage, null::float8 as at,
+            null::text as source, null::text as id
+     from metrics.activity_day
+     where identifier = asked.identifier and generation = $1
+     order by is_attached, activity, day limit $6)
+    union all
+    (select false, ${markColumns} from metrics.stage_day
+     where asked.has_own and identifier = asked.identifier and generation = $1
+     order by day limit $6)
+    union all
+    (select true, ${markColumns} from metrics.stage_day
+     where asked.has_attached and root = asked.identifier and root <> identifier and generation = $1
+       and identifier <> all($5::uuid[])
+     order by day limit $6)) as held
+  order by place`;
