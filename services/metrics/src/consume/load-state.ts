@@ -8,7 +8,11 @@ import type { PoolClient } from 'pg';
 import type { BatchInput, LoadedState } from '../core/apply-batch.ts';
 import type { LoadedTransaction } from '../core/decide-transactions.ts';
 import { LoadedHistory } from '../core/loaded-history.ts';
-import { createIdentifierState, LoadedIdentifiers, type IdentifierState } from '../core/loaded-identifiers.ts';
+import {
+  createIdentifierState,
+  LoadedIdentifiers,
+  type IdentifierState,
+} from '../core/loaded-identifiers.ts';
 import { newIdentifiers } from '../core/new-identifiers.ts';
 import { newTransactions } from '../core/new-transactions.ts';
 import { requiredIdentifiers } from '../core/required-identifiers.ts';
@@ -49,21 +53,13 @@ export async function loadState(
     }
     const unread = [...touched.transactions].filter((id) => !transactions.has(id));
     if (unread.length > 0) {
-      for (const [id, transaction] of await findTransactions(unread)) transactions.set(id, transaction);
+      for (const [id, transaction] of await findTransactions(client, generation, { batch, created }, unread))
+        transactions.set(id, transaction);
     }
     if (missing.length > 0 || unread.length > 0) continue;
     await loadParts([...required.profiles].filter((profile) => !created.has(profile)));
     if (await hasFoundTransactions(required.profiles)) continue;
     return { identifiers, transactions, history: new LoadedHistory(), created };
-  }
-
-  async function findTransactions(ids: readonly string[]): Promise<Map<string, LoadedTransaction>> {
-    const { catalog, changes } = batch;
-    const unknown = new Set(ids.filter((id) => created.has(id)));
-    const known = ids.filter((id) => !created.has(id));
-    const found = newTransactions(catalog, changes, unknown);
-    if (known.length === 0) return found;
-    return new Map([...found, ...(await loadTransactions(client, { generation, catalog }, known))]);
   }
 
   async function loadParts(founders: readonly string[]): Promise<void> {
@@ -105,4 +101,17 @@ export async function loadState(
       throw new RetryTransaction('identifiers of the batch are held elsewhere');
     }
   }
+}
+
+async function findTransactions(
+  client: PoolClient,
+  generation: number,
+  { batch, created }: { batch: BatchInput; created: ReadonlyMap<string, IdentifierState> },
+  ids: readonly string[],
+): Promise<Map<string, LoadedTransaction>> {
+  const { catalog, changes } = batch;
+  const found = newTransactions(catalog, changes, new Set(ids.filter((id) => created.has(id))));
+  const known = ids.filter((id) => !created.has(id));
+  if (known.length === 0) return found;
+  return new Map([...found, ...(await loadTransactions(client, { generation, catalog }, known))]);
 }
