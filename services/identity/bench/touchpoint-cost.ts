@@ -88,10 +88,10 @@ async function postgresCpuMs(): Promise<number> {
 const samples = 5;
 
 /** The most expensive of a few, in ms of CPU of each process. */
-async function measure(name: string, make: () => AcceptedTouchpoint): Promise<void> {
+async function measure(name: string, make: () => AcceptedTouchpoint, count = samples): Promise<void> {
   let node = 0;
   let postgres = 0;
-  for (let sample = 0; sample < samples; sample += 1) {
+  for (let sample = 0; sample < count; sample += 1) {
     const touchpoint = make();
     const postgresBefore = await postgresCpuMs();
     const before = process.cpuUsage();
@@ -196,5 +196,33 @@ for (const size of [400, 500, 501, hubSize]) {
     accepted('server', [email('short900'), cookie(`n${next()}`)]),
   );
   await measure('… that grows', () => accepted('server', [email('short0'), phone(next())]));
+}
+/** Makes a chain of addresses that is within the bound, and names one in its middle. */
+async function fillChain(trust: Trust, name: string): Promise<Identifier> {
+  const address = (step: number) => email(`${name}-${step}`);
+  await fill(
+    upTo(940).map((step) => accepted(trust, [address(step), address(step + 1)])),
+    1_000,
+  );
+  return address(470);
+}
+
+for (const trust of ['public', 'server'] as const) {
+  for (const count of [4, 20]) {
+    // What names one of each makes them one, so each sample has its own.
+    const named: Identifier[][] = [];
+    for (const sample of upTo(2)) {
+      const identifiers: Identifier[] = [];
+      for (const index of upTo(count)) {
+        identifiers.push(await fillChain(trust, `${trust}-${count}-${sample}-${index}`));
+      }
+      named.push(identifiers);
+    }
+    await measure(
+      `one of each of ${count} chains of 941 addresses, ${trust}`,
+      () => accepted(trust, named.pop() ?? []),
+      named.length,
+    );
+  }
 }
 await pool.end();

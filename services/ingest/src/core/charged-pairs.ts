@@ -3,8 +3,8 @@
  * twenty of them. The items of honest clients name few; what is beyond that is charged to a public key.
  */
 
-/** Pairs of four identifiers: a user, an e-mail address, a phone or order and a device. */
-const freePairs = 6;
+/** Pairs of three identifiers, such as a user, an e-mail address and a device. */
+const freePairs = 3;
 
 export function chargedPairs(identifiers: number): number {
   return Math.max(0, (identifiers * (identifiers - 1)) / 2 - freePairs);

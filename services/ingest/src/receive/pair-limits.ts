@@ -72,7 +72,7 @@ function createLimit(perMinute: number, where: string, remembered: number): Limi
 function assertAllowed({ perMinute, burst, where }: Limit, waitMs: number): void {
   if (waitMs === 0) return;
   const isTooLarge = waitMs === Number.POSITIVE_INFINITY;
-  const expected = `items of at most 4 identifiers; of others at most ${perMinute} further pairs of identifiers a minute and ${burst} at once ${where}`;
+  const expected = `items of at most 3 identifiers; of others at most ${perMinute} further pairs of identifiers a minute and ${burst} at once ${where}`;
   const detail = isTooLarge
     ? 'the items of this request have more pairs of identifiers than may come at once; nothing was accepted, send fewer items a request'
     : 'too many pairs of identifiers; nothing was accepted, repeat the request';

@@ -8,10 +8,10 @@ import { createPairLimits, type PairLimits, type PublicSender } from '../../src/
 describe('the pairs of identifiers of an item', () => {
   test.each([
     [1, 0],
-    [4, 0],
-    [5, 4],
-    [6, 9],
-    [20, 184],
+    [3, 0],
+    [4, 3],
+    [6, 12],
+    [20, 187],
   ])('of %i identifiers are charged as %i', (identifiers, pairs) => {
     expect(chargedPairs(identifiers)).toBe(pairs);
   });
@@ -74,10 +74,10 @@ describe('limits of pairs', () => {
 
   test('what can never come at once is refused with the advice to send less', () => {
     const limits = createPairLimits({ address: 0, key: 60 }, () => 0);
-    const refusal = refusalOf(limits, website('192.0.2.7'), 185);
+    const refusal = refusalOf(limits, website('192.0.2.7'), 188);
     expect(refusal).toMatchObject({ code: 'rate_limited', details: { retryAfterSeconds: 60 } });
     expect(refusal?.message).toContain('fewer items');
-    expect(refusalOf(limits, website('192.0.2.7'), 184)).toBeNull();
+    expect(refusalOf(limits, website('192.0.2.7'), 187)).toBeNull();
   });
 
   test('0 is no limit', () => {
