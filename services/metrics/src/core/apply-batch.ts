@@ -60,7 +60,7 @@ export function applyBatch(
   const moved = new Map<string, string>();
   const context: ApplyContext = { catalog, activities, identifiers, history, sums, moved };
 
-  if (!loaded.history.hasPieces() && hasLongHistory(loaded)) {
+  if (!loaded.history.hasPieces() && hasLongHistory(loaded, history)) {
     const expected = decideTransactions(context, loaded.transactions, facts.transactions, []);
     requestDays(context, [...facts.effects, ...expected.effects]);
     const first = history.needs();
@@ -89,9 +89,7 @@ export function applyBatch(
 }
 
 /** Whether an identifier has a history that was not loaded as a whole. */
-function hasLongHistory({ identifiers, history }: LoadedState): boolean {
-  for (const { id, hasOwn, hasAttached } of identifiers.states()) {
-    if ((hasOwn || hasAttached) && !history.isWhole(id)) return true;
-  }
+function hasLongHistory({ identifiers }: LoadedState, history: WorkingHistory): boolean {
+  for (const state of identifiers.states()) if (history.isLong(state)) return true;
   return false;
 }

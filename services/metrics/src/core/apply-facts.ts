@@ -5,7 +5,7 @@ import type { FactEffect } from './fact-effects.ts';
 import type { IdentifierState } from './loaded-identifiers.ts';
 import { compareMoments } from './moment.ts';
 import { changeCount, changeMark, type CountedProfile } from './profile-changes.ts';
-import { ProfileHistory } from './profile-history.ts';
+import { ProfileHistory, type HistoryPart } from './profile-history.ts';
 import { laterMark, type StageMark } from './stage-mark.ts';
 
 export function applyFactEffects(context: ApplyContext, effects: readonly FactEffect[]): void {
@@ -23,16 +23,18 @@ export function applyFactEffects(context: ApplyContext, effects: readonly FactEf
   }
 }
 
-/** Asks for the days of the effects, which are needed in any case, so that nothing is computed without them. */
+/** Asks for the days of the effects in long histories, which are needed in any case, so that nothing is computed without them. */
 export function requestDays({ identifiers, history }: ApplyContext, effects: readonly FactEffect[]): void {
   for (const effect of effects) {
     const { day } = effect;
     for (const state of identifiers.partsOf(identifiers.profileOf(effect.identifier))) {
+      if (!history.isLong(state)) continue;
       for (const part of [history.part(state.id, 'own'), history.part(state.id, 'attached')]) {
         if (effect.kind === 'count') part.counts(effect.activity).get(day);
         else part.marks().get(day);
       }
     }
+    if (!history.isLong(identifiers.get(effect.identifier))) continue;
     if (effect.kind === 'count') history.part(effect.identifier, 'own').counts(effect.activity).get(day);
     else history.ownMarks(effect.identifier).get(day);
   }
@@ -57,12 +59,11 @@ function isFirstHistory(
 /** Null for a profile that is not identified: what is on it changes no figure. */
 function countedHistory({ identifiers, history }: ApplyContext, profile: string): ProfileHistory | null {
   if (!identifiers.isIdentified(profile)) return null;
-  const parts = identifiers
-    .partsOf(profile)
-    .flatMap((state) => [
-      ...(state.root === state.id && state.hasOwn ? [history.part(state.id, 'own')] : []),
-      ...(state.hasAttached ? [history.part(state.id, 'attached')] : []),
-    ]);
+  const parts: HistoryPart[] = [];
+  for (const { id, root, hasOwn, hasAttached } of identifiers.partsOf(profile)) {
+    if (root === id && hasOwn) parts.push(history.part(id, 'own'));
+    if (hasAttached) parts.push(history.part(id, 'attached'));
+  }
   return new ProfileHistory(parts);
 }
 

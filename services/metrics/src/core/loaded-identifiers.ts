@@ -37,7 +37,7 @@ export function createIdentifierState(id: string): IdentifierState {
 
 export class LoadedIdentifiers {
   readonly #identifiers = new Map<string, IdentifierState>();
-  readonly #byProfile = new Map<string, Set<IdentifierState>>();
+  readonly #byProfile = new Map<string, IdentifierState[]>();
   /** Those that differ from what was loaded. */
   readonly changed = new Set<IdentifierState>();
 
@@ -81,7 +81,8 @@ export class LoadedIdentifiers {
     state: IdentifierState,
     { version, root, profile, identifying, ambiguous }: Membership,
   ): void {
-    this.#byProfile.get(state.profile)?.delete(state);
+    const left = this.partsOf(state.profile).filter((part) => part !== state);
+    this.#byProfile.set(state.profile, left);
     Object.assign(state, { version, root, profile, identifying, ambiguous });
     this.#enter(state);
     this.changed.add(state);
@@ -89,21 +90,21 @@ export class LoadedIdentifiers {
 
   /** The identifiers that have the profile, roots and those whose attached history counts for it. */
   partsOf(profile: string): readonly IdentifierState[] {
-    return [...(this.#byProfile.get(profile) ?? [])];
+    return this.#byProfile.get(profile) ?? [];
   }
 
   /** Whether any identifier of the profile is identifying: others are never counted. */
   isIdentified(profile: string): boolean {
-    for (const state of this.#byProfile.get(profile) ?? []) {
+    for (const state of this.partsOf(profile)) {
       if (state.attachedIdentifying > 0 || (state.identifying && state.root === state.id)) return true;
     }
     return false;
   }
 
   #enter(state: IdentifierState): void {
-    let parts = this.#byProfile.get(state.profile);
-    if (parts === undefined) this.#byProfile.set(state.profile, (parts = new Set()));
-    parts.add(state);
+    const parts = this.#byProfile.get(state.profile);
+    if (parts === undefined) this.#byProfile.set(state.profile, [state]);
+    else parts.push(state);
   }
 }
 

@@ -53,6 +53,13 @@ export class WorkingHistory {
     );
   }
 
+  /** Whether there is a history that was not loaded as a whole. */
+  isLong({ id }: Pick<IdentifierState, 'id'>): boolean {
+    const state = this.#identifiers.find(id);
+    if (state === undefined || !(state.hasOwn || state.hasAttached)) return false;
+    return !this.#loaded.isWhole(id);
+  }
+
   part(identifier: string, part: HistoryPartName): HistoryPart {
     const parts = part === 'own' ? this.#own : this.#attached;
     let columns = parts.get(identifier);

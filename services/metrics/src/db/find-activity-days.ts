@@ -3,6 +3,7 @@ import { plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { HistoryNeed } from '../core/loaded-history.ts';
 import { dayBound } from './day-bound.ts';
+import { ofGeneration } from './of-generation.ts';
 
 export interface ActivityDay {
   /** Of the need, from 1. */
@@ -20,7 +21,7 @@ export async function findActivityDays(
   const rowsWhere = (condition: string) =>
     `select day, count from metrics.activity_day
      where identifier = asked.identifier and is_attached = asked.is_attached and activity = asked.activity
-       and generation = $1 and ${condition}`;
+       and ${ofGeneration} and ${condition}`;
   const { rows } = await client.query<ActivityDay>({
     text: `select place::int, found.day, found.count
            from unnest($2::uuid[], $3::boolean[], $4::text[], $5::int[], $6::int[]) with ordinality

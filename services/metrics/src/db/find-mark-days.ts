@@ -7,6 +7,7 @@ import type { PoolClient } from 'pg';
 import type { HistoryNeed } from '../core/loaded-history.ts';
 import type { StageMark } from '../core/stage-mark.ts';
 import { dayBound } from './day-bound.ts';
+import { ofGeneration } from './of-generation.ts';
 import { toStageMark, type StageMarkRow } from './stage-mark-row.ts';
 
 export interface MarkDay {
@@ -53,7 +54,7 @@ const asked = `unnest($2::int[], $3::uuid[], $4::int[], $5::int[]) as asked (pla
 const columns = 'day, stage, occurred_at as at, source, touchpoint_id as id';
 
 const ownRows = `select ${columns} from metrics.stage_day
-  where identifier = asked.identifier and generation = $1`;
+  where identifier = asked.identifier and ${ofGeneration}`;
 
 const ownStatement = `
   select place, found.*
@@ -66,7 +67,7 @@ const ownStatement = `
     (${ownRows} and day > asked.last_day order by day limit $6)) as found`;
 
 const attachedRows = `select ${columns} from metrics.stage_day
-  where root = asked.identifier and root <> identifier and generation = $1 and identifier <> all($7::uuid[])`;
+  where root = asked.identifier and root <> identifier and ${ofGeneration} and identifier <> all($7::uuid[])`;
 
 const latest = `order by day desc, occurred_at desc, source collate "C" desc, touchpoint_id collate "C" desc limit 1`;
 

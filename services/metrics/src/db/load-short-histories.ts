@@ -6,6 +6,7 @@ import { plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { LoadedHistory, WholeHistory } from '../core/loaded-history.ts';
 import type { LoadedIdentifiers } from '../core/loaded-identifiers.ts';
+import { ofGeneration } from './of-generation.ts';
 
 /** Rows of a table and part beyond which a history is not short. */
 const maxShortRows = 12;
@@ -44,11 +45,10 @@ export async function loadShortHistories(
       maxShortRows + 1,
     ],
   });
-  let next = 0;
+  const byPlace = states.map((): Row[] => []);
+  for (const row of rows) byPlace[row.place - 1]?.push(row);
   states.forEach(({ id }, index) => {
-    const first = next;
-    while (rows[next]?.place === index + 1) next++;
-    const whole = wholeHistory(id, rows.slice(first, next));
+    const whole = wholeHistory(id, byPlace[index] ?? []);
     if (whole !== null) history.learnWhole(whole);
   });
 }
@@ -82,15 +82,14 @@ const statement = `
     (select is_attached as "isAttached", day, activity, count, null::text as stage, null::float8 as at,
             null::text as source, null::text as id
      from metrics.activity_day
-     where identifier = asked.identifier and generation = $1
+     where identifier = asked.identifier and ${ofGeneration}
      order by is_attached, activity, day limit $6)
     union all
     (select false, ${markColumns} from metrics.stage_day
-     where asked.has_own and identifier = asked.identifier and generation = $1
+     where asked.has_own and identifier = asked.identifier and ${ofGeneration}
      order by day limit $6)
     union all
     (select true, ${markColumns} from metrics.stage_day
-     where asked.has_attached and root = asked.identifier and root <> identifier and generation = $1
+     where asked.has_attached and root = asked.identifier and root <> identifier and ${ofGeneration}
        and identifier <> all($5::uuid[])
-     order by day limit $6)) as held
-  order by place`;
+     order by day limit $6)) as held`;

@@ -7,6 +7,7 @@ import type { PoolClient } from 'pg';
 import type { LoadedTransaction } from '../core/decide-transactions.ts';
 import type { SeriesCatalog } from '../core/series.ts';
 import { maxTransactionSales, type CountedRecord } from '../core/transaction.ts';
+import { ofGeneration } from './of-generation.ts';
 import { transactionRecordOf, type TransactionFact } from '../core/transaction-record.ts';
 
 type Row = Omit<TransactionFact, 'rankedAt' | 'properties'> & {
@@ -28,7 +29,7 @@ export async function loadTransactions(
              select key, identifier, day, role, trust, ranked_at as "rankedAt", source, touchpoint_id as id, type, name,
                     channel, stage, sentiment, properties
              from metrics.fact
-             where fact.transaction = asked.id and fact.role = roles.role and generation = $1
+             where fact.transaction = asked.id and fact.role = roles.role and ${ofGeneration}
              order by trust desc, ranked_at, source collate "C", touchpoint_id collate "C"
              limit roles.most) as found`,
     values: [generation, plainArray(ids), maxTransactionSales],
@@ -37,7 +38,7 @@ export async function loadTransactions(
     text: `select held.id as transaction, held.activity, held.key, held.identifier, held.day
            from unnest($2::uuid[]) as asked (id)
            cross join lateral (
-             select * from metrics.transaction where transaction.id = asked.id and generation = $1 offset 0) as held`,
+             select * from metrics.transaction where transaction.id = asked.id and ${ofGeneration} offset 0) as held`,
     values: [generation, plainArray(ids)],
   });
   const records = Map.groupBy(

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decideCounted, type TransactionRecord } from '../../src/core/transaction.ts';
+import {
+  decideCounted,
+  firstRecords,
+  maxTransactionSales,
+  type TransactionRecord,
+} from '../../src/core/transaction.ts';
 import { transactionRoleOf } from '../../src/core/transaction-role.ts';
 
 const activity = 'purchase';
@@ -31,6 +36,18 @@ function countedKeys(
 }
 
 describe('of a transaction', () => {
+  test('those sales are read that go first, and all that takes a sale back', () => {
+    const sales = Array.from({ length: maxTransactionSales + 3 }, (_value, index) =>
+      record(`sale-${index}`, { rankedAt: 5_000 - index }),
+    );
+    const undo = record('undo', { role: 'void', rankedAt: 9_000, activities: [] });
+    const keys = firstRecords([...sales, undo]).map(({ key }) => key);
+    expect(keys).toHaveLength(maxTransactionSales + 1);
+    expect(keys).toContain('undo');
+    expect(keys).not.toContain('sale-2');
+    expect(keys).toContain('sale-3');
+  });
+
   test('the earliest sale of the highest trust counts, and the next one when it is not there', () => {
     const web = record('web', { trust: 'public', rankedAt: 1 });
     const till = record('till', { rankedAt: 9 });
