@@ -1,4 +1,5 @@
 /** The first thing that a service asks of the log, so here it learns what is wrong with the cluster. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@throughline/contracts';
 import type { StructuredLog } from '@throughline/postgres';
 import { LogFailure } from '../log-failure.ts';
@@ -20,6 +21,10 @@ export interface EnsureTopicsOptions {
   signal: AbortSignal;
 }
 
+const metadataPollMs = 100;
+/** A new topic is known to the broker that is asked within a second or so; on a busy one later. */
+const metadataDeadlineMs = 60_000;
+
 export async function ensureTopics(
   options: EnsureTopicsOptions,
   topics: readonly TopicDefinition[],
@@ -34,7 +39,13 @@ async function ensureOnce(options: EnsureTopicsOptions, topics: readonly TopicDe
   const { admin, log } = options;
   const existing = await admin.findTopics(topics.map((topic) => topic.name));
   const missing = topics.filter((topic) => !existing.has(topic.name));
-  if (missing.length > 0) await admin.createTopics(missing, options);
+  if (missing.length > 0) {
+    await admin.createTopics(missing, options);
+    await waitUntilKnown(
+      options,
+      missing.map(({ name }) => name),
+    );
+  }
   for (const { name, partitions } of topics) {
     const found = existing.get(name)?.partitions;
     if (found === undefined || found === partitions) continue;
@@ -44,6 +55,27 @@ async function ensureOnce(options: EnsureTopicsOptions, topics: readonly TopicDe
     );
   }
   if (existing.size > 0) await inspectTopics(options, existing);
+}
+
+/** A topic that was just created, here or by another process, may not be in the metadata of the broker that answers yet. */
+async function waitUntilKnown(
+  { admin, signal }: EnsureTopicsOptions,
+  topics: readonly string[],
+): Promise<void> {
+  const deadline = performance.now() + metadataDeadlineMs;
+  for (;;) {
+    const known = await admin.findTopics(topics);
+    const unknown = topics.find((topic) => !known.has(topic));
+    if (unknown === undefined) return;
+    if (performance.now() > deadline || signal.aborted) {
+      const message = `the topic ${unknown} was created, but the brokers do not know it`;
+      const hint = 'Look at the controller of the cluster, then restart the service.';
+      throw new AppError('log_unavailable', message, {
+        cause: new LogFailure('topic_missing', message, { hint }),
+      });
+    }
+    await delay(metadataPollMs, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 async function inspectTopics(
