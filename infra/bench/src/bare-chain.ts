@@ -86,7 +86,7 @@ async function run(
   await Promise.all(Array.from({ length: connections }, worker));
   const seconds = (performance.now() - began) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
-  // While the connections are open: not every kernel tells what processes used that have ended.
+  // While the connections are open: not every kernel reports the usage of processes that have ended.
   report({ seconds, cpuSeconds: (user + system) / 1e6 });
   await once(process, 'message');
   await pool.query('drop schema bare_chain cascade');

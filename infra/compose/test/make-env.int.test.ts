@@ -36,7 +36,7 @@ describe('pnpm compose:env', () => {
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 
-  test('tells no secret', async () => {
+  test('make-env prints no secret', async () => {
     const { stdout } = await run(process.execPath, [command, path.join(directory, 'another')]);
     const made = parseEnvFile(readFileSync(path.join(directory, 'another'), 'utf8'));
     expect(Object.values(made).filter((secret) => stdout.includes(secret))).toEqual([]);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { serverKey, startServices, type Services } from './services.ts';
 
@@ -86,7 +86,7 @@ beforeAll(async () => {
 afterAll(() => services.stop());
 
 describe('the alert rules', () => {
-  it('are there, each with a name of its own, a limit in time or a range, and words', () => {
+  test('are there, each with a name of its own, a limit in time or a range, and words', () => {
     expect(rules.length).toBeGreaterThan(10);
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
     for (const rule of rules) {
@@ -99,7 +99,7 @@ describe('the alert rules', () => {
     }
   });
 
-  it.each(rules.map((rule) => [rule.alert, rule] as const))(
+  test.each(rules.map((rule) => [rule.alert, rule] as const))(
     '%s names metrics that are exported',
     (_, rule) => {
       const names = metricsOf(rule);
@@ -108,7 +108,7 @@ describe('the alert rules', () => {
     },
   );
 
-  it.each(rules.map((rule) => [rule.alert, rule] as const))(
+  test.each(rules.map((rule) => [rule.alert, rule] as const))(
     '%s names labels that are exported',
     (_, rule) => {
       const labels = new Set([
@@ -119,7 +119,7 @@ describe('the alert rules', () => {
     },
   );
 
-  it('notice a metric that no service exports', () => {
+  test('notice a metric that no service exports', () => {
     const [rule] = rules;
     if (rule === undefined) throw new Error('no rules');
     const wrong = { ...rule, expr: 'throughline_consumer_lag_minutes{colour="red"} > 1' };
@@ -129,7 +129,7 @@ describe('the alert rules', () => {
 });
 
 describe('the example of a configuration', () => {
-  it('reads the rules, and names the job that they name', () => {
+  test('reads the rules, and names the job that they name', () => {
     const configuration = read('prometheus.yml') as {
       rule_files: string[];
       scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];

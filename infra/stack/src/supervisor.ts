@@ -3,6 +3,7 @@
  * channel between parent and child carries nothing but its own end: a service whose parent is gone stops by itself.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { type Backoff, backoffMs } from '@throughline/timing';
 import { poll } from './poll.ts';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 
@@ -36,8 +37,7 @@ const heapLimitMiB = 320;
  */
 const youngGenerationMiB = 32;
 
-const firstBackoffMs = 100;
-const longestBackoffMs = 5_000;
+const backoff: Backoff = { firstMs: 100, longestMs: 5_000 };
 /** Having run for this long, a service starts with a fresh backoff. */
 const stableMs = 30_000;
 const hopelessAfterFailures = 5;
@@ -138,7 +138,7 @@ class ProcessSupervisor implements Supervisor {
       this.#options.onHopeless(name);
       return;
     }
-    const restartInMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** (failures - 1));
+    const restartInMs = backoffMs(backoff, failures);
     this.#options.onEnd({ name, ...end, restartInMs });
     const timer = setTimeout(() => {
       this.#timers.delete(timer);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bannerText } from '../src/banner.ts';
 import { loadCredentials } from '../src/credentials.ts';
 
@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true }));
 
 describe('the banner', () => {
-  it('shows no key, and commands in which the shell finds the right one', () => {
+  test('shows no key, and commands in which the shell finds the right one', () => {
     const credentials = loadCredentials({ home, keys: {}, identitySecret: undefined });
     const banner = bannerText({
       config: { home, host: '127.0.0.1', ports: { ingest: 8080, identity: 8081, metrics: 8082 } },
@@ -31,7 +31,7 @@ describe('the banner', () => {
     expect(headers).toEqual([server, read, read].map((key) => `authorization: Bearer ${key}`));
   });
 
-  it('points to the environment for keys that were set there', () => {
+  test('points to the environment for keys that were set there', () => {
     const keys = { server: 'sk_0123456789abcdef0123456789abcdef' };
     const banner = bannerText({
       config: { home, host: '0.0.0.0', ports: { ingest: 1, identity: 2, metrics: 3 } },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
 
 const allKeys = {
@@ -9,7 +9,7 @@ const allKeys = {
 };
 
 describe('the settings of start', () => {
-  it('need nothing to be set', () => {
+  test('need nothing to be set', () => {
     const config = readConfig({});
     expect(config.host).toBe('127.0.0.1');
     expect(config.ports).toEqual({ ingest: 8080, identity: 8081, metrics: 8082 });
@@ -17,29 +17,29 @@ describe('the settings of start', () => {
     expect(config.databaseUrl).toBeUndefined();
   });
 
-  it('count an empty variable as not set', () => {
+  test('count an empty variable as not set', () => {
     const config = readConfig({ DATABASE_URL: '', THROUGHLINE_INGEST_PORT: '', THROUGHLINE_WRITE_KEY: '' });
     expect(config.databaseUrl).toBeUndefined();
     expect(config.ports.ingest).toBe(8080);
     expect(config.keys).toEqual({});
   });
 
-  it.each(['http', '0', '65536', '80.5'])('refuse the port %j and name its variable', (port) => {
+  test.each(['http', '0', '65536', '80.5'])('refuse the port %j and name its variable', (port) => {
     expect(() => readConfig({ THROUGHLINE_IDENTITY_PORT: port })).toThrow('THROUGHLINE_IDENTITY_PORT');
   });
 
-  it('refuse one port for two services and name both variables', () => {
+  test('refuse one port for two services and name both variables', () => {
     expect(() => readConfig({ THROUGHLINE_METRICS_PORT: '8080' })).toThrow(
       /THROUGHLINE_INGEST_PORT and THROUGHLINE_METRICS_PORT are both 8080/,
     );
   });
 
-  it('refuse what the services would refuse of Kafka, before any is started', () => {
+  test('refuse what the services would refuse of Kafka, before any is started', () => {
     const kafka = { KAFKA_BROKERS: 'kafka-1:9093', KAFKA_SASL_USERNAME: 'throughline' };
     expect(() => readConfig(kafka)).toThrow(/^KAFKA_SASL_MECHANISM: /);
   });
 
-  it('open the services to others only with keys that were set, and name those that are missing', () => {
+  test('open the services to others only with keys that were set, and name those that are missing', () => {
     const { THROUGHLINE_READ_KEY: _, ...allButOne } = allKeys;
     expect(() => readConfig({ THROUGHLINE_HOST: '0.0.0.0', ...allButOne })).toThrow(
       'Set THROUGHLINE_READ_KEY ',

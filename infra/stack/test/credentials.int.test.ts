@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { createKeyRing } from '@throughline/runtime';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadCredentials } from '../src/credentials.ts';
 
 let home: string;
@@ -15,17 +15,17 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true }));
 
 describe('the credentials of a home', () => {
-  it('are made once, and are the same at every later start', () => {
+  test('are made once, and are the same at every later start', () => {
     const first = loadCredentials({ home, ...none });
     expect(loadCredentials({ home, ...none })).toEqual(first);
     expect(new Set([...Object.values(first.keys), first.identitySecret]).size).toBe(5);
   });
 
-  it('are keys that the services take', () => {
+  test('are keys that the services take', () => {
     expect(createKeyRing(loadCredentials({ home, ...none }).keys).isEmpty).toBe(false);
   });
 
-  it('lie in files that only their owner can read, even if their modes were opened', () => {
+  test('lie in files that only their owner can read, even if their modes were opened', () => {
     loadCredentials({ home, ...none });
     const files = ['keys.json', 'identity-secret'].map((name) => path.join(home, name));
     for (const file of files) chmodSync(file, 0o644);
@@ -33,7 +33,7 @@ describe('the credentials of a home', () => {
     expect(files.map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);
   });
 
-  it('of the environment win and are not written down', () => {
+  test('of the environment win and are not written down', () => {
     const write = 'wk_0123456789abcdef0123456789abcdef';
     const { keys } = loadCredentials({
       home,
@@ -48,7 +48,7 @@ describe('the credentials of a home', () => {
     });
   });
 
-  it('derive the identity secret from an admin key that was set, once', () => {
+  test('derive the identity secret from an admin key that was set, once', () => {
     const admin = 'ak_0123456789abcdef0123456789abcdef';
     const other = mkdtempSync(path.join(tmpdir(), 'throughline-credentials-'));
     const { identitySecret } = loadCredentials({ ...none, home, keys: { admin } });
@@ -59,7 +59,7 @@ describe('the credentials of a home', () => {
     rmSync(other, { recursive: true });
   });
 
-  it('that are damaged stop the start without being shown', () => {
+  test('that are damaged stop the start without being shown', () => {
     writeFileSync(path.join(home, 'keys.json'), '{"write": "wk_secret');
     expect(() => loadCredentials({ home, ...none })).toThrow(
       /keys\.json cannot be read as keys(?!.*wk_secret)/s,

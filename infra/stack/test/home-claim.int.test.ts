@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { claimHome } from '../src/home-claim.ts';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../src/process-identity.ts';
 
@@ -32,13 +32,13 @@ function leave(claim: unknown): void {
 }
 
 describe('the claim on a home', () => {
-  it('is refused while another stack runs on it, with its pid', async () => {
+  test('is refused while another stack runs on it, with its pid', async () => {
     leave({ owner: otherIdentity, state: 'running', children: [] });
     await expect(claimHome(home)).rejects.toThrow(`process ${other.pid}`);
     expect(isRunning(otherIdentity)).toBe(true);
   });
 
-  it('ends the services of a stack that was killed', async () => {
+  test('ends the services of a stack that was killed', async () => {
     leave({ owner: dead, state: 'running', children: [{ name: 'ingest', ...otherIdentity }] });
     const ended: string[] = [];
     const claim = await claimHome(home, { onOrphan: ({ name }) => ended.push(name) });
@@ -47,7 +47,7 @@ describe('the claim on a home', () => {
     claim.release();
   });
 
-  it('leaves a process alone that merely has the pid of a recorded one', async () => {
+  test('leaves a process alone that merely has the pid of a recorded one', async () => {
     leave({
       owner: dead,
       state: 'running',
@@ -58,14 +58,14 @@ describe('the claim on a home', () => {
     claim.release();
   });
 
-  it('waits for a stack that is already stopping', async () => {
+  test('waits for a stack that is already stopping', async () => {
     leave({ owner: otherIdentity, state: 'stopping', children: [] });
     const waiting = claimHome(home);
     other.kill('SIGKILL');
     (await waiting).release();
   });
 
-  it('is had by one of many that want it at once', async () => {
+  test('is had by one of many that want it at once', async () => {
     leave({ owner: dead, state: 'running', children: [] });
     const results = await Promise.allSettled(Array.from({ length: 10 }, () => claimHome(home)));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -75,7 +75,7 @@ describe('the claim on a home', () => {
     expect(owner.pid).toBe(process.pid);
   });
 
-  it('reports a home that has become unusable, and keeps the stack running', async () => {
+  test('reports a home that has become unusable, and keeps the stack running', async () => {
     const faults: unknown[] = [];
     const claim = await claimHome(home, { onUnwritable: (error) => faults.push(error) });
     rmSync(home, { recursive: true });

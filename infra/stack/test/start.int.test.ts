@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { discardEmbeddedPostgres } from '@throughline/postgres';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { poll } from '../src/poll.ts';
 import { isRunning, type ProcessIdentity } from '../src/process-identity.ts';
 
@@ -168,21 +168,21 @@ async function expectExactly(round: string, activeCustomers: number): Promise<vo
 }
 
 describe('start', { timeout: 3 * withinMs }, () => {
-  it('says where everything is, and shows no key', () => {
+  test('says where everything is, and shows no key', () => {
     expect(stack.output()).toContain(`http://127.0.0.1:${ports.ingest}`);
     expect(stack.output()).toContain(path.join(home, 'keys.json'));
     const keys = JSON.parse(readFileSync(path.join(home, 'keys.json'), 'utf8')) as Record<string, string>;
     for (const key of Object.values(keys)) expect(stack.output()).not.toContain(key);
   });
 
-  it('refuses a second stack on the same home', async () => {
+  test('refuses a second stack on the same home', async () => {
     const second = start();
     expect(await exitCodeOf(second)).toBe(1);
     expect(second.output()).toContain(`A stack already runs on ${home} (process ${stack.child.pid}`);
     expect(stack.child.exitCode).toBeNull();
   });
 
-  it('brings a service back that was killed in the middle of a replay, and the figures are right', async () => {
+  test('brings a service back that was killed in the middle of a replay, and the figures are right', async () => {
     const replay = (async () => {
       for (const batch of ordersOf('killed-service')) await sendUntilAcknowledged(batch);
     })();
@@ -198,7 +198,7 @@ describe('start', { timeout: 3 * withinMs }, () => {
     await expectExactly('killed-service', customers);
   });
 
-  it('resumes where it was after all of it was killed', async () => {
+  test('resumes where it was after all of it was killed', async () => {
     for (const batch of ordersOf('killed-stack')) await sendUntilAcknowledged(batch);
     const killed = servicesOf();
     stack.child.kill('SIGKILL');
@@ -209,7 +209,7 @@ describe('start', { timeout: 3 * withinMs }, () => {
     await expectExactly('killed-service', 2 * customers);
   });
 
-  it('brings its database back when that is killed', async () => {
+  test('brings its database back when that is killed', async () => {
     const cluster = globSync('postgres/**/postmaster.pid', { cwd: home });
     const pid = Number(readFileSync(path.join(home, cluster[0] ?? ''), 'utf8').split('\n')[0]);
     process.kill(pid, 'SIGKILL');
@@ -218,7 +218,7 @@ describe('start', { timeout: 3 * withinMs }, () => {
     expect(stack.child.exitCode).toBeNull();
   });
 
-  it('names a port that is taken and the setting that moves it', async () => {
+  test('names a port that is taken and the setting that moves it', async () => {
     const [taken, otherHome] = [
       createServer().listen(0, '127.0.0.1'),
       mkdtempSync(path.join(tmpdir(), 'throughline-port-')),
@@ -238,7 +238,7 @@ describe('start', { timeout: 3 * withinMs }, () => {
     rmSync(otherHome, { recursive: true });
   });
 
-  it('stops cleanly and leaves nothing running', async () => {
+  test('stops cleanly and leaves nothing running', async () => {
     const services = servicesOf();
     stack.child.kill('SIGTERM');
     expect(await exitCodeOf(stack)).toBe(0);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { poll } from '../src/poll.ts';
 import { isRunning, type ProcessIdentity } from '../src/process-identity.ts';
 import { createSupervisor, type Supervisor } from '../src/supervisor.ts';
@@ -48,7 +48,7 @@ async function freePort(): Promise<number> {
 }
 
 describe('the supervisor', () => {
-  it('brings back a service that was killed', async () => {
+  test('brings back a service that was killed', async () => {
     const port = await freePort();
     const running = supervise('service.ts', port);
     expect(await running.waitUntilReady(20_000)).toBe(true);
@@ -66,9 +66,9 @@ describe('the supervisor', () => {
     expect(running.children().map(({ pid }) => String(pid))).toEqual([await answered()]);
   });
 
-  it.each([
+  test.each([
     ['that ends when it is asked to', 'service.ts', 20_000],
-    ['that hangs', 'stubborn-service.ts', 200],
+    ['that ignores signals', 'stubborn-service.ts', 200],
   ])('leaves no service running %s', async (_, fixture, graceMs) => {
     const running = supervise(fixture, await freePort());
     expect(await running.waitUntilReady(20_000)).toBe(true);
@@ -78,7 +78,7 @@ describe('the supervisor', () => {
     expect(running.children()).toEqual([]);
   });
 
-  it('gives up on a service that never gets ready', async () => {
+  test('gives up on a service that never gets ready', async () => {
     const hopeless = Promise.withResolvers<string>();
     supervise('failing-service.ts', await freePort(), hopeless.resolve);
     expect(await hopeless.promise).toBe('fixture');

@@ -49,10 +49,11 @@ export const rejectedItemSchema = z.object({
 export type RejectedItem = z.infer<typeof rejectedItemSchema>;
 
 /**
- * State, not difference: where an identifier belongs. The newer version of the two wins, so records commute
- * across partitions. `root` is the identifier it is attached to (itself for person identifiers and for those attached
- * to none); a root's `profile` is the founding identifier of its cluster. An identifier whose membership was
- * never published is its own root and its own profile.
+ * The profile that holds an identifier. A membership is a state, not a difference: of two, the one with the higher version
+ * counts, so the order in which records of different partitions arrive does not matter. `root` is the identifier that this
+ * one is attached to, directly or through others (itself for person identifiers and for those attached to none). A root's
+ * `profile` is the founding identifier of its cluster. An identifier whose membership was never published is its own root
+ * and its own profile.
  */
 export const membershipSchema = z.object({
   identifier: z.uuid(),

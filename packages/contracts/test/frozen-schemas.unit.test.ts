@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
   acceptedTouchpointSchema,
@@ -15,7 +15,7 @@ import {
  * only adds an optional field.
  */
 describe('the released schemas', () => {
-  it.each([
+  test.each([
     ['accepted-touchpoint', acceptedTouchpointSchema],
     ['rejected-item', rejectedItemSchema],
     ['touchpoint-resolved', touchpointResolvedSchema],

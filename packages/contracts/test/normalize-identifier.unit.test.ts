@@ -1,20 +1,20 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { normalizeIdentifier } from '../src/index.ts';
 
 describe('normalizeIdentifier', () => {
-  it('makes one email of its composed and decomposed spelling', () => {
+  test('makes one email of its composed and decomposed spelling', () => {
     expect(normalizeIdentifier('email', 'Andre\u0301@Example.org')).toEqual(
       normalizeIdentifier('email', 'andr\u00e9@example.org'),
     );
   });
 
-  it('does not fold the Kelvin sign to k', () => {
+  test('does not fold the Kelvin sign to k', () => {
     const once = normalizeIdentifier('email', '\u212a@example.org');
     expect(once.ok && normalizeIdentifier('email', once.value)).toEqual(once);
     expect(once).not.toEqual(normalizeIdentifier('email', 'k@example.org'));
   });
 
-  it.each([
+  test.each([
     ['', 'identifier_blank'],
     ['   ', 'identifier_blank'],
     ['a'.repeat(201), 'identifier_too_long'],
@@ -34,7 +34,7 @@ describe('normalizeIdentifier', () => {
     expect(normalizeIdentifier('user_id', raw)).toEqual({ ok: false, code });
   });
 
-  it('takes a safe integer as its digits and says so', () => {
+  test('takes a safe integer as its digits and says so', () => {
     expect(normalizeIdentifier('loyalty_id', 42)).toEqual({
       ok: true,
       value: '42',
@@ -42,7 +42,7 @@ describe('normalizeIdentifier', () => {
     });
   });
 
-  it('trims, and keeps ordinary strings whole', () => {
+  test('trims, and keeps ordinary strings whole', () => {
     expect(normalizeIdentifier('user_id', " '; DROP TABLE users ")).toEqual({
       ok: true,
       value: "'; DROP TABLE users",
@@ -50,11 +50,11 @@ describe('normalizeIdentifier', () => {
     expect(normalizeIdentifier('user_id', 'hasOwnProperty')).toEqual({ ok: true, value: 'hasOwnProperty' });
   });
 
-  it('removes punctuation from phone numbers', () => {
+  test('removes punctuation from phone numbers', () => {
     expect(normalizeIdentifier('phone', '0049 (30) 123-45')).toEqual({ ok: true, value: '+493012345' });
   });
 
-  it.each([
+  test.each([
     '+49 30 901820',
     '+٤٩ ٣٠ ٩٠١٨٢٠',
     '+۴۹۳۰۹۰۱۸۲۰',
@@ -75,7 +75,7 @@ describe('normalizeIdentifier', () => {
     expect(normalizeIdentifier('phone', '+4930901820')).toEqual({ ok: true, value: '+4930901820' });
   });
 
-  it('keeps digits of other scripts in identifiers that are not phone numbers', () => {
+  test('keeps digits of other scripts in identifiers that are not phone numbers', () => {
     expect(normalizeIdentifier('loyalty_id', '٤٢')).toEqual({ ok: true, value: '٤٢' });
   });
 });

@@ -1,5 +1,6 @@
 /** The life of a claimed partition: from where the consumer says, batch by batch; failures again, for ever. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Backoff, backoffMs, jittered } from '@throughline/timing';
 import { LogHalt } from './log-halt.ts';
 import type { ConsumerPosition, ConsumerProblem, LogRecord, SubscribeOptions } from './port.ts';
 import { recordFingerprint } from './record-fingerprint.ts';
@@ -41,8 +42,7 @@ export interface ConsumePartitionOptions {
   haltRecheckMs: number;
 }
 
-const firstBackoffMs = 100;
-const longestBackoffMs = 10_000;
+const backoff: Backoff = { firstMs: 100, longestMs: 10_000 };
 /** A halt is reported once, and again after this many checks. */
 const checksBetweenReports = 12;
 
@@ -69,8 +69,7 @@ export async function consumePartition(options: ConsumePartitionOptions): Promis
       } else {
         attempt++;
         report(options, { kind: 'retrying', topic, partition, attempt, error });
-        const backoffMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** (attempt - 1));
-        await pause(backoffMs * (0.5 + Math.random() / 2), signal);
+        await pause(jittered(backoffMs(backoff, attempt), Math.random()), signal);
       }
     }
   }

@@ -1,6 +1,10 @@
 /** Transactions: begin, commit, roll back, and run again what Postgres asks to be run again. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Backoff, backoffMs } from '@throughline/timing';
 import type { Pool, PoolClient } from 'pg';
+
+/** A wait is drawn from nothing up to it: two transactions in conflict are to return apart. */
+const backoff: Backoff = { firstMs: 10, longestMs: 250 };
 
 /** Thrown by the function of `retryTransaction` to have everything rolled back and run again. */
 export class RetryTransaction extends Error {
@@ -53,7 +57,7 @@ export async function retryTransaction<T>(
       return await inTransaction(pool, work);
     } catch (error) {
       if (attempt >= attempts || !isRetryable(error)) throw error;
-      await delay(Math.random() * Math.min(250, 5 * 2 ** attempt));
+      await delay(Math.random() * backoffMs(backoff, attempt));
     }
   }
 }

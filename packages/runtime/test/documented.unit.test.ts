@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { deadLetterCodes, itemCodes, problemCodes } from '@throughline/contracts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
 const read = (file: string): string => readFileSync(path.join(checkout, file), 'utf8');
@@ -33,19 +33,19 @@ describe('logs.md', () => {
       .flatMap((file) => eventsIn(read(file)).map((event) => [event, file] as const)),
   );
 
-  it('finds the events of the sources', () => {
+  test('finds the events of the sources', () => {
     expect(
       eventsIn("logger.info({ event: 'a.b', x: 1 }); log('touchpoints.c'); event: 'd.e' | 'f.g'"),
     ).toEqual(['a.b', 'd.e', 'f.g', 'touchpoints.c']);
     expect(used.size).toBeGreaterThan(20);
   });
 
-  it('lists every event that a source logs', () => {
+  test('lists every event that a source logs', () => {
     const missing = [...used].filter(([event]) => !documented.includes(event));
     expect(missing).toEqual([]);
   });
 
-  it('lists no event twice, and none that nothing logs', () => {
+  test('lists no event twice, and none that nothing logs', () => {
     const events = documented.filter((name) => name.includes('.') || name === 'unnamed');
     expect(events.filter((event, index) => events.indexOf(event) !== index)).toEqual([]);
     expect(events.filter((event) => !used.has(event))).toEqual([]);
@@ -55,7 +55,7 @@ describe('logs.md', () => {
 describe('errors.md', () => {
   const documented = new Set(rowsOf('infra/docs/errors.md'));
 
-  it.each([
+  test.each([
     ['problem', Object.keys(problemCodes)],
     ['item', Object.keys(itemCodes)],
     ['dead letter', Object.keys(deadLetterCodes)],
@@ -63,7 +63,7 @@ describe('errors.md', () => {
     expect(codes.filter((code) => !documented.has(code))).toEqual([]);
   });
 
-  it('gives each problem the status of the table', () => {
+  test('gives each problem the status of the table', () => {
     const text = read('infra/docs/errors.md');
     for (const [code, { status }] of Object.entries(problemCodes)) {
       expect(text).toMatch(new RegExp(`^\\| \`${code}\`\\s*\\| ${status} `, 'm'));

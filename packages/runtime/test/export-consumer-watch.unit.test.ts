@@ -1,6 +1,6 @@
 import type { WatchReport } from '@throughline/event-log';
 import { Registry } from 'prom-client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { exportConsumerWatch } from '../src/index.ts';
 
 const partition = { group: 'identity', topic: 'touchpoints.v1', partition: 0 };
@@ -33,7 +33,7 @@ function exportReport() {
 }
 
 describe('what the watchdog knows', () => {
-  it('is nothing in the summary while nothing is pending and all is well, but stands in the metrics', async () => {
+  test('is nothing in the summary while nothing is pending and all is well, but stands in the metrics', async () => {
     const { metrics, summary } = exportReport();
     expect(summary()).toEqual({});
     const text = await metrics();
@@ -48,7 +48,7 @@ describe('what the watchdog knows', () => {
     expect(text).toContain('throughline_outbox_oldest_seconds{schema="identity"} 0');
   });
 
-  it('is lag, halts and stalls where there are some; counters keep their totals however often they are read', async () => {
+  test('is lag, halts and stalls where there are some; counters keep their totals however often they are read', async () => {
     const { set, metrics, summary } = exportReport();
     set({
       consumers: [
@@ -81,7 +81,7 @@ describe('what the watchdog knows', () => {
     expect(text).toContain('throughline_outbox_rows{schema="identity"} 2');
   });
 
-  it('leaves a partition out that went to another process', async () => {
+  test('leaves a partition out that went to another process', async () => {
     const { set, metrics } = exportReport();
     await metrics();
     set({ consumers: [] });

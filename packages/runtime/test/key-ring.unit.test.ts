@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AppError } from '@throughline/contracts';
 import {
   authorize,
@@ -16,25 +16,25 @@ const keys = { write: `wk_${secret}`, server: `sk_${secret}`, read: `rk_${secret
 describe('a key ring', () => {
   const ring = createKeyRing(keys);
 
-  it('knows its keys by kind and source', () => {
+  test('knows its keys by kind and source', () => {
     expect(ring.authenticate(keys.write)).toEqual({ kind: 'write', source: 'website' });
     expect(ring.authenticate(keys.server)).toEqual({ kind: 'server', source: 'server' });
     expect(ring.authenticate(keys.read)).toMatchObject({ kind: 'read' });
     expect(ring.authenticate(keys.admin)).toEqual({ kind: 'admin', source: 'admin' });
   });
 
-  it.each([null, undefined, '', 'wk_', `wk_${secret}x`, `xk_${secret}`, secret, 'x'.repeat(10_000)])(
+  test.each([null, undefined, '', 'wk_', `wk_${secret}x`, `xk_${secret}`, secret, 'x'.repeat(10_000)])(
     'does not know %s',
     (presented) => expect(ring.authenticate(presented)).toBeNull(),
   );
 
-  it('gives public trust to the public key alone', () => {
+  test('gives public trust to the public key alone', () => {
     expect(
       [keys.write, keys.server, keys.admin].map((key) => trustOf(ring.authenticate(key) as never)),
     ).toEqual(['public', 'server', 'server']);
   });
 
-  it.each([
+  test.each([
     ['write', `sk_${secret}`],
     ['write', 'wk_short'],
     ['read', `rk_${'a'.repeat(40)}`],
@@ -47,7 +47,7 @@ describe('a key ring', () => {
 });
 
 describe('authorize', () => {
-  it('lets the kinds of a route pass, and admin everywhere', () => {
+  test('lets the kinds of a route pass, and admin everywhere', () => {
     const of = (kind: 'write' | 'admin') => ({ kind, source: 's' });
     expect(authorize(of('write'), ['write'])).toEqual(of('write'));
     expect(authorize(of('admin'), ['read'])).toEqual(of('admin'));
@@ -57,7 +57,7 @@ describe('authorize', () => {
 });
 
 describe('a presented key', () => {
-  it.each([
+  test.each([
     ['Bearer abc', 'abc'],
     ['bearer  abc ', 'abc'],
     [`Basic ${Buffer.from('abc:').toString('base64')}`, 'abc'],
@@ -74,12 +74,12 @@ describe('where to listen', () => {
   const options = { portVariable: 'THROUGHLINE_INGEST_PORT', defaultPort: 8080 };
   const set = { THROUGHLINE_WRITE_KEY: keys.write };
 
-  it('is loopback and the default port unless set', () => {
+  test('is loopback and the default port unless set', () => {
     expect(parseListen({}, options)).toEqual({ host: '127.0.0.1', port: 8080, isLoopback: true });
     expect(parseListen({ THROUGHLINE_HOST: '', THROUGHLINE_INGEST_PORT: '0' }, options).port).toBe(0);
   });
 
-  it('is reachable by others only with keys that were set', () => {
+  test('is reachable by others only with keys that were set', () => {
     for (const host of ['0.0.0.0', '::', '10.0.0.1', 'example.org']) {
       expect(parseListen({ ...set, THROUGHLINE_HOST: host }, options).isLoopback).toBe(false);
       expect(() => parseListen({ THROUGHLINE_HOST: host }, options)).toThrow(ConfigError);
@@ -88,11 +88,11 @@ describe('where to listen', () => {
     }
   });
 
-  it.each(['x', '-1', '65536', '1.5'])('is no port %s', (port) => {
+  test.each(['x', '-1', '65536', '1.5'])('is no port %s', (port) => {
     expect(() => parseListen({ THROUGHLINE_INGEST_PORT: port }, options)).toThrow(/THROUGHLINE_INGEST_PORT/);
   });
 
-  it('takes keys from the environment, and names a bad one without showing it', () => {
+  test('takes keys from the environment, and names a bad one without showing it', () => {
     expect(parseKeys({ ...set, THROUGHLINE_READ_KEY: '' })).toEqual({ write: keys.write });
     expect(() => parseKeys({ THROUGHLINE_READ_KEY: 'rk_bad' })).toThrow(
       /^THROUGHLINE_READ_KEY: (?!.*rk_bad)/,

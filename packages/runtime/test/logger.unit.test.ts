@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createLogger, loggableError, loggableTouchpointId, scrubText } from '../src/index.ts';
 
 function logged(level?: string) {
@@ -9,7 +9,7 @@ function logged(level?: string) {
 }
 
 describe('a logger', () => {
-  it('writes JSON lines with time, level, service and event', () => {
+  test('writes JSON lines with time, level, service and event', () => {
     const { logger, parsed } = logged();
     logger.info({ event: 'a.b', count: 1 }, 'said');
     expect(parsed()[0]).toEqual({
@@ -22,14 +22,14 @@ describe('a logger', () => {
     });
   });
 
-  it('marks a line without an event, and keeps below its level', () => {
+  test('marks a line without an event, and keeps below its level', () => {
     const { logger, parsed } = logged('warn');
     logger.info({ event: 'a.b' });
     logger.warn({ count: 1 });
     expect(parsed().map(({ event }) => event)).toEqual(['unnamed']);
   });
 
-  it('takes keys and addresses out of any line, wherever they stand', () => {
+  test('takes keys and addresses out of any line, wherever they stand', () => {
     const { logger, lines } = logged();
     logger.info(
       { event: 'a.b', nested: { list: ['wk_0123456789abcdef', 'Ada <ada@example.org>'] } },
@@ -41,7 +41,7 @@ describe('a logger', () => {
 });
 
 describe('an error', () => {
-  it('is logged by an allow-list: a database error holds values of rows', () => {
+  test('is logged by an allow-list: a database error holds values of rows', () => {
     const error = Object.assign(new Error('duplicate key for ada@example.org at /v1/x?writeKey=1'), {
       code: '23505',
       detail: 'Key (email)=(ada@example.org) already exists.',
@@ -55,7 +55,7 @@ describe('an error', () => {
     });
   });
 
-  it('made loggable by the caller keeps its message and stack', () => {
+  test('made loggable by the caller keeps its message and stack', () => {
     const error = new Error('connection lost', { cause: new Error('socket closed') });
     const { logger, parsed } = logged();
     logger.error({ event: 'a.b', err: loggableError(error) }, 'said');
@@ -65,14 +65,14 @@ describe('an error', () => {
     expect(byCaller).toMatchObject({ message: 'connection lost', cause: { message: 'socket closed' } });
   });
 
-  it('that is none is logged too', () => {
+  test('that is none is logged too', () => {
     expect(loggableError('text')).toEqual({ type: 'string', message: 'text' });
     expect(scrubText('GET /v1/a?b=c HTTP')).toBe('GET /v1/a?[query] HTTP');
   });
 });
 
 describe('the id of a touchpoint', () => {
-  it.each([
+  test.each([
     'cdnow-1',
     'a.b:c_D-1',
     '0b2c7c1e-1a2b-4c3d-8e4f-a1b2c3d4e5f6',
@@ -81,7 +81,7 @@ describe('the id of a touchpoint', () => {
     '123456',
   ])('%s is plain', (id) => expect(loggableTouchpointId(id)).toBe(id));
 
-  it.each([
+  test.each([
     'ada@example.org',
     '+493012345678',
     '030 1234567',

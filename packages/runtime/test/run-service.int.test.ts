@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const fixture = path.join(import.meta.dirname, 'fixtures', 'service.ts');
 
@@ -40,7 +40,7 @@ function run(behaviour: string, act: (child: ChildProcess) => void): Promise<End
 }
 
 describe('a service process', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  test.each(['SIGTERM', 'SIGINT'] as const)(
     'reports to its parent when it is ready, and stops in order on %s',
     async (signal) => {
       const { code, events, messages } = await run('', (child) => child.kill(signal));
@@ -50,13 +50,13 @@ describe('a service process', () => {
     },
   );
 
-  it('stops when its parent is gone', async () => {
+  test('stops when its parent is gone', async () => {
     const { code, events } = await run('', (child) => child.disconnect());
     expect(events).toEqual(['service.started', 'service.stopping', 'service.stopped']);
     expect(code).toBe(0);
   });
 
-  it('takes several signals at once for one, as Ctrl-C in a terminal sends them', async () => {
+  test('takes several signals at once for one, as Ctrl-C in a terminal sends them', async () => {
     const { code, events } = await run('', (child) => {
       child.kill('SIGINT');
       child.kill('SIGTERM');
@@ -65,31 +65,31 @@ describe('a service process', () => {
     expect(code).toBe(0);
   });
 
-  it('ends all the same when a part does not stop', async () => {
+  test('ends all the same when a part does not stop', async () => {
     const stuck = await run('hang', (child) => child.kill('SIGTERM'));
     expect(stuck).toMatchObject({ code: 1, events: expect.arrayContaining(['service.stop_timeout']) });
     const failed = await run('fail-stop', (child) => child.kill('SIGTERM'));
     expect(failed).toMatchObject({ code: 1, events: expect.arrayContaining(['service.stop_failed']) });
   });
 
-  it('stops at once when its start still waits for something', async () => {
+  test('stops at once when its start still waits for something', async () => {
     const { code, events } = await run('wait', (child) => child.kill('SIGTERM'));
     expect(events).toEqual(['service.stopping', 'service.stopped']);
     expect(code).toBe(0);
   });
 
-  it('says in its sentence what it cannot start for, the cause too', async () => {
+  test('says in its sentence what it cannot start for, the cause too', async () => {
     const { output } = await run('fail-cause', () => {});
     expect(output).toContain('"msg":"fixture cannot start: no log: Start the brokers."');
   });
 
-  it('says why it cannot start, and ends', async () => {
+  test('says why it cannot start, and ends', async () => {
     const { code, events, messages, output } = await run('fail', () => {});
     expect({ code, events, messages }).toEqual({ code: 1, events: ['service.start_failed'], messages: [] });
     expect(output).toContain('no database for [email]');
   });
 
-  it('ends on an unhandled rejection', async () => {
+  test('ends on an unhandled rejection', async () => {
     const { code, events } = await run('reject', () => {});
     expect(events).toEqual(['service.started', 'service.crashed']);
     expect(code).toBe(1);

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createLogger, createSummary } from '../src/index.ts';
 
 function summaryOf() {
@@ -18,7 +18,7 @@ function summaryOf() {
 }
 
 describe('a summary', () => {
-  it('says what was counted, measured and stands, once, and nothing of a while without events', async () => {
+  test('says what was counted, measured and stands, once, and nothing of a while without events', async () => {
     const { summary, registry, parsed } = summaryOf();
     summary.gauge('open', () => 7);
     summary.gauge('unknown', () => null);
@@ -46,7 +46,7 @@ describe('a summary', () => {
     summary.stop();
   });
 
-  it('keeps bounded memory and labels, whatever is counted', () => {
+  test('keeps bounded memory and labels, whatever is counted', () => {
     const { summary, parsed } = summaryOf();
     for (let index = 0; index < 1_000; index++) summary.count('wild', 1, `label-${index}`);
     for (let index = 0; index < 100_000; index++) summary.timing('batch', index % 10);

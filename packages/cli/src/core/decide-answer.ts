@@ -1,4 +1,5 @@
 /** What an answer of ingest, or none, means for the batch it is about. */
+import { type Backoff, backoffMs, jittered } from '@throughline/timing';
 import { z } from 'zod';
 
 const rejectedItem = z.object({
@@ -70,15 +71,13 @@ function parseRetryAfter(value: string | null, nowMs: number): number | null {
   return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
 }
 
-const firstDelayMs = 250;
-const maxDelayMs = 10_000;
+const backoff: Backoff = { firstMs: 250, longestMs: 10_000 };
 
 /** How long to wait before attempt `attempt` (1 is the first repetition); `chance` is in [0, 1). */
 export function retryDelayMs(attempt: number, retryAfterMs: number | null, chance: number): number {
-  const backoff = Math.min(maxDelayMs, firstDelayMs * 2 ** (attempt - 1));
   // What is asked for is a lower bound; batches that wait for the same instant must not all come at it.
-  if (retryAfterMs !== null) return retryAfterMs + Math.round(chance * firstDelayMs);
-  return Math.round(backoff * (0.5 + chance / 2));
+  if (retryAfterMs !== null) return retryAfterMs + Math.round(chance * backoff.firstMs);
+  return Math.round(jittered(backoffMs(backoff, attempt), chance));
 }
 
 function jsonOf(text: string): unknown {

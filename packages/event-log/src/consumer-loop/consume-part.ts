@@ -1,5 +1,6 @@
 /** One transaction of the loop: fence, repeats, what cannot be used set aside, the service's `handle`, the offset. */
 import type { DeadLetterCode, DeadLetterState } from '@throughline/contracts';
+import { backoffMs } from '@throughline/timing';
 import type { PoolClient } from 'pg';
 import { consumeInTransaction } from '../consumer/consume-in-transaction.ts';
 import { saveDeadLetter } from '../consumer/dead-letters.ts';
@@ -9,7 +10,6 @@ import type { PartitionBatch } from '../port.ts';
 import type { ConsumerContext } from './consumer.ts';
 import type { ConsumedRecord } from './parsed-record.ts';
 import { reportSetAside, type SetAsideRecord } from './report-set-aside.ts';
-import { retryDelayMs } from './retry-delay.ts';
 
 export interface StuckReason {
   code: DeadLetterCode;
@@ -20,6 +20,9 @@ export interface StuckReason {
   /** Attempts apart that count as made. */
   attempts: number;
 }
+
+/** By which the wait of a record that was set aside grows with each attempt apart. */
+const retryFactor = 4;
 
 export interface PartOptions {
   /** The records are not handled but set aside as stuck, for this reason. */
@@ -131,7 +134,8 @@ async function setRecordAside<T, R>(
   const { schema, group } = consumer;
   const { state, code, message, problem, attempts } = reasonOf(parsed, options.stuck);
   const { touchpoint } = parsed;
-  const retryInMs = state === 'dead' ? undefined : retryDelayMs(retryPolicy, attempts);
+  const retryInMs =
+    state === 'dead' ? undefined : backoffMs({ ...retryPolicy, factor: retryFactor }, attempts + 1);
   const letter = { state, code, message, touchpoint, attempts, retryInMs };
   const id = await saveDeadLetter(client, { schema, group, topic, partition, record, ...letter });
   if (id === null) return null;

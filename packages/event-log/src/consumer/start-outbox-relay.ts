@@ -4,6 +4,7 @@
  * receiver's watermark drops them.
  */
 import { inTransaction, type StructuredLog } from '@throughline/postgres';
+import { type Backoff, backoffMs, jittered } from '@throughline/timing';
 import type { Pool, PoolClient } from 'pg';
 import { decodeBatch, type KeyedValue } from '../batch-payload.ts';
 import type { EventLog } from '../port.ts';
@@ -36,7 +37,7 @@ const maxSendBytes = 4 * 1024 * 1024;
 const maxSendRows = 200;
 /** Shards that one relay sends at a time; each takes a connection, and one more while it appends to a Postgres log. */
 const concurrentShards = 2;
-const longestBackoffMs = 5_000;
+const backoff: Backoff = { firstMs: 100, longestMs: 5_000 };
 
 /** Any number of processes may run relays of one schema. */
 export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
@@ -60,7 +61,8 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
         );
       }
       // oxlint-disable-next-line typescript/no-unnecessary-condition -- nudge() sets it meanwhile
-      if (!nudged || failures > 0) await rest(failures === 0 ? pollMs : backoffOf(failures));
+      if (!nudged || failures > 0)
+        await rest(failures === 0 ? pollMs : jittered(backoffMs(backoff, failures), Math.random()));
     }
   }
 
@@ -109,10 +111,6 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
       await running;
     },
   };
-}
-
-function backoffOf(failures: number): number {
-  return Math.min(longestBackoffMs, 50 * 2 ** failures) * (0.5 + Math.random() / 2);
 }
 
 async function findPendingShards(pool: Pool, schema: string): Promise<string[]> {

@@ -6,13 +6,13 @@ import { PartitionCounts } from '../partition-counts.ts';
 import type { EventLog, LogPosition, PartitionLag, SubscribeOptions } from '../port.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { findRecordAges } from './find-record-ages.ts';
-import { withTimeout } from './with-timeout.ts';
+import { withTimeout } from '@throughline/timing';
 import { KafkaAdmin } from './kafka-admin.ts';
 import { createKafka, type KafkaConnection } from './kafka-client.ts';
 import { maxPartBytes } from './kafka-limits.ts';
 import { KafkaProblems, orUnavailable } from './kafka-problems.ts';
 import { KafkaProducer } from './kafka-producer.ts';
-import { KafkaSubscription } from './kafka-subscription.ts';
+import { KafkaSubscription, type KafkaSubscriptionOptions } from './kafka-subscription.ts';
 
 export interface KafkaEventLogOptions extends KafkaConnection {
   /** Names this process in the brokers' logs. */
@@ -44,17 +44,8 @@ const pingTimeoutMs = 1_500;
 
 /** Connects at first use. */
 export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
-  const { logger: log, instanceId } = options;
-  const problems = new KafkaProblems(log);
-  const say = (namespace: string, detail: string): void => problems.clientSaid(namespace, detail);
-  const kafka = createKafka(options, {
-    clientId: instanceId,
-    say: (namespace, detail) => problems.askedClientSaid(namespace, detail),
-  });
-  const admin = new KafkaAdmin(kafka);
-  // The caller of a ping gets the failure, and logs it.
-  const pinger = new KafkaAdmin(createKafka(options, { clientId: instanceId, say: () => {}, isHasty: true }));
-  const producer = new KafkaProducer(kafka, options.compression);
+  const clients = createClients(options);
+  const { admin, problems, producer } = clients;
   const subscriptions = new Set<KafkaSubscription>();
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
@@ -62,7 +53,6 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   const counts = new PartitionCounts(async (topic) => {
     return (await orUnavailable(admin.findTopics([topic]))).get(topic)?.partitions ?? null;
   }, partitionCountsMaxAgeMs);
-
   const buffer = new AppendBuffer({
     lingerMs: options.lingerMs ?? 5,
     maxBytes: options.maxBufferedBytes ?? 32 * 1024 * 1024,
@@ -78,80 +68,22 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
         admin.findCommitted(subscription.group, topic),
       );
     }
-    const made = new KafkaSubscription({
-      createClient: (onFetchRefused) => createKafka(options, { clientId: instanceId, say, onFetchRefused }),
-      admin,
-      problems,
-      subscription,
-      sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
-      haltRecheckMs: options.haltRecheckMs ?? 5_000,
-      settleMs: options.settleMs ?? 10_000,
-      reportIntervalMs: options.reportIntervalMs ?? 1_000,
-      watchIntervalMs: options.watchIntervalMs ?? 10_000,
-      joinTimeoutMs,
-      onStopped: () => subscriptions.delete(made),
-    });
+    const made = createSubscription(options, clients, subscription, () => subscriptions.delete(made));
     subscriptions.add(made);
     await orUnavailable(made.start());
     return made;
-  }
-
-  async function ping(): Promise<void> {
-    await withTimeout(pinger.ping(), pingTimeoutMs, `a ping of ${options.brokers.join(', ')}`);
-  }
-
-  async function lag(group: string, topics: readonly string[]): Promise<PartitionLag[]> {
-    const ofTopics = await Promise.all(
-      topics.toSorted().map(async (topic) => {
-        const [ranges, committed] = [await admin.findRanges(topic), await admin.findCommitted(group, topic)];
-        return ranges.map((range) => ({
-          topic,
-          ...range,
-          nextOffset: committed.get(range.partition) ?? null,
-        }));
-      }),
-    );
-    return ofTopics.flat();
-  }
-
-  async function owned(
-    group: string,
-    topics: readonly string[],
-  ): Promise<{ topic: string; partition: number }[]> {
-    return (await admin.findOwned(group)).filter(({ topic }) => topics.includes(topic));
-  }
-
-  async function recordAges(positions: readonly LogPosition[]): Promise<(number | null)[]> {
-    const now = Date.now();
-    const ages = new Map<LogPosition, number>();
-    for (const topic of new Set(positions.map((position) => position.topic))) {
-      const ofTopic = positions.filter((position) => position.topic === topic);
-      const offsetsAt = (ageMs: number) => admin.findOffsetsAt(topic, now - ageMs);
-      for (const [position, age] of await findRecordAges(offsetsAt, ofTopic)) ages.set(position, age);
-    }
-    return positions.map((position) => ages.get(position) ?? null);
   }
 
   async function close(): Promise<void> {
     closing.abort();
     await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
     await buffer.close();
-    await producer.close();
-    await Promise.all([admin.close(), pinger.close()]);
+    await clients.close();
   }
 
   return {
     async ensureTopics(topics) {
-      const context = {
-        admin,
-        ping,
-        log,
-        problems,
-        retentionDays: options.retentionDays ?? 7,
-        namedBrokers: new Set(options.brokers).size,
-        signal: closing.signal,
-      };
-      await ensureTopics(context, topics);
+      await ensureTopics({ ...topicContext(options, clients), signal: closing.signal }, topics);
       // Known from here on: an append fails soon while no broker answers.
       for (const { name } of topics) await counts.find(name);
     },
@@ -164,10 +96,109 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
       if (records.length > 0) await buffer.append([{ topic, partition, records }]);
     },
     subscribe,
-    lag: (group, topics) => orUnavailable(lag(group, topics)),
-    owned: (group, topics) => orUnavailable(owned(group, topics)),
-    recordAges: (positions) => orUnavailable(recordAges(positions)),
-    ping: () => orUnavailable(ping()),
+    lag: (group, topics) => orUnavailable(measureLag(admin, group, topics)),
+    owned: async (group, topics) => {
+      const owned = await orUnavailable(admin.findOwned(group));
+      return owned.filter(({ topic }) => topics.includes(topic));
+    },
+    recordAges: (positions) => orUnavailable(measureAges(admin, positions)),
+    ping: () => orUnavailable(clients.ping()),
     close: () => (closed ??= close()),
   };
+}
+
+interface KafkaClients {
+  problems: KafkaProblems;
+  admin: KafkaAdmin;
+  producer: KafkaProducer;
+  ping: () => Promise<void>;
+  /** A client of its own for each subscription. */
+  createConsumerClient: KafkaSubscriptionOptions['createClient'];
+  close(): Promise<void>;
+}
+
+function createClients(options: KafkaEventLogOptions): KafkaClients {
+  const clientId = options.instanceId;
+  const problems = new KafkaProblems(options.logger);
+  const kafka = createKafka(options, {
+    clientId,
+    say: (namespace, detail) => problems.askedClientSaid(namespace, detail),
+  });
+  const admin = new KafkaAdmin(kafka);
+  // The caller of a ping gets the failure, and logs it.
+  const pinger = new KafkaAdmin(createKafka(options, { clientId, say: () => {}, isHasty: true }));
+  const producer = new KafkaProducer(kafka, options.compression);
+  return {
+    problems,
+    admin,
+    producer,
+    ping: () => withTimeout(pinger.ping(), pingTimeoutMs, `a ping of ${options.brokers.join(', ')}`),
+    createConsumerClient: (onFetchRefused) =>
+      createKafka(options, {
+        clientId,
+        say: (namespace, detail) => problems.clientSaid(namespace, detail),
+        onFetchRefused,
+      }),
+    async close() {
+      await producer.close();
+      await Promise.all([admin.close(), pinger.close()]);
+    },
+  };
+}
+
+function createSubscription(
+  options: KafkaEventLogOptions,
+  { admin, problems, createConsumerClient }: KafkaClients,
+  subscription: SubscribeOptions,
+  onStopped: () => void,
+): KafkaSubscription {
+  return new KafkaSubscription({
+    createClient: createConsumerClient,
+    admin,
+    problems,
+    subscription,
+    sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
+    haltRecheckMs: options.haltRecheckMs ?? 5_000,
+    settleMs: options.settleMs ?? 10_000,
+    reportIntervalMs: options.reportIntervalMs ?? 1_000,
+    watchIntervalMs: options.watchIntervalMs ?? 10_000,
+    joinTimeoutMs,
+    onStopped,
+  });
+}
+
+function topicContext(options: KafkaEventLogOptions, { admin, problems, ping }: KafkaClients) {
+  return {
+    admin,
+    ping,
+    log: options.logger,
+    problems,
+    retentionDays: options.retentionDays ?? 7,
+    namedBrokers: new Set(options.brokers).size,
+  };
+}
+
+async function measureLag(
+  admin: KafkaAdmin,
+  group: string,
+  topics: readonly string[],
+): Promise<PartitionLag[]> {
+  const ofTopics = await Promise.all(
+    topics.toSorted().map(async (topic) => {
+      const [ranges, committed] = [await admin.findRanges(topic), await admin.findCommitted(group, topic)];
+      return ranges.map((range) => ({ topic, ...range, nextOffset: committed.get(range.partition) ?? null }));
+    }),
+  );
+  return ofTopics.flat();
+}
+
+async function measureAges(admin: KafkaAdmin, positions: readonly LogPosition[]): Promise<(number | null)[]> {
+  const now = Date.now();
+  const ages = new Map<LogPosition, number>();
+  for (const topic of new Set(positions.map((position) => position.topic))) {
+    const ofTopic = positions.filter((position) => position.topic === topic);
+    const offsetsAt = (ageMs: number) => admin.findOffsetsAt(topic, now - ageMs);
+    for (const [position, age] of await findRecordAges(offsetsAt, ofTopic)) ages.set(position, age);
+  }
+  return positions.map((position) => ages.get(position) ?? null);
 }

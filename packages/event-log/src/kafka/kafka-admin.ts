@@ -1,7 +1,7 @@
 /** Topics and offsets, asked from the brokers over one connection. */
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
-import { withTimeout } from './with-timeout.ts';
+import { withTimeout } from '@throughline/timing';
 import { maxMessageBytes } from './kafka-limits.ts';
 
 export interface PartitionRange {

@@ -11,7 +11,7 @@
  * which must neither join nor hand over what it fetches.
  */
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { withTimeout } from './with-timeout.ts';
+import { withTimeout } from '@throughline/timing';
 
 export interface KafkaGroupClientOptions {
   kafka: Kafka;

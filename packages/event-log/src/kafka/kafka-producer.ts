@@ -11,7 +11,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type CompressionTypes, type Kafka, type Producer, type RecordMetadata } from 'kafkajs';
 import type { PartitionRecords } from '../append-buffer.ts';
-import { withTimeout } from './with-timeout.ts';
+import { type Backoff, backoffMs, withTimeout } from '@throughline/timing';
 import type { KafkaConnection } from './kafka-client.ts';
 
 /** For the broker to have it on all replicas in sync. */
@@ -26,8 +26,7 @@ const compressionTypes = {
   gzip: kafkajs.CompressionTypes.GZIP,
   none: kafkajs.CompressionTypes.None,
 };
-const firstPauseMs = 100;
-const longestPauseMs = 1_000;
+const backoff: Backoff = { firstMs: 100, longestMs: 1_000 };
 
 export class KafkaProducer {
   readonly #kafka: Kafka;
@@ -53,7 +52,7 @@ export class KafkaProducer {
       } catch (error) {
         void this.close();
         if (!isTemporary(error) || performance.now() > deadline) throw error;
-        await delay(Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)));
+        await delay(backoffMs(backoff, attempt));
       }
     }
   }

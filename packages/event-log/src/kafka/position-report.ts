@@ -2,7 +2,7 @@
 import type { Consumer } from 'kafkajs';
 import { HeldReport } from '../held-report.ts';
 import type { SubscribeOptions } from '../port.ts';
-import { withTimeout } from './with-timeout.ts';
+import { withTimeout } from '@throughline/timing';
 
 export interface ReportedPartition {
   topic: string;

@@ -1,7 +1,6 @@
 /** The event log on Postgres: what the embedded stack runs on, and small deployments that have no Kafka. */
-import { join } from 'node:path';
-import { AppError } from '@throughline/contracts';
-import { runMigrations, type StructuredLog } from '@throughline/postgres';
+import type { StructuredLog } from '@throughline/postgres';
+import { withTimeout } from '@throughline/timing';
 import type { Pool } from 'pg';
 import { AppendBuffer, type PartitionRecords } from '../append-buffer.ts';
 import { encodeBatch, estimateBytes } from '../batch-payload.ts';
@@ -17,8 +16,9 @@ import { findOwned } from './group-membership.ts';
 import { loadLag } from './group-positions.ts';
 import { findRecordAges } from './find-record-ages.ts';
 import { HeadWatch } from './head-watch.ts';
-import { createDays, dropOldDays } from './log-days.ts';
+import { createDays } from './log-days.ts';
 import { PostgresSubscription } from './postgres-subscription.ts';
+import { PreparedSchema } from './prepared-schema.ts';
 import { createTopics, loadPartitions } from './topics.ts';
 
 export interface PostgresEventLogOptions {
@@ -45,90 +45,35 @@ export interface PostgresEventLogOptions {
   reportIntervalMs?: number;
 }
 
-const migrations = join(import.meta.dirname, '..', '..', 'migrations', 'log');
 const maxRowBytes = 1024 * 1024;
-const upkeepIntervalMs = 3_600_000;
 const pingTimeoutMs = 2_000;
 
 /** The schema is made at first use. Throws nothing itself; the methods do, as the port says. */
 export function createPostgresEventLog(options: PostgresEventLogOptions): EventLog {
   const { pool, logger: log, schema = 'event_log', retentionDays = 7 } = options;
+  const prepared = new PreparedSchema({ pool, schema, retentionDays, log });
   const subscriptions = new Set<PostgresSubscription>();
-  let prepared: Promise<void> | undefined;
-  let upkeepTimer: NodeJS.Timeout | undefined;
   let members = 0;
   let closed: Promise<void> | undefined;
 
+  function renewGroup(group: string): void {
+    for (const subscription of subscriptions) if (subscription.group === group) subscription.renewSoon();
+  }
   const watch = new HeadWatch({
     pool,
     schema,
     log,
     pollMs: options.pollMs ?? 500,
-    onGroupChange: (group) => {
-      for (const subscription of subscriptions) if (subscription.group === group) subscription.renewSoon();
-    },
+    onGroupChange: renewGroup,
   });
-  const buffer = new AppendBuffer({
-    lingerMs: options.lingerMs ?? 5,
-    maxBytes: options.maxBufferedBytes ?? 32 * 1024 * 1024,
-    maxPartBytes: maxRowBytes,
-    flush: async (parts) => {
-      const batches = parts.map(toBatch);
-      // Only many partitions or one huge append make more batches than a statement takes.
-      for (let from = 0; from < batches.length; from += maxBatchesPerAppend) {
-        watch.announce(await appendWithDays(batches.slice(from, from + maxBatchesPerAppend)));
-      }
-    },
-  });
-
-  async function prepare(): Promise<void> {
-    await runMigrations(pool, { schema, directories: [migrations] });
-    await createDays(pool, schema);
-    await dropOldDays(pool, schema, retentionDays, log);
-    upkeepTimer = setInterval(() => void keepUp(), upkeepIntervalMs);
-    upkeepTimer.unref();
-  }
-
-  function ready(): Promise<void> {
-    prepared ??= prepare().catch((error: unknown) => {
-      prepared = undefined;
-      throw unavailable(error);
-    });
-    return prepared;
-  }
-
-  async function keepUp(): Promise<void> {
-    try {
-      await createDays(pool, schema);
-      await dropOldDays(pool, schema, retentionDays, log);
-    } catch (error) {
-      log.warn(
-        { event: 'log.upkeep_failed', err: error },
-        'days of the event log could not be made or dropped',
-      );
-    }
-  }
-
-  async function appendWithDays(batches: OutgoingBatch[]): Promise<AppendedHead[]> {
-    try {
-      return await appendBatches(pool, schema, batches);
-    } catch (error) {
-      // "no partition of relation found for row": the upkeep has not run for days, as after a machine's sleep.
-      if ((error as { code?: unknown }).code !== '23514') throw error;
-      await createDays(pool, schema);
-      return await appendBatches(pool, schema, batches);
-    }
-  }
-
-  const counts = new PartitionCounts(async (topic) => {
-    await ready();
-    return await loadPartitions(pool, schema, topic).catch((error: unknown) => {
-      throw unavailable(error);
-    });
-  }, Infinity);
+  const buffer = createBuffer(options, schema, watch);
+  const counts = new PartitionCounts(
+    (topic) => prepared.use(() => loadPartitions(pool, schema, topic)),
+    Infinity,
+  );
 
   async function subscribe(subscription: SubscribeOptions): Promise<PostgresSubscription> {
-    await ready();
+    await prepared.ready();
     for (const topic of subscription.topics) await counts.find(topic);
     watch.start();
     const member = `${options.instanceId}/${++members}/${crypto.randomUUID().slice(0, 8)}`;
@@ -139,9 +84,7 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
       watch,
       log,
       subscription,
-      leaseMs: options.leaseMs ?? 10_000,
-      haltRecheckMs: options.haltRecheckMs ?? 5_000,
-      reportIntervalMs: options.reportIntervalMs ?? 1_000,
+      ...subscriptionTimes(options),
       onStopped: () => subscriptions.delete(made),
     });
     subscriptions.add(made);
@@ -150,19 +93,14 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
   }
 
   async function close(): Promise<void> {
-    clearInterval(upkeepTimer);
+    prepared.close();
     await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
     await buffer.close();
     await watch.close();
   }
 
   return {
-    async ensureTopics(topics) {
-      await ready();
-      await createTopics(pool, schema, topics, log).catch((error: unknown) => {
-        throw unavailable(error);
-      });
-    },
+    ensureTopics: (topics) => prepared.use(() => createTopics(pool, schema, topics, log)),
     partitions: (topic) => counts.find(topic),
     async append(records) {
       if (records.length > 0) await buffer.append(await counts.route(records));
@@ -172,48 +110,60 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
       if (records.length > 0) await buffer.append([{ topic, partition, records }]);
     },
     subscribe,
-    async lag(group, topics) {
-      await ready();
-      return await loadLag(pool, schema, group, topics).catch((error: unknown) => {
-        throw unavailable(error);
-      });
-    },
-    async owned(group, topics) {
-      await ready();
-      return await findOwned(pool, schema, group, topics).catch((error: unknown) => {
-        throw unavailable(error);
-      });
-    },
-    async recordAges(positions) {
-      await ready();
-      return await findRecordAges(pool, schema, positions).catch((error: unknown) => {
-        throw unavailable(error);
-      });
-    },
+    lag: (group, topics) => prepared.use(() => loadLag(pool, schema, group, topics)),
+    owned: (group, topics) => prepared.use(() => findOwned(pool, schema, group, topics)),
+    recordAges: (positions) => prepared.use(() => findRecordAges(pool, schema, positions)),
     async ping() {
-      await ready();
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => reject(new Error('no answer in time')), pingTimeoutMs);
-      });
-      try {
-        await Promise.race([pool.query(`select 1 from ${schema}.topic limit 1`), late]);
-      } catch (error) {
-        throw unavailable(error);
-      } finally {
-        clearTimeout(timer);
-      }
+      const ask = async () => await pool.query(`select 1 from ${schema}.topic limit 1`);
+      await prepared.use(() => withTimeout(ask(), pingTimeoutMs, 'a ping of the event log'));
     },
     close: () => (closed ??= close()),
   };
 }
 
+function createBuffer(options: PostgresEventLogOptions, schema: string, watch: HeadWatch): AppendBuffer {
+  return new AppendBuffer({
+    lingerMs: options.lingerMs ?? 5,
+    maxBytes: options.maxBufferedBytes ?? 32 * 1024 * 1024,
+    maxPartBytes: maxRowBytes,
+    flush: async (parts) => {
+      for await (const heads of appendParts(options.pool, schema, parts)) watch.announce(heads);
+    },
+  });
+}
+
+function subscriptionTimes({ leaseMs, haltRecheckMs, reportIntervalMs }: PostgresEventLogOptions) {
+  return {
+    leaseMs: leaseMs ?? 10_000,
+    haltRecheckMs: haltRecheckMs ?? 5_000,
+    reportIntervalMs: reportIntervalMs ?? 1_000,
+  };
+}
+
+/** The new heads, statement by statement: only many partitions or one huge append make more batches than a statement takes. */
+async function* appendParts(
+  pool: Pool,
+  schema: string,
+  parts: readonly PartitionRecords[],
+): AsyncGenerator<AppendedHead[]> {
+  const batches = parts.map(toBatch);
+  for (let from = 0; from < batches.length; from += maxBatchesPerAppend) {
+    yield await appendWithDays(pool, schema, batches.slice(from, from + maxBatchesPerAppend));
+  }
+}
+
+async function appendWithDays(pool: Pool, schema: string, batches: OutgoingBatch[]): Promise<AppendedHead[]> {
+  try {
+    return await appendBatches(pool, schema, batches);
+  } catch (error) {
+    // "no partition of relation found for row": the upkeep has not run for days, as after a machine's sleep.
+    if ((error as { code?: unknown }).code !== '23514') throw error;
+    await createDays(pool, schema);
+    return await appendBatches(pool, schema, batches);
+  }
+}
+
 function toBatch({ topic, partition, records }: PartitionRecords): OutgoingBatch {
   const bytes = records.reduce((sum, record) => sum + estimateBytes(record), 0);
   return { topic, partition, recordCount: records.length, bytes, payload: encodeBatch(records) };
-}
-
-function unavailable(error: unknown): AppError {
-  if (error instanceof AppError) return error;
-  return new AppError('log_unavailable', 'the event log does not answer', { cause: error });
 }

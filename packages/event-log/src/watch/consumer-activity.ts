@@ -27,67 +27,26 @@ export interface ConsumerActivity {
 }
 
 export function observeActivity(options: SubscribeOptions, now: () => number): ConsumerActivity {
-  const partitions = new Map<string, { topic: string; partition: number; activity: PartitionActivity }>();
+  const partitions = new PartitionActivities(now);
   let clientReplacements = 0;
-
-  function activityOf(topic: string, partition: number): PartitionActivity {
-    const key = `${topic}/${partition}`;
-    const found = partitions.get(key);
-    if (found !== undefined) return found.activity;
-    const activity: PartitionActivity = {
-      step: 'opening',
-      since: now(),
-      attempt: 0,
-      haltReason: null,
-      retries: 0,
-      halts: new Map(),
-    };
-    partitions.set(key, { topic, partition, activity });
-    return activity;
-  }
-
-  function enter(activity: PartitionActivity, step: PartitionActivity['step']): void {
-    activity.step = step;
-    activity.since = now();
-  }
-
-  function noteProblem(problem: ConsumerProblem): void {
-    const activity = activityOf(problem.topic, problem.partition);
-    enter(activity, 'resting');
-    if (problem.kind === 'retrying') {
-      activity.attempt = problem.attempt;
-      activity.retries++;
-      activity.haltReason = null;
-      return;
-    }
-    // Reported repeatedly while it lasts: one halt.
-    if (activity.haltReason !== problem.reason) {
-      activity.halts.set(problem.reason, (activity.halts.get(problem.reason) ?? 0) + 1);
-    }
-    activity.haltReason = problem.reason;
-  }
-
   const observed: SubscribeOptions = {
     ...options,
     async loadPosition(topic, partition) {
-      enter(activityOf(topic, partition), 'opening');
+      partitions.enter(topic, partition, 'opening');
       return await options.loadPosition(topic, partition);
     },
     async handle(batch) {
-      const activity = activityOf(batch.topic, batch.partition);
-      enter(activity, 'handling');
+      const activity = partitions.enter(batch.topic, batch.partition, 'handling');
       await options.handle(batch);
       activity.attempt = 0;
-      enter(activity, 'waiting');
+      partitions.enter(batch.topic, batch.partition, 'waiting');
     },
     onProblem(problem) {
-      noteProblem(problem);
+      noteProblem(partitions.enter(problem.topic, problem.partition, 'resting'), problem);
       options.onProblem(problem);
     },
     onOpened(opened) {
-      const activity = activityOf(opened.topic, opened.partition);
-      activity.haltReason = null;
-      enter(activity, 'waiting');
+      partitions.enter(opened.topic, opened.partition, 'waiting').haltReason = null;
       options.onOpened?.(opened);
     },
     onClientReplaced() {
@@ -95,11 +54,61 @@ export function observeActivity(options: SubscribeOptions, now: () => number): C
       options.onClientReplaced?.();
     },
   };
-
   return {
-    of: (topic, partition) => partitions.get(`${topic}/${partition}`)?.activity,
-    all: () => [...partitions.values()],
+    of: (topic, partition) => partitions.find(topic, partition),
+    all: () => partitions.all(),
     clientReplacements: () => clientReplacements,
     observed,
   };
+}
+
+class PartitionActivities {
+  readonly #now: () => number;
+  readonly #partitions = new Map<string, { topic: string; partition: number; activity: PartitionActivity }>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  find(topic: string, partition: number): PartitionActivity | undefined {
+    return this.#partitions.get(`${topic}/${partition}`)?.activity;
+  }
+
+  all(): { topic: string; partition: number; activity: PartitionActivity }[] {
+    return [...this.#partitions.values()];
+  }
+
+  enter(topic: string, partition: number, step: PartitionActivity['step']): PartitionActivity {
+    const activity = this.find(topic, partition) ?? this.#begin(topic, partition);
+    activity.step = step;
+    activity.since = this.#now();
+    return activity;
+  }
+
+  #begin(topic: string, partition: number): PartitionActivity {
+    const activity: PartitionActivity = {
+      step: 'opening',
+      since: this.#now(),
+      attempt: 0,
+      haltReason: null,
+      retries: 0,
+      halts: new Map(),
+    };
+    this.#partitions.set(`${topic}/${partition}`, { topic, partition, activity });
+    return activity;
+  }
+}
+
+function noteProblem(activity: PartitionActivity, problem: ConsumerProblem): void {
+  if (problem.kind === 'retrying') {
+    activity.attempt = problem.attempt;
+    activity.retries++;
+    activity.haltReason = null;
+    return;
+  }
+  // Reported repeatedly while it lasts: one halt.
+  if (activity.haltReason !== problem.reason) {
+    activity.halts.set(problem.reason, (activity.halts.get(problem.reason) ?? 0) + 1);
+  }
+  activity.haltReason = problem.reason;
 }

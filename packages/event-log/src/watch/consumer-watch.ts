@@ -6,7 +6,7 @@
 import { deadLetterCodes, type DeadLetterCode } from '@throughline/contracts';
 import type { StructuredLog } from '@throughline/postgres';
 import type { Pool } from 'pg';
-import type { EventLog, SubscribeOptions, Subscription } from '../port.ts';
+import type { ConsumerProblem, EventLog, SubscribeOptions, Subscription } from '../port.ts';
 import { observeActivity } from './consumer-activity.ts';
 import type { StallLimits } from './decide-stall.ts';
 import { WatchedGroup, type ConsumerReport } from './watched-group.ts';
@@ -118,21 +118,9 @@ export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatc
 
   async function subscribe(given: Omit<SubscribeOptions, 'onProblem'>): Promise<Subscription> {
     const { group, topics } = given;
-    const onProblem: SubscribeOptions['onProblem'] = (problem) => {
-      const { kind, ...fields } = problem;
-      if (kind === 'halted') {
-        logger.error(
-          { event: 'consumer.halted', group, ...fields },
-          'consumer halted: the log does not hold the next record, nothing is consumed until this is resolved',
-        );
-        return;
-      }
-      const { topic, partition, attempt, error } = problem;
-      options.onRetry?.();
-      logger.warn(
-        { event: 'consumer.retrying', group, topic, partition, attempt, err: error },
-        'batch failed: it is retried',
-      );
+    const onProblem = (problem: ConsumerProblem): void => {
+      if (problem.kind === 'retrying') options.onRetry?.();
+      logProblem(logger, group, problem);
     };
     const activity = observeActivity({ ...given, onProblem }, now);
     const watched = new WatchedGroup({ pool, schema, group, topics, log, logger, limits, activity, now });
@@ -147,24 +135,8 @@ export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatc
       deadLetters.set(`${group}/${code}`, (deadLetters.get(`${group}/${code}`) ?? 0) + 1);
     },
     report: () => ({
-      consumers: groups.flatMap((group) => group.report()),
+      ...reportGroups(groups, deadLetters),
       outbox: outbox?.report(),
-      totals: groups.flatMap(({ group, activity }) =>
-        activity.all().map(({ topic, partition, activity: { retries, halts } }) => ({
-          group,
-          topic,
-          partition,
-          retries,
-          halts,
-        })),
-      ),
-      clientReplacements: groups.map(({ group, activity }) => ({
-        group,
-        count: activity.clientReplacements(),
-      })),
-      deadLetters: groups.flatMap(({ group }) =>
-        allCodes.map((code) => ({ group, code, count: deadLetters.get(`${group}/${code}`) ?? 0 })),
-      ),
       lookedSecondsAgo: (now() - lookedAt) / 1_000,
     }),
     async stop() {
@@ -173,6 +145,49 @@ export function createConsumerWatch(options: ConsumerWatchOptions): ConsumerWatc
       await looking;
     },
   };
+}
+
+function logProblem(logger: StructuredLog, group: string, problem: ConsumerProblem): void {
+  if (problem.kind === 'halted') {
+    const { kind: _kind, ...fields } = problem;
+    logger.error(
+      { event: 'consumer.halted', group, ...fields },
+      'consumer halted: the log does not hold the next record, nothing is consumed until this is resolved',
+    );
+    return;
+  }
+  const { topic, partition, attempt, error } = problem;
+  logger.warn(
+    { event: 'consumer.retrying', group, topic, partition, attempt, err: error },
+    'batch failed: it is retried',
+  );
+}
+
+function reportGroups(
+  groups: readonly WatchedGroup[],
+  deadLetters: ReadonlyMap<string, number>,
+): Omit<WatchReport, 'outbox' | 'lookedSecondsAgo'> {
+  return {
+    consumers: groups.flatMap((group) => group.report()),
+    totals: groups.flatMap((group) => totalsOf(group)),
+    clientReplacements: groups.map(({ group, activity }) => ({
+      group,
+      count: activity.clientReplacements(),
+    })),
+    deadLetters: groups.flatMap(({ group }) =>
+      allCodes.map((code) => ({ group, code, count: deadLetters.get(`${group}/${code}`) ?? 0 })),
+    ),
+  };
+}
+
+function totalsOf({ group, activity }: WatchedGroup): ConsumerTotals[] {
+  return activity.all().map(({ topic, partition, activity: { retries, halts } }) => ({
+    group,
+    topic,
+    partition,
+    retries,
+    halts,
+  }));
 }
 
 async function rejectOnAbort(signal: AbortSignal): Promise<never> {

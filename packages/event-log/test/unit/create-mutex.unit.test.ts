@@ -1,8 +1,8 @@
 import { setImmediate as tick } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createMutex } from '../../src/index.ts';
 
-it('lets one work at a time, in order, though one of them fails', async () => {
+test('lets one work at a time, in order, though one of them fails', async () => {
   const runExclusive = createMutex();
   const seen: string[] = [];
   const work = (name: string, fails = false) =>

@@ -270,20 +270,23 @@ describe('KafkaSubscription', () => {
 
   test('does not take answers that came together for two looks', async () => {
     const waiting: (() => void)[] = [];
-    let isOpen = false;
+    let isOpened = false;
+    let isReleased = false;
     const { client, clients, subscription } = await play({
       watchIntervalMs: 5,
       findRanges: () => {
         const answer = [{ partition: 0, beginOffset: 0, endOffset: 10 }];
-        if (!isOpen) return Promise.resolve(answer);
+        // The first question opens the partition; each look after it waits.
+        if (!isOpened || isReleased) {
+          isOpened = true;
+          return Promise.resolve(answer);
+        }
         return new Promise((resolve) => {
           waiting.push(() => resolve(answer));
         });
       },
     });
     client.join();
-    await until('it is open', () => client.soughtTo === 0);
-    isOpen = true;
     await until('a look is under way', () => waiting.length > 0);
     const looks = waiting.length;
     // As many intervals as would have made several looks.
@@ -292,7 +295,7 @@ describe('KafkaSubscription', () => {
     await until('intervals have passed', () => turns > 10);
     clearInterval(counting);
     expect(waiting.length).toBe(looks);
-    isOpen = false;
+    isReleased = true;
     for (const answer of waiting.splice(0)) answer();
     await subscription.stop();
     expect(clients).toHaveLength(1);

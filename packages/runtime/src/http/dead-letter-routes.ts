@@ -2,6 +2,7 @@
 import { AppError, deadLetterCodes, deadLetterStates, type KeyKind } from '@throughline/contracts';
 import type { DeadLetter, DeadLetterStore } from '@throughline/event-log';
 import { z } from 'zod';
+import { cursorMaxLength, readCursor, writeCursor } from './cursor.ts';
 import { problemAnswers } from './problem-answers.ts';
 import type { HttpApp } from './http-app.ts';
 import type { RequestHook } from './require-key.ts';
@@ -40,12 +41,11 @@ const listed = z.object({
 const whole = listed.extend({ key: z.string(), value: z.string() });
 
 const idText = /^[1-9]\d{0,14}$/;
-const idParameter = z.string().regex(idText);
 const filter = {
   group: z.string().min(1).max(100).exactOptional(),
   state: z.enum(deadLetterStates).exactOptional().describe('Default: every state but `replayed`.'),
   code: z.enum(Object.keys(deadLetterCodes) as [string, ...string[]]).exactOptional(),
-  cursor: idParameter.exactOptional().describe('`nextCursor` of the page before.'),
+  cursor: z.string().max(cursorMaxLength).exactOptional().describe('`nextCursor` of the page before.'),
 };
 
 export function addDeadLetterRoutes(app: HttpApp, parts: DeadLetterRouteParts): void {
@@ -81,7 +81,7 @@ function addReadRoutes(app: HttpApp, deadLetters: DeadLetterStore, onRequest: Re
       const page = await deadLetters.list({ ...where, limit: Number(limit), cursor: toCursor(cursor) });
       return {
         items: page.items.map((letter) => toAnswer(letter)),
-        nextCursor: page.nextCursor === null ? null : String(page.nextCursor),
+        nextCursor: page.nextCursor === null ? null : writeCursor(page.nextCursor),
       };
     },
   );
@@ -158,13 +158,16 @@ function addReplayRoutes(app: HttpApp, deadLetters: DeadLetterStore, onRequest: 
       const page = await deadLetters.list({ ...where, limit: replaysAtOnce, cursor: toCursor(cursor) });
       let replayed = 0;
       for (const { id } of page.items) if (await deadLetters.replay(id)) replayed++;
-      return { replayed, nextCursor: page.nextCursor === null ? null : String(page.nextCursor) };
+      return { replayed, nextCursor: page.nextCursor === null ? null : writeCursor(page.nextCursor) };
     },
   );
 }
 
 function toCursor(cursor: string | undefined): number | undefined {
-  return cursor === undefined ? undefined : Number(cursor);
+  if (cursor === undefined) return undefined;
+  return readCursor(cursor, ([id = '', ...rest]) =>
+    idText.test(id) && rest.length === 0 ? Number(id) : null,
+  );
 }
 
 function notFound(): AppError {

@@ -1,5 +1,6 @@
 /** `/livez`: the process runs. `/readyz`: it can do its work (database, log, migrations, clock), whatever its lag. */
 import { AppError, type ProblemCode } from '@throughline/contracts';
+import { NoAnswerInTime, withTimeout } from '@throughline/timing';
 import { z } from 'zod';
 import type { HttpApp } from './http-app.ts';
 
@@ -25,7 +26,9 @@ export function addHealthRoutes(app: HttpApp, checks: Readonly<Record<string, Re
     async () => {
       const names = Object.keys(checks);
       const results = await Promise.allSettled(
-        names.map((name) => withTimeout(checks[name] as ReadinessCheck)),
+        names.map(
+          async (name) => await withTimeout((checks[name] as ReadinessCheck)(), checkTimeoutMs, name),
+        ),
       );
       const failed = names.filter((_, index) => results[index]?.status === 'rejected');
       if (failed.length > 0) {
@@ -48,19 +51,6 @@ function wordOf(result: PromiseSettledResult<unknown> | undefined): string {
   return result?.status === 'fulfilled' && typeof result.value === 'string' ? result.value : 'ok';
 }
 
-async function withTimeout(check: ReadinessCheck): Promise<unknown> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(Object.assign(new Error('timeout'), { code: 'timeout' })),
-    checkTimeoutMs,
-  );
-  try {
-    return await Promise.race([check(), promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 function codeOf(failed: readonly string[]): ProblemCode {
   if (failed.every((name) => name === 'clock')) return 'clock_skewed';
   return failed.every((name) => name === 'log') ? 'log_unavailable' : 'database_unavailable';
@@ -68,6 +58,7 @@ function codeOf(failed: readonly string[]): ProblemCode {
 
 /** A stable word and no more: the request needs no key. The log has the rest. */
 function reasonOf(error: unknown): string {
+  if (error instanceof NoAnswerInTime) return 'timeout';
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
   const word = error instanceof AppError && cause !== undefined ? (cause as { code?: unknown }).code : code;
   return typeof word === 'string' && /^\w{1,40}$/.test(word) ? word : 'unknown';

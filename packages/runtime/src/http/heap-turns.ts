@@ -29,7 +29,7 @@ interface Waiting {
 /** An item may have 32 KiB, so a request that is not a batch is small. */
 export const smallBodyBytes = 64 * 1024;
 
-// Measured on the worst bodies: text is held up to ten times over (buffer, text, values, text of the record, escaped text
+// Estimates, meant to be too high rather than too low: text is held up to ten times over (buffer, text, values, text of the record, escaped text
 // of the record, parameter of the statement), and an empty object or a key that is never seen again costs about 90 bytes.
 const heapBytesPerByte = 10;
 const heapBytesPerMark = 96;

@@ -37,9 +37,17 @@ export function attachIdentifiers(
   const roots = new Map<string, Node>(
     nodes.filter((node) => isPerson(node.type)).map((node) => [node.id, node]),
   );
+  const splits = decisions.filter(({ kind }) => kind === 'split').map((split) => namesOfSides(world, split));
+  // The candidate's node, its root and all that the root's cluster holds.
+  const clusterOf = (node: Node): Node[] => {
+    const root = present(roots.get(node.id));
+    return [node, root, ...(clusters.get(root.id) ?? [])];
+  };
   for (const x of nodes.filter((node) => !isPerson(node.type)).toSorted(compareNodes)) {
     const candidates = [...leadsOf(world, x, decisions), ...strongerOnesOf(x, evidence)]
-      .filter((candidate) => splitsAllow(world, x, candidate, decisions, roots, clusters))
+      .filter((candidate) =>
+        splits.every((split) => isAllowedBy(split, { x, candidate, around: clusterOf(candidate.node) })),
+      )
       .toSorted(compareParents);
     const parent = candidates[0]?.node ?? null;
     parents.set(x.id, parent);
@@ -75,25 +83,23 @@ function strongerOnesOf(x: Node, { links, inferred, counts }: AttachedEvidence):
   return [...direct, ...throughTransactions];
 }
 
-function splitsAllow(
-  world: World,
-  x: Node,
-  candidate: ParentCandidate,
-  decisions: readonly WorldDecision[],
-  roots: ReadonlyMap<string, Node>,
-  clusters: ReadonlyMap<string, readonly Node[]>,
+interface NamedSplit {
+  split: WorldDecision;
+  /** Ids of the identifiers that each side names. */
+  sides: Set<string>[];
+}
+
+function namesOfSides(world: World, split: WorldDecision): NamedSplit {
+  return { split, sides: split.sides.map((side) => new Set(namesOf(world, side).map(({ id }) => id))) };
+}
+
+/** A side that names x lets it be attached only to a cluster that it names too, unless a newer merge says otherwise. */
+function isAllowedBy(
+  { split, sides }: NamedSplit,
+  { x, candidate, around }: { x: Node; candidate: ParentCandidate; around: readonly Node[] },
 ): boolean {
-  const root = present(roots.get(candidate.node.id));
-  const around = [candidate.node, root, ...(clusters.get(root.id) ?? [])].map((node) => node.id);
-  return decisions
-    .filter(({ kind }) => kind === 'split')
-    .every((split) =>
-      split.sides.every((side) => {
-        const named = new Set(namesOf(world, side).map((node) => node.id));
-        const isNewer = candidate.merge !== null && compareDecisions(candidate.merge, split) < 0;
-        return !named.has(x.id) || isNewer || around.some((id) => named.has(id));
-      }),
-    );
+  const isNewer = candidate.merge !== null && compareDecisions(candidate.merge, split) < 0;
+  return sides.every((named) => !named.has(x.id) || isNewer || around.some(({ id }) => named.has(id)));
 }
 
 function compareParents(left: ParentCandidate, right: ParentCandidate): number {

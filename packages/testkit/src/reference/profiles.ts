@@ -99,15 +99,7 @@ export function referenceProfiles(world: World): ReferenceProfiles {
 
   const mentioning = new Map<string, Mention[]>(nodes.map((node) => [node.id, []]));
   for (const mention of mentions) for (const node of mention.nodes) mentioning.get(node.id)?.push(mention);
-
-  const belongsTo = new Map<string, string>();
-  const belonging = new Map<string, Mention[]>(nodes.map((node) => [node.id, []]));
-  for (const mention of mentions) {
-    const level = levelOfTrust(mention.touchpoint);
-    const primary = primaryOf(mention.nodes, (node) => counts.shared(node, level));
-    belongsTo.set(touchpointKey(mention.touchpoint), primary.id);
-    belonging.get(primary.id)?.push(mention);
-  }
+  const { belongsTo, belonging } = assignTouchpoints(mentions, counts);
 
   const groups = new Map<string, Node[]>();
   for (const node of nodes) {
@@ -118,18 +110,10 @@ export function referenceProfiles(world: World): ReferenceProfiles {
   const identifiers = new Map<string, ReferenceIdentifier>();
   for (const [profile, members] of groups) {
     for (const node of members) {
-      identifiers.set(node.id, {
-        id: node.id,
-        type: node.type,
-        value: node.value,
-        parent: parents.get(node.id)?.id ?? null,
-        root: present(roots.get(node.id)).id,
-        profile,
-        identifying: isIdentifying(node, mentioning.get(node.id) ?? [], counts),
-        sharedLevel: ([3, 2, 1] as const).find((level) => counts.shared(node, level)) ?? 0,
-        ambiguous: ambiguityOf(node, counts),
-        ...seenBounds(mentioning.get(node.id) ?? []),
-      });
+      const parent = parents.get(node.id)?.id ?? null;
+      const root = present(roots.get(node.id)).id;
+      const described = describeIdentifier(node, mentioning.get(node.id) ?? [], counts);
+      identifiers.set(node.id, { ...described, parent, root, profile });
     }
   }
   const profiles = [...groups].map(([id, members]): ReferenceProfile => {
@@ -152,6 +136,38 @@ export function referenceProfiles(world: World): ReferenceProfiles {
     transactionOf: new Map(
       mentions.map((mention) => [touchpointKey(mention.touchpoint), transactionOf(mention)]),
     ),
+  };
+}
+
+/** The identifier that each touchpoint belongs to, and what belongs to each identifier. */
+function assignTouchpoints(
+  mentions: readonly Mention[],
+  counts: Counts,
+): { belongsTo: Map<string, string>; belonging: Map<string, Mention[]> } {
+  const belongsTo = new Map<string, string>();
+  const belonging = new Map<string, Mention[]>();
+  for (const mention of mentions) {
+    const level = levelOfTrust(mention.touchpoint);
+    const primary = primaryOf(mention.nodes, (node) => counts.shared(node, level));
+    belongsTo.set(touchpointKey(mention.touchpoint), primary.id);
+    belonging.set(primary.id, [...(belonging.get(primary.id) ?? []), mention]);
+  }
+  return { belongsTo, belonging };
+}
+
+function describeIdentifier(
+  node: Node,
+  mentions: readonly Mention[],
+  counts: Counts,
+): Omit<ReferenceIdentifier, 'parent' | 'root' | 'profile'> {
+  return {
+    id: node.id,
+    type: node.type,
+    value: node.value,
+    identifying: isIdentifying(node, mentions, counts),
+    sharedLevel: ([3, 2, 1] as const).find((level) => counts.shared(node, level)) ?? 0,
+    ambiguous: ambiguityOf(node, counts),
+    ...seenBounds(mentions),
   };
 }
 

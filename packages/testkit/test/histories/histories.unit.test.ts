@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   checkRandomHistories,
   describeHistory,
@@ -38,7 +38,7 @@ function rearranged(history: History, seed: number): History {
 }
 
 describe('the reference model', () => {
-  it('does not depend on the order, the copies or the batches of touchpoints', () => {
+  test('does not depend on the order, the copies or the batches of touchpoints', () => {
     fc.assert(
       fc.property(historyArbitrary(), fc.nat(), (history, seed) => {
         expect(outcome(rearranged(history, seed))).toEqual(outcome(history));
@@ -50,7 +50,7 @@ describe('the reference model', () => {
     });
   });
 
-  it('puts every identifier in one profile and every kept touchpoint in one, whatever happens', () => {
+  test('puts every identifier in one profile and every kept touchpoint in one, whatever happens', () => {
     fc.assert(
       fc.property(historyArbitrary(), (history) => {
         const world = worldAfter(history.operations, history.limits);
@@ -67,12 +67,12 @@ describe('the reference model', () => {
 });
 
 describe('random histories', () => {
-  it('are the same for the same seed', () => {
+  test('are the same for the same seed', () => {
     expect(randomHistory(42)).toEqual(randomHistory(42));
     expect(randomHistory(42)).not.toEqual(randomHistory(43));
   });
 
-  it('name a touchpoint once', () => {
+  test('name a touchpoint once', () => {
     for (let seed = 1; seed <= 100; seed += 1) {
       const keys = randomHistory(seed).operations.flatMap((one) =>
         one.kind === 'touchpoint' ? [touchpointKey(one.touchpoint)] : [],
@@ -81,7 +81,7 @@ describe('random histories', () => {
     }
   });
 
-  it('hold what the definition is about', () => {
+  test('hold what the definition is about', () => {
     const found = new Set<string>();
     const note = (history: History): void => {
       const { refused, identifiers, profiles } = referenceProfiles(
@@ -108,7 +108,7 @@ describe('random histories', () => {
     expect(expected.filter((one) => !found.has(one))).toEqual([]);
   });
 
-  it('shrink to the operations that a failure needs, and name the seed', () => {
+  test('shrink to the operations that a failure needs, and name the seed', () => {
     const isAlias = (history: History): boolean =>
       history.operations.some((one) => one.kind === 'touchpoint' && one.touchpoint.type === 'alias');
     const check = (history: History): void => {
@@ -127,7 +127,7 @@ describe('random histories', () => {
     expect(message.split('\n')).toHaveLength(3);
   });
 
-  it('can be read', () => {
+  test('can be read', () => {
     expect(describeHistory(randomHistory(7))).toMatch(/^limits: shared \d/);
   });
 });

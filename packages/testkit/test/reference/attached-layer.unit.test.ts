@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { minute, resolve, seen } from './small-world.ts';
 
 describe('the attached layer', () => {
-  it('does not bridge a family by its tablet', () => {
+  test('does not bridge a family by its tablet', () => {
     const tablet = [
       seen('public', 1, 'user_id:ada device_id:tablet'),
       seen('public', 2, 'user_id:bob device_id:tablet'),
@@ -13,7 +13,7 @@ describe('the attached layer', () => {
     expect(resolved.primaryOf(seen('public', 2, 'user_id:bob device_id:tablet'))).toBe('user_id:bob');
   });
 
-  it('gives a guest’s cookie to the first who signs in', () => {
+  test('gives a guest’s cookie to the first who signs in', () => {
     const resolved = resolve([
       seen('public', 9, 'user_id:abe-late anonymous_id:c1'),
       seen('public', 0, 'anonymous_id:c1', { type: 'page' }),
@@ -23,7 +23,7 @@ describe('the attached layer', () => {
     expect(resolved.profileOf('user_id:zed-early').touchpointCount).toBe(2);
   });
 
-  it('prefers trust, then type, then time', () => {
+  test('prefers trust, then type, then time', () => {
     const guests = [
       seen('public', 0, 'email:a@example.org device_id:d'),
       seen('public', 5, 'user_id:ada device_id:d'),
@@ -33,7 +33,7 @@ describe('the attached layer', () => {
     expect(resolve(vouched).identifiers.get('device_id:d')?.parent).toBe('phone:+49111');
   });
 
-  it('infers that a visitor who left an address and then signed in is one person', () => {
+  test('infers that a visitor who left an address and then signed in is one person', () => {
     const visitor = [
       seen('public', 1, 'email:ada@example.org anonymous_id:c1'),
       seen('public', 2, 'user_id:ada anonymous_id:c1'),
@@ -44,7 +44,7 @@ describe('the attached layer', () => {
     expect(lent.groups).toEqual(['anonymous_id:c1 user_id:ada', 'email:ada@example.org', 'user_id:bob']);
   });
 
-  it('infers by what a server saw even after a stranger names a second user', () => {
+  test('infers by what a server saw even after a stranger names a second user', () => {
     const resolved = resolve([
       seen('server', 1, 'email:ada@example.org device_id:d'),
       seen('server', 2, 'user_id:ada device_id:d'),
@@ -53,7 +53,7 @@ describe('the attached layer', () => {
     expect(resolved.groups).toEqual(['device_id:d email:ada@example.org user_id:ada', 'user_id:bob']);
   });
 
-  it('infers at the weaker level and the later time of the two', () => {
+  test('infers at the weaker level and the later time of the two', () => {
     const resolved = resolve([
       seen('server', 1, 'email:home@example.org device_id:d'),
       seen('public', 5, 'user_id:inferred device_id:d'),
@@ -64,7 +64,7 @@ describe('the attached layer', () => {
     expect(resolved.refusal('user_id:inferred', 'email:home@example.org')).toBe('limit');
   });
 
-  it('ranks an inferred link by the later of its two', () => {
+  test('ranks an inferred link by the later of its two', () => {
     const resolved = resolve([
       seen('server', 1, 'email:home@example.org device_id:d1'),
       seen('server', 9, 'user_id:abe device_id:d1'),
@@ -74,7 +74,7 @@ describe('the attached layer', () => {
     expect(resolved.profileOf('email:home@example.org').id).toBe('user_id:zed');
   });
 
-  it('does not count inferred links as met', () => {
+  test('does not count inferred links as met', () => {
     const resolved = resolve([
       seen('server', 1, 'user_id:ada device_id:d'),
       seen('server', 2, 'email:a@example.org device_id:d'),
@@ -86,7 +86,7 @@ describe('the attached layer', () => {
     ]);
   });
 
-  it('a device that has met two of a type is the parent of none', () => {
+  test('a device that has met two of a type is the parent of none', () => {
     const family = [
       seen('server', 1, 'user_id:ada device_id:d'),
       seen('server', 2, 'user_id:bob device_id:d'),
@@ -98,7 +98,7 @@ describe('the attached layer', () => {
     expect(resolve([...family, cookie]).identifiers.get('anonymous_id:c1')).toMatchObject({ parent: null });
   });
 
-  it('stitches a visitor to a customer by an order that both sides saw', () => {
+  test('stitches a visitor to a customer by an order that both sides saw', () => {
     const browser = seen('public', 1, 'anonymous_id:c1 order_id:o1', { name: 'Order Completed' });
     const backEnd = seen('server', 2, 'user_id:ada order_id:o1', { name: 'Order Completed' });
     const resolved = resolve([seen('public', 0, 'anonymous_id:c1', { type: 'page' }), browser, backEnd]);
@@ -110,7 +110,7 @@ describe('the attached layer', () => {
     expect(resolved.profileOf('user_id:ada').touchpointCount).toBe(3);
   });
 
-  it('makes an anonymous receipt a profile of its own, unidentified until it is claimed', () => {
+  test('makes an anonymous receipt a profile of its own, unidentified until it is claimed', () => {
     const receipt = seen('server', 1, 'receipt_id:r1', { type: 'receipt' });
     expect(resolve([receipt]).profileOf('receipt_id:r1')).toMatchObject({
       id: 'receipt_id:r1',
@@ -120,13 +120,13 @@ describe('the attached layer', () => {
     expect(claimed.profileOf('receipt_id:r1')).toMatchObject({ id: 'loyalty_id:4001', identified: true });
   });
 
-  it('identifies a guest by a cookie alone', () => {
+  test('identifies a guest by a cookie alone', () => {
     expect(resolve([seen('public', 0, 'anonymous_id:c1')]).profileOf('anonymous_id:c1').identified).toBe(
       true,
     );
   });
 
-  it('takes a touchpoint’s strongest unblocked order or receipt for its transaction', () => {
+  test('takes a touchpoint’s strongest unblocked order or receipt for its transaction', () => {
     const both = seen('server', 0, 'receipt_id:r1 order_id:o2 order_id:o1');
     const blocked = seen('server', 0, 'order_id:null receipt_id:r1');
     const none = seen('server', 0, 'user_id:ada');
@@ -136,7 +136,7 @@ describe('the attached layer', () => {
 });
 
 describe('what a profile shows', () => {
-  it('takes the last word on a trait, but a stranger’s never over a server’s', () => {
+  test('takes the last word on a trait, but a stranger’s never over a server’s', () => {
     const say = (trust: 'server' | 'public', at: number, name: string, id = `${at}`) =>
       seen(trust, at, 'user_id:ada', { traits: { name }, id, type: 'identify', source: 's' });
     const nameOf = (...touchpoints: Parameters<typeof resolve>[0]) =>
@@ -146,7 +146,7 @@ describe('what a profile shows', () => {
     expect(nameOf(say('server', 1, 'b', 'b'), say('server', 1, 'a', 'a'))).toBe('b');
   });
 
-  it('folds counts and times over what belongs to it', () => {
+  test('folds counts and times over what belongs to it', () => {
     const resolved = resolve([
       seen('public', 5, 'anonymous_id:c1', { occurredAt: minute(-5) }),
       seen('public', 6, 'anonymous_id:c1 user_id:ada'),
@@ -169,7 +169,7 @@ describe('what a profile shows', () => {
     });
   });
 
-  it('a profile to which nothing belongs has no times', () => {
+  test('a profile to which nothing belongs has no times', () => {
     const resolved = resolve([
       seen('server', 1, 'user_id:ada external.crm:1'),
       seen('server', 2, 'user_id:ada external.crm:2'),

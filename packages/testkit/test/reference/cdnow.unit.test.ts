@@ -1,7 +1,7 @@
 import { defaultJourneyMap, purchaseActivity } from '@throughline/contracts';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { referenceFigures, referenceProfiles, type WorldTouchpoint } from '../../src/index.ts';
 import { worldOf } from './small-world.ts';
 
@@ -28,7 +28,7 @@ function purchasesOf(text: string): WorldTouchpoint[] {
 
 /** Purchases of 23,570 customers in 1997 and 1998 (Fader and Hardie's CDNOW data); the figures are another program's, by sets of days. */
 describe.skipIf(dataFolder === undefined)('the reference model on CDNOW', () => {
-  it('gives the churn of the summer of 1997', () => {
+  test('gives the churn of the summer of 1997', () => {
     const text = readFileSync(path.join(dataFolder ?? '', 'cdnow', 'CDNOW_master.txt'), 'utf8');
     const world = worldOf(purchasesOf(text));
     expect(world.touchpoints).toHaveLength(69_659);

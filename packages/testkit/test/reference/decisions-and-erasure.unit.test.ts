@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { erased, identifier, merge, minute, resolve, seen, split } from './small-world.ts';
 
 describe('operators’ decisions', () => {
@@ -8,19 +8,19 @@ describe('operators’ decisions', () => {
   ];
   const one = [seen('server', 0, 'user_id:ada email:a@example.org')];
 
-  it('merges over the limits', () => {
+  test('merges over the limits', () => {
     const resolved = resolve(two, { decisions: [merge(5, 'user_id:ada user_id:bob')] });
     expect(resolved.groups).toHaveLength(1);
     expect(resolved.profileOf('user_id:bob').id).toBe('user_id:ada');
   });
 
-  it('splits what evidence links', () => {
+  test('splits what evidence links', () => {
     const resolved = resolve(one, { decisions: [split(5, 'user_id:ada', 'email:a@example.org')] });
     expect(resolved.groups).toEqual(['email:a@example.org', 'user_id:ada']);
     expect(resolved.refusal('user_id:ada', 'email:a@example.org')).toBe('split');
   });
 
-  it('splits whatever else links the sides', () => {
+  test('splits whatever else links the sides', () => {
     const around = [
       ...one,
       seen('server', 1, 'user_id:ada phone:+49111'),
@@ -30,7 +30,7 @@ describe('operators’ decisions', () => {
     expect(resolved.groups).toEqual(['email:a@example.org', 'phone:+49111 user_id:ada']);
   });
 
-  it('lets the newer of a merge and a split win', () => {
+  test('lets the newer of a merge and a split win', () => {
     const merged = merge(5, 'user_id:ada user_id:bob');
     const splitLater = resolve(two, { decisions: [merged, split(6, 'user_id:ada', 'user_id:bob')] });
     expect(splitLater.groups).toHaveLength(2);
@@ -39,14 +39,14 @@ describe('operators’ decisions', () => {
     expect(splitEarlier.groups).toHaveLength(1);
   });
 
-  it('breaks a tie of decisions by their ids', () => {
+  test('breaks a tie of decisions by their ids', () => {
     const decisions = [merge(5, 'user_id:ada user_id:bob', 'b'), split(5, 'user_id:ada', 'user_id:bob', 'a')];
     expect(resolve(two, { decisions }).groups).toHaveLength(1);
     const reversed = [merge(5, 'user_id:ada user_id:bob', 'a'), split(5, 'user_id:ada', 'user_id:bob', 'b')];
     expect(resolve(two, { decisions: reversed }).groups).toHaveLength(2);
   });
 
-  it('keeps the rest of a split’s pairs apart where a newer merge joins one of them', () => {
+  test('keeps the rest of a split’s pairs apart where a newer merge joins one of them', () => {
     const decisions = [
       split(4, 'user_id:ada email:a@example.org', 'user_id:bob email:b@example.org'),
       merge(5, 'user_id:ada user_id:bob'),
@@ -58,13 +58,13 @@ describe('operators’ decisions', () => {
     ]);
   });
 
-  it('joins the other pairs of a merge of which one is refused', () => {
+  test('joins the other pairs of a merge of which one is refused', () => {
     const three = ['a', 'b', 'c'].map((name) => seen('server', 0, `user_id:${name}`));
     const decisions = [merge(4, 'user_id:c user_id:a user_id:b'), split(5, 'user_id:a', 'user_id:b')];
     expect(resolve(three, { decisions }).groups).toEqual(['user_id:a', 'user_id:b user_id:c']);
   });
 
-  it('an attached identifier belongs to the lead of the newest merge that names it', () => {
+  test('an attached identifier belongs to the lead of the newest merge that names it', () => {
     const cookie = [...two, seen('server', 1, 'anonymous_id:c1 user_id:ada')];
     const older = merge(4, 'user_id:ada anonymous_id:c1');
     const newer = merge(5, 'user_id:bob anonymous_id:c1');
@@ -76,7 +76,7 @@ describe('operators’ decisions', () => {
     );
   });
 
-  it('merges attached identifiers under the first of them', () => {
+  test('merges attached identifiers under the first of them', () => {
     const cookies = [seen('public', 0, 'anonymous_id:c2'), seen('public', 1, 'anonymous_id:c1')];
     const resolved = resolve(cookies, { decisions: [merge(5, 'anonymous_id:c2 anonymous_id:c1')] });
     expect(resolved.profileOf('anonymous_id:c2')).toMatchObject({
@@ -85,7 +85,7 @@ describe('operators’ decisions', () => {
     });
   });
 
-  it('an attached identifier that a split names belongs only to a cluster that its side names', () => {
+  test('an attached identifier that a split names belongs only to a cluster that its side names', () => {
     const device = [
       ...two,
       seen('server', 1, 'device_id:d user_id:ada'),
@@ -100,7 +100,7 @@ describe('operators’ decisions', () => {
     expect(parentAfter('user_id:ada', 'user_id:bob')).toBe('user_id:ada');
   });
 
-  it('a merge that is newer than the split attaches what the split kept apart', () => {
+  test('a merge that is newer than the split attaches what the split kept apart', () => {
     const device = [...two, seen('server', 1, 'device_id:d user_id:ada')];
     const kept = split(5, 'device_id:d', 'user_id:ada user_id:bob');
     const decisions = [kept, merge(6, 'user_id:bob device_id:d')];
@@ -111,7 +111,7 @@ describe('operators’ decisions', () => {
 });
 
 describe('erasure', () => {
-  it('drops what belongs to the extent, late arrivals too, and leaves what comes after a new beginning', () => {
+  test('drops what belongs to the extent, late arrivals too, and leaves what comes after a new beginning', () => {
     const touchpoints = [
       seen('public', 1, 'user_id:ada'),
       seen('public', 20, 'user_id:ada', { occurredAt: minute(9) }),
@@ -123,14 +123,14 @@ describe('erasure', () => {
     expect(resolved.profileOf('user_id:ada')).toMatchObject({ touchpointCount: 1, firstSeenAt: minute(21) });
   });
 
-  it('strikes person identifiers out of others’ touchpoints, and leaves devices', () => {
+  test('strikes person identifiers out of others’ touchpoints, and leaves devices', () => {
     const bobs = seen('server', 1, 'user_id:bob email:a@example.org device_id:d');
     const resolved = resolve([bobs], { erasures: [erased(10, 'email:a@example.org device_id:d')] });
     expect(resolved.groups).toEqual(['device_id:d user_id:bob']);
     expect(resolved.primaryOf(bobs)).toBe('user_id:bob');
   });
 
-  it('an erasure joins no profiles: a tablet that met two people still has', () => {
+  test('an erasure joins no profiles: a tablet that met two people still has', () => {
     const tablet = [
       seen('public', 1, 'user_id:ada device_id:tablet'),
       seen('public', 2, 'user_id:bob device_id:tablet'),
@@ -140,7 +140,7 @@ describe('erasure', () => {
     expect(resolved.groups).toEqual(['device_id:tablet user_id:bob', 'email:c@example.org']);
   });
 
-  it('lowers no degree: what was shared stays shared', () => {
+  test('lowers no degree: what was shared stays shared', () => {
     const crowd = ['a', 'b', 'c', 'd', 'e', 'f'].map((who, at) =>
       seen('server', at, `user_id:${who} email:no@no.com`),
     );
@@ -149,7 +149,7 @@ describe('erasure', () => {
     expect(resolved.groups).toEqual(['email:no@no.com', 'user_id:c', 'user_id:d', 'user_id:e', 'user_id:f']);
   });
 
-  it('an erasure makes no identifier unknown that a server knew', () => {
+  test('an erasure makes no identifier unknown that a server knew', () => {
     const touchpoints = [
       seen('server', 1, 'user_id:ada loyalty_id:4001'),
       seen('server', 2, 'user_id:bob email:b@example.org'),
@@ -159,7 +159,7 @@ describe('erasure', () => {
     expect(resolved.refusal('user_id:bob', 'loyalty_id:4001')).toBe('two_known');
   });
 
-  it('judges by what it wrote down as shared, not by what is shared since', () => {
+  test('judges by what it wrote down as shared, not by what is shared since', () => {
     const guest = seen('server', 1, 'email:no@no.com anonymous_id:c1');
     const crowd = ['a', 'b', 'c', 'd', 'e', 'f'].map((who, at) =>
       seen('server', 20 + at, `user_id:${who} email:no@no.com`),
@@ -175,7 +175,7 @@ describe('erasure', () => {
     );
   });
 
-  it('ends the decisions made by then that name the extent', () => {
+  test('ends the decisions made by then that name the extent', () => {
     const touchpoints = [
       seen('server', 20, 'user_id:ada'),
       seen('server', 20, 'user_id:bob'),
@@ -186,7 +186,7 @@ describe('erasure', () => {
     expect(resolved.groups).toEqual(['user_id:ada user_id:cyd', 'user_id:bob']);
   });
 
-  it('forgets an identifier that only dropped touchpoints mention, unless a decision names it', () => {
+  test('forgets an identifier that only dropped touchpoints mention, unless a decision names it', () => {
     const touchpoints = [
       seen('server', 1, 'user_id:ada external.crm:1 external.crm:2'),
       seen('server', 2, 'user_id:bob'),

@@ -1,5 +1,5 @@
 import { defaultJourneyMap } from '@throughline/contracts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type FigureOptions,
   referenceEngagement,
@@ -36,7 +36,7 @@ function stagesOn(
 }
 
 describe('growth accounting', () => {
-  it('follows one customer through two days’ windows', () => {
+  test('follows one customer through two days’ windows', () => {
     const days = [0, 5].map((day) => seen('server', day * dayMinutes, 'user_id:ada', purchase));
     const rows = figures(days).growth.map(
       ({ day, customersAtStart, active, retained, churned, new: fresh, reactivated }) =>
@@ -56,14 +56,14 @@ describe('growth accounting', () => {
     ]);
   });
 
-  it('a customer with purchases in both windows is retained', () => {
+  test('a customer with purchases in both windows is retained', () => {
     const days = [0, 2].map((day) => seen('server', day * dayMinutes, 'user_id:ada', purchase));
     const [row] = figures(days, { from: '2026-01-03', to: '2026-01-03' }).growth;
     expect(row).toMatchObject({ customersAtStart: 1, retained: 1, churned: 0, new: 0, reactivated: 0 });
     expect(row).toMatchObject({ churnRate: 0, retentionRate: 1, quickRatio: null });
   });
 
-  it('has rates that sum to one, and none without a start', () => {
+  test('has rates that sum to one, and none without a start', () => {
     const touchpoints = ['ada', 'bob', 'cyd', 'dan'].flatMap((who, index) => [
       seen('server', index, `user_id:${who}`, purchase),
       ...(who === 'ada' ? [seen('server', 2 * dayMinutes, 'user_id:ada', purchase)] : []),
@@ -73,7 +73,7 @@ describe('growth accounting', () => {
     expect(growth[2]).toMatchObject({ churnRate: 0.75, retentionRate: 0.25, quickRatio: 0 });
   });
 
-  it('counts identified profiles only', () => {
+  test('counts identified profiles only', () => {
     const receipt = seen('server', 0, 'receipt_id:r1', { type: 'receipt' });
     expect(figures([receipt]).growth[0]?.active).toBe(0);
     expect(stagesOn('2026-01-01', [receipt])).toEqual([]);
@@ -81,7 +81,7 @@ describe('growth accounting', () => {
     expect(figures(claimed).growth[0]?.active).toBe(1);
   });
 
-  it('each activity counts its own touchpoints', () => {
+  test('each activity counts its own touchpoints', () => {
     const visit = seen('public', 0, 'anonymous_id:c1', { type: 'page' });
     expect(figures([visit]).growth[0]?.active).toBe(0);
     expect(figures([visit], { activity: referenceEngagement }).growth[0]?.active).toBe(1);
@@ -89,7 +89,7 @@ describe('growth accounting', () => {
     expect(figures([identify], { activity: referenceEngagement }).growth[0]?.active).toBe(0);
   });
 
-  it('reads properties, and compares within a type', () => {
+  test('reads properties, and compares within a type', () => {
     const expensive = seen('server', 0, 'user_id:ada', { properties: { cart: { total: 10 } } });
     const over = (value: number | string) =>
       figures([expensive], {
@@ -107,18 +107,18 @@ describe('transactions', () => {
   const browser = (day: number) => seen('public', day * dayMinutes, 'anonymous_id:c1 order_id:o1', purchase);
   const backEnd = (day: number) => seen('server', day * dayMinutes, 'user_id:ada order_id:o1', purchase);
 
-  it('counts one that both sides report once, on the server’s day', () => {
+  test('counts one that both sides report once, on the server’s day', () => {
     const { growth } = figures([browser(0), backEnd(3)], { windows: [1], to: '2026-01-04' });
     expect(growth.map(({ active }) => active)).toEqual([0, 0, 0, 1]);
     expect(stagesOn('2026-01-04', [browser(0), backEnd(3)])).toEqual(['purchase customer 1']);
   });
 
-  it('takes the earlier of two reports of one trust', () => {
+  test('takes the earlier of two reports of one trust', () => {
     const { growth } = figures([backEnd(3), backEnd(1)], { windows: [1], to: '2026-01-04' });
     expect(growth.map(({ active }) => active)).toEqual([0, 1, 0, 0]);
   });
 
-  it('gives one that two people’s records name to the record that counts', () => {
+  test('gives one that two people’s records name to the record that counts', () => {
     const thief = seen('public', 0, 'user_id:eve order_id:o1', purchase);
     const { growth } = figures([thief, backEnd(0)], { windows: [1] });
     expect(growth[0]?.active).toBe(1);
@@ -128,7 +128,7 @@ describe('transactions', () => {
     ]);
   });
 
-  it('counts one number that two customers used once for each, in any order', () => {
+  test('counts one number that two customers used once for each, in any order', () => {
     const bob = seen('server', dayMinutes, 'user_id:bob order_id:o1', purchase);
     for (const order of [
       [backEnd(0), bob],
@@ -139,13 +139,13 @@ describe('transactions', () => {
     }
   });
 
-  it('ranks public records of a transaction by their receipt', () => {
+  test('ranks public records of a transaction by their receipt', () => {
     const backdated = { ...browser(3), occurredAt: '2020-01-01T00:00:00.000Z', id: 'backdated' };
     const { growth } = figures([browser(1), backdated], { windows: [1], to: '2026-01-04' });
     expect(growth.map(({ active }) => active)).toEqual([0, 1, 0, 0]);
   });
 
-  it.each([
+  test.each([
     ['a refund', 'track', 'Order Refunded', {}],
     ['a returned receipt', 'receipt', null, { kind: 'return' }],
     ['a receipt that refers to the one it takes back', 'receipt', null, { refundOf: 's1-0041' }],
@@ -156,14 +156,14 @@ describe('transactions', () => {
     expect(figures([back]).growth[0]?.active).toBe(0);
   });
 
-  it('does not count an order that was cancelled, unless only a public key says so', () => {
+  test('does not count an order that was cancelled, unless only a public key says so', () => {
     const cancelled = (trust: 'server' | 'public') =>
       seen(trust, 9, 'user_id:ada order_id:o1', { name: 'Order Cancelled' });
     expect(figures([backEnd(0), cancelled('server')]).growth[0]?.active).toBe(0);
     expect(figures([backEnd(0), cancelled('public')]).growth[0]?.active).toBe(1);
   });
 
-  it('counts a purchase without a number, or with a blocked one, by itself', () => {
+  test('counts a purchase without a number, or with a blocked one, by itself', () => {
     const blocked = [0, 1].map((at) => seen('server', at, 'user_id:ada order_id:null', purchase));
     expect(stagesOn('2026-01-01', blocked)).toEqual(['purchase repeat 1']);
     const none = [0, 1].map((at) => seen('server', at, 'user_id:ada', purchase));
@@ -174,7 +174,7 @@ describe('transactions', () => {
 describe('stage occupancy', () => {
   const view = (at: number, name = 'Product Viewed') => seen('public', at, 'user_id:ada', { name });
 
-  it('is at the latest stage-bearing touchpoint by the end of the day', () => {
+  test('is at the latest stage-bearing touchpoint by the end of the day', () => {
     const touchpoints = [
       view(0),
       seen('server', 1, 'user_id:ada', purchase),
@@ -186,7 +186,7 @@ describe('stage occupancy', () => {
     expect(stagesOn('2026-01-02', touchpoints)).toEqual(['consideration customer 1']);
   });
 
-  it('breaks equal times by source, then id', () => {
+  test('breaks equal times by source, then id', () => {
     const same = [
       seen('public', 0, 'user_id:ada', { name: 'Products Searched', source: 'b', id: '1' }),
       seen('public', 0, 'user_id:ada', { name: 'Product Viewed', source: 'a', id: '2' }),
@@ -194,7 +194,7 @@ describe('stage occupancy', () => {
     expect(stagesOn('2026-01-01', same)).toEqual(['awareness prospect 1']);
   });
 
-  it('lapses after so many days without engagement, and comes back', () => {
+  test('lapses after so many days without engagement, and comes back', () => {
     const journeyMap = { ...defaultJourneyMap, lapseDays: 3 };
     const touchpoints = [view(0), seen('public', 6 * dayMinutes, 'user_id:ada', { name: 'Unheard Of' })];
     const stages = figures(touchpoints, { journeyMap, to: '2026-01-10' }).stages.map(({ stage }) => stage);
@@ -213,7 +213,7 @@ describe('stage occupancy', () => {
     ]);
   });
 
-  it('lapses one that never engaged from its first stage-bearing day', () => {
+  test('lapses one that never engaged from its first stage-bearing day', () => {
     const journeyMap = {
       ...defaultJourneyMap,
       lapseDays: 2,
@@ -227,7 +227,7 @@ describe('stage occupancy', () => {
     expect(stagesOn('2026-01-02', [identify, later], { journeyMap })).toEqual(['awareness prospect 1']);
   });
 
-  it('has days of the reporting zone, also where the clocks change', () => {
+  test('has days of the reporting zone, also where the clocks change', () => {
     const late = (occurredAt: string) => [seen('server', 0, 'user_id:ada', { ...purchase, occurredAt })];
     const activeDays = (occurredAt: string, timeZone: string) =>
       figures(late(occurredAt), { windows: [1], timeZone, from: '2026-03-27', to: '2026-03-31' })

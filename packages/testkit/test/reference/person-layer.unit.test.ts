@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { merge, minute, resolve, seen } from './small-world.ts';
 
 describe('the person layer', () => {
-  it('joins what one touchpoint names, and names the profile after its user', () => {
+  test('joins what one touchpoint names, and names the profile after its user', () => {
     const resolved = resolve([
       seen('public', 0, 'email:ada@example.org phone:+4930111'),
       seen('server', 1, 'user_id:ada email:ada@example.org'),
@@ -11,7 +11,7 @@ describe('the person layer', () => {
     expect(resolved.profileOf('phone:+4930111').id).toBe('user_id:ada');
   });
 
-  it('gives an address of two users to the first', () => {
+  test('gives an address of two users to the first', () => {
     const resolved = resolve([
       seen('server', 5, 'user_id:abe-late email:home@example.org'),
       seen('server', 1, 'user_id:zed-early email:home@example.org'),
@@ -20,7 +20,7 @@ describe('the person layer', () => {
     expect(resolved.refusal('user_id:abe-late', 'email:home@example.org')).toBe('limit');
   });
 
-  it('prefers a server’s later word to a public earlier one', () => {
+  test('prefers a server’s later word to a public earlier one', () => {
     const resolved = resolve([
       seen('public', 1, 'user_id:guess email:home@example.org'),
       seen('server', 5, 'user_id:sure email:home@example.org'),
@@ -28,7 +28,7 @@ describe('the person layer', () => {
     expect(resolved.profileOf('email:home@example.org').id).toBe('user_id:sure');
   });
 
-  it('prefers the stronger types to the earlier time', () => {
+  test('prefers the stronger types to the earlier time', () => {
     const touchpoints = [
       seen('server', 1, 'user_id:ada phone:+49111'),
       seen('server', 5, 'user_id:zoe loyalty_id:4001'),
@@ -37,7 +37,7 @@ describe('the person layer', () => {
     expect(resolved.profileOf('phone:+49111').id).toBe('user_id:zoe');
   });
 
-  it('ranks public evidence by its receipt, so that it cannot be backdated', () => {
+  test('ranks public evidence by its receipt, so that it cannot be backdated', () => {
     const resolved = resolve([
       seen('public', 3, 'user_id:trusted email:home@example.org'),
       seen('public', 5, 'user_id:liar email:home@example.org', { occurredAt: minute(-1000) }),
@@ -50,7 +50,7 @@ describe('the person layer', () => {
     expect(byServer.profileOf('email:home@example.org').id).toBe('user_id:earlier');
   });
 
-  it('lets a proof count for the identifiers that it names, and for no others', () => {
+  test('lets a proof count for the identifiers that it names, and for no others', () => {
     const resolved = resolve([
       seen('public', 1, 'user_id:guess email:home@example.org'),
       seen('public', 2, 'user_id:sure email:home@example.org phone:+4930111', {
@@ -62,7 +62,7 @@ describe('the person layer', () => {
     expect(resolved.refusal('user_id:sure', 'phone:+4930111')).toBe('limit');
   });
 
-  it('a public key does not join two people that a server knows', () => {
+  test('a public key does not join two people that a server knows', () => {
     const known = [
       seen('server', 0, 'user_id:ada email:ada@example.org'),
       seen('server', 0, 'loyalty_id:4001 phone:+4930111'),
@@ -78,12 +78,12 @@ describe('the person layer', () => {
     );
   });
 
-  it('a bare mention by a server does not make an identifier known', () => {
+  test('a bare mention by a server does not make an identifier known', () => {
     const mentioned = [seen('server', 0, 'user_id:ada'), seen('server', 0, 'loyalty_id:4001')];
     expect(resolve([...mentioned, seen('public', 5, 'user_id:ada loyalty_id:4001')]).groups).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ['loyalty_id', 3],
     ['email', 5],
     ['phone', 5],
@@ -98,12 +98,12 @@ describe('the person layer', () => {
     expect(resolved.refusal('user_id:ada', names.at(-1) ?? '')).toBe('limit');
   });
 
-  it('holds each external namespace to one by itself', () => {
+  test('holds each external namespace to one by itself', () => {
     const resolved = resolve([seen('server', 0, 'user_id:ada external.crm:1 external.shop:1')]);
     expect(resolved.groups).toHaveLength(1);
   });
 
-  it('makes one profile of three cards that share an e-mail address', () => {
+  test('makes one profile of three cards that share an e-mail address', () => {
     const cards = [1, 2, 3, 4].map((card) =>
       seen('server', card, `loyalty_id:400${card} email:home@example.org`),
     );
@@ -117,7 +117,7 @@ describe('the person layer', () => {
     expect(resolved.profileOf('loyalty_id:4004').identifiers).toHaveLength(1);
   });
 
-  it('joins two users by a server’s alias, and doubles what the profile may hold', () => {
+  test('joins two users by a server’s alias, and doubles what the profile may hold', () => {
     const alias = (trust: 'server' | 'public') =>
       seen(trust, 9, 'user_id:new user_id:old', { type: 'alias' });
     expect(resolve([alias('server')]).groups).toEqual(['user_id:new user_id:old']);
@@ -132,12 +132,12 @@ describe('the person layer', () => {
     expect(resolved.refusal('user_id:new', 'loyalty_id:7')).toBe('limit');
   });
 
-  it('does not make an alias of a user’s former cookie', () => {
+  test('does not make an alias of a user’s former cookie', () => {
     const resolved = resolve([seen('server', 0, 'user_id:ada anonymous_id:c1', { type: 'alias' })]);
     expect(resolved.groups).toEqual(['anonymous_id:c1 user_id:ada']);
   });
 
-  it('breaks equal times by source, then id, by code point', () => {
+  test('breaks equal times by source, then id, by code point', () => {
     const first = (source: string, id: string, user: string) =>
       seen('server', 0, `user_id:${user} email:home@example.org`, { source, id });
     const bySource = resolve([first('b', '1', 'abe-late'), first('a', '2', 'zed-early')]);
@@ -147,7 +147,7 @@ describe('the person layer', () => {
     expect(byId.profileOf('email:home@example.org').id).toBe('user_id:zed-early');
   });
 
-  it('founds a profile by type, then trust, then time, then id', () => {
+  test('founds a profile by type, then trust, then time, then id', () => {
     const cards = [
       seen('public', 0, 'loyalty_id:1 email:a@example.org'),
       seen('server', 9, 'loyalty_id:2 email:a@example.org'),
@@ -173,7 +173,7 @@ describe('the person layer', () => {
 describe('the bound', () => {
   const bound = { limits: { boundPersons: 3 } };
 
-  it('the bound leaves out public inferred links first, and names them', () => {
+  test('the bound leaves out public inferred links first, and names them', () => {
     const touchpoints = [
       seen('public', 0, 'user_id:ada email:a@example.org'),
       seen('public', 1, 'user_id:ada anonymous_id:c1'),
@@ -188,7 +188,7 @@ describe('the bound', () => {
     expect(resolved.profileOf('user_id:ada').identifiers).toContain('email:b@example.org');
   });
 
-  it('leaves a server’s inferred links in as long as it can', () => {
+  test('leaves a server’s inferred links in as long as it can', () => {
     const resolved = resolve(
       [
         seen('server', 0, 'user_id:ada device_id:d'),
@@ -203,7 +203,7 @@ describe('the bound', () => {
     expect(resolved.profileOf('email:a@example.org').id).toBe('email:a@example.org');
   });
 
-  it('leaves out public links next, and judges what falls apart by itself', () => {
+  test('leaves out public links next, and judges what falls apart by itself', () => {
     const resolved = resolve(
       [
         seen('server', 0, 'user_id:ada email:a@example.org phone:+49111'),
@@ -219,7 +219,7 @@ describe('the bound', () => {
     ]);
   });
 
-  it('at last keeps each identifier’s best link to a stronger type, the best few per type', () => {
+  test('at last keeps each identifier’s best link to a stronger type, the best few per type', () => {
     const resolved = resolve(
       [
         seen('server', 1, 'user_id:ada loyalty_id:1'),

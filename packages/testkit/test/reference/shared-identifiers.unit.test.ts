@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resolve, seen } from './small-world.ts';
 
 const people = ['u1', 'u2', 'u3', 'u4', 'u5', 'u6'];
 
 describe('shared identifiers', () => {
-  it('an e-mail address of six customers is shared, and one of five belongs to the first', () => {
+  test('an e-mail address of six customers is shared, and one of five belongs to the first', () => {
     const five = people.slice(0, 5).map((who, at) => seen('server', at, `user_id:${who} email:no@no.com`));
     expect(resolve(five).profileOf('email:no@no.com').id).toBe('user_id:u1');
 
@@ -18,7 +18,7 @@ describe('shared identifiers', () => {
     expect(shared.identifiers.get('email:no@no.com')?.sharedLevel).toBe(3);
   });
 
-  it('gives what names a shared identifier to the strongest that is not', () => {
+  test('gives what names a shared identifier to the strongest that is not', () => {
     const crowd = people.map((who, at) => seen('server', at, `user_id:${who} phone:+49800100`));
     const call = seen('server', 20, 'phone:+49800100 external.crm:c7');
     const alone = seen('server', 21, 'phone:+49800100');
@@ -27,7 +27,7 @@ describe('shared identifiers', () => {
     expect(resolved.primaryOf(alone)).toBe('phone:+49800100');
   });
 
-  it('does not take a customer with many e-mail addresses for shared', () => {
+  test('does not take a customer with many e-mail addresses for shared', () => {
     const addresses = people.map((name, at) => seen('server', at, `user_id:ada email:${name}@example.org`));
     const resolved = resolve(addresses);
     expect(resolved.identifiers.get('user_id:ada')?.sharedLevel).toBe(0);
@@ -36,7 +36,7 @@ describe('shared identifiers', () => {
     expect(resolved.refusal('user_id:ada', 'email:u6@example.org')).toBe('limit');
   });
 
-  it('counts neighbours that are shared themselves', () => {
+  test('counts neighbours that are shared themselves', () => {
     // Six shared addresses, each met by seven customers, still make the kiosk that met them shared.
     const addresses = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `email:${name}@example.org`);
     const crowd = addresses.flatMap((address, at) =>
@@ -47,7 +47,7 @@ describe('shared identifiers', () => {
     expect(resolved.identifiers.get('device_id:kiosk')?.sharedLevel).toBe(3);
   });
 
-  it('does not let a public flood change what a server vouched for', () => {
+  test('does not let a public flood change what a server vouched for', () => {
     const vouched = seen('server', 0, 'user_id:ada device_id:phone');
     const flood = people.map((who, at) => seen('public', 1 + at, `user_id:${who} device_id:phone`));
     const resolved = resolve([vouched, ...flood]);
@@ -65,7 +65,7 @@ describe('shared identifiers', () => {
     expect(more.primaryOf(byServer)).toBe('device_id:phone');
   });
 
-  it('makes a till shared that met more than the limit of one attached type', () => {
+  test('makes a till shared that met more than the limit of one attached type', () => {
     const receipts = [1, 2, 3].map((number) =>
       seen('server', number, `receipt_id:r${number} device_id:till`),
     );
@@ -77,7 +77,7 @@ describe('shared identifiers', () => {
     expect(many.identifiers.get('receipt_id:r1')).toMatchObject({ parent: null });
   });
 
-  it('a blocked value links nothing and identifies no profile', () => {
+  test('a blocked value links nothing and identifies no profile', () => {
     const first = seen('server', 0, 'user_id:null anonymous_id:c1');
     const second = seen('server', 1, 'user_id:null anonymous_id:c2');
     const resolved = resolve([first, second, seen('server', 2, 'user_id:null')]);

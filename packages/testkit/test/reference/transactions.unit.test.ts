@@ -136,7 +136,7 @@ describe('a transaction that a server vouches for', () => {
     expect(resolve([order, claim]).identifiers.get(randomNumber)?.parent).toBe('anonymous_id:c1');
   });
 
-  test('is neither moved nor made ambiguous by a public key that names it for somebody else', () => {
+  test('is neither moved nor made ambiguous by a public key that names it for another person', () => {
     const owned = seen('server', 1, 'user_id:ada order_id:o1');
     const claims = ['user_id:thief', 'email:thief@example.org'].map((name) =>
       seen('public', 0, `${name} order_id:o1`),

@@ -3,6 +3,7 @@
  * on it, so it is measured after the request came and before the data are read, never taken from a cache.
  */
 import { shareNext } from '@throughline/runtime';
+import { withTimeout } from '@throughline/timing';
 import { z } from 'zod';
 
 export const freshnessSchema = z.object({
@@ -58,7 +59,11 @@ async function measure(sources: FreshnessSources): Promise<Freshness> {
   // Read first: it may be older than the count, never newer.
   const progress = new Map(sources.progress());
   try {
-    const { records, rechecks } = await withTimeout(sources.countPending(), sources.timeoutMs ?? 1_000);
+    const { records, rechecks } = await withTimeout(
+      sources.countPending(),
+      sources.timeoutMs ?? 1_000,
+      'the event log',
+    );
     const pendingRecords = [...records.values()].reduce((sum, count) => sum + count, rechecks);
     return { processedThrough: processedThrough(progress, records), pendingRecords };
   } catch (error) {
@@ -76,14 +81,4 @@ function processedThrough(
   if (behind.length === 0) return [...progress.values()].toSorted().at(-1) ?? null;
   const known = behind.filter((at) => at !== undefined);
   return known.length < behind.length ? null : (known.toSorted()[0] ?? null);
-}
-
-async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('the event log did not answer in time')), timeoutMs);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

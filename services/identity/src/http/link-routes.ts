@@ -1,6 +1,6 @@
 /** Why a profile is one: the evidence that links its identifiers, and what was refused although something spoke for it. */
-import { AppError, type IdentifierType, isPersonType } from '@throughline/contracts';
-import { type HttpApp, problemAnswers } from '@throughline/runtime';
+import { type IdentifierType, isPersonType } from '@throughline/contracts';
+import { type HttpApp, problemAnswers, readCursor, writeCursor } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { ResolutionLimits } from '../core/identifier-state.ts';
@@ -165,24 +165,19 @@ function pairOf(one: string, other: string): string {
 }
 
 function encodeLinkCursor({ root, member, side, other }: LinkPosition): string {
-  return Buffer.from(`${root} ${member} ${side} ${other}`, 'utf8').toString('base64url');
+  return writeCursor(root, member, side, other);
 }
 
-/** @throws AppError invalid_parameter for whatever `encodeLinkCursor` has not made */
+/** @throws AppError invalid_parameter for what `encodeLinkCursor` cannot have made */
 function decodeLinkCursor(cursor: string): LinkPosition {
-  const parts = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
-  const [root = '', member = '', side = '', other = ''] = parts;
-  const areIds = [root, member, other].every((id) => uuidPattern.test(id));
-  if (!areIds || !/^[012]$/.test(side) || parts.length !== 4) {
-    throw new AppError('invalid_parameter', 'this is not a cursor', {
-      field: 'cursor',
-      expected: 'the nextCursor of the page before',
-    });
-  }
-  return {
-    root: root.toLowerCase(),
-    member: member.toLowerCase(),
-    side: Number(side) as LinkSide,
-    other: other.toLowerCase(),
-  };
+  return readCursor(cursor, ([root = '', member = '', side = '', other = '', ...rest]) => {
+    const areIds = [root, member, other].every((id) => uuidPattern.test(id));
+    if (!areIds || !/^[012]$/.test(side) || rest.length > 0) return null;
+    return {
+      root: root.toLowerCase(),
+      member: member.toLowerCase(),
+      side: Number(side) as LinkSide,
+      other: other.toLowerCase(),
+    };
+  });
 }

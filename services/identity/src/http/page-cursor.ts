@@ -1,5 +1,5 @@
-/** Cursors of pages that go back in time: the position of the last row that was looked at, opaque to clients. */
-import { AppError } from '@throughline/contracts';
+/** Positions of pages that go back in time: of the last row that was looked at. */
+import { readCursor, writeCursor } from '@throughline/runtime';
 import { toInstant } from './parameters.ts';
 import { uuidPattern } from './reference.ts';
 
@@ -19,19 +19,14 @@ export function positionAfter(at: string): PagePosition {
 }
 
 export function encodeCursor({ at, id }: PagePosition): string {
-  return Buffer.from(`${at} ${id}`, 'utf8').toString('base64url');
+  return writeCursor(at, id);
 }
 
-/** @throws AppError invalid_parameter for whatever `encodeCursor` has not made */
+/** @throws AppError invalid_parameter for what `encodeCursor` cannot have made */
 export function decodeCursor(cursor: string): PagePosition {
-  const [at = '', id = '', ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
-  if (!isCanonical(at) || !uuidPattern.test(id) || rest.length > 0) {
-    throw new AppError('invalid_parameter', 'this is not a cursor', {
-      field: 'cursor',
-      expected: 'the nextCursor of the page before',
-    });
-  }
-  return { at, id: id.toLowerCase() };
+  return readCursor(cursor, ([at = '', id = '', ...rest]) =>
+    isCanonical(at) && uuidPattern.test(id) && rest.length === 0 ? { at, id: id.toLowerCase() } : null,
+  );
 }
 
 /** A real instant in the one form that is made here: 30 February passes a pattern, and stops at the database. */

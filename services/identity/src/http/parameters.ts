@@ -1,4 +1,5 @@
 /** Parameters that several routes take, and what is the same in their answers. */
+import { cursorMaxLength } from '@throughline/runtime';
 import { z } from 'zod';
 
 export const maxPageSize = 100;
@@ -24,7 +25,11 @@ export function parseLimit(limit: string | undefined): number {
   return limit === undefined ? 50 : Number(limit);
 }
 
-export const cursorParameter = z.string().min(1).max(200).describe('`nextCursor` of the page before.');
+export const cursorParameter = z
+  .string()
+  .min(1)
+  .max(cursorMaxLength)
+  .describe('`nextCursor` of the page before.');
 
 /** Postgres cannot hold U+0000, so nothing stored has it. */
 export function textParameter(maxLength: number) {

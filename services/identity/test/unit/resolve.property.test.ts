@@ -11,7 +11,7 @@ import {
   withDuplicates,
   worldAfter,
 } from '@throughline/testkit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { IncomingTouchpoint } from '../../src/core/mentions.ts';
 import { expectReference } from './expect-reference.ts';
 import { MemoryIdentity } from './memory-identity.ts';
@@ -67,7 +67,7 @@ function existing(history: History): Operation[] {
 }
 
 describe('the resolver against the reference model', () => {
-  it('gives the reference profiles after every batch, whatever the order, duplicates and batches', () => {
+  test('gives the reference profiles after every batch, whatever the order, duplicates and batches', () => {
     checkRandomHistories(seeds, (history, seed) => {
       const random = seededRandom(seed);
       const operations = withDuplicates(shuffledOperations(existing(history), random), random);
@@ -82,7 +82,7 @@ describe('the resolver against the reference model', () => {
     });
   }, 600_000);
 
-  it('may leave rechecks for later and still ends at the reference profiles', () => {
+  test('may leave rechecks for later and still ends at the reference profiles', () => {
     checkRandomHistories({ ...seeds, count: Math.ceil(seeds.count / 4) }, (history, seed) => {
       const random = seededRandom(seed);
       const operations = shuffledOperations(existing(history), random);
@@ -99,7 +99,7 @@ describe('the resolver against the reference model', () => {
 });
 
 describe('the resolver on histories of few identifiers, where everything meets everything', () => {
-  it('gives the reference profiles in any order', () => {
+  test('gives the reference profiles in any order', () => {
     checkChaoticHistories({ count: seeds.count, maxOperations: 24 }, (history, seed) => {
       const random = seededRandom(seed);
       const operations = shuffledOperations(existing(history), random);
@@ -111,7 +111,7 @@ describe('the resolver on histories of few identifiers, where everything meets e
 });
 
 describe('identifier order', () => {
-  it('has no ties between types', () => {
+  test('has no ties between types', () => {
     expect(compareIdentifierTypes('external.a', 'external.b')).toBeLessThan(0);
   });
 });

@@ -1,5 +1,5 @@
 import { compareIdentifierTypes, type IdentifierType } from '@throughline/contracts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { defaultLimits } from '../../src/core/identifier-state.ts';
 import { nextVersion } from '../../src/core/publication.ts';
 import type { IncomingTouchpoint } from '../../src/core/mentions.ts';
@@ -41,7 +41,7 @@ function resolved(...batches: IncomingTouchpoint[][]): MemoryIdentity {
 }
 
 describe('resolving touchpoints', () => {
-  it('joins what a visitor did before with the account that a late identify names', () => {
+  test('joins what a visitor did before with the account that a late identify names', () => {
     const identity = resolved(
       [touchpoint(['anonymous_id:a'])],
       [touchpoint(['anonymous_id:a', 'user_id:u'])],
@@ -57,7 +57,7 @@ describe('resolving touchpoints', () => {
     expect(identity.publishedProfiles().get('user_id:u')?.touchpoints).toHaveLength(2);
   });
 
-  it('a shared tablet stays with the person who signed in first', () => {
+  test('a shared tablet stays with the person who signed in first', () => {
     const identity = resolved([
       touchpoint(['anonymous_id:tablet', 'user_id:bob']),
       touchpoint(['anonymous_id:tablet', 'user_id:ann'], { occurredAt: '2025-01-01T00:00:00.000Z' }),
@@ -67,7 +67,7 @@ describe('resolving touchpoints', () => {
     expect(identity.profileOf('user_id:bob')).toBe('user_id:bob');
   });
 
-  it('infers that an e-mail address and an account met on one device are one person', () => {
+  test('infers that an e-mail address and an account met on one device are one person', () => {
     const identity = resolved(
       [touchpoint(['anonymous_id:a', 'email:e'])],
       [touchpoint(['anonymous_id:a', 'user_id:u'])],
@@ -75,7 +75,7 @@ describe('resolving touchpoints', () => {
     expect(identity.profileOf('email:e')).toBe('user_id:u');
   });
 
-  it('withdraws the inference when the device meets a second account', () => {
+  test('withdraws the inference when the device meets a second account', () => {
     const identity = resolved(
       [touchpoint(['anonymous_id:a', 'email:e'])],
       [touchpoint(['anonymous_id:a', 'user_id:u'])],
@@ -85,7 +85,7 @@ describe('resolving touchpoints', () => {
     expect(identity.profileOf('anonymous_id:a')).toBe('user_id:u');
   });
 
-  it('separates everyone from an address that more than five accounts use, and moves its touchpoints', () => {
+  test('separates everyone from an address that more than five accounts use, and moves its touchpoints', () => {
     const users = ['u1', 'u2', 'u3', 'u4', 'u5', 'u6'];
     const identity = resolved(
       [touchpoint(['email:no', 'anonymous_id:a'])],
@@ -97,7 +97,7 @@ describe('resolving touchpoints', () => {
     expect(identity.profileOf('anonymous_id:a')).toBe('anonymous_id:a');
   });
 
-  it('obeys a split, and joins again when it is withdrawn', () => {
+  test('obeys a split, and joins again when it is withdrawn', () => {
     const identity = resolved([touchpoint(['user_id:u', 'email:e'])]);
     identity.decide({
       id: 'd1',
@@ -110,7 +110,7 @@ describe('resolving touchpoints', () => {
     expect(identity.profileOf('email:e')).toBe('user_id:u');
   });
 
-  it('lets an operator merge two accounts', () => {
+  test('lets an operator merge two accounts', () => {
     const identity = resolved([touchpoint(['user_id:u']), touchpoint(['user_id:v'])]);
     identity.decide({
       id: 'd1',
@@ -127,7 +127,7 @@ describe('resolving touchpoints', () => {
     expect(identity.profileOf('user_id:v')).toBe('user_id:v');
   });
 
-  it('says which touchpoint brought a change of membership about', () => {
+  test('says which touchpoint brought a change of membership about', () => {
     const identity = resolved([touchpoint(['anonymous_id:a'])], [touchpoint(['email:e'])]);
     const identify = touchpoint(['anonymous_id:a', 'email:e', 'user_id:u']);
     identity.consume([touchpoint(['user_id:else', 'email:else']), identify]);
@@ -135,13 +135,13 @@ describe('resolving touchpoints', () => {
     expect(identity.reasonsOf('email:e')).toEqual([identify.id]);
   });
 
-  it('gives a membership a version above the clock, so that it is newer than those of a time that was lost', () => {
+  test('gives a membership a version above the clock, so that it is newer than those of a time that was lost', () => {
     expect(nextVersion(3, 1_000)).toBe(1_000);
     expect(nextVersion(1_000, 1_000)).toBe(1_001);
     expect(nextVersion(2_000, 1_000)).toBe(2_001);
   });
 
-  it('a blocked value links nothing', () => {
+  test('a blocked value links nothing', () => {
     const identity = resolved([
       touchpoint(['user_id:null', 'email:a']),
       touchpoint(['user_id:null', 'email:b']),

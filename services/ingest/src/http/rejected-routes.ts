@@ -1,6 +1,6 @@
 /** The rejected store for operators: what was refused and why, and a second try once the reason is gone. */
 import { AppError, rejectedItemSchema, type KeyKind } from '@throughline/contracts';
-import { problemAnswers, type HttpApp, type RequestHook } from '@throughline/runtime';
+import { cursorMaxLength, problemAnswers, type HttpApp, type RequestHook } from '@throughline/runtime';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { z } from 'zod';
 import { findRejectedBodies, type RejectedBodies } from '../db/find-rejected-bodies.ts';
@@ -99,7 +99,7 @@ function addListRoute(app: HttpApp, { database }: RejectedRouteParts, onRequest:
           from: instant.exactOptional(),
           to: instant.exactOptional(),
           limit: z.coerce.number().int().min(1).max(100).default(50),
-          cursor: z.string().max(300).exactOptional(),
+          cursor: z.string().max(cursorMaxLength).exactOptional(),
         }),
         response: {
           200: z.object({

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { AppError, topics } from '@throughline/contracts';
 import type { EventLog, OutgoingRecord } from '@throughline/event-log';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startIngestServer, until, type IngestServer } from './ingest-server.ts';
 
 /** A log in front of the real one that can be held back, or be gone. */
@@ -43,7 +43,7 @@ afterAll(() => server.stop());
 const item = (messageId: string) => ({ type: 'track', event: 'E', userId: 'u', messageId });
 
 describe('an acknowledgement', () => {
-  it('waits until the log has the records, accepted and rejected in one append', async () => {
+  test('waits until the log has the records, accepted and rejected in one append', async () => {
     gate.mode = 'held';
     gate.calls = [];
     let answered = false;
@@ -61,7 +61,7 @@ describe('an acknowledgement', () => {
     expect(gate.calls[0]?.[0]?.key).toBe('user_id:u');
   });
 
-  it.each([
+  test.each([
     ['broken', 'log_unavailable'],
     ['full', 'overloaded'],
   ] as const)('is not given when the log is %s: 503 with Retry-After', async (mode, code) => {
@@ -79,7 +79,7 @@ describe('an acknowledgement', () => {
     expect(ids).not.toContain('lost');
   });
 
-  it('is refused at once while too many bytes are in flight, and accepted afterwards', async () => {
+  test('is refused at once while too many bytes are in flight, and accepted afterwards', async () => {
     gate.mode = 'held';
     const large = { ...item('large'), properties: { note: 'x'.repeat(30_000) } };
     const inHand = [1, 2, 3].map(() => server.post('/v1/track', large));
@@ -92,7 +92,7 @@ describe('an acknowledgement', () => {
     expect((await server.post('/v1/track', large)).status).toBe(200);
   });
 
-  it('is free again after clients that went away in the middle', async () => {
+  test('is free again after clients that went away in the middle', async () => {
     for (let attempt = 0; attempt < 10; attempt++) {
       await new Promise<void>((resolve) => {
         const socket = connect(server.port, '127.0.0.1', () => {
@@ -109,7 +109,7 @@ describe('an acknowledgement', () => {
 });
 
 describe('a stop', () => {
-  it('finishes the requests in flight', async () => {
+  test('finishes the requests in flight', async () => {
     const own = new Gate();
     const stopping = await startIngestServer({ wrapLog: (log) => own.wrap(log) });
     own.mode = 'held';

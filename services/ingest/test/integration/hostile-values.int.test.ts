@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { topics } from '@throughline/contracts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startIngestServer, testKeys, until, type IngestServer } from './ingest-server.ts';
 
 let server: IngestServer;
@@ -28,7 +28,7 @@ describe.each(routes)('a request to %s', (path) => {
   const send = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
     server.post(path, body, { raw: true, headers });
 
-  it.each([
+  test.each([
     ['with a trailing comma', wrap(path, `${plain},`), 'malformed_json'],
     ['with NaN', wrap(path, '{"a":NaN}'), 'malformed_json'],
     ['with a comment', wrap(path, `${plain}/* no */`), 'malformed_json'],
@@ -60,7 +60,7 @@ describe.each(routes)('a request to %s', (path) => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
   });
 
-  it('with a byte order mark, with duplicate keys, in any order, is read', async () => {
+  test('with a byte order mark, with duplicate keys, in any order, is read', async () => {
     expect((await send(`\ufeff${wrap(path, plain)}`)).status).toBe(200);
     const twice = `{"type":"track","event":"first","event":"Last wins","userId":"dup","messageId":"dup-${path}"}`;
     expect((await send(wrap(path, twice))).status).toBe(200);
@@ -70,7 +70,7 @@ describe.each(routes)('a request to %s', (path) => {
     );
   });
 
-  it('is inflated, from gzip, deflate and br, up to its limit', async () => {
+  test('is inflated, from gzip, deflate and br, up to its limit', async () => {
     const body = wrap(path, plain);
     const encoded: [string, Buffer][] = [
       ['gzip', gzipSync(body)],
@@ -96,14 +96,14 @@ describe.each(routes)('a request to %s', (path) => {
     });
   });
 
-  it('is at most 512 KiB and 2,500 items', async () => {
+  test('is at most 512 KiB and 2,500 items', async () => {
     const large = await send(wrap(path, `{"a":"${'x'.repeat(600_000)}"}`));
     expect(large).toMatchObject({ status: 413, json: { code: 'payload_too_large' } });
     const many = await send(wrap(path, Array.from({ length: 2_501 }, () => '{}').join()));
     expect(many).toMatchObject({ status: 413, json: { code: 'too_many_items' } });
   });
 
-  it.each([
+  test.each([
     ['forbidden_key', '"properties":{"__proto__":{"x":1}}'],
     ['forbidden_key', '"properties":{"\\u005f\\u005fproto__":{}}'],
     ['forbidden_key', '"constructor":{"prototype":{}}'],
@@ -123,7 +123,7 @@ describe.each(routes)('a request to %s', (path) => {
     expect(ids).toContain(`beside-${id}`);
   });
 
-  it('keeps what is valid and answers what is not by index, id, code, field and message', async () => {
+  test('keeps what is valid and answers what is not by index, id, code, field and message', async () => {
     const items = [
       item({ messageId: `good-1-${path}` }),
       item({ messageId: `bad-1-${path}`, timestamp: '2026-02-30T00:00:00Z' }),
@@ -147,7 +147,7 @@ describe.each(routes)('a request to %s', (path) => {
 });
 
 describe('a value', () => {
-  it.each(['1e400', '-1e100000', '9007199254740993'])(
+  test.each(['1e400', '-1e100000', '9007199254740993'])(
     '%s is rejected, and kept as it was sent',
     async (digits) => {
       const id = `number-${digits}`;
@@ -162,7 +162,7 @@ describe('a value', () => {
     },
   );
 
-  it('comes through exactly, naughty or not', async () => {
+  test('comes through exactly, naughty or not', async () => {
     const path = new URL('naughty-strings.json', import.meta.url);
     const texts = JSON.parse(readFileSync(path, 'utf8')) as string[];
     const answer = await server.post(
@@ -178,7 +178,7 @@ describe('a value', () => {
 });
 
 describe('the log record', () => {
-  it('carries the trust and source of the key, a hash blind to delivery, and the request id', async () => {
+  test('carries the trust and source of the key, a hash blind to delivery, and the request id', async () => {
     const body = item({ messageId: 'retried', properties: { b: 1, a: 2 } });
     await server.post('/v1/track', { ...body, sentAt: '2026-11-21T12:00:00Z' }, { key: testKeys.write });
     const retried = { _metadata: { retryCount: 1 }, ...body, properties: { a: 2, b: 1 }, sentAt: null };
@@ -202,7 +202,7 @@ describe('newline delimited JSON', () => {
   const send = (body: string, type = 'application/x-ndjson') =>
     server.post('/v1/touchpoints', body, { raw: true, headers: { 'content-type': type } });
 
-  it('is taken line by line, and a bad line costs no other', async () => {
+  test('is taken line by line, and a bad line costs no other', async () => {
     const lines = [JSON.stringify(item()), '', '{"type":', JSON.stringify(item()), '5'];
     const answer = await send(`\ufeff${lines.join('\r\n')}`);
     expect(answer.json).toMatchObject({
@@ -217,14 +217,14 @@ describe('newline delimited JSON', () => {
     expect(Buffer.from(kept.body, 'base64').toString()).toBe('{"type":\r');
   });
 
-  it('without a line is empty, and with too many too many', async () => {
+  test('without a line is empty, and with too many too many', async () => {
     expect(await send('\n\n')).toMatchObject({ status: 400, json: { code: 'empty_body' } });
     expect(await send('{}\n'.repeat(2_501))).toMatchObject({ status: 413 });
   });
 });
 
 describe('the rejected store', () => {
-  it('lists, filters and pages what was rejected, and shows its text', async () => {
+  test('lists, filters and pages what was rejected, and shows its text', async () => {
     const ids = ['r1', 'r2', 'r3'];
     await server.post(
       '/v1/touchpoints',
@@ -244,7 +244,7 @@ describe('the rejected store', () => {
     expect((await server.get('/v1/rejected?source=unknown')).json.items).toEqual([]);
   });
 
-  it('answers wrong parameters and unknown ids by name', async () => {
+  test('answers wrong parameters and unknown ids by name', async () => {
     for (const query of ['limit=0', 'limit=101', 'limit=x', 'from=yesterday', 'cursor=abc', 'codes=x']) {
       const answer = await server.get(`/v1/rejected?${query}`);
       expect(answer).toMatchObject({
@@ -259,7 +259,7 @@ describe('the rejected store', () => {
     });
   });
 
-  it('opens to the admin key only', async () => {
+  test('opens to the admin key only', async () => {
     for (const path of ['/v1/rejected', '/v1/rejected/00000000-0000-4000-8000-000000000000']) {
       for (const key of [testKeys.write, testKeys.server, testKeys.read]) {
         expect(await server.get(path, key)).toMatchObject({ status: 403, json: { code: 'forbidden' } });
@@ -268,7 +268,7 @@ describe('the rejected store', () => {
     }
   });
 
-  it('decides an item again as of its first receipt, and says so when it is still not valid', async () => {
+  test('decides an item again as of its first receipt, and says so when it is still not valid', async () => {
     const before = Date.now();
     await server.post('/v1/page', { anonymousId: '', messageId: 'again' }, { key: testKeys.write });
     const find = async () =>

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startIngestServer, testKeys, type IngestServer } from './ingest-server.ts';
 
 let server: IngestServer;
@@ -12,7 +12,7 @@ afterAll(() => server.stop());
 const events = () => server.logged().map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('the log', () => {
-  it('follows touchpoints by their ids, a hundred a line, with the request that brought them', async () => {
+  test('follows touchpoints by their ids, a hundred a line, with the request that brought them', async () => {
     const batch = Array.from({ length: 150 }, (_, index) => ({
       type: 'track',
       event: 'E',
@@ -39,7 +39,7 @@ describe('the log', () => {
     });
   });
 
-  it('never holds a key, an e-mail address, a phone number or a query string, whatever is sent', async () => {
+  test('never holds a key, an e-mail address, a phone number or a query string, whatever is sent', async () => {
     const secret = 'wk_unknown_0123456789abcdef0123456789';
     const naughty = JSON.parse(
       readFileSync(new URL('naughty-strings.json', import.meta.url), 'utf8'),

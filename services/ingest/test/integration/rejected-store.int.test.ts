@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { topics } from '@throughline/contracts';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findRejectedPage } from '../../src/db/find-rejected-page.ts';
 import { pruneRejected } from '../../src/db/prune-rejected.ts';
 import { startIngestServer, testKeys, until, type IngestServer } from './ingest-server.ts';
@@ -34,7 +34,7 @@ const storedCount = async (): Promise<number> => {
 };
 
 describe('the rejected store', () => {
-  it('lists conflicts with both bodies, twenty a page, and decides none of them again', async () => {
+  test('lists conflicts with both bodies, twenty a page, and decides none of them again', async () => {
     const conflict = (index: number) => ({
       rejectionId: randomUUID(),
       receivedAt: '2026-11-21T12:00:00.000Z',
@@ -71,7 +71,7 @@ describe('the rejected store', () => {
     expect((await server.get('/v1/rejected')).json.items[0]).not.toHaveProperty('body');
   });
 
-  it('ends a page after ten thousand rows, and the next one begins behind them', async () => {
+  test('ends a page after ten thousand rows, and the next one begins behind them', async () => {
     await fill(25_000, 12_000);
     const database = drizzle({ client: server.pool });
     const first = await findRejectedPage(database, { code: 'rare' }, null, 10);
@@ -83,7 +83,7 @@ describe('the rejected store', () => {
     expect(third.next).toBeNull();
   });
 
-  it('forgets what is past its retention, a thousand at a time', async () => {
+  test('forgets what is past its retention, a thousand at a time', async () => {
     await fill(1_500, 2);
     expect(await pruneRejected(server.pool, 90)).toBe(1_000);
     expect(await pruneRejected(server.pool, 90)).toBeGreaterThan(400);
@@ -91,7 +91,7 @@ describe('the rejected store', () => {
     expect(await storedCount()).toBeGreaterThanOrEqual(89);
   });
 
-  it('keeps an item once, however often its record comes, and puts an unreadable record aside', async () => {
+  test('keeps an item once, however often its record comes, and puts an unreadable record aside', async () => {
     const rejected = {
       rejectionId: randomUUID(),
       receivedAt: '2026-11-21T12:00:00.000Z',

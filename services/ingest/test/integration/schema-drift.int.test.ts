@@ -1,5 +1,5 @@
 import { getTableConfig } from 'drizzle-orm/pg-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rejectedTouchpoint } from '../../src/db/schema.ts';
 import { startIngestServer, type IngestServer } from './ingest-server.ts';
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-it('the typed schema is the migrated one, column by column and index by index', async () => {
+test('the typed schema is the migrated one, column by column and index by index', async () => {
   const { name, schema, columns, indexes } = getTableConfig(rejectedTouchpoint);
   const { rows: migrated } = await server.pool.query<{ name: string; type: string; required: boolean }>(
     `select column_name as name, data_type as type, is_nullable = 'NO' as required

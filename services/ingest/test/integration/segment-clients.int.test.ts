@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { topics } from '@throughline/contracts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startIngestServer, testKeys, type IngestServer } from './ingest-server.ts';
 
 let server: IngestServer;
@@ -18,7 +18,7 @@ async function touchpointOf(id: string) {
 }
 
 describe('each call of the HTTP API becomes its touchpoint', () => {
-  it.each([
+  test.each([
     ['/v1/track', '/v1/t', { event: 'Seen' }, { type: 'track', name: 'Seen' }],
     [
       '/v1/identify',
@@ -60,7 +60,7 @@ describe('each call of the HTTP API becomes its touchpoint', () => {
     }
   });
 
-  it('a call that cannot be used is answered 200 and listed', async () => {
+  test('a call that cannot be used is answered 200 and listed', async () => {
     const answer = await server.post('/v1/track', { userId: 'u1', messageId: 'nameless' });
     expect(answer).toMatchObject({
       status: 200,
@@ -72,7 +72,7 @@ describe('each call of the HTTP API becomes its touchpoint', () => {
   });
 });
 
-it('a key in the body of a rejected call is kept nowhere', async () => {
+test('a key in the body of a rejected call is kept nowhere', async () => {
   const body = { writeKey: testKeys.write, messageId: 'keyed' };
   expect((await server.post('/v1/track', body, { key: null })).json.rejected).toHaveLength(1);
   const kept = (await server.records(topics.rejected)).find(({ id }) => id === 'keyed');
@@ -80,7 +80,7 @@ it('a key in the body of a rejected call is kept nowhere', async () => {
 });
 
 describe('clients as they are', () => {
-  it('rudder-sdk-node: gzip JSON labelled as a form, identify traits twice', async () => {
+  test('rudder-sdk-node: gzip JSON labelled as a form, identify traits twice', async () => {
     const batch = [
       {
         type: 'identify',
@@ -109,7 +109,7 @@ describe('clients as they are', () => {
     });
   });
 
-  it('analytics-next: JSON as text/plain, a null user, the time it was sent on the envelope', async () => {
+  test('analytics-next: JSON as text/plain, a null user, the time it was sent on the envelope', async () => {
     const sentAt = new Date(Date.now() - 3 * 3_600_000).toISOString();
     const body = {
       writeKey: testKeys.write,
@@ -137,7 +137,7 @@ describe('clients as they are', () => {
     expect(JSON.stringify(touchpoint)).not.toContain(testKeys.write);
   });
 
-  it('RudderStack in the browser: an empty user, only originalTimestamp, traits in the context only', async () => {
+  test('RudderStack in the browser: an empty user, only originalTimestamp, traits in the context only', async () => {
     const item = {
       type: 'identify',
       userId: '',
@@ -161,7 +161,7 @@ describe('clients as they are', () => {
     });
   });
 
-  it("an envelope's context and integrations are its items', under their own", async () => {
+  test("an envelope's context and integrations are its items', under their own", async () => {
     const body = {
       context: { library: { name: 'node' }, locale: 'de' },
       timestamp: 'an envelope has no time of its own',
@@ -172,7 +172,7 @@ describe('clients as they are', () => {
     expect((await touchpointOf('merged')).context).toEqual({ library: { name: 'node' }, locale: 'fr' });
   });
 
-  it('an envelope cannot have its context repeated into gigabytes', async () => {
+  test('an envelope cannot have its context repeated into gigabytes', async () => {
     const batch = Array.from({ length: 1_000 }, (_, index) => ({
       type: 'track',
       event: 'E',
@@ -187,7 +187,7 @@ describe('clients as they are', () => {
     }
   });
 
-  it('an import may be ten times as large', async () => {
+  test('an import may be ten times as large', async () => {
     const batch = Array.from({ length: 200 }, (_, index) => ({
       type: 'track',
       event: 'E',
@@ -199,7 +199,7 @@ describe('clients as they are', () => {
     expect(await server.post('/v1/batch', { batch })).toMatchObject({ status: 413 });
   });
 
-  it('one call too large is rejected alone', async () => {
+  test('one call too large is rejected alone', async () => {
     const call = (messageId: string, size: number) => ({
       type: 'track',
       event: 'E',
@@ -215,7 +215,7 @@ describe('clients as they are', () => {
     expect(await touchpointOf('small')).toBeDefined();
   });
 
-  it.each([
+  test.each([
     ['/v1/batch', '{}'],
     ['/v1/batch', '{"batch":{}}'],
     ['/v1/track', '[{}]'],

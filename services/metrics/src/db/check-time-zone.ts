@@ -11,7 +11,7 @@ const dayMs = 86_400_000;
 const invalidParameterValue = '22023';
 
 /**
- * Compares at noon of every day of the years that touchpoints are mostly from: 15,000 days, 0.1 s.
+ * Compares at noon of every day of the years that touchpoints are mostly from: 15,000 days in one query, once at start.
  *
  * @throws ConfigError naming the first day on which they differ
  */

@@ -2,6 +2,7 @@
 import { consumerGroups, topics } from '@throughline/contracts';
 import type { EventLog, PartitionLag } from '@throughline/event-log';
 import { shareNext } from '@throughline/runtime';
+import { withTimeout } from '@throughline/timing';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { readProgress } from '../db/read-progress.ts';
@@ -27,7 +28,10 @@ const timeoutMs = 1_000;
 
 /** Returns a reader. To be read before the figures are, so that it never claims more than they hold. */
 export function createFreshness(pool: Pool, log: Pick<EventLog, 'lag'>): () => Promise<Freshness> {
-  const readLags = shareNext(() => withinTime(measureLags(log)));
+  // Null when the log does not answer, or not soon: figures do not wait for it.
+  const readLags = shareNext(() =>
+    withTimeout(measureLags(log), timeoutMs, 'the event log').catch(() => null),
+  );
 
   return async () => {
     const lags = await readLags();
@@ -61,15 +65,4 @@ async function measureLags(log: Pick<EventLog, 'lag'>): Promise<Lags> {
   // rechecks are done and its outbox is empty, so touchpoints that may still move to other profiles count as pending.
   const touchpoints = await log.lag(consumerGroups.identity, [topics.touchpoints]);
   return { touchpoints, resolved: await log.lag(consumerGroups.metrics, [topics.resolved]) };
-}
-
-/** Null when the log does not answer, or not soon: figures do not wait for it. */
-async function withinTime(measured: Promise<Lags>): Promise<Lags | null> {
-  const { promise: late, resolve } = Promise.withResolvers<null>();
-  const timer = setTimeout(() => resolve(null), timeoutMs);
-  try {
-    return await Promise.race([measured.catch(() => null), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

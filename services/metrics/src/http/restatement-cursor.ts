@@ -1,5 +1,5 @@
-/** Where the next page of restatements begins, as text for clients that they pass back as it is. */
-import { AppError } from '@throughline/contracts';
+/** Where the next page of restatements begins, as the text of a cursor. */
+import { readCursor, writeCursor } from '@throughline/runtime';
 import type { RestatementPosition } from '../db/read-restatements.ts';
 import { firstDay, lastDay } from './query.ts';
 
@@ -7,21 +7,21 @@ const quarterMs = 900_000;
 const dayMs = 86_400_000;
 
 export function formatRestatementCursor(position: RestatementPosition): string {
-  const quarter = String(position.quarter);
-  if (!('cause' in position)) return quarter;
-  return [quarter, position.cause, position.closedThrough, position.from].join('.');
+  if (!('cause' in position)) return writeCursor(position.quarter);
+  return writeCursor(position.quarter, position.cause, position.closedThrough, position.from);
 }
 
-/** @throws AppError invalid_parameter for whatever `formatRestatementCursor` cannot have written */
-export function parseRestatementCursor(text: string): RestatementPosition {
-  const match = /^(\d{1,15})(?:\.([a-z_]{1,30})\.(-?\d{1,7})\.(-?\d{1,7}))?$/.exec(text);
-  const [quarter, closedThrough, from] = [1, 3, 4].map((group) => Number(match?.[group] ?? Number.NaN));
-  if (quarter !== undefined && quarter % quarterMs === 0 && isDay(Math.floor(quarter / dayMs))) {
+/** @throws AppError invalid_parameter for what `formatRestatementCursor` cannot have written */
+export function parseRestatementCursor(cursor: string): RestatementPosition {
+  return readCursor(cursor, (parts) => {
+    const match = /^(\d{1,15})(?: ([a-z_]{1,30}) (-?\d{1,7}) (-?\d{1,7}))?$/.exec(parts.join(' '));
+    const [quarter, closedThrough, from] = [1, 3, 4].map((group) => Number(match?.[group] ?? Number.NaN));
+    if (quarter === undefined || quarter % quarterMs !== 0) return null;
+    if (!isDay(Math.floor(quarter / dayMs))) return null;
     const cause = match?.[2];
     if (cause === undefined) return { quarter };
-    if (isDay(closedThrough) && isDay(from)) return { quarter, cause, closedThrough, from };
-  }
-  throw new AppError('invalid_parameter', 'cursor must be the nextCursor of an answer', { field: 'cursor' });
+    return isDay(closedThrough) && isDay(from) ? { quarter, cause, closedThrough, from } : null;
+  });
 }
 
 function isDay(day: number | undefined): day is number {

@@ -28,6 +28,8 @@ afterAll(async () => {
 });
 
 const unknownId = '4c6a1c0e-7a55-4d5f-9d0b-0a8f5a1f2b3c';
+/** Also what no list has written. */
+const cursorOf = (parts: string): string => Buffer.from(parts).toString('base64url');
 const restatements = 'restatements?figure=retained&activity=engagement&window=60';
 
 /** A good request of each route, to which one bad parameter is added. */
@@ -129,10 +131,10 @@ describe('the routes of figures', () => {
     ['churn?window=14&from=2025-02-29', 'from'],
     ['retention?window=14&format=xml', 'format'],
     ['stages?format=', 'format'],
-    [`${restatements}&cursor=0.0`, 'cursor'],
-    [`${restatements}&cursor=1764000000001`, 'cursor'],
-    [`${restatements}&cursor=999999999900000`, 'cursor'],
-    [`${restatements}&cursor=1764000000000.merge.9999999.1`, 'cursor'],
+    [`${restatements}&cursor=${cursorOf('0 0')}`, 'cursor'],
+    [`${restatements}&cursor=${cursorOf('1764000000001')}`, 'cursor'],
+    [`${restatements}&cursor=${cursorOf('999999999900000')}`, 'cursor'],
+    [`${restatements}&cursor=${cursorOf('1764000000000 merge 9999999 1')}`, 'cursor'],
     [`${restatements}&from=0000-01-01&to=0000-01-02`, 'from'],
     [`${restatements}&format=csv`, 'format'],
     [`${restatements}&limit=0`, 'limit'],

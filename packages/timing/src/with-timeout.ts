@@ -1,6 +1,9 @@
-/** kafkajs may wait for ever on a connection that ended at the wrong moment: its callers must not. */
+/** Work that may never settle, such as a request on a connection that ended at the wrong moment, must not hold its caller. */
 
-/** Rejects with an error that may be tried again when the work has not settled in time; the work continues, its outcome is dropped. */
+/**
+ * The outcome of the work, if it settles in time; the work itself continues, and its late outcome is dropped.
+ * @throws NoAnswerInTime, which names `what`
+ */
 export async function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new NoAnswerInTime(what, timeoutMs)), timeoutMs);
@@ -12,7 +15,7 @@ export async function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: 
 }
 
 export class NoAnswerInTime extends Error {
-  /** As kafkajs' own errors say it. */
+  /** As kafkajs' own errors say that an attempt may follow. */
   readonly retriable = true;
 
   constructor(what: string, timeoutMs: number) {

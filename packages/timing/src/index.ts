@@ -1,0 +1,2 @@
+export { backoffMs, jittered, type Backoff } from './backoff.ts';
+export { NoAnswerInTime, withTimeout } from './with-timeout.ts';
