@@ -68,8 +68,9 @@ export const rules: IForbiddenRuleType[] = [
     to: { path: databasePackages, dependencyTypesNot: ['type-only'] },
   },
   {
-    name: 'db-knows-no-edge',
-    comment: 'Queries know neither HTTP nor the loop that calls them.',
+    name: 'db-imports-no-callers',
+    comment:
+      'src/db imports neither the HTTP handlers nor the consumers that call it, nor main.ts and config.ts.',
     severity: 'error',
     from: { path: '^services/[^/]+/src/db/' },
     to: { path: '^services/[^/]+/src/(http|consume|main\\.ts|config\\.ts)' },

@@ -1,6 +1,7 @@
 /**
- * The third ceiling: Kafka with nothing around it. Records of a stream are sent as bare kafkajs sends them and read by a
- * consumer that drops them; then the same through the event log, so that the difference is the adapter's own cost.
+ * A process that measures how fast records can be written to Kafka and read back, as an upper limit for the services:
+ * either with kafkajs alone, or through the event log. The difference is what the event log's Kafka adapter costs.
+ * Receives one job as a message, answers with the result, and exits on the next message.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLog } from '@throughline/postgres';
@@ -9,29 +10,29 @@ import kafkajs from 'kafkajs';
 import type { KafkaCost, KafkaCostJob, KafkaCostResult } from './kafka-cost-job.ts';
 import { createWorkload, jsonOf } from './workload.ts';
 
-interface Records {
+interface KafkaRecord {
   key: string;
   value: string;
 }
 
-/** As the driver has requests on their way; the log makes fewer, larger sends of them. Bare kafkajs sends one at a time. */
-const appendsUnderWay = 8;
+/** As many as `driver.ts` has requests to the services in flight. The event log joins them to fewer, larger sends. */
+const concurrentAppends = 8;
 const warmUpRecords = 10_000;
-const stalledAfterMs = 60_000;
+const readTimeoutMs = 60_000;
 
 const writers = { kafkajs: openBareWriter, 'event-log': openLogWriter };
 const readers = { kafkajs: readBare, 'event-log': readThroughLog };
 
 async function run(job: KafkaCostJob): Promise<KafkaCostResult> {
   const workload = createWorkload('shop', job.records, Date.now(), 'kafka');
-  const made = Array.from({ length: Math.min(job.records, 10_000) }, (_, index): Records => {
+  const prepared = Array.from({ length: Math.min(job.records, 10_000) }, (_, index): KafkaRecord => {
     const touchpoint = workload.touchpoint(index);
     return { key: touchpoint.anonymousId ?? touchpoint.userId ?? '', value: jsonOf(touchpoint) };
   });
-  const batches = Math.ceil(made.length / job.batchSize);
-  const batchOf = (number: number): Records[] => {
+  const batches = Math.ceil(prepared.length / job.batchSize);
+  const batchOf = (number: number): KafkaRecord[] => {
     const from = (number % batches) * job.batchSize;
-    return made.slice(from, from + job.batchSize);
+    return prepared.slice(from, from + job.batchSize);
   };
 
   await makeTopic(job);
@@ -46,7 +47,7 @@ async function run(job: KafkaCostJob): Promise<KafkaCostResult> {
         await writer.write(batch);
       }
     };
-    await Promise.all(Array.from({ length: writer.underWay }, sender));
+    await Promise.all(Array.from({ length: writer.concurrency }, sender));
     return sent;
   };
   const warmedUp = await send(warmUpRecords);
@@ -71,12 +72,13 @@ async function measured(work: () => Promise<number>): Promise<{ records: number;
 }
 
 interface Writer {
-  write(batch: readonly Records[]): Promise<void>;
-  underWay: number;
+  write(batch: readonly KafkaRecord[]): Promise<void>;
+  /** Writes that may be in flight at once. */
+  concurrency: number;
   close(): Promise<void>;
 }
 
-/** With the same settings as the adapter, zstd included: what they cost is not the adapter's. */
+/** With the settings of the adapter, zstd included, so that their cost is not counted as the adapter's. */
 async function openBareWriter({ brokers, topic, partitions }: KafkaCostJob): Promise<Writer> {
   const producer = createBareKafka(brokers).producer({ maxInFlightRequests: 1 });
   await producer.connect();
@@ -94,7 +96,7 @@ async function openBareWriter({ brokers, topic, partitions }: KafkaCostJob): Pro
         ],
       });
     },
-    underWay: 1,
+    concurrency: 1,
     close: () => producer.disconnect(),
   };
 }
@@ -118,8 +120,8 @@ async function readBare({ brokers, topic }: KafkaCostJob, records: number): Prom
 }
 
 function createBareKafka(brokers: readonly string[]): kafkajs.Kafka {
-  // The codec comes with the event log: kafkajs keeps one table of them for the process.
-  // What it calls an error is mostly a coordinator that is not ready yet, and tried again.
+  // Importing the event log registers the zstd codec: kafkajs has one table of codecs for the process.
+  // kafkajs logs as errors what it retries, mostly a group coordinator that is not ready yet: nothing is logged.
   return new kafkajs.Kafka({ brokers: [...brokers], clientId: 'bench', logLevel: kafkajs.logLevel.NOTHING });
 }
 
@@ -137,7 +139,7 @@ function openLogWriter(job: KafkaCostJob): Promise<Writer> {
   const log = openLog(job);
   return Promise.resolve({
     write: (batch) => log.append(batch.map(({ key, value }) => ({ topic: job.topic, key, value }))),
-    underWay: appendsUnderWay,
+    concurrency: concurrentAppends,
     close: () => log.close(),
   });
 }
@@ -154,18 +156,20 @@ async function readThroughLog(job: KafkaCostJob, records: number): Promise<numbe
       read += batch.records.length;
       return Promise.resolve();
     },
-    onProblem: (met) => (problem = met),
+    onProblem: (reported) => (problem = reported),
   });
   await waitUntil(() => read >= records || problem !== undefined);
   await log.close();
-  if (problem !== undefined) throw new Error(`reading met a problem: ${JSON.stringify(problem)}`);
+  if (problem !== undefined)
+    throw new Error(`the event log reported a problem while reading: ${JSON.stringify(problem)}`);
   return read;
 }
 
 async function waitUntil(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + stalledAfterMs;
+  const deadline = performance.now() + readTimeoutMs;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error('not every record came back: the run is void');
+    if (performance.now() > deadline)
+      throw new Error('not every record was read in time: the measurement is not valid');
     await delay(5);
   }
 }

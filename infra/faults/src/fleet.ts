@@ -1,4 +1,7 @@
-/** N processes of each service, as in production: they know each other by the log and the database only. */
+/**
+ * Starts and controls several processes of each service, as in production: they communicate only through the event log
+ * and the database.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
@@ -8,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ServiceName, serviceNames } from '@throughline/contracts';
 import { readBareEnvironment } from './config.ts';
 
-/** Of runs that last minutes, on loopback. */
+/** Fixed API keys: not secret, since a run lasts minutes and listens on loopback only. */
 export const keys = {
   write: 'wk_faults_0123456789abcdef0123456789abcdef',
   server: 'sk_faults_0123456789abcdef0123456789abcdef',
@@ -58,7 +61,7 @@ export class ServiceProcess {
     const deadline = Date.now() + readyDeadlineMs;
     while (!(await this.isReady())) {
       if (!this.isRunning() || Date.now() > deadline) {
-        throw new Error(`${this.name} did not get ready:\n${this.readLog().slice(-3_000)}`);
+        throw new Error(`${this.name} did not become ready:\n${this.readLog().slice(-3_000)}`);
       }
       await delay(100);
     }
@@ -75,7 +78,7 @@ export class ServiceProcess {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Asks it to end in order; its exit code, null when it ended otherwise. */
+  /** Asks it to shut down with SIGTERM; returns its exit code, or null when it was not running or a signal ended it. */
   async end(): Promise<number | null> {
     const child = this.#child;
     if (child === undefined || !this.isRunning()) return null;
@@ -85,7 +88,7 @@ export class ServiceProcess {
     return child.exitCode;
   }
 
-  /** Whether it ended by that. */
+  /** Sends SIGKILL; returns whether that is what ended it. */
   async kill(): Promise<boolean> {
     const child = this.#child;
     if (child === undefined || !this.isRunning()) return false;
@@ -95,7 +98,7 @@ export class ServiceProcess {
     return child.signalCode === 'SIGKILL';
   }
 
-  /** Whether the system says that it stands still. */
+  /** Stops it with SIGSTOP; returns whether the kernel reports it as stopped. */
   async suspend(): Promise<boolean> {
     process.kill(this.pid, 'SIGSTOP');
     await delay(100);
@@ -121,13 +124,15 @@ export class Fleet {
 
   static async create(options: {
     home: string;
-    each: number;
+    /** Processes of each service. */
+    processesPerService: number;
     databaseUrl: string;
     kafkaBrokers: string | undefined;
   }): Promise<Fleet> {
-    const { home, each, databaseUrl, kafkaBrokers } = options;
+    const { home, processesPerService, databaseUrl, kafkaBrokers } = options;
     mkdirSync(home, { recursive: true });
     const environment = {
+      // Only what Node needs to run: no setting of this process reaches the services.
       ...readBareEnvironment(),
       DATABASE_URL: databaseUrl,
       THROUGHLINE_WRITE_KEY: keys.write,
@@ -139,7 +144,7 @@ export class Fleet {
     };
     const processes: ServiceProcess[] = [];
     for (const service of serviceNames) {
-      for (let number = 0; number < each; number += 1) {
+      for (let number = 0; number < processesPerService; number += 1) {
         processes.push(new ServiceProcess(service, number, await findFreePort(), home, environment));
       }
     }
@@ -150,6 +155,7 @@ export class Fleet {
     return this.processes.filter((one) => one.service === service);
   }
 
+  /** The process with this number of every service; numbers start at 0. */
   numbered(number: number): ServiceProcess[] {
     return this.processes.filter((one) => one.name.endsWith(`-${number}`));
   }
@@ -159,7 +165,7 @@ export class Fleet {
     await Promise.all(this.processes.map((one) => one.waitUntilReady()));
   }
 
-  /** Also what stands still. */
+  /** Ends suspended processes too. */
   async killAll(): Promise<void> {
     await Promise.all(this.processes.map((one) => one.kill()));
   }

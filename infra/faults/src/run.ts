@@ -1,4 +1,4 @@
-/** A run: what every scenario starts from and how every scenario ends. */
+/** Runs a scenario: starts brokers, Postgres, services and sender, injects the faults, checks the figures, cleans up. */
 import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,28 +16,30 @@ import { createWorkload, type Sent, toBatches } from './workload.ts';
 export interface RunOptions {
   seed: number;
   touchpoints: number;
-  /** Where real data lie; generated touchpoints without it. */
+  /** Folder of real data; without it, touchpoints are generated. */
   folder: string | undefined;
-  /** That the replay is spread over. */
+  /** Over which the touchpoints are sent. */
   seconds: number;
   say: (line: string) => void;
-  /** Gives the run up; what it started is still ended. */
+  /** Aborts the run; the processes that it started are still ended. */
   signal?: AbortSignal;
 }
 
 export interface Scenario {
   name: string;
-  /** 0 for the log in Postgres. */
+  /** Kafka brokers; 0 for the event log in Postgres. */
   brokers: 0 | 1 | 3;
   /** Processes of each service. */
-  each: number;
+  processesPerService: number;
+  /** Names of the faults: the run fails unless each was seen to happen. */
   faults: readonly string[];
   inject(run: Run): Promise<void>;
-  /** Instead of settling and checking, where the end is another. */
+  /** Replaces the check of the final figures, in a scenario that must not reach them. */
   conclude?(run: Run): Promise<void>;
 }
 
 export interface Run {
+  /** Temporary directory of the run. */
   home: string;
   options: RunOptions;
   random: Random;
@@ -56,29 +58,30 @@ export interface RunReport {
   requests: number;
   /** Answers other than 200, and requests without an answer, by status. */
   failedRequests: Record<string, number>;
-  /** Null where the scenario ends otherwise. */
+  /** Result of the check of the figures; null where the scenario has its own `conclude`. */
   verdict: Verdict | null;
 }
 
-const partitions = 3;
-const mostInBatch = 40;
+/** Partitions of the topics that are not for rejected touchpoints, when they are created. */
+export const initialPartitions = 3;
+const maxBatchSize = 40;
 
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunReport> {
   const home = mkdtempSync(join(tmpdir(), 'throughline-faults-'));
-  // Postgres runs as another user where this one is root.
+  // When this process is root, Postgres runs as another user, who must be able to enter the directory.
   chmodSync(home, 0o755);
-  const undo: (() => Promise<unknown>)[] = [];
+  const cleanupSteps: (() => Promise<unknown>)[] = [];
   let failed = true;
   try {
-    const run = await prepare(scenario, options, home, undo);
+    const run = await prepare(scenario, options, home, cleanupSteps);
     const verdict = await Promise.race([carryOut(scenario, run), whenAborted(options.signal)]);
     failed = false;
     return report(scenario, run, verdict);
   } finally {
-    for (const step of undo.toReversed()) {
+    for (const step of cleanupSteps.toReversed()) {
       await step().catch((error: unknown) => options.say(`cleaning up: ${String(error)}`));
     }
-    if (failed) options.say(`the services' lines are in ${home}`);
+    if (failed) options.say(`the logs of the services are in ${home}`);
     else rmSync(home, { recursive: true, force: true });
   }
 }
@@ -87,7 +90,7 @@ async function carryOut(scenario: Scenario, run: Run): Promise<Verdict | null> {
   await scenario.inject(run);
   await run.sender.finished;
   run.ledger.requireAll();
-  if (scenario.conclude === undefined) return await conclude(run);
+  if (scenario.conclude === undefined) return await checkFigures(run);
   await scenario.conclude(run);
   return null;
 }
@@ -103,7 +106,7 @@ async function prepare(
   scenario: Scenario,
   options: RunOptions,
   home: string,
-  undo: (() => Promise<unknown>)[],
+  cleanupSteps: (() => Promise<unknown>)[],
 ): Promise<Run> {
   const { seed, say } = options;
   const random = seededRandom(seed);
@@ -111,21 +114,21 @@ async function prepare(
   const kafkaDirectory = join(home, 'kafka');
   let kafkaBrokers: string[] = [];
   if (scenario.brokers > 0) {
-    undo.push(() => stopCluster(kafkaDirectory));
+    cleanupSteps.push(() => stopCluster(kafkaDirectory));
     kafkaBrokers = (await startCluster(kafkaDirectory, scenario.brokers)).split(',');
     await createTopics(kafkaBrokers);
   }
   const database = await Database.start(home);
-  undo.push(() => database.discard());
+  cleanupSteps.push(() => database.discard());
   const fleet = await Fleet.create({
     home: join(home, 'services'),
-    each: scenario.each,
+    processesPerService: scenario.processesPerService,
     databaseUrl: database.connectionString,
     kafkaBrokers: kafkaBrokers.length === 0 ? undefined : kafkaBrokers.join(','),
   });
-  undo.push(() => fleet.killAll());
+  cleanupSteps.push(() => fleet.killAll());
   await fleet.start();
-  const batches = toBatches(sent, random, mostInBatch);
+  const batches = toBatches(sent, random, maxBatchSize);
   say(`${scenario.name}: seed ${seed}, ${sent.length} touchpoints in ${batches.length} batches, in ${home}`);
   const sender = startSender({
     urls: fleet.of('ingest').map(({ url }) => url),
@@ -134,7 +137,7 @@ async function prepare(
     seconds: options.seconds,
     random,
   });
-  undo.push(async () => sender.stop());
+  cleanupSteps.push(async () => sender.stop());
   const ledger = new FaultLedger(scenario.faults, say);
   return { home, options, random, fleet, database, kafkaDirectory, kafkaBrokers, sent, sender, ledger };
 }
@@ -143,8 +146,8 @@ async function createTopics(brokers: readonly string[]): Promise<void> {
   const log = createKafkaEventLog({ brokers, instanceId: 'faults', logger: silentLog });
   try {
     await log.ensureTopics([
-      { name: 'touchpoints.v1', partitions },
-      { name: 'resolved.v1', partitions },
+      { name: 'touchpoints.v1', partitions: initialPartitions },
+      { name: 'resolved.v1', partitions: initialPartitions },
       { name: 'rejected.v1', partitions: 1 },
     ]);
   } finally {
@@ -152,7 +155,7 @@ async function createTopics(brokers: readonly string[]): Promise<void> {
   }
 }
 
-async function conclude(run: Run): Promise<Verdict> {
+async function checkFigures(run: Run): Promise<Verdict> {
   return await settleAndCheck({
     database: run.database,
     identityUrl: run.fleet.of('identity')[0]?.url ?? '',

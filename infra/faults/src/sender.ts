@@ -1,9 +1,10 @@
-/** A client that gives up on nothing and knows what was acknowledged. */
+/** A client that sends each batch to ingest again until it is acknowledged, and records which touchpoints were. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '@throughline/testkit';
 import type { Sent } from './workload.ts';
 
 export interface Answer {
+  /** Milliseconds since the epoch. */
   at: number;
   /** 0 when there was no answer. */
   status: number;
@@ -11,24 +12,29 @@ export interface Answer {
 }
 
 export interface Sender {
+  /** Identifiers of the touchpoints that ingest acknowledged. */
   acknowledged: ReadonlySet<string>;
-  /** Of what is to be sent, by batches. */
-  share(): number;
+  /** Acknowledged batches, as a fraction of all: 0 to 1. */
+  acknowledgedShare(): number;
   answers: readonly Answer[];
-  /** Resolves when that share is acknowledged; rejects when it is not in time. */
+  /** Resolves when that share is acknowledged; rejects when the sender fails or five minutes pass first. */
   reached(share: number): Promise<void>;
-  /** Sends no more than that share until it is asked to send more: a slow machine must not miss the stream. */
+  /**
+   * Sends no more than that share until it is called with a larger one. It is 1 at first. A scenario whose faults may be
+   * slow to inject uses it, so that not everything is sent before they happen.
+   */
   holdAt(share: number): void;
+  /** Resolves when every batch is acknowledged or the sender was stopped; rejects when ingest refuses a batch. */
   finished: Promise<void>;
   stop(): void;
 }
 
 const workers = 4;
 const requestTimeoutMs = 40_000;
-const patienceMs = 300_000;
-const pauseMs = 150;
+const shareTimeoutMs = 300_000;
+const retryDelayMs = 150;
 
-/** @param seconds that the batches are spread over, so that faults meet a stream and not its end */
+/** @param options.seconds over which the batches are spread, so that touchpoints are still sent while faults happen */
 export function startSender(options: {
   urls: readonly string[];
   key: string;
@@ -41,9 +47,9 @@ export function startSender(options: {
   const answers: Answer[] = [];
   const stopping = new AbortController();
   const queue = batches.toReversed();
-  let done = 0;
-  let begun = 0;
-  let ceiling = 1;
+  let acknowledgedBatches = 0;
+  let startedBatches = 0;
+  let shareLimit = 1;
 
   const post = async (batch: readonly Sent[]): Promise<boolean> => {
     const answer = await postBatch(batch, { url: random.pick(urls), key, signal: stopping.signal });
@@ -55,40 +61,42 @@ export function startSender(options: {
   };
   const work = async (): Promise<void> => {
     for (let batch = queue.pop(); batch !== undefined; batch = queue.pop()) {
-      begun += 1;
-      while (begun > ceiling * batches.length && !stopping.signal.aborted) await delay(20);
+      startedBatches += 1;
+      while (startedBatches > shareLimit * batches.length && !stopping.signal.aborted) await delay(20);
       while (!(await post(batch))) {
         if (stopping.signal.aborted) return;
-        await delay(pauseMs);
+        await delay(retryDelayMs);
       }
       for (const { id } of batch) acknowledged.add(id);
-      done += 1;
+      acknowledgedBatches += 1;
       await delay(random.below(Math.ceil((2_000 * seconds * workers) / batches.length)));
     }
   };
   const finished = Promise.all(Array.from({ length: workers }, work)).then(() => undefined);
   finished.catch(() => stopping.abort());
-  const share = (): number => done / batches.length;
+  const acknowledgedShare = (): number => acknowledgedBatches / batches.length;
   return {
     acknowledged,
     answers,
-    share,
+    acknowledgedShare,
     finished,
-    holdAt: (wanted) => (ceiling = wanted),
+    holdAt: (wanted) => (shareLimit = wanted),
     stop: () => stopping.abort(),
     async reached(wanted) {
-      const deadline = Date.now() + patienceMs;
-      while (share() < wanted) {
+      const deadline = Date.now() + shareTimeoutMs;
+      while (acknowledgedShare() < wanted) {
         if (stopping.signal.aborted) await finished;
         if (Date.now() > deadline)
-          throw new Error(`the sender stands at ${share().toFixed(2)} of its batches`);
+          throw new Error(
+            `the share of acknowledged batches is ${acknowledgedShare().toFixed(2)}, not ${wanted}`,
+          );
         await delay(20);
       }
     },
   };
 }
 
-/** An answer with status 0 when there was none. @throws Rejected when an item was refused */
+/** Returns status 0 when there was no answer. @throws Rejected when ingest refused an item of the batch */
 async function postBatch(
   batch: readonly Sent[],
   { url, key, signal }: { url: string; key: string; signal: AbortSignal },

@@ -21,7 +21,7 @@ export interface SupervisorOptions {
   onOutput: ((child: ChildProcess) => void) | 'inherit';
   onChange(children: readonly (ProcessIdentity & { name: string })[]): void;
   onEnd(end: { name: string; code: number | null; signal: string | null; restartInMs: number }): void;
-  /** A service that ends again and again without ever getting ready: its settings are wrong, not its luck. */
+  /** A service ended repeatedly without ever becoming ready: its settings are wrong, so another restart does not help. */
   onHopeless(name: string): void;
 }
 

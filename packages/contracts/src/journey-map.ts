@@ -1,6 +1,7 @@
 /**
  * The journey map: rules that give a touchpoint its stage. First matching rule wins. The default covers the Segment
- * e-commerce events (Segment, "Ecommerce events v2" specification) and till receipts.
+ * e-commerce events (Segment, "Ecommerce events v2" specification), page and screen views, feedback, and receipts from
+ * points of sale.
  */
 import { z } from 'zod';
 
@@ -14,6 +15,7 @@ export const journeyStages = [
 ] as const;
 export const journeyPhases = ['pre-purchase', 'purchase', 'post-purchase'] as const;
 
+/** Matches a touchpoint that fulfils every condition in `when`; without conditions, any touchpoint. */
 const ruleSchema = z.object({
   when: z.object({
     type: z.string().exactOptional(),
@@ -26,6 +28,7 @@ const ruleSchema = z.object({
 
 export const journeyMapSchema = z.object({
   version: z.int().positive(),
+  /** A profile without engagement for this many days has lapsed. */
   lapseDays: z.int().min(1).max(3650),
   stages: z
     .array(z.object({ name: z.string().min(1).max(50), phase: z.enum(journeyPhases) }))
@@ -93,7 +96,7 @@ export const defaultJourneyMap: JourneyMap = {
   ],
 };
 
-/** The stage of a touchpoint, or null when no rule bears on it. */
+/** The stage of a touchpoint, or null when no rule matches it. */
 export function stageOf(
   map: JourneyMap,
   touchpoint: { type: string; name: string | null; source: string; channel?: string | undefined },

@@ -10,7 +10,7 @@ const patienceMs = 90_000;
 export const brokers: Scenario = {
   name: 'brokers',
   brokers: 3,
-  each: 2,
+  processesPerService: 2,
   faults: [
     'broker 1 killed',
     'broker 1 back',
@@ -25,14 +25,14 @@ async function inject(run: Run): Promise<void> {
   const { sender, ledger, kafkaDirectory } = run;
   sender.holdAt(0.8);
   await sender.reached(0.15);
-  ledger.record('broker 1 killed', killBroker(run, 1) && sender.share() < 1);
+  ledger.record('broker 1 killed', killBroker(run, 1) && sender.acknowledgedShare() < 1);
   await sender.reached(0.35);
   await startCluster(kafkaDirectory, 3);
   ledger.record('broker 1 back', findBrokers(kafkaDirectory).length === 3);
   await sender.reached(0.45);
-  ledger.record('broker 2 killed', killBroker(run, 2) && sender.share() < 1);
+  ledger.record('broker 2 killed', killBroker(run, 2) && sender.acknowledgedShare() < 1);
   await sender.reached(0.6);
-  ledger.record('broker 3 killed too', killBroker(run, 3) && sender.share() < 1);
+  ledger.record('broker 3 killed too', killBroker(run, 3) && sender.acknowledgedShare() < 1);
   sender.holdAt(1);
   ledger.record('refused while two were down', await watchRefusals(run));
   await startCluster(kafkaDirectory, 3);

@@ -8,15 +8,21 @@ const standstillMs = 14_000;
 
 const faults = serviceNames.flatMap((service) => [`${service}-0 killed`, `${service}-1 stood still`]);
 
-export const instances: Scenario = { name: 'instances', brokers: 1, each: 2, faults, inject };
-export const postgresLog: Scenario = { name: 'postgres-log', brokers: 0, each: 2, faults, inject };
+export const instances: Scenario = { name: 'instances', brokers: 1, processesPerService: 2, faults, inject };
+export const postgresLog: Scenario = {
+  name: 'postgres-log',
+  brokers: 0,
+  processesPerService: 2,
+  faults,
+  inject,
+};
 
 async function inject({ fleet, sender, ledger, random }: Run): Promise<void> {
   sender.holdAt(0.6);
   await sender.reached(0.15);
   for (const one of fleet.numbered(0)) {
     const killed = await one.kill();
-    ledger.record(`${one.name} killed`, killed && sender.share() < 1);
+    ledger.record(`${one.name} killed`, killed && sender.acknowledgedShare() < 1);
     await delay(random.below(700));
   }
   await sender.reached(0.3);
@@ -26,7 +32,7 @@ async function inject({ fleet, sender, ledger, random }: Run): Promise<void> {
   await sender.reached(0.4);
   const still = fleet.numbered(1);
   const stood = new Map<string, boolean>();
-  for (const one of still) stood.set(one.name, (await one.suspend()) && sender.share() < 1);
+  for (const one of still) stood.set(one.name, (await one.suspend()) && sender.acknowledgedShare() < 1);
   sender.holdAt(1);
   await delay(standstillMs);
   for (const one of still) one.resume();

@@ -9,7 +9,7 @@ const topics = ['touchpoints.v1', 'resolved.v1'];
 export const restore: Scenario = {
   name: 'restore',
   brokers: 1,
-  each: 2,
+  processesPerService: 2,
   faults: ['backed up mid-stream', 'restored mid-stream'],
   inject: restoreUnderway,
 };
@@ -22,12 +22,12 @@ async function restoreUnderway(run: Run): Promise<void> {
   await moreTouchpoints(run, 0);
   const copy = await database.backUp();
   const then = await countTouchpoints(run);
-  ledger.record('backed up mid-stream', then > 0 && sender.share() < 1);
+  ledger.record('backed up mid-stream', then > 0 && sender.acknowledgedShare() < 1);
   await sender.reached(0.6);
   await moreTouchpoints(run, then);
   await Promise.all(fleet.numbered(0).map((one) => one.kill()));
   await database.restore(copy);
-  ledger.record('restored mid-stream', sender.share() < 1);
+  ledger.record('restored mid-stream', sender.acknowledgedShare() < 1);
   sender.holdAt(1);
   for (const one of fleet.numbered(0)) one.start();
   await Promise.all(fleet.numbered(0).map((one) => one.waitUntilReady()));
@@ -36,7 +36,7 @@ async function restoreUnderway(run: Run): Promise<void> {
 export const truncated: Scenario = {
   name: 'truncated',
   brokers: 1,
-  each: 2,
+  processesPerService: 2,
   faults: ['backed up mid-stream', 'log truncated', 'restored'],
   inject: truncateAndRestore,
   conclude: expectHalt,
@@ -49,7 +49,7 @@ async function truncateAndRestore(run: Run): Promise<void> {
   await moreTouchpoints(run, 0);
   const copy = await database.backUp();
   const then = await countTouchpoints(run);
-  ledger.record('backed up mid-stream', then > 0 && sender.share() < 1);
+  ledger.record('backed up mid-stream', then > 0 && sender.acknowledgedShare() < 1);
   sender.holdAt(1);
   await sender.finished;
   await moreTouchpoints(run, then);

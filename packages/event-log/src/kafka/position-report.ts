@@ -24,7 +24,7 @@ const lastReportTimeoutMs = 5_000;
 
 export class PositionReport<T extends ReportedPartition> {
   readonly #options: PositionReportOptions<T>;
-  readonly #held: HeldReport<{ of: T; position: number }>;
+  readonly #held: HeldReport<{ partition: T; position: number }>;
   #reporting: Promise<void> | undefined;
 
   constructor(options: PositionReportOptions<T>) {
@@ -44,11 +44,11 @@ export class PositionReport<T extends ReportedPartition> {
     await withTimeout(last, lastReportTimeoutMs, 'the last report').catch(() => {});
   }
 
-  #take(): { of: T; position: number }[] {
-    const taken: { of: T; position: number }[] = [];
-    for (const of of this.#options.owned()) {
-      if (of.position !== undefined) taken.push({ of, position: of.position });
-      of.position = undefined;
+  #take(): { partition: T; position: number }[] {
+    const taken: { partition: T; position: number }[] = [];
+    for (const partition of this.#options.owned()) {
+      if (partition.position !== undefined) taken.push({ partition, position: partition.position });
+      partition.position = undefined;
     }
     return taken;
   }
@@ -59,7 +59,9 @@ export class PositionReport<T extends ReportedPartition> {
     const released = await this.#held.release(() => this.#take()).catch(() => []);
     const owned = new Set(this.#options.owned());
     const newest = new Map(
-      released.filter(({ of }) => owned.has(of)).map(({ of, position }) => [of, position]),
+      released
+        .filter(({ partition }) => owned.has(partition))
+        .map(({ partition, position }) => [partition, position]),
     );
     const consumer = this.#options.consumer();
     if (newest.size === 0 || consumer === undefined) return;
@@ -71,7 +73,7 @@ export class PositionReport<T extends ReportedPartition> {
       }));
       await withTimeout(consumer.commitOffsets(offsets), commitTimeoutMs, 'a commit');
     } catch {
-      for (const [of, position] of newest) of.position ??= position;
+      for (const [partition, position] of newest) partition.position ??= position;
     }
   }
 }

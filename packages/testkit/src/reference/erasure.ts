@@ -12,15 +12,15 @@ export function primaryOf(nodes: readonly Node[], isShared: (node: Node) => bool
   return primary;
 }
 
-/** The touchpoints that no erasure dropped, with the identifiers that none struck out. */
+/** The touchpoints that no erasure dropped, with the identifiers that none removed. */
 export function remainingMentions(world: World): Mention[] {
   const remaining: Mention[] = [];
   for (const touchpoint of world.touchpoints) {
     const mention = mentionOf(world, touchpoint);
-    const bearing = world.erasures.filter((erasure) => isBy(touchpoint, erasure.at));
-    if (bearing.some((erasure) => isDroppedBy(world, erasure, mention))) continue;
-    const struck = new Set(bearing.flatMap((erasure) => [...extentOf(world, erasure)]));
-    const nodes = mention.nodes.filter((node) => !(isPerson(node.type) && struck.has(node.id)));
+    const applicable = world.erasures.filter((erasure) => isBy(touchpoint, erasure.at));
+    if (applicable.some((erasure) => isDroppedBy(world, erasure, mention))) continue;
+    const erasedIds = new Set(applicable.flatMap((erasure) => [...extentOf(world, erasure)]));
+    const nodes = mention.nodes.filter((node) => !(isPerson(node.type) && erasedIds.has(node.id)));
     if (nodes.length > 0) remaining.push({ ...mention, nodes });
   }
   return remaining;
