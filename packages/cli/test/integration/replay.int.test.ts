@@ -202,9 +202,12 @@ describe('a replay', () => {
     const file = writeRows('twice', 12_000);
     const first = replay(file, '--concurrency', '1');
     await until(() => existsSync(`${file}.throughline-replay.json`));
+    // Halted, or it could end before the second has begun.
+    first.child.kill('SIGSTOP');
     const second = replay(file, '--restart');
     expect(await second.ended).toBe(1);
     expect(second.said()).toContain(`is being written by the replay with process id ${first.child.pid}`);
+    first.child.kill('SIGCONT');
     expect(await first.ended).toBe(0);
     expect(first.said()).toContain('Done: 12,000 accepted, 0 rejected.');
     expect(existsSync(`${file}.rejected.jsonl.lock`)).toBe(false);
