@@ -1,9 +1,18 @@
 /** A place in the rejected list as the text of a cursor. */
+import { parseInstant } from '@throughline/contracts';
 import { readCursor, writeCursor } from '@throughline/runtime';
 import { z } from 'zod';
 import type { RejectedPosition } from '../db/find-rejected-page.ts';
 
-const partsSchema = z.tuple([z.iso.datetime(), z.uuid()]);
+const latestMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/** Whether the text is an instant that the column can be compared with: an offset can carry it out of the year 9999. */
+export function isReceiptTime(text: string): boolean {
+  const ms = parseInstant(text);
+  return ms !== null && ms <= latestMs;
+}
+
+const partsSchema = z.tuple([z.iso.datetime().refine(isReceiptTime), z.uuid()]);
 
 export function writeRejectedCursor({ receivedAt, rejectionId }: RejectedPosition): string {
   return writeCursor(receivedAt.toISOString(), rejectionId);

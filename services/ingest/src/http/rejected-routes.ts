@@ -11,7 +11,7 @@ import type { RejectedTouchpointRow } from '../db/schema.ts';
 import { storedRequest } from '../receive/stored-request.ts';
 import type { Receiver } from '../receive/receive-items.ts';
 import { rejectedAnswerSchema } from './ingest-schemas.ts';
-import { parseRejectedCursor, writeRejectedCursor } from './rejected-cursor.ts';
+import { isReceiptTime, parseRejectedCursor, writeRejectedCursor } from './rejected-cursor.ts';
 
 export interface RejectedRouteParts {
   database: NodePgDatabase;
@@ -27,7 +27,10 @@ const whole = listed.extend(bodies.shape);
 /** Of a list of conflicts, whose items carry both bodies. */
 const conflictsPerPage = 20;
 const conflictCode = 'conflicting_touchpoint';
-const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const instant = z.iso
+  .datetime({ offset: true })
+  .refine(isReceiptTime, 'expected an instant of the years 1900 to 9999')
+  .transform((text) => new Date(text));
 const byId = z.object({ rejectionId: z.uuid() });
 
 export function addRejectedRoutes(app: HttpApp, parts: RejectedRouteParts): void {

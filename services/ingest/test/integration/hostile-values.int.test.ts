@@ -253,6 +253,24 @@ describe('the rejected store', () => {
       });
     }
     expect(await server.get('/v1/rejected/nonsense')).toMatchObject({ status: 400 });
+    const times = [
+      '0000-05-01T00:00:00Z',
+      '0001-01-01T00:00:00+13:30',
+      '9999-12-31T23:30:00-12:00',
+      '1899-12-31T23:59:59Z',
+    ];
+    for (const time of times) {
+      const cursor = Buffer.from(`${time} 00000000-0000-4000-8000-000000000000`).toString('base64url');
+      const queries = [
+        `from=${encodeURIComponent(time)}`,
+        `to=${encodeURIComponent(time)}`,
+        `cursor=${cursor}`,
+      ];
+      for (const query of queries) {
+        expect(await server.get(`/v1/rejected?${query}`), query).toMatchObject({ status: 400 });
+      }
+    }
+    expect(await server.get('/v1/rejected?to=9999-12-31T23:59:59.999Z')).toMatchObject({ status: 200 });
     expect(await server.get('/v1/rejected/00000000-0000-4000-8000-000000000000')).toMatchObject({
       status: 404,
       json: { code: 'rejection_not_found' },
