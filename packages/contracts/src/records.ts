@@ -85,6 +85,16 @@ export type MembershipCause = (typeof membershipCauses)[number];
 /** Position in the outbox of the sender: the receiver drops what is not above its watermark for the shard. */
 const outboxPosition = { shard: z.string(), sequence: z.int().nonnegative() };
 
+/** Which advertising brought the customer, in the words of its sender. */
+export const campaignSchema = z.object({
+  source: z.string().exactOptional(),
+  medium: z.string().exactOptional(),
+  name: z.string().exactOptional(),
+  term: z.string().exactOptional(),
+  content: z.string().exactOptional(),
+});
+export type Campaign = z.infer<typeof campaignSchema>;
+
 /**
  * `resolved.v1`: a touchpoint under its primary identifier. Sent again, whole, with a higher `assignmentVersion` when
  * the touchpoint moves to another identifier (one became or stopped being shared): the newer version wins, so the
@@ -94,8 +104,16 @@ export const touchpointResolvedSchema = z.object({
   kind: z.literal('touchpoint.resolved'),
   ...outboxPosition,
   touchpoint: touchpointSchema
-    .omit({ identifiers: true, traits: true, context: true, warnings: true })
-    .extend({ key: z.uuid(), trust: z.enum(trustLevels) }),
+    .omit({ identifiers: true, traits: true, context: true, warnings: true, amends: true })
+    .extend({
+      key: z.uuid(),
+      trust: z.enum(trustLevels),
+      campaign: campaignSchema.exactOptional(),
+      /** By category, whether the customer had agreed to it at the time. */
+      consent: z.record(z.string(), z.boolean()).exactOptional(),
+      /** The traits it states that the deployment lets figures be grouped by; never contact data. */
+      traits: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
+    }),
   /** The primary identifier, which the touchpoint belongs to. */
   identifier: z.uuid(),
   assignmentVersion: z.int().nonnegative(),
@@ -105,6 +123,8 @@ export const touchpointResolvedSchema = z.object({
   memberships: z.array(membershipSchema).min(1).max(2),
   /** The id of the order or receipt identifier it names: a transaction counts once, however many sources report it. */
   transaction: z.uuid().nullable(),
+  /** The id of the order or receipt identifier that it amends. */
+  amends: z.uuid().nullable(),
   requestId: z.string(),
 });
 export type TouchpointResolved = z.infer<typeof touchpointResolvedSchema>;
@@ -120,6 +140,7 @@ export const membershipChangedSchema = z.object({
 });
 export type MembershipChanged = z.infer<typeof membershipChangedSchema>;
 
+/** `profile.erased` and `definition.changed` are reserved: until a version knows them, they wait like every unknown kind. */
 export const resolvedRecordSchema = z.discriminatedUnion('kind', [
   touchpointResolvedSchema,
   membershipChangedSchema,

@@ -26,14 +26,20 @@ export const instantSchema = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.
 
 const jsonObject = z.record(z.string(), z.unknown());
 
+const responseSchema = z.enum(['cognitive', 'affective', 'sensorial', 'relational', 'behavioral']);
+
 export const touchpointFrameSchema = z.object({
   channel: z.string().max(50).exactOptional(),
   owner: z.enum(['brand', 'partner', 'customer', 'external']).exactOptional(),
   mediaType: z.enum(['paid', 'owned', 'earned']).exactOptional(),
+  initiator: z.enum(['firm', 'customer']).exactOptional(),
+  kind: z.enum(['physical', 'digital', 'human']).exactOptional(),
+  /** Who or what served the customer: a clerk, an agent, a bot. */
+  handledBy: z.string().max(100).exactOptional(),
   sentiment: z.number().min(-1).max(1).exactOptional(),
+  /** A list of those that were observed, or how strong each was, 0 to 1. */
   responses: z
-    .array(z.enum(['cognitive', 'affective', 'sensorial', 'relational', 'behavioral']))
-    .max(5)
+    .union([z.array(responseSchema).max(5), z.partialRecord(responseSchema, z.number().min(0).max(1))])
     .exactOptional(),
   qualities: jsonObject.exactOptional(),
   situation: jsonObject.exactOptional(),
@@ -53,6 +59,8 @@ export const touchpointSchema = touchpointFrameSchema.extend({
   traits: jsonObject.exactOptional(),
   properties: jsonObject.exactOptional(),
   context: jsonObject.exactOptional(),
+  /** The order or receipt that a refund, void or cancellation amends: it refers to it without being linked to it. */
+  amends: identifierSchema.exactOptional(),
   /** Stable codes of what was corrected on the way in, such as `time_clamped`. */
   warnings: z.array(z.string()).exactOptional(),
 });

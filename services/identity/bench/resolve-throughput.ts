@@ -133,6 +133,7 @@ for (const [name, make] of [
     summary,
     ids: createIdentifierIds('bench'),
     rejectedRetentionDays: 90,
+    publishedTraits: [],
     blockedDefinition: blockedDefinition({}),
   });
   for (;;) {

@@ -38,6 +38,7 @@ const context: IdentityContext = {
   summary: createSummary({ logger, service: 'identity' }),
   ids,
   limits: defaultLimits,
+  publishedTraits: new Set(),
   resolvedPartitions: 4,
   rejectedPartitions: 1,
   knownSources: new Set(['bench']),

@@ -14,10 +14,39 @@ export interface IdentityConfig extends ServiceConfig {
   identitySecret: string;
   /** What the deployment adds to the shipped lists of blocked identifiers; ingest must have the same. */
   blockedIdentifiers: BlockedIdentifiersSetting;
+  /** Names of the traits that are published with touchpoints, so that figures can be grouped by them. */
+  publishedTraits: readonly string[];
 }
 
 /** 128 bits as base64url without padding. */
 const secretMinLength = 22;
+
+/** What a person is called and reached by: it never leaves the profile. */
+const contactTraits: ReadonlySet<string> = new Set([
+  'address',
+  'email',
+  'firstName',
+  'first_name',
+  'lastName',
+  'last_name',
+  'loyaltyId',
+  'loyalty_id',
+  'name',
+  'phone',
+  'username',
+  'website',
+]);
+
+const publishedTraitsSchema = z
+  .string()
+  .default('')
+  .transform((text) => [...new Set(text.split(',').map((name) => name.trim()))].filter((name) => name !== ''))
+  .refine((names) => names.length <= 20 && names.every((name) => name.length <= 200), {
+    error: 'must be at most 20 names of traits, separated by commas',
+  })
+  .refine((names) => !names.some((name) => contactTraits.has(name)), {
+    error: `must not name contact data: ${[...contactTraits].join(', ')}`,
+  });
 
 /** @throws ConfigError naming the variable */
 export function parseConfig(environment: Environment): IdentityConfig {
@@ -36,6 +65,7 @@ export function parseConfig(environment: Environment): IdentityConfig {
       'THROUGHLINE_BLOCKED_IDENTIFIERS',
       blockedIdentifiersSchema,
     ),
+    publishedTraits: parseVariable(environment, 'THROUGHLINE_METRICS_TRAITS', publishedTraitsSchema),
   });
 }
 

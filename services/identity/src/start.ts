@@ -29,6 +29,7 @@ export interface StartOptions {
     | 'identitySecret'
     | 'keys'
     | 'listen'
+    | 'publishedTraits'
     | 'rejectedRetentionDays'
     | 'stallSeconds'
   > &
@@ -95,6 +96,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     summary,
     ids,
     rejectedRetentionDays: config.rejectedRetentionDays,
+    publishedTraits: config.publishedTraits,
     blockedDefinition: blockedDefinition(config.blockedIdentifiers),
   });
   running = identity;

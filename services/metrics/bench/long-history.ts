@@ -80,6 +80,7 @@ function pageView(person: string, day: number): TouchpointResolved {
       { identifier: person, version: 0, root: person, profile: person, identifying: true, type: 'user_id' },
     ],
     transaction: null,
+    amends: null,
     requestId: 'bench',
   };
 }

@@ -58,6 +58,7 @@ export function* syntheticRecords(options: SyntheticOptions): Generator<Resolved
         { identifier: person, version: 0, root: person, profile: person, identifying: true, type: 'user_id' },
       ],
       transaction: isPurchase ? uuidOf(`order ${options.seed} ${index}`) : null,
+      amends: null,
       requestId: 'bench',
     };
   }

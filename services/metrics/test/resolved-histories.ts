@@ -160,6 +160,7 @@ function touchpointRecord(content: Content, index: number) {
       trust: content.trust,
     },
     transaction: content.transaction,
+    amends: null,
     requestId: 'request',
   };
 }

@@ -24,7 +24,7 @@ export interface DecodedTouchpoint {
 
 const acceptedFormat = {
   schema: checkAccepted,
-  kindPaths: ['touchpoint.type', 'touchpoint.identifiers.*.type', 'trust'],
+  kindPaths: ['touchpoint.type', 'touchpoint.identifiers.*.type', 'touchpoint.amends.type', 'trust'],
   touchpointPath: 'touchpoint',
 };
 

@@ -12,6 +12,8 @@ export interface IdentityContext {
   summary: Summary;
   ids: IdentifierIds;
   limits: ResolutionLimits;
+  /** Names of the traits that figures may be grouped by. */
+  publishedTraits: ReadonlySet<string>;
   /** Partitions of `resolved.v1`. */
   resolvedPartitions: number;
   /** Partitions of `rejected.v1`. */

@@ -135,7 +135,7 @@ async function saveFresh(
     reason: shard,
     touchpointRecords: resolution.assignments.flatMap((assignment) => {
       const one = byKey.get(assignment.key);
-      return one ? [touchpointRecord(stream, context.ids, one.accepted, assignment, null)] : [];
+      return one ? [touchpointRecord(context, stream, one.accepted, assignment, null)] : [];
     }),
   });
   return resolution;

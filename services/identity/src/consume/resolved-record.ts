@@ -6,9 +6,10 @@ import {
   topics,
 } from '@throughline/contracts';
 import { type OutboxRecord, partitionOfKey } from '@throughline/event-log';
+import { publishedContentOf } from '../core/published-content.ts';
 import type { Assignment } from '../core/resolve.ts';
-import type { IdentifierIds } from '../identifier-id.ts';
 import { transactionOf } from './decode-touchpoint.ts';
+import type { IdentityContext } from './identity-context.ts';
 
 export interface ResolvedStream {
   /** Outbox shard of the writer. */
@@ -18,8 +19,8 @@ export interface ResolvedStream {
 }
 
 export function touchpointRecord(
+  { ids, publishedTraits }: Pick<IdentityContext, 'ids' | 'publishedTraits'>,
   stream: ResolvedStream,
-  ids: IdentifierIds,
   accepted: Pick<AcceptedTouchpoint, 'touchpoint' | 'trust' | 'requestId'>,
   assignment: Assignment,
   cause: MembershipCause | null,
@@ -29,18 +30,25 @@ export function touchpointRecord(
     traits: _traits,
     context: _context,
     warnings: _warnings,
+    amends,
     ...published
   } = accepted.touchpoint;
   const record = {
     kind: 'touchpoint.resolved',
     shard: stream.shard,
     sequence: 0,
-    touchpoint: { ...published, key: assignment.key, trust: accepted.trust },
+    touchpoint: {
+      ...published,
+      key: assignment.key,
+      trust: accepted.trust,
+      ...publishedContentOf(accepted.touchpoint, publishedTraits),
+    },
     identifier: assignment.primary,
     assignmentVersion: assignment.assignmentVersion,
     assignmentCause: cause,
     memberships: assignment.memberships,
     transaction: transactionOf(accepted.touchpoint, ids),
+    amends: amends === undefined ? null : ids.identifierId(amends.type, amends.value),
     requestId: accepted.requestId,
   };
   return toOutbox(stream, assignment.primary, record);

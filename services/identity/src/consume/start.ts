@@ -32,6 +32,8 @@ export interface IdentityDependencies {
   ids: IdentifierIds;
   /** Days that rejections, conflicts and dead letters are kept. */
   rejectedRetentionDays: number;
+  /** Names of the traits that figures may be grouped by. */
+  publishedTraits: readonly string[];
   /** Which identifiers are blocked, as text: it may not change while the data live. */
   blockedDefinition: string;
 }
@@ -63,6 +65,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
   const context: IdentityContext = {
     ...dependencies,
     limits: defaultLimits,
+    publishedTraits: new Set(dependencies.publishedTraits),
     resolvedPartitions: await log.partitions(topics.resolved),
     rejectedPartitions: await log.partitions(topics.rejected),
     knownSources,

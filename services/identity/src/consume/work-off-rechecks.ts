@@ -151,7 +151,7 @@ async function moveTouchpoints(work: RecheckWork, rows: readonly StoredTouchpoin
   await saveTraits(client, lastTraits(context.ids, withTraits));
   const records = moved.map(({ row, touchpoint, assignment }) => {
     const accepted = { touchpoint, trust: row.trust, requestId: row.requestId };
-    return touchpointRecord(streamOf(context), context.ids, accepted, assignment, 'shared_identifier');
+    return touchpointRecord(context, streamOf(context), accepted, assignment, 'shared_identifier');
   });
   await writeOutbox(client, { schema: 'identity', shard: recheckShard, records });
   return withTraits.length > 0;

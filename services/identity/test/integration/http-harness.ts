@@ -78,6 +78,7 @@ export async function startHttpHarness(): Promise<HttpHarness> {
       listen: { host: '127.0.0.1', port: 0, isLoopback: true },
       stallSeconds: 60,
       rejectedRetentionDays: 90,
+      publishedTraits: [],
       blockedIdentifiers: { block: { email: ['desk@blocked.example'] } },
     },
     logger,

@@ -72,6 +72,7 @@ export async function startHarness({ partitions = 3, members = 1 } = {}): Promis
         summary,
         ids,
         rejectedRetentionDays: 90,
+        publishedTraits: ['plan', 'visits'],
         blockedDefinition: blockedDefinition({}),
       }),
     );

@@ -12,12 +12,14 @@ export interface TouchpointParts {
   receivedAt: string;
   occurredAt: string;
   identifiers: Identifier[];
+  /** The transaction that it refers to. */
+  amends: Identifier | null;
   frame: TouchpointFrame | null;
   warnings: string[];
 }
 
 export function buildTouchpoint(parts: TouchpointParts): Touchpoint {
-  const { item, type, frame, warnings } = parts;
+  const { item, type, amends, frame, warnings } = parts;
   const traits = traitsOf(item, type);
   const properties = propertiesOf(item, type);
   const context = item['context'];
@@ -33,6 +35,7 @@ export function buildTouchpoint(parts: TouchpointParts): Touchpoint {
     ...(properties === null ? {} : { properties }),
     ...(isJsonObject(context) ? { context } : {}),
     ...frame,
+    ...(amends === null ? {} : { amends }),
     ...(warnings.length === 0 ? {} : { warnings }),
   };
 }

@@ -3,7 +3,8 @@
  * function of its arguments, so a resubmitted item is decided again exactly as on the first day.
  */
 import type { Touchpoint, TouchpointType } from '@throughline/contracts';
-import { buildTouchpoint, hasUnreadableAmount } from './build-touchpoint.ts';
+import { amendedTransaction } from './amended-transaction.ts';
+import { buildTouchpoint, hasUnreadableAmount, nameOf } from './build-touchpoint.ts';
 import { canonicalJson, type CanonicalJson } from './canonical-json.ts';
 import { collectIdentifiers } from './collect-identifiers.ts';
 import { decideOccurredAt } from './decide-occurred-at.ts';
@@ -104,6 +105,7 @@ function decideContent(
     receivedAt: context.receivedAt,
     occurredAt: time.occurredAt,
     identifiers: collected.identifiers,
+    amends: amendedTransaction(sent, { type, name: nameOf(item, type) }, collected.identifiers, context),
     frame: framed.ok ? framed.frame : null,
     warnings,
   });

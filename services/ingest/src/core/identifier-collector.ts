@@ -1,7 +1,6 @@
 /** Gathers the identifiers of one item: normalizes each value, and decides what an unusable one costs. */
 import {
   hasContactForm,
-  isTransactionType,
   normalizeIdentifier,
   type Identifier,
   type IdentifierType,
@@ -10,6 +9,7 @@ import {
 } from '@throughline/contracts';
 import { isBlank } from './json-value.ts';
 import { rejectionOf, type Rejection } from './rejection.ts';
+import { scopedType } from './scoped-type.ts';
 import type { SettingsOfSource } from './source-settings.ts';
 
 export type IdentifierWarning =
@@ -75,7 +75,7 @@ export class IdentifierCollector {
       this.warn('external_identifier_ignored');
       return;
     }
-    const type = this.#scoped(unscopedType);
+    const type = scopedType(unscopedType, this.#rules.settings);
     if (this.#rules.isBlocked(type, value)) this.warn('identifier_blocked');
     if (!this.identifiers.some((known) => known.type === type && known.value === value)) {
       this.identifiers.push({ type, value });
@@ -88,12 +88,5 @@ export class IdentifierCollector {
     const { settings, trust } = this.#rules;
     const allowed = settings.externalNamespaces;
     return allowed === undefined ? trust === 'server' : allowed.includes(type.slice(externalPrefix.length));
-  }
-
-  /** Numbers of orders and receipts are only as unique as their makers say: the scope is part of the type. */
-  #scoped(type: IdentifierType): IdentifierType {
-    const scope = this.#rules.settings.transactionScope;
-    if (scope === undefined || !isTransactionType(type)) return type;
-    return type === 'order_id' ? `order_id.${scope}` : `receipt_id.${scope}`;
   }
 }

@@ -35,6 +35,9 @@ const frameFields = [
   'channel',
   'owner',
   'mediaType',
+  'initiator',
+  'kind',
+  'handledBy',
   'sentiment',
   'responses',
   'qualities',
@@ -53,7 +56,7 @@ export function findShapeFault(item: JsonObject): Rejection | null {
 
 export type FrameResult = { ok: true; frame: TouchpointFrame | null } | { ok: false; rejection: Rejection };
 
-/** The frame of experience: channel, owner, media type, sentiment, responses, qualities, situation. */
+/** The frame of experience: channel, owner, media type, initiator, kind, sentiment, responses and the others above. */
 export function parseFrame(item: JsonObject): FrameResult {
   let given: JsonObject | null = null;
   for (const field of frameFields) {

@@ -51,12 +51,20 @@ describe('an accepted touchpoint', () => {
       channel: 'store',
       owner: 'brand',
       mediaType: 'owned',
+      initiator: 'customer',
+      kind: 'human',
+      handledBy: 'clerk 7',
       sentiment: -0.5,
       responses: ['affective'],
       qualities: { warmth: 3 },
       situation: { weather: 'rain' },
     };
     expect(accepted({ ...track, ...frame })).toMatchObject(frame);
+  });
+
+  test('keeps how strong each response was', () => {
+    const responses = { affective: 0.8, sensorial: 0 };
+    expect(accepted({ ...track, responses })).toMatchObject({ responses });
   });
 
   test('never fails for a frame in the dialect of clients that mean something else by it', () => {
@@ -189,7 +197,12 @@ describe('values', () => {
     ['channel', 'x'.repeat(51)],
     ['owner', 'stranger'],
     ['sentiment', 2],
+    ['initiator', 'both'],
+    ['kind', 'robot'],
+    ['handledBy', 'x'.repeat(101)],
     ['responses', ['none']],
+    ['responses', { none: 1 }],
+    ['responses', { affective: 1.1 }],
     ['qualities', [1]],
     ['messageId', 'x'.repeat(101)],
     ['messageId', 'a\u0000'],

@@ -69,6 +69,7 @@ function purchase(
     assignmentCause: null,
     memberships,
     transaction,
+    amends: null,
     requestId: 'request',
   };
 }

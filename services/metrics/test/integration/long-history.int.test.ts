@@ -37,6 +37,7 @@ function touchpoint(key: number, day: number, name: string): TouchpointResolved 
       { identifier: person, version: 0, root: person, profile: person, identifying: true, type: 'user_id' },
     ],
     transaction: null,
+    amends: null,
     requestId: 'request',
   };
 }

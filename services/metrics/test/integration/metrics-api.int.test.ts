@@ -96,6 +96,7 @@ function purchase(id: string, identifier: string, occurredAt: string): ResolvedR
       { identifier, version: 0, root: identifier, profile: identifier, identifying: true, type: 'user_id' },
     ],
     transaction: null,
+    amends: null,
     requestId: 'request',
   };
 }

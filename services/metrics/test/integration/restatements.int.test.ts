@@ -302,6 +302,7 @@ function touchpoint(id: string, identifier: string, day: number): TouchpointReso
       { identifier, version: 0, root: identifier, profile: identifier, identifying: true, type: 'user_id' },
     ],
     transaction: null,
+    amends: null,
     requestId: 'request',
   };
 }
