@@ -4,8 +4,7 @@
  */
 import { once } from 'node:events';
 import { createPool } from '@throughline/postgres';
-import type { StreamRef } from './driver-protocol.ts';
-import { type BenchTouchpoint, createWorkload, jsonOf } from './workload.ts';
+import { type BenchTouchpoint, createWorkload, jsonOf, type StreamRef } from './workload.ts';
 
 export interface ChainJob {
   connectionString: string;
@@ -65,7 +64,7 @@ async function run(
     onError: () => {},
   });
   await pool.query(schema);
-  const workload = createWorkload(stream.workload, stream.touchpoints, stream.nowMs, stream.run);
+  const workload = createWorkload(stream);
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let from = next; from < stream.touchpoints; from = next) {

@@ -3,9 +3,9 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { ChainJob, ChainResult } from './bare-chain.ts';
-import type { StreamRef } from './driver-protocol.ts';
 import { cpuSeconds, type MeasuredProcess } from './process-usage.ts';
 import { runDriver } from './run-driver.ts';
+import type { StreamRef } from './workload.ts';
 import type { KafkaCostJob, KafkaCostResult } from './kafka-cost-job.ts';
 import { measureSinglePosts, type SinglePosts } from './single-posts.ts';
 

@@ -2,21 +2,7 @@
  * How much of a process' CPU is spent in the Kafka client, from V8's profile of it. Every sample is booked once, on the
  * nearest caller that is a file: Node's own frames under a frame of kafkajs (Buffers, sockets, crc) are work for kafkajs.
  */
-
-/** Of a `.cpuprofile`, what is used here. */
-export interface CpuProfile {
-  nodes: readonly ProfileNode[];
-  /** Ids of nodes. */
-  samples: readonly number[];
-  /** Microseconds from the sample before. */
-  timeDeltas: readonly number[];
-}
-
-interface ProfileNode {
-  id: number;
-  callFrame: { functionName: string; url: string };
-  children?: readonly number[];
-}
+import { type CpuProfile, type ProfileNode, selfMicrosOf } from './cpu-profile.ts';
 
 export const shareNames = [
   'client',
@@ -36,18 +22,16 @@ const clientFiles = /\/node_modules\/kafkajs\//;
 const adapterFiles = /\/packages\/event-log\/src\/kafka\//;
 const codecFunctions = /^(compress|decompress)$/;
 
-export function clientShareOf({ nodes, samples, timeDeltas }: CpuProfile): ClientShare {
-  const booked = bookNodes(nodes);
+export function clientShareOf(profile: CpuProfile): ClientShare {
+  const booked = bookNodes(profile.nodes);
   const micros = Object.fromEntries(shareNames.map((name) => [name, 0])) as Record<ShareName, number>;
   let busy = 0;
-  samples.forEach((id, index) => {
+  for (const [id, self] of selfMicrosOf(profile)) {
     const name = booked.get(id) ?? 'rest';
-    // The time from a sample to the next is the sample's.
-    const delta = Math.max(0, timeDeltas[index + 1] ?? 0);
-    if (name === 'idle') return;
-    micros[name] += delta;
-    busy += delta;
-  });
+    if (name === 'idle') continue;
+    micros[name] += self;
+    busy += self;
+  }
   return Object.fromEntries(
     shareNames.map((name) => [name, busy === 0 ? 0 : micros[name] / busy]),
   ) as ClientShare;

@@ -5,21 +5,37 @@ import { type WorkloadName, workloadNames } from './workload.ts';
 const logNames = ['postgres', 'kafka'] as const;
 type LogName = (typeof logNames)[number];
 
-export interface BenchConfig {
-  touchpoints: number;
+interface CommonOptions {
   workload: WorkloadName;
   log: LogName;
   json: boolean;
+  inherited: NodeJS.ProcessEnv;
+  /** Length of the stream that is measured. */
+  touchpoints: number;
+}
+
+export interface RatioOptions extends CommonOptions {
+  mode: 'ratios';
   /** 0 leaves the latencies out. */
   halfLoadSeconds: number;
   /** Sends the stream a second time, under V8's profiler. On Kafka only. */
   profile: boolean;
-  inherited: NodeJS.ProcessEnv;
 }
 
+export interface ExplainOptions extends CommonOptions {
+  mode: 'explain';
+  /** Touchpoints that are stored before the measurement. */
+  stored: number;
+  /** Where V8's profiles are kept; null keeps none. */
+  profilesDirectory: string | null;
+}
+
+export type BenchConfig = RatioOptions | ExplainOptions;
+
 export const usage =
-  `usage: pnpm bench [--log ${logNames.join('|')}] [--touchpoints N] [--workload ${workloadNames.join('|')}] ` +
-  `[--half-load-seconds N] [--no-profile] [--json]`;
+  `usage: pnpm bench [--log ${logNames.join('|')}] [--touchpoints N] [--workload ${workloadNames.join('|')}] [--json]\n` +
+  `                  [--half-load-seconds N] [--no-profile]\n` +
+  `       pnpm bench --explain [--stored N] [--profiles DIRECTORY] [--log …] [--touchpoints N] [--workload …] [--json]`;
 
 /** @throws Error with the usage. */
 export function readConfig(
@@ -31,26 +47,36 @@ export function readConfig(
     allowNegative: true,
     options: {
       log: { type: 'string', default: 'postgres' },
-      touchpoints: { type: 'string', default: '100000' },
+      touchpoints: { type: 'string' },
       workload: { type: 'string', default: 'shop' },
       'half-load-seconds': { type: 'string', default: '20' },
       profile: { type: 'boolean', default: true },
       json: { type: 'boolean', default: false },
+      explain: { type: 'boolean', default: false },
+      stored: { type: 'string', default: '100000' },
+      profiles: { type: 'string' },
     },
   });
-  const touchpoints = Number(values.touchpoints);
-  const halfLoadSeconds = Number(values['half-load-seconds']);
   const workload = workloadNames.find((name) => name === values.workload);
   const log = logNames.find((name) => name === values.log);
-  if (
-    !Number.isSafeInteger(touchpoints) ||
-    touchpoints < 1_000 ||
-    workload === undefined ||
-    log === undefined ||
-    !(halfLoadSeconds >= 0)
-  ) {
-    throw new Error(`${usage}\n--touchpoints is 1000 or more`);
+  if (workload === undefined || log === undefined) throw new Error(usage);
+  const common = {
+    workload,
+    log,
+    json: values.json,
+    inherited: environment,
+    touchpoints: readCount('touchpoints', values.touchpoints ?? (values.explain ? '20000' : '100000'), 1_000),
+  };
+  if (values.explain) {
+    const stored = readCount('stored', values.stored, 1_000);
+    return { ...common, mode: 'explain', stored, profilesDirectory: values.profiles ?? null };
   }
-  const { json, profile } = values;
-  return { touchpoints, workload, log, json, halfLoadSeconds, profile, inherited: environment };
+  const halfLoadSeconds = readCount('half-load-seconds', values['half-load-seconds'], 0);
+  return { ...common, mode: 'ratios', halfLoadSeconds, profile: values.profile };
+}
+
+function readCount(name: string, text: string, least: number): number {
+  const count = Number(text);
+  if (text !== '' && Number.isSafeInteger(count) && count >= least) return count;
+  throw new Error(`--${name} is ${text}: it has to be a whole number of at least ${least}\n${usage}`);
 }

@@ -1,12 +1,5 @@
 /** What the driver is asked to do, and what it saw. It is a process of its own, so its work is in no service's CPU figure. */
-import type { WorkloadName } from './workload.ts';
-
-export interface StreamRef {
-  workload: WorkloadName;
-  touchpoints: number;
-  nowMs: number;
-  run: string;
-}
+import type { StreamRef } from './workload.ts';
 
 /** Sends a stream as fast as it is taken, or at a rate, in batches. */
 export interface SendJob {

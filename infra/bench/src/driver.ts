@@ -40,8 +40,8 @@ function call(url: string, key: string, body?: string | Buffer): Promise<Answer>
 }
 
 async function send(job: SendJob): Promise<SendResult> {
-  const { touchpoints, nowMs, run, workload: name } = job.stream;
-  const workload = createWorkload(name, touchpoints, nowMs, run);
+  const { touchpoints } = job.stream;
+  const workload = createWorkload(job.stream);
   const batches = Math.ceil(touchpoints / job.batchSize);
   const bodyOf = (batch: number): Buffer => {
     const items: string[] = [];

@@ -24,7 +24,12 @@ const writers = { kafkajs: openBareWriter, 'event-log': openLogWriter };
 const readers = { kafkajs: readBare, 'event-log': readThroughLog };
 
 async function run(job: KafkaCostJob): Promise<KafkaCostResult> {
-  const workload = createWorkload('shop', job.records, Date.now(), 'kafka');
+  const workload = createWorkload({
+    workload: 'shop',
+    touchpoints: job.records,
+    nowMs: Date.now(),
+    run: 'kafka',
+  });
   const prepared = Array.from({ length: Math.min(job.records, 10_000) }, (_, index): KafkaRecord => {
     const touchpoint = workload.touchpoint(index);
     return { key: touchpoint.anonymousId ?? touchpoint.userId ?? '', value: jsonOf(touchpoint) };

@@ -17,10 +17,17 @@ interface Stat {
   endedChildrenTicks: number;
 }
 
-/** Seconds of CPU since the process began. */
-export function cpuSeconds({ pid, withChildren = false }: MeasuredProcess): number {
+/** Seconds of CPU since the process began. @throws Error when it has ended */
+export function cpuSeconds(measured: MeasuredProcess): number {
+  const seconds = cpuSecondsIfRunning(measured);
+  if (seconds === null) throw new Error(`process ${measured.pid} has ended: the run is void`);
+  return seconds;
+}
+
+/** Null when it has ended. */
+export function cpuSecondsIfRunning({ pid, withChildren = false }: MeasuredProcess): number | null {
   const own = readStat(pid);
-  if (own === null) throw new Error(`process ${pid} has ended: the run is void`);
+  if (own === null) return null;
   if (!withChildren) return own.ownTicks / ticksPerSecond;
   const children = childrenOf(pid).reduce((sum, child) => sum + (readStat(child)?.ownTicks ?? 0), 0);
   return (own.ownTicks + own.endedChildrenTicks + children) / ticksPerSecond;

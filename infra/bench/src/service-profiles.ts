@@ -1,9 +1,10 @@
-/** Profiles the services of a running stack while something loads it, and names the Kafka client's share in each. */
+/** V8's CPU profiles of the services of a running stack, taken while something loads it. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { type ClientShare, clientShareOf, type CpuProfile } from './client-share.ts';
+import { type ClientShare, clientShareOf } from './client-share.ts';
+import type { CpuProfile } from './cpu-profile.ts';
 import type { MeasuredProcess } from './process-usage.ts';
 
 const preload = path.join(import.meta.dirname, 'profile-on-signal.ts');
@@ -16,21 +17,36 @@ export function profilerOptions(directory: string): string {
   return `--import=${url.href}`;
 }
 
-/** @param services processes that were started with `profilerOptions(directory)` */
+/**
+ * @param services processes that were started with `profilerOptions(directory)`
+ * @returns by the name of the service
+ */
 export async function profileServices(
   directory: string,
   services: readonly MeasuredProcess[],
   load: () => Promise<unknown>,
-): Promise<Record<string, ClientShare>> {
+): Promise<Record<string, CpuProfile>> {
   mkdirSync(directory, { recursive: true });
   for (const { pid } of services) process.kill(pid, 'SIGUSR2');
   await load();
   for (const { pid } of services) process.kill(pid, 'SIGUSR2');
-  const shares: Record<string, ClientShare> = {};
+  const profiles: Record<string, CpuProfile> = {};
   for (const { name, pid } of services) {
-    shares[name] = clientShareOf(await readProfile(path.join(directory, `${pid}.cpuprofile`)));
+    profiles[name] = await readProfile(path.join(directory, `${pid}.cpuprofile`));
   }
-  return shares;
+  return profiles;
+}
+
+/** The Kafka client's share in each service. */
+export async function shareOfServices(
+  directory: string,
+  services: readonly MeasuredProcess[],
+  load: () => Promise<unknown>,
+): Promise<Record<string, ClientShare>> {
+  const profiles = await profileServices(directory, services, load);
+  return Object.fromEntries(
+    Object.entries(profiles).map(([name, profile]) => [name, clientShareOf(profile)]),
+  );
 }
 
 async function readProfile(file: string): Promise<CpuProfile> {

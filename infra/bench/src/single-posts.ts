@@ -1,7 +1,7 @@
 /** Touchpoints that come one a request: what a request costs ingest, beside what it costs fastify to parse and drop it. */
-import type { StreamRef } from './driver-protocol.ts';
 import { cpuSeconds, type MeasuredProcess } from './process-usage.ts';
 import { runDriver } from './run-driver.ts';
+import type { StreamRef } from './workload.ts';
 
 export interface SinglePosts {
   touchpointsPerSecond: number;

@@ -107,3 +107,8 @@ async function freePort(): Promise<number> {
   if (address === null || typeof address === 'string') throw new Error('no free port');
   return address.port;
 }
+
+/** Without `start`, which only watches them; ingest first. */
+export function servicesOf({ processes, urls }: StackUnderTest): StackUnderTest['processes'] {
+  return Object.keys(urls).flatMap((name) => processes.filter((one) => one.name === name));
+}

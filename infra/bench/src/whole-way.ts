@@ -1,15 +1,12 @@
 /** HTTP batches in, profiles and figures out: timed until every figure is what the stream says it must be. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StreamRef } from './driver-protocol.ts';
 import { cpuSeconds, type MeasuredProcess, peakMemoryMiB } from './process-usage.ts';
 import { runDriver } from './run-driver.ts';
 import type { StackUnderTest } from './stack-under-test.ts';
-import { createWorkload, type Workload } from './workload.ts';
+import { createWorkload, type StreamRef, type Workload } from './workload.ts';
 
 export interface WholeWay {
   touchpoints: number;
-  /** Customers that its figures count. */
-  active: number;
   /** From the first request to the last figure. */
   touchpointsPerSecond: number;
   acknowledgedPerSecond: number;
@@ -37,17 +34,17 @@ const stalledAfterMs = 120_000;
 
 /**
  * @param others what works for the stack and is not of it: the database, the broker
- * @param alreadyActive customers of streams that were sent before and count on the same day
+ * @param before customers of streams that were sent before and count on the same day
  */
 export async function measureWholeWay(
   stack: StackUnderTest,
   stream: StreamRef,
   others: readonly MeasuredProcess[],
-  alreadyActive = 0,
+  before: ReadonlySet<string> = new Set(),
 ): Promise<WholeWay> {
   const processes = [...stack.processes, ...others];
-  const before = processes.map(cpuSeconds);
-  const workload = createWorkload(stream.workload, stream.touchpoints, stream.nowMs, stream.run);
+  const cpuBefore = processes.map(cpuSeconds);
+  const workload = createWorkload(stream);
   const began = performance.now();
   const sent = await runDriver({
     job: 'send',
@@ -59,15 +56,14 @@ export async function measureWholeWay(
     rate: null,
     repeatFirstBatches: null,
   });
-  await waitForFigures(stack, workload, alreadyActive + workload.expected.active);
+  await waitForFigures(stack, workload, new Set([...before, ...workload.customers]).size);
   const seconds = (performance.now() - began) / 1000;
   const micros = (_: unknown, index: number): number => {
     const measured = processes[index];
-    return measured ? ((cpuSeconds(measured) - (before[index] ?? 0)) * 1e6) / stream.touchpoints : 0;
+    return measured ? ((cpuSeconds(measured) - (cpuBefore[index] ?? 0)) * 1e6) / stream.touchpoints : 0;
   };
   return {
     touchpoints: stream.touchpoints,
-    active: workload.expected.active,
     touchpointsPerSecond: stream.touchpoints / seconds,
     acknowledgedPerSecond: stream.touchpoints / sent.seconds,
     retries: sent.retries,

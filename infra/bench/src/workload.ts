@@ -18,33 +18,44 @@ export interface BenchTouchpoint {
   at: number;
 }
 
+/** A stretch of a stream, as its maker and its readers name it. */
+export interface StreamRef {
+  workload: WorkloadName;
+  touchpoints: number;
+  nowMs: number;
+  /** Makes the ids of this run differ from those of another on the same data. */
+  run: string;
+  /** Touchpoints of the run that went before, whose visitors come back. None when it is missing. */
+  from?: number;
+  /** Touchpoints of the whole run, from which follows how many visitors it has. This stretch alone when it is missing. */
+  ofTouchpoints?: number;
+}
+
 export interface Workload {
   name: WorkloadName;
+  /** @param index from 0 within the stretch */
   touchpoint(index: number): BenchTouchpoint;
-  /** The day on which, and the window in which, every active customer of the stream counts as active. */
-  expected: { day: string; window: number; activity: 'purchase'; active: number };
+  /** Customers of the stretch, by a name that no other run gives: each counts as active on the day, in the window. */
+  customers: ReadonlySet<string>;
+  expected: { day: string; window: number; activity: 'purchase' };
 }
 
 const dayMs = 86_400_000;
 
-/** Last touchpoints of a stream: each by a new customer, so that the figures are complete only when all partitions are. */
+/** Last touchpoints of a stretch: each by a new customer, so that the figures are complete only when all partitions are. */
 const closingCustomers = 200;
 
 /** One in this many visits is seen late, from a till or a phone that was offline. */
 const lateShare = 0.05;
 
-/** @param run makes the ids of this run differ from those of another on the same data */
-export function createWorkload(
-  name: WorkloadName,
-  touchpoints: number,
-  nowMs: number,
-  run: string,
-): Workload {
-  const make = name === 'shop' ? shopTouchpoint(touchpoints, nowMs, run) : orderTouchpoint(touchpoints, run);
+export function createWorkload(stream: StreamRef): Workload {
+  const { workload: name, touchpoints, nowMs, run, from = 0, ofTouchpoints = touchpoints } = stream;
+  const make =
+    name === 'shop' ? shopTouchpoint(ofTouchpoints, nowMs, run) : orderTouchpoint(ofTouchpoints, run);
   const touchpoint = (index: number): BenchTouchpoint =>
     index < touchpoints - closingCustomers
-      ? make(index)
-      : closing(index, name === 'shop' ? nowMs : oldestDay, run);
+      ? make(from + index)
+      : closing(from + index, name === 'shop' ? nowMs : oldestDay, run);
   const customers = new Set<string>();
   for (let index = 0; index < touchpoints; index += 1) {
     const { event, userId, anonymousId } = touchpoint(index);
@@ -53,11 +64,11 @@ export function createWorkload(
   return {
     name,
     touchpoint,
+    customers,
     expected: {
       day: name === 'shop' ? new Date(nowMs).toISOString().slice(0, 10) : '1998-06-30',
       window: name === 'shop' ? 90 : 365,
       activity: 'purchase',
-      active: customers.size,
     },
   };
 }
@@ -128,8 +139,9 @@ function closing(index: number, at: number, run: string): BenchTouchpoint {
   };
 }
 
+/** Of whichever of its identifiers, with its run. */
 function visitorOf(identifier: string): string {
-  return identifier.slice(identifier.lastIndexOf('-') + 1);
+  return identifier.slice(identifier.indexOf('-') + 1);
 }
 
 /** In [0, 1), a function of the two numbers: splitmix32 over their mix. */

@@ -1,30 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { clientShareOf, type CpuProfile, shareNames } from '../src/client-share.ts';
-
-interface Frame {
-  name: string;
-  url?: string;
-  /** Samples in the frame itself, of a millisecond each. */
-  samples?: number;
-  calls?: Frame[];
-}
-
-/** A profile as V8 writes it, from a tree of calls. */
-function profileOf(root: Frame): CpuProfile {
-  const nodes: { id: number; callFrame: { functionName: string; url: string }; children: number[] }[] = [];
-  const samples: number[] = [];
-  const add = ({ name, url = '', samples: own = 0, calls = [] }: Frame): number => {
-    const id = nodes.length + 1;
-    const node = { id, callFrame: { functionName: name, url }, children: [] as number[] };
-    nodes.push(node);
-    for (let count = 0; count < own; count += 1) samples.push(id);
-    node.children = calls.map(add);
-    return id;
-  };
-  add(root);
-  // One more than is used: the first is the time before the first sample.
-  return { nodes, samples, timeDeltas: [0, ...samples.map(() => 1_000)] };
-}
+import { clientShareOf, shareNames } from '../src/client-share.ts';
+import { profileOf } from './profile-of.ts';
 
 const kafkajs =
   'file:///checkout/node_modules/.pnpm/kafkajs@2.2.4/node_modules/kafkajs/src/protocol/encoder.js';

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { createWorkload } from '../src/workload.ts';
+
+const whole = { workload: 'shop', nowMs: Date.UTC(2026, 0, 2), run: 'r', ofTouchpoints: 4_000 } as const;
+
+test('the second stretch of a run has new touchpoints, of visitors of whom many came in the first', () => {
+  const first = createWorkload({ ...whole, touchpoints: 2_000, from: 0 });
+  const second = createWorkload({ ...whole, touchpoints: 2_000, from: 2_000 });
+  const idsOf = (stretch: typeof first, id: 'messageId' | 'anonymousId'): Set<string | null> =>
+    new Set(Array.from({ length: 1_800 }, (_, index) => stretch.touchpoint(index)[id]));
+  const inBoth = (id: 'messageId' | 'anonymousId'): number => {
+    const before = idsOf(first, id);
+    return [...idsOf(second, id)].filter((value) => before.has(value)).length;
+  };
+  expect(inBoth('messageId')).toBe(0);
+  expect(inBoth('anonymousId')).toBeGreaterThan(idsOf(second, 'anonymousId').size / 2);
+});
+
+test('customers of another run are others, so that streams on the same data can be added up', () => {
+  const one = createWorkload({ ...whole, touchpoints: 2_000 });
+  const other = createWorkload({ ...whole, run: 's', touchpoints: 2_000 });
+  expect(one.customers.size).toBeGreaterThan(200);
+  expect([...one.customers].filter((name) => other.customers.has(name))).toEqual([]);
+});
