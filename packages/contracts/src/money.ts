@@ -43,6 +43,18 @@ export function moneyOf(properties: Readonly<Record<string, unknown>> | undefine
   return amount === null ? null : { amount, currency: code };
 }
 
+/** One amount in the currency's minor units; null when it is absent, no amount, or beyond the safe integers. */
+export function minorUnitsOf(value: unknown, currency: string): number | null {
+  const decimal = parseDecimal(value);
+  return decimal === null ? null : toMinorUnits(decimal, minorDigitsOf(currency));
+}
+
+/** A quantity in thousandths, so that sums are exact; rounds half away from zero. Null like `minorUnitsOf`. */
+export function thousandthsOf(value: unknown): number | null {
+  const decimal = parseDecimal(value);
+  return decimal === null ? null : toMinorUnits(decimal, 3);
+}
+
 function isBlank(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }

@@ -5,34 +5,39 @@
 import { plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { LoadedTransaction } from '../core/decide-transactions.ts';
-import type { SeriesCatalog } from '../core/series.ts';
+import type { FactContent } from '../core/fact.ts';
+import { placeFact, type FactPlacing } from '../core/place-fact.ts';
 import { maxTransactionSales, type CountedRecord } from '../core/transaction.ts';
 import { ofGeneration } from './of-generation.ts';
-import { transactionRecordOf, type TransactionFact } from '../core/transaction-record.ts';
+import { transactionRecordOf } from '../core/transaction-record.ts';
 
-type Row = Omit<TransactionFact, 'rankedAt' | 'properties'> & {
+type Row = Omit<FactContent, 'at' | 'receivedAt' | 'properties'> & {
   transaction: string;
-  rankedAt: Date;
+  identifier: string;
+  at: Date;
+  receivedAt: Date;
   properties: string | null;
 };
 
 export async function loadTransactions(
   client: PoolClient,
-  { generation, catalog }: { generation: number; catalog: SeriesCatalog },
+  { generation, placing }: { generation: number; placing: FactPlacing },
   ids: readonly string[],
 ): Promise<Map<string, LoadedTransaction>> {
   const facts = await client.query<Row>({
     text: `select asked.id as transaction, found.*
-           from unnest($2::uuid[]) as asked (id)
-           cross join (values ('sale', $3::int), ('void', 1), ('cancellation', 1)) as roles (role, most)
+           from unnest($1::uuid[]) as asked (id)
+           cross join (values ('sale', $2::int), ('void', 1), ('cancellation', 1)) as roles (role, most)
            cross join lateral (
-             select key, identifier, day, role, trust, ranked_at as "rankedAt", source, touchpoint_id as id, type, name,
-                    channel, stage, sentiment, properties
+             select key, identifier, role, case when by_server then 'server' else 'public' end as trust,
+                    occurred_at as at, received_at as "receivedAt", source, touchpoint_id as id, type, name, channel,
+                    sentiment, properties
              from metrics.fact
-             where fact.transaction = asked.id and fact.role = roles.role and ${ofGeneration}
-             order by trust desc, ranked_at, source collate "C", touchpoint_id collate "C"
+             where fact.transaction = asked.id and fact.role = roles.role
+             order by by_server desc, (case when by_server then occurred_at else received_at end),
+                      source collate "C", touchpoint_id collate "C"
              limit roles.most) as found`,
-    values: [generation, plainArray(ids), maxTransactionSales],
+    values: [plainArray(ids), maxTransactionSales],
   });
   const counted = await client.query<CountedRecord>({
     text: `select held.id as transaction, held.activity, held.key, held.identifier, held.day
@@ -42,13 +47,15 @@ export async function loadTransactions(
     values: [generation, plainArray(ids)],
   });
   const records = Map.groupBy(
-    facts.rows.map(({ transaction, ...row }) =>
-      transactionRecordOf(catalog, transaction, {
+    facts.rows.map(({ transaction, ...row }) => {
+      const fact = {
         ...row,
-        rankedAt: row.rankedAt.getTime(),
+        at: row.at.getTime(),
+        receivedAt: row.receivedAt.getTime(),
         properties: row.properties === null ? null : (JSON.parse(row.properties) as Record<string, unknown>),
-      }),
-    ),
+      };
+      return transactionRecordOf(transaction, fact, placeFact(placing, fact));
+    }),
     ({ transaction }) => transaction,
   );
   const ofTransaction = Map.groupBy(counted.rows, ({ transaction }) => transaction);
