@@ -4,9 +4,15 @@ import type { TouchpointResolved } from '@throughline/contracts';
 const fields = [
   'owner',
   'mediaType',
+  'initiator',
+  'kind',
+  'handledBy',
   'responses',
   'qualities',
   'situation',
+  'campaign',
+  'consent',
+  'traits',
 ] as const satisfies readonly (keyof TouchpointResolved['touchpoint'])[];
 
 /** JSON of an object with those of the fields that are there; null where none is. */

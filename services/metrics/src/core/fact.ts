@@ -55,7 +55,7 @@ export function factOf(record: TouchpointResolved): Fact {
     trust: touchpoint.trust,
     sentiment: touchpoint.sentiment ?? null,
     transaction: record.transaction,
-    amends: null,
+    amends: record.amends === record.transaction ? null : record.amends,
     role: transactionRoleOf({ ...touchpoint, properties }),
     numbers: transactionNumbersOf(properties),
     properties: properties === null ? null : withoutLists(properties),

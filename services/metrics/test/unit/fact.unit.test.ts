@@ -24,6 +24,7 @@ function record(touchpoint: Partial<TouchpointResolved['touchpoint']>): Touchpoi
     assignmentCause: null,
     memberships: [],
     transaction: null,
+    amends: null,
     requestId: 'request',
   };
 }
@@ -39,10 +40,18 @@ test('a fact keeps properties without their lists, whose numbers it has read', (
 
 test('a fact keeps the details of its touchpoint as one text, and none where there are none', () => {
   expect(factOf(record({})).details).toBe(null);
-  const { details } = factOf(record({ owner: 'brand', mediaType: 'paid', situation: { weather: 'rain' } }));
-  expect(JSON.parse(details ?? '')).toEqual({
+  const said = {
     owner: 'brand',
     mediaType: 'paid',
+    initiator: 'firm',
+    kind: 'digital',
+    handledBy: 'bot',
+    responses: { affective: 0.5 },
+    qualities: { clear: true },
     situation: { weather: 'rain' },
-  });
+    campaign: { source: 'newsletter' },
+    consent: { marketing: true },
+    traits: { tier: 'gold' },
+  } as const;
+  expect(JSON.parse(factOf(record(said)).details ?? '')).toEqual(said);
 });
