@@ -62,6 +62,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Media types that the route reads, for the answer to any other. Default `application/json`. */
     readableTypes?: readonly string[];
+    /** How long answers of the route may be kept by browsers and caches. Default `no-store`. */
+    cacheControl?: string;
   }
 }
 
@@ -100,9 +102,10 @@ export async function createHttpApp(options: HttpAppOptions): Promise<ServiceHtt
   const rateLimits = await createRateLimits(app, requestsPerMinute);
   addRequestGuards(app, { host, keyRing, bodyReader, rateLimits });
   closeConnectionsInOrder(app);
-  app.addHook('onSend', (_request, reply, _payload, done) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    const isKept = reply.statusCode === 200;
     // Files of the documentation come with a cache policy of their own.
-    reply.header('cache-control', 'no-store');
+    reply.header('cache-control', (isKept ? request.routeOptions.config.cacheControl : null) ?? 'no-store');
     done();
   });
   addRequestLog(app, logger, metrics);

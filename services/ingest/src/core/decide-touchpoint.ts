@@ -18,14 +18,17 @@ import {
 import type { IdentifierRules } from './identifier-collector.ts';
 import { parseFrame } from './item-schema.ts';
 import { isJsonObject, type JsonObject } from './json-value.ts';
+import type { MapItem, MappingTools } from './protocols/mapped-item.ts';
 import { rejectionOf, type Rejection } from './rejection.ts';
 import { repairTexts } from './repair-text.ts';
 
 /** `native` items are held to the frame they send; Segment's clients use some of its field names for other things. */
 export type ItemDialect = 'native' | 'segment';
 
-export interface ItemContext extends IdentifierRules {
+export interface ItemContext extends IdentifierRules, MappingTools {
   dialect: ItemDialect;
+  /** Of a route whose items come in another protocol's form. */
+  mapItem?: MapItem | undefined;
   /** The type that the route stands for; null where each item says its own. */
   routeType: TouchpointType | null;
   source: string;
@@ -57,6 +60,12 @@ export function decideTouchpoint(raw: unknown, context: ItemContext): Decision {
       : canonicalRejection(walked.code);
     return { ok: false, id: null, rejection };
   }
+  const mapped = context.mapItem?.(raw, context);
+  if (mapped === undefined) return decideItem(raw, context);
+  return mapped.ok ? decideItem(mapped.item, context) : mapped;
+}
+
+function decideItem(raw: JsonObject, context: ItemContext): Decision {
   const sent = context.routeType === null ? raw : { ...raw, type: context.routeType };
   const id = decideTouchpointId(sent);
   const reject = (rejection: Rejection): Decision => ({ ok: false, id: id.ok ? id.id : null, rejection });

@@ -3,7 +3,7 @@ import { identifierSchema, touchpointFrameSchema, touchpointTypes } from '@throu
 import { problemAnswers } from '@throughline/runtime';
 import { z } from 'zod';
 import { listedTypes } from '../core/collect-identifiers.ts';
-import type { IngestRoute } from '../core/ingest-route.ts';
+import type { SegmentRoute } from '../core/ingest-route.ts';
 
 const jsonObject = z.record(z.string(), z.unknown());
 
@@ -71,18 +71,32 @@ export const rejectedAnswerSchema = z.object({
   expected: z.string(),
 });
 
-const query = z.object({
+export const receivedAnswerSchema = z
+  .object({
+    accepted: z.int(),
+    rejected: z.array(rejectedAnswerSchema),
+    warnings: z
+      .array(z.object({ index: z.int(), id: z.string(), codes: z.array(z.string()) }))
+      .exactOptional(),
+  })
+  .describe('Accepted, or kept among the rejects: item by item.');
+
+export const segmentAnswerSchema = z
+  .object({ success: z.literal(true), rejected: z.array(rejectedAnswerSchema) })
+  .describe('Accepted, or kept among the rejects: call by call.');
+
+export const writeKeyQuery = z.object({
   writeKey: z
     .string()
     .exactOptional()
     .describe('A write key (wk_…), for senders that can set no header, such as a beacon. Never logged.'),
 });
 
-const keysOfSenders =
+export const keysOfSenders =
   'Needs a write key (wk_…, of websites and apps: public trust) or a server key (sk_…, never in a page: what it links is ' +
   'taken as known). An admin key may do everything. A write key may also stand in `?writeKey=` or in the field `writeKey`.';
 
-const problems = problemAnswers(
+export const bodyProblems = problemAnswers(
   'malformed_json',
   'empty_body',
   'nesting_too_deep',
@@ -104,21 +118,13 @@ export const nativeSchema = {
     'the rejected store; its neighbours are unharmed, so the answer is 200 whatever the items are. A duplicate counts as ' +
     `accepted. ${keysOfSenders}`,
   consumes: ['application/json', 'application/x-ndjson'],
-  querystring: query,
+  querystring: writeKeyQuery,
   body: z
     .union([nativeItem, z.array(nativeItem).min(1).max(2_500)])
     .meta({ examples: [exampleItem, [exampleItem]] }),
   response: {
-    200: z
-      .object({
-        accepted: z.int(),
-        rejected: z.array(rejectedAnswerSchema),
-        warnings: z
-          .array(z.object({ index: z.int(), id: z.string(), codes: z.array(z.string()) }))
-          .exactOptional(),
-      })
-      .describe('Accepted, or kept among the rejects: item by item.'),
-    ...problems,
+    200: receivedAnswerSchema,
+    ...bodyProblems,
   },
 };
 
@@ -131,11 +137,11 @@ const examplesByType: Readonly<Record<string, object>> = {
   alias: { userId: 'u1', previousId: 'visitor-1', anonymousId: 'visitor-1' },
 };
 
-export function segmentSchema(route: IngestRoute) {
+export function segmentSchema(route: SegmentRoute) {
   const isBatch = route.body === 'batch';
   const example = isBatch ? { batch: [exampleItem] } : examplesByType[route.routeType ?? 'track'];
   return {
-    operationId: `segment${route.path.replace(/^\/v1\/(.)/, (_match, first: string) => first.toUpperCase())}`,
+    operationId: operationIdOf(route.path),
     tags: ['segment'],
     summary: route.routeType === null ? 'Takes a batch of calls' : `Takes one ${route.routeType} call`,
     description:
@@ -144,7 +150,7 @@ export function segmentSchema(route: IngestRoute) {
         route.isImport ? 'Needs a server key (sk_…), which stays off pages.' : keysOfSenders
       }`,
     consumes: ['application/json', 'text/plain'],
-    querystring: query,
+    querystring: writeKeyQuery,
     body: (isBatch
       ? z.looseObject({
           batch: z.array(segmentItem).max(2_500),
@@ -154,10 +160,17 @@ export function segmentSchema(route: IngestRoute) {
       : segmentItem
     ).meta({ examples: [example] }),
     response: {
-      200: z
-        .object({ success: z.literal(true), rejected: z.array(rejectedAnswerSchema) })
-        .describe('Accepted, or kept among the rejects: call by call.'),
-      ...problems,
+      200: segmentAnswerSchema,
+      ...bodyProblems,
     },
   };
+}
+
+/** `/v1/track` is `segmentTrack`, `/api/s/s2s/page` is `apiSS2sPage`. */
+function operationIdOf(path: string): string {
+  const words = path
+    .replace(/^\/v1\//, '/segment/')
+    .split(/[/-]/)
+    .filter((word) => word !== '');
+  return words.map((word, index) => (index === 0 ? word : word[0]?.toUpperCase() + word.slice(1))).join('');
 }

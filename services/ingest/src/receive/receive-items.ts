@@ -2,6 +2,7 @@
  * The way of a request's items: decide each, append all in one call, and only then acknowledge. What is accepted and what
  * is rejected goes to the log together, so an acknowledged item is in the one or in the other whatever happens next.
  */
+import { hash } from 'node:crypto';
 import { AppError, type IsBlockedIdentifier } from '@throughline/contracts';
 import type { EventLog, OutgoingRecord } from '@throughline/event-log';
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
@@ -32,6 +33,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       const decided = decideItems(request, {
         dialect: request.route.dialect,
         routeType: request.route.routeType,
+        mapItem: request.route.mapItem,
+        digest,
         source: request.source,
         trust: request.trust,
         settings: settingsOfSource(sources, request.source),
@@ -49,6 +52,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return decided.answer;
     },
   };
+}
+
+function digest(text: string): string {
+  return hash('sha256', text, 'base64url');
 }
 
 async function appendAll(

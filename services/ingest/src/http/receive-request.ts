@@ -1,0 +1,59 @@
+/** What every route that takes touchpoints needs, and the way of a parsed request to its answer. */
+import type { KeyKind } from '@throughline/contracts';
+import {
+  clientAddress,
+  trustOf,
+  type BodyReader,
+  type KeyRing,
+  type Principal,
+  type RateLimits,
+} from '@throughline/runtime';
+import type { FastifyRequest } from 'fastify';
+import type { IngestRoute } from '../core/ingest-route.ts';
+import type { Receiver } from '../receive/receive-items.ts';
+import type { ReceivedAnswer } from '../receive/received-request.ts';
+import type { RequestBody } from './request-body.ts';
+import type { RequestKeys } from './request-key.ts';
+
+export interface IngestRouteParts {
+  receiver: Receiver;
+  bodyReader: BodyReader;
+  rateLimits: RateLimits;
+  keyRing: KeyRing;
+  keys: RequestKeys;
+  /** Of the write key's source; undefined for any. */
+  allowedOrigins: readonly string[] | undefined;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/** What sends touchpoints: websites and apps by a write key, back ends and tills by a server key. */
+export const senderKinds: readonly KeyKind[] = ['write', 'server'];
+
+/** Items are decided one by one, so the schemas of these routes document and do not validate. */
+export const documentOnly = {
+  validatorCompiler: () => () => true,
+  serializerCompiler: () => (payload: unknown) => JSON.stringify(payload),
+};
+
+export async function receiveRequest(
+  { receiver, now }: IngestRouteParts,
+  route: IngestRoute,
+  request: FastifyRequest,
+  principal: Principal,
+  body: RequestBody,
+): Promise<ReceivedAnswer> {
+  const trust = trustOf(principal);
+  return await receiver.receive({
+    route,
+    requestId: request.id,
+    source: principal.source,
+    trust,
+    ...(trust === 'public'
+      ? { publicSender: { key: principal.source, address: clientAddress(request.ip) } }
+      : {}),
+    receivedAtMs: now(),
+    items: body.items,
+    exactItems: body.exactItems,
+  });
+}
