@@ -111,7 +111,7 @@ describe.runIf(canStartBrokers())('on a secured broker', () => {
       topics: ['v1.touchpoints'],
       loadPosition: (topic, partition) => loadConsumerPosition(pool, { schema, group }, topic, partition),
       handle: async (batch) => {
-        await consumeInTransaction(pool, { schema, group, batch }, ({ records }) => {
+        await consumeInTransaction(pool, { schema, group, batches: [batch] }, ({ records }) => {
           seen.push(...records.map(({ value }) => value));
           return Promise.resolve();
         });

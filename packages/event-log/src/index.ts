@@ -6,13 +6,13 @@ export type {
   Consumer,
   ConsumerDependencies,
   HandledBatch,
+  PartitionRecords,
   RecordBatch,
   RetryPolicy,
 } from './consumer-loop/consumer.ts';
 export type { ParsedRecord } from './consumer-loop/parsed-record.ts';
 export { parseJsonRecord } from './consumer-loop/parse-json-record.ts';
 export * from './consumer/consume-in-transaction.ts';
-export * from './consumer/create-mutex.ts';
 export type { DeadLetter } from './consumer/dead-letter.ts';
 export { createDeadLetterStore, type DeadLetterStore } from './consumer/dead-letter-store.ts';
 export * from './consumer/dead-letters.ts';

@@ -128,11 +128,18 @@ export interface EventLog {
   close(): Promise<void>;
 }
 
+/** Records of a partition at or above its committed offset. Never empty. */
+export interface FreshBatch {
+  partition: number;
+  records: LogRecord[];
+}
+
 /** What `consumeInTransaction` hands to a consumer. */
 export interface ConsumerTransaction {
   client: PoolClient;
-  /** The records at or above the committed offset. May be empty. */
-  records: LogRecord[];
+  batches: readonly FreshBatch[];
+  /** Of all batches, in their order. */
+  records: readonly LogRecord[];
 }
 
 /** Stable partition of a key: FNV-1a over UTF-8, the same in every adapter and process. */

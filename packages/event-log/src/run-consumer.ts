@@ -1,10 +1,9 @@
 /**
- * The one loop by which services consume. It owns the position and the fence, transactions of one process taking turns,
+ * The one loop by which services consume. It owns the position and the fence, the turns of one process's transactions,
  * what cannot be used, the search for a record that makes its batch fail, and the retry of what was set aside. A service gives
  * it `parse` and `handle`.
  */
 import { loadConsumerPosition } from './consumer/consume-in-transaction.ts';
-import { createMutex } from './consumer/create-mutex.ts';
 import { consumeBatch } from './consumer-loop/consume-batch.ts';
 import {
   defaultRetryPolicy,
@@ -12,22 +11,26 @@ import {
   type ConsumerContext,
   type ConsumerDependencies,
 } from './consumer-loop/consumer.ts';
+import { consumeTogether } from './consumer-loop/consume-together.ts';
+import { createTurns } from './consumer-loop/create-turns.ts';
 import { PartitionAttempts } from './consumer-loop/partition-attempts.ts';
 import { startRetryingSetAside } from './consumer-loop/retry-set-aside.ts';
+import { maxBatchCharacters } from './measure-batch.ts';
 import type { Subscription } from './port.ts';
 
 export async function runConsumer<T, R>(
   consumer: Consumer<T, R>,
   dependencies: ConsumerDependencies,
 ): Promise<Subscription> {
+  const { schema, group, topic, maxRecords = 1_000, maxWeight = Infinity, captureTail } = consumer;
+  const limits = { maxCount: maxRecords, maxCharacters: maxBatchCharacters, maxWeight };
   const context: ConsumerContext<T, R> = {
     retryPolicy: defaultRetryPolicy,
     ...dependencies,
     consumer,
-    runExclusive: createMutex(),
+    turns: createTurns(limits, (parts) => consumeTogether(context, parts)),
   };
   const { pool, watch } = context;
-  const { schema, group, topic, maxRecords, captureTail } = consumer;
   const partitions = new Map<number, PartitionAttempts>();
 
   function attemptsOf(partition: number): PartitionAttempts {
@@ -48,7 +51,7 @@ export async function runConsumer<T, R>(
     },
     handle: (batch) => consumeBatch(context, attemptsOf(batch.partition), batch),
     captureOutboxTail: captureTail,
-    ...(maxRecords === undefined ? {} : { maxBatchRecords: maxRecords }),
+    maxBatchRecords: maxRecords,
   });
   const retries = startRetryingSetAside(context);
   return {

@@ -35,7 +35,7 @@ async function consumeForEver(): Promise<void> {
     maxBatchRecords: 10,
     loadPosition: (_topic, partition) => loadConsumerPosition(pool, { schema, group }, topic, partition),
     async handle(batch) {
-      await consumeInTransaction(pool, { schema, group, batch }, async ({ client, records }) => {
+      await consumeInTransaction(pool, { schema, group, batches: [batch] }, async ({ client, records }) => {
         const values = records.map((record) => record.value);
         await client.query(`insert into ${schema}.effect (value) select unnest($1::text[])`, [values]);
         process.stdout.write(`${records.length}\n`);

@@ -70,7 +70,9 @@ async function consume(touchpoints: readonly AcceptedTouchpoint[]): Promise<void
   const neededKeys = new Set<string>();
   await inTransaction(pool, async (client) => {
     const records = touchpoints.map(decode);
-    await resolveBatch(context, { client, topic: 'touchpoints.v1', partition: 0, records, neededKeys });
+    const partitions = [{ partition: 0, records }];
+    const place = { topic: 'touchpoints.v1', shard: 'touchpoints.v1/0' };
+    await resolveBatch(context, { client, ...place, partitions, records, neededKeys });
   });
 }
 

@@ -3,10 +3,11 @@ import type { PartitionBatch } from '../port.ts';
 import { isAlone, isExhausted } from './attempt.ts';
 import { classifyFailure } from './classify-failure.ts';
 import { consumeIsolating } from './consume-isolating.ts';
-import { consumePart, type StuckReason } from './consume-part.ts';
+import { consumePart } from './consume-part.ts';
 import type { ConsumerContext } from './consumer.ts';
 import { parseConsumed, type ConsumedRecord } from './parsed-record.ts';
 import type { PartitionAttempts } from './partition-attempts.ts';
+import type { StuckReason } from './transaction-part.ts';
 
 export async function consumeBatch<T, R>(
   context: ConsumerContext<T, R>,
@@ -38,7 +39,7 @@ async function consumeSuspects<T, R>(
     if (isExhausted(attempt)) {
       await consumePart(context, batch, [consumed], { stuck: exhausted(context) });
     } else {
-      await consumeIsolating(context, batch, [consumed]);
+      await consumeIsolating(context, batch, [consumed], { isAlone: true });
     }
   }
   return [];

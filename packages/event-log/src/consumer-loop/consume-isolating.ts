@@ -4,49 +4,50 @@
  */
 import type { PartitionBatch } from '../port.ts';
 import { classifyFailure, describeFailure, failureName } from './classify-failure.ts';
-import { consumePart, type StuckReason } from './consume-part.ts';
+import { consumePart } from './consume-part.ts';
 import type { ConsumerContext } from './consumer.ts';
 import { cutByWeight } from './cut-by-weight.ts';
-import type { ConsumedRecord } from './parsed-record.ts';
+import { weightOf, type ConsumedRecord } from './parsed-record.ts';
+import type { PartOptions, StuckReason } from './transaction-part.ts';
 
 /**
  * Of a statement while the record at fault is looked for: with the pool's 30 s, a record that runs into it would stop its
  * partition for five minutes. What needs more time alone gets it when it is retried apart.
  */
-const isolationTimeoutMs = 10_000;
+const halved: PartOptions = { isAlone: true, statementTimeoutMs: 10_000 };
 
-/** Consumes all of `records`, each in a transaction with as many others as the consumer's weight allows. */
+/**
+ * Consumes all of `records`, each in a transaction with as many others as the consumer's weight allows.
+ * @param options `isAlone` keeps records of other partitions out of it
+ */
 export async function consumeIsolating<T, R>(
   context: ConsumerContext<T, R>,
   batch: PartitionBatch,
   records: readonly ConsumedRecord<T>[],
+  options: Pick<PartOptions, 'isAlone'> = {},
 ): Promise<void> {
   const { maxWeight = Number.POSITIVE_INFINITY } = context.consumer;
   for (const part of cutByWeight(records, maxWeight, weightOf)) {
-    await consumeOrHalve(context, batch, part, undefined);
+    await consumeOrHalve(context, batch, part, options);
   }
-}
-
-function weightOf<T>({ parsed }: ConsumedRecord<T>): number {
-  return parsed.kind === 'readable' ? (parsed.weight ?? 1) : 1;
 }
 
 async function consumeOrHalve<T, R>(
   context: ConsumerContext<T, R>,
   batch: PartitionBatch,
   part: readonly ConsumedRecord<T>[],
-  statementTimeoutMs: number | undefined,
+  options: PartOptions,
 ): Promise<void> {
   try {
-    await consumePart(context, batch, part, { statementTimeoutMs });
+    await consumePart(context, batch, part, options);
   } catch (error) {
     const kind = classifyFailure(error, batch.signal);
     if (kind !== 'own' && kind !== 'contention') throw error;
     if (part.length > 1) {
       context.onHalved?.();
       const middle = Math.ceil(part.length / 2);
-      await consumeOrHalve(context, batch, part.slice(0, middle), isolationTimeoutMs);
-      await consumeOrHalve(context, batch, part.slice(middle), isolationTimeoutMs);
+      await consumeOrHalve(context, batch, part.slice(0, middle), halved);
+      await consumeOrHalve(context, batch, part.slice(middle), halved);
       return;
     }
     if (kind === 'contention') throw error;

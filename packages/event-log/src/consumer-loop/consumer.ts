@@ -1,25 +1,38 @@
 /** What a service gives the loop, and what the loop gives back. */
 import type { StructuredLog } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
-import type { Mutex } from '../consumer/create-mutex.ts';
 import type { LogRecord, SubscribeOptions } from '../port.ts';
 import type { ConsumerWatch } from '../watch/consumer-watch.ts';
+import type { Turns } from './create-turns.ts';
 import type { ParsedRecord } from './parsed-record.ts';
+import type { TransactionPart } from './transaction-part.ts';
+
+/** Of one partition, in the order of the log. */
+export interface PartitionRecords<T> {
+  partition: number;
+  records: readonly T[];
+}
 
 export interface RecordBatch<T> {
   /** Of the transaction. */
   client: PoolClient;
   topic: string;
-  partition: number;
-  /** What `parse` made of them, in the order of the log; never empty. Repeats by a relay are dropped. */
+  /** Never empty, and each with records. Repeats by a relay are dropped. */
+  partitions: readonly PartitionRecords<T>[];
+  /** What `parse` made of them, of all partitions, in their order. */
   records: readonly T[];
+  /**
+   * For `writeOutbox`: processes that run side by side consume other partitions, so that none waits for the shard of
+   * another.
+   */
+  shard: string;
   /** Kept over the attempts at one transaction: keys that an earlier one turned out to need. */
   neededKeys: Set<string>;
 }
 
 export interface HandledBatch<T, R> {
   topic: string;
-  partition: number;
+  partitions: readonly PartitionRecords<T>[];
   /** Of `handle`; null when there was nothing to handle. */
   result: R | null;
   records: readonly T[];
@@ -44,7 +57,7 @@ export interface Consumer<T, R> {
   handle(batch: RecordBatch<T>): Promise<R>;
   /** After the commit. Never throws. */
   report?(handled: HandledBatch<T, R>): void;
-  /** Most records of one batch. Default 1,000. */
+  /** Most records of one batch, and of one transaction. Default 1,000. */
   maxRecords?: number;
   /** Most weight of one transaction, in the unit of `parse`. Default: no limit. */
   maxWeight?: number;
@@ -88,5 +101,5 @@ export interface ConsumerContext<T, R> extends ConsumerDependencies {
   consumer: Consumer<T, R>;
   retryPolicy: RetryPolicy;
   /** Of the process's transactions for this consumer; the partition that has waited longest is next. */
-  runExclusive: Mutex;
+  turns: Turns<TransactionPart<T>>;
 }

@@ -42,3 +42,8 @@ export function parseConsumed<T>(
     };
   }
 }
+
+/** What it adds to the cost of a transaction, in the unit of the consumer's `parse`. */
+export function weightOf<T>({ parsed }: ConsumedRecord<T>): number {
+  return parsed.kind === 'readable' ? (parsed.weight ?? 1) : 1;
+}

@@ -119,13 +119,16 @@ async function handleApart<T, R>(
   const { schema, group } = consumer;
   const { id, topic, partition } = letter;
   const startedAt = performance.now();
+  const records = [value];
+  const partitions = [{ partition, records }];
+  const shard = `${topic}/${partition}`;
   const neededKeys = new Set<string>();
   let attempts = 0;
   const done = await retryTransaction(pool, async (client) => {
     attempts += 1;
     // An operator may have replayed it, or another process handled it, since it was claimed.
     if (!(await lockDueLetter(client, schema, id))) return null;
-    const result = await consumer.handle({ client, topic, partition, records: [value], neededKeys });
+    const result = await consumer.handle({ client, topic, partitions, records, shard, neededKeys });
     await markProcessed(client, schema, id);
     return { result };
   });
@@ -137,9 +140,9 @@ async function handleApart<T, R>(
   const durationMs = performance.now() - startedAt;
   consumer.report?.({
     topic,
-    partition,
+    partitions,
     result: done.result,
-    records: [value],
+    records,
     repeats: 0,
     attempts,
     durationMs,

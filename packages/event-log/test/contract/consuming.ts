@@ -35,11 +35,15 @@ export function describeConsuming(bench: ContractBench): void {
 
   /** Writes the values of a batch as effects. */
   async function applyBatch(batch: PartitionBatch): Promise<void> {
-    await consumeInTransaction(bench.pool(), { schema, group, batch }, async ({ client, records }) => {
-      await client.query('insert into consumer.effect (value) select unnest($1::text[])', [
-        records.map((record) => record.value),
-      ]);
-    });
+    await consumeInTransaction(
+      bench.pool(),
+      { schema, group, batches: [batch] },
+      async ({ client, records }) => {
+        await client.query('insert into consumer.effect (value) select unnest($1::text[])', [
+          records.map((record) => record.value),
+        ]);
+      },
+    );
   }
 
   async function consumeEffects(log: EventLog, topic: string): Promise<Subscription> {
@@ -71,7 +75,9 @@ export function describeConsuming(bench: ContractBench): void {
         handle: async (batch) => {
           sizes.push(batch.records.reduce((sum, { value }) => sum + value.length, 0));
           consumed += batch.records.length;
-          await consumeInTransaction(bench.pool(), { schema, group, batch }, () => Promise.resolve());
+          await consumeInTransaction(bench.pool(), { schema, group, batches: [batch] }, () =>
+            Promise.resolve(),
+          );
         },
         onProblem: failOnProblem,
       });
@@ -230,13 +236,17 @@ export function describeConsuming(bench: ContractBench): void {
         loadPosition,
         handle: async (batch) => {
           // After the effects: they must go with the transaction.
-          await consumeInTransaction(bench.pool(), { schema, group, batch }, async ({ client, records }) => {
-            await client.query('insert into consumer.effect (value) select unnest($1::text[])', [
-              records.map((record) => record.value),
-            ]);
-            if (records.some((record) => record.value === '25') && ++failures <= 2)
-              throw new Error('not yet');
-          });
+          await consumeInTransaction(
+            bench.pool(),
+            { schema, group, batches: [batch] },
+            async ({ client, records }) => {
+              await client.query('insert into consumer.effect (value) select unnest($1::text[])', [
+                records.map((record) => record.value),
+              ]);
+              if (records.some((record) => record.value === '25') && ++failures <= 2)
+                throw new Error('not yet');
+            },
+          );
         },
         onProblem: (problem) => problems.push(problem),
       });

@@ -47,10 +47,13 @@ export function describeOutbox(bench: ContractBench): void {
         const { partition } = batch;
         const fresh = await consumeInTransaction(
           bench.pool(),
-          { schema, group, batch },
+          { schema, group, batches: [batch] },
           async ({ client, records }) => {
-            const positions = records.map((record) => JSON.parse(record.value) as OutboxPosition);
-            const isNew = await dropRepeats(client, { schema, topic, partition }, positions);
+            const positions = records.map((record) => ({
+              ...(JSON.parse(record.value) as OutboxPosition),
+              partition: batch.partition,
+            }));
+            const isNew = await dropRepeats(client, { schema, topic }, positions);
             return positions.filter((_, index) => isNew[index]);
           },
         );
@@ -171,10 +174,13 @@ export function describeOutbox(bench: ContractBench): void {
         handle: async (batch) => {
           const fresh = await consumeInTransaction(
             pool,
-            { schema, group, batch },
+            { schema, group, batches: [batch] },
             async ({ client, records }) => {
-              const positions = records.map((record) => JSON.parse(record.value) as OutboxPosition);
-              const isNew = await dropRepeats(client, { schema, topic, partition: 0 }, positions);
+              const positions = records.map((record) => ({
+                ...(JSON.parse(record.value) as OutboxPosition),
+                partition: batch.partition,
+              }));
+              const isNew = await dropRepeats(client, { schema, topic }, positions);
               if (!understood) {
                 for (const record of records) {
                   await saveDeadLetter(client, { ...batch, schema, group, record, ...odd });

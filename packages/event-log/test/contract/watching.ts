@@ -63,7 +63,9 @@ export function describeWatching(bench: ContractBench): void {
         loadPosition: (of, partition) => loadConsumerPosition(bench.pool(), consumer, of, partition),
         async handle(batch) {
           await work(batch);
-          await consumeInTransaction(bench.pool(), { ...consumer, batch }, () => Promise.resolve());
+          await consumeInTransaction(bench.pool(), { ...consumer, batches: [batch] }, () =>
+            Promise.resolve(),
+          );
         },
       });
       return { group, subscription };

@@ -65,7 +65,7 @@ describe.runIf(canRunKafka())('a topic that was deleted and created again', () =
       topics: [topic],
       loadPosition: (of, partition) => loadConsumerPosition(opened.pool, consumer, of, partition),
       async handle(batch) {
-        await consumeInTransaction(opened.pool, { ...consumer, batch }, ({ records }) => {
+        await consumeInTransaction(opened.pool, { ...consumer, batches: [batch] }, ({ records }) => {
           values.push(...records.map(({ value }) => value));
           return Promise.resolve();
         });

@@ -199,16 +199,19 @@ describe('KafkaSubscription', () => {
 
   test('leaves a client alone that joins again and fetches nothing meanwhile, however long its group takes', async () => {
     let looks = 0;
+    // Nothing is there to be fetched before it joins again: until then it is no client that fetches nothing.
+    let endOffset = 0;
     const { client, clients, subscription } = await play({
       watchIntervalMs: 5,
       findRanges: () => {
         looks++;
-        return Promise.resolve([{ partition: 0, beginOffset: 0, endOffset: 10 }]);
+        return Promise.resolve([{ partition: 0, beginOffset: 0, endOffset }]);
       },
     });
     client.join();
     await until('it is open', () => client.soughtTo === 0);
     client.rebalance();
+    endOffset = 10;
     const before = looks;
     let turns = 0;
     const counting = setInterval(() => turns++, 5);

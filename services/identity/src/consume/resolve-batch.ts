@@ -85,7 +85,7 @@ async function saveCopies(client: PoolClient, duplicates: readonly DecodedTouchp
  */
 async function saveConflicting(
   context: IdentityContext,
-  { client, topic, partition }: RecordBatch<DecodedTouchpoint>,
+  { client, shard }: RecordBatch<DecodedTouchpoint>,
   conflicting: readonly DecodedTouchpoint[],
 ): Promise<void> {
   const conflicts = conflicting.map((one) => ({
@@ -101,16 +101,12 @@ async function saveConflicting(
   const records = unknown.map(({ key, touchpoint }) =>
     conflictRecord(context.ids, touchpoint, standing.get(key)?.body ?? '', context.rejectedPartitions),
   );
-  await writeOutbox(client, { schema: 'identity', shard: shardOf(topic, partition), records });
-}
-
-function shardOf(topic: string, partition: number): string {
-  return `${topic}/${partition}`;
+  await writeOutbox(client, { schema: 'identity', shard, records });
 }
 
 async function saveFresh(
   context: IdentityContext,
-  { client, topic, partition, neededKeys }: RecordBatch<DecodedTouchpoint>,
+  { client, shard, neededKeys }: RecordBatch<DecodedTouchpoint>,
   fresh: readonly DecodedTouchpoint[],
 ): Promise<Resolution> {
   const touchpoints = fresh.map(({ incoming }) => incoming);
@@ -118,7 +114,6 @@ async function saveFresh(
   const resolution = await reader.run(
     resolve({ clock: clockMicroseconds(), touchpoints, stored: [], revisit: [] }, context.limits),
   );
-  const shard = shardOf(topic, partition);
   const stream: ResolvedStream = { shard, partitions: context.resolvedPartitions };
   const byKey = new Map(fresh.map((one) => [one.incoming.key, one]));
   const primaryOf = new Map(resolution.assignments.map(({ key, primary }) => [key, primary]));

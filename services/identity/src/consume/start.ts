@@ -85,14 +85,13 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     maxWeight: maxTransactionPairs,
     parse: (record) => parseTouchpoint(record, ids),
     handle: (batch) => resolveBatch(context, batch),
-    report({ partition, result, durationMs }) {
+    report({ partitions, result, durationMs }) {
       summary.timing('batch', durationMs);
       relay.nudge();
       if (result === null) return;
       if ((result.resolution?.rechecks.length ?? 0) > 0) rechecks.wake();
-      report(logger, summary, partition, result);
-      const latest = latestReceipt(result);
-      if (latest !== undefined) processed.set(partition, latest);
+      report(logger, summary, result);
+      for (const { partition, records } of partitions) processed.set(partition, latestReceipt(records));
     },
   };
   const parts = consumerDependencies(dependencies);
@@ -112,14 +111,14 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
   };
 }
 
-function latestReceipt({ resolved, duplicates }: BatchOutcome): string | undefined {
-  return [...resolved, ...duplicates]
-    .map(({ incoming }) => incoming.receivedAt)
-    .toSorted()
-    .at(-1);
+function latestReceipt(records: readonly DecodedTouchpoint[]): string {
+  return records.reduce(
+    (latest, { incoming: { receivedAt } }) => (receivedAt > latest ? receivedAt : latest),
+    '',
+  );
 }
 
-function report(logger: Logger, summary: Summary, partition: number, outcome: BatchOutcome): void {
+function report(logger: Logger, summary: Summary, outcome: BatchOutcome): void {
   summary.count('resolved', outcome.resolved.length);
   summary.count('duplicates', outcome.duplicates.length);
   summary.count('conflicts', outcome.conflicts.length);
@@ -132,22 +131,16 @@ function report(logger: Logger, summary: Summary, partition: number, outcome: Ba
   summary.count('ambiguousTransactions', outcome.resolution?.ambiguous ?? 0);
   summary.count('pastBound', outcome.resolution?.bounded ?? 0);
   for (const { reason } of outcome.resolution?.refused ?? []) summary.count('refusedLinks', 1, reason);
-  logTouchpoints(logger, 'touchpoints.resolved', partition, outcome.resolved);
-  logTouchpoints(logger, 'touchpoints.duplicate', partition, outcome.duplicates);
-  logTouchpoints(logger, 'touchpoints.conflict', partition, outcome.conflicts);
+  logTouchpoints(logger, 'touchpoints.resolved', outcome.resolved);
+  logTouchpoints(logger, 'touchpoints.duplicate', outcome.duplicates);
+  logTouchpoints(logger, 'touchpoints.conflict', outcome.conflicts);
 }
 
-function logTouchpoints(
-  logger: Logger,
-  event: string,
-  partition: number,
-  touchpoints: DecodedTouchpoint[],
-): void {
+function logTouchpoints(logger: Logger, event: string, touchpoints: DecodedTouchpoint[]): void {
   for (let start = 0; start < touchpoints.length; start += idsPerLine) {
     const page = touchpoints.slice(start, start + idsPerLine);
     logger.info({
       event,
-      partition,
       touchpoints: page.map(({ incoming }) => loggableTouchpointId(incoming.id)),
     });
   }

@@ -33,11 +33,15 @@ export async function startConsuming(options: ConsumerOptions): Promise<Subscrip
 
 async function applyBatch(
   figures: FigureContext,
-  { client, topic, partition, records, neededKeys }: RecordBatch<ResolvedRecord>,
+  { client, topic, partitions, records, neededKeys }: RecordBatch<ResolvedRecord>,
 ): Promise<AppliedRecords> {
+  const partition = partitions[0]?.partition ?? 0;
   const applied = await applyRecords(client, figures, { partition, records }, neededKeys);
-  const processedThrough = latestReceipt(records);
-  if (processedThrough !== null) await saveProgress(client, { topic, partition, processedThrough });
+  const progress = partitions.flatMap(({ partition: each, records: ofPartition }) => {
+    const processedThrough = latestReceipt(ofPartition);
+    return processedThrough === null ? [] : [{ partition: each, processedThrough }];
+  });
+  if (progress.length > 0) await saveProgress(client, topic, progress);
   return applied;
 }
 

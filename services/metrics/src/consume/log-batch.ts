@@ -8,7 +8,7 @@ const idsPerLine = 100;
 
 export function logBatch(
   { logger, summary }: { logger: Logger; summary: Summary },
-  { partition, result, repeats, records, attempts, durationMs }: HandledBatch<ResolvedRecord, AppliedRecords>,
+  { result, repeats, records, attempts, durationMs }: HandledBatch<ResolvedRecord, AppliedRecords>,
 ): void {
   summary.timing('batch', durationMs);
   summary.count('records', records.length);
@@ -20,19 +20,18 @@ export function logBatch(
   summary.count('touchpointsKnown', result.repeated);
   for (const { change } of result.memberships) summary.count('membershipChanges', 1, change.cause);
   summary.count('deltas', result.deltas);
-  logTouchpoints(logger, 'touchpoints.counted', partition, result.counted);
-  logTouchpoints(logger, 'touchpoints.moved', partition, result.moved);
+  logTouchpoints(logger, 'touchpoints.counted', result.counted);
+  logTouchpoints(logger, 'touchpoints.moved', result.moved);
 }
 
 function logTouchpoints(
   logger: Logger,
   event: 'touchpoints.counted' | 'touchpoints.moved',
-  partition: number,
   facts: readonly { id: string }[],
 ): void {
   if (!logger.isLevelEnabled('info')) return;
   for (let start = 0; start < facts.length; start += idsPerLine) {
     const touchpoints = facts.slice(start, start + idsPerLine).map(({ id }) => loggableTouchpointId(id));
-    logger.info({ event, partition, count: touchpoints.length, touchpoints }, 'figures include them');
+    logger.info({ event, count: touchpoints.length, touchpoints }, 'figures include them');
   }
 }
