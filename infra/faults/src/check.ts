@@ -68,7 +68,11 @@ async function findFailures(world: CheckedWorld, expected: Map<number, GrowthDay
 async function compareStores({ database, acknowledged }: CheckedWorld): Promise<string[]> {
   const stores = [
     ['identity', 'select id from identity.touchpoint'],
-    ['metrics', 'select touchpoint_id as id from metrics.fact'],
+    [
+      'metrics',
+      `select touchpoint_id as id from metrics.fact
+       where generation = (select id from metrics.generation where state = 'current')`,
+    ],
   ] as const;
   const failures: string[] = [];
   for (const [name, statement] of stores) {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 export const activityClauseSchema = z.object({
-  /** `type`, `name`, `source`, `channel`, `stage`, `sentiment` or `properties.<path>`; lists of properties are not read */
+  /** `type`, `name`, `source`, `channel`, `stage`, `sentiment` or `properties.<path>` */
   field: z.string().regex(/^(type|name|source|channel|stage|sentiment|properties\.[^\s]{1,200})$/),
   op: z.enum(['eq', 'in', 'exists', 'gte', 'lte', 'prefix']),
   value: z.union([scalar, z.array(scalar).max(100)]).exactOptional(),

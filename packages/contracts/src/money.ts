@@ -43,16 +43,13 @@ export function moneyOf(properties: Readonly<Record<string, unknown>> | undefine
   return amount === null ? null : { amount, currency: code };
 }
 
-/** One amount in the currency's minor units; null when it is absent, no amount, or beyond the safe integers. */
-export function minorUnitsOf(value: unknown, currency: string): number | null {
-  const decimal = parseDecimal(value);
-  return decimal === null ? null : toMinorUnits(decimal, minorDigitsOf(currency));
-}
-
-/** A quantity in thousandths, so that sums are exact; rounds half away from zero. Null like `minorUnitsOf`. */
-export function thousandthsOf(value: unknown): number | null {
-  const decimal = parseDecimal(value);
-  return decimal === null ? null : toMinorUnits(decimal, 3);
+/** An amount of minor units in major ones, exactly: 1250 of EUR is `12.50`, of JPY `1250`. The inverse of `moneyOf`. */
+export function amountText({ amount, currency }: Money): string {
+  const digits = minorDigitsOf(currency);
+  const text = String(Math.abs(amount)).padStart(digits + 1, '0');
+  const sign = amount < 0 ? '-' : '';
+  if (digits === 0) return sign + text;
+  return `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
 function isBlank(value: unknown): boolean {

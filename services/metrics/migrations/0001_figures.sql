@@ -28,42 +28,35 @@ create table {{schema}}.identifier (
 ) with (fillfactor = 75);
 create index identifier_by_profile on {{schema}}.identifier (profile, generation) where profile <> id;
 
--- Touchpoints, compact, stored once for every generation: no zone, no definition. Amounts are minor units of `currency`, units
--- are thousandths. `properties` is JSON without lists, `details` JSON of what few touchpoints carry. `amends` is another
--- transaction, which this one gives back, voids or cancels.
+-- `ranked_at` is the place of a record in its transaction: when it occurred; for a public one when it was received.
 create table {{schema}}.fact (
-  key uuid primary key,
+  generation smallint not null,
+  key uuid not null,
   identifier uuid not null,
   transaction uuid,
-  amends uuid,
   assignment_version bigint not null,
   occurred_at timestamptz not null,
   received_at timestamptz not null,
+  ranked_at timestamptz not null,
   amount bigint,
-  tax bigint,
-  discount bigint,
-  cost bigint,
-  units bigint,
   sentiment double precision,
-  by_server boolean not null,
+  day integer not null,
   type text not null,
-  role text not null,
+  name text,
   source text not null,
   touchpoint_id text not null,
-  name text,
   channel text,
+  trust text not null,
+  role text not null,
+  stage text,
   currency text,
-  store text,
-  register text,
   properties text,
-  details text
+  primary key (key, generation)
 );
-create index fact_by_identifier on {{schema}}.fact (identifier, occurred_at);
--- The place of a record in its transaction: when it occurred; of a public one when it was received.
+create index fact_by_identifier on {{schema}}.fact (identifier, day, generation);
 create index fact_by_transaction on {{schema}}.fact
-  (transaction, role, by_server desc, (case when by_server then occurred_at else received_at end))
+  (transaction, role, trust desc, ranked_at, source collate "C", touchpoint_id collate "C", generation)
   where transaction is not null;
-create index fact_by_amended on {{schema}}.fact (amends) where amends is not null;
 
 -- Occurrences of an activity by identifier and day: its own, and the sum of those that are attached to it. Counts are in no
 -- index, so that another occurrence on an active day is a heap-only update.
@@ -77,22 +70,21 @@ create table {{schema}}.activity_day (
   primary key (identifier, is_attached, activity, day, generation)
 ) with (fillfactor = 90);
 
--- The stage-bearing facts of an identifier in order of time, and the root under which they count; what is attached to a root
--- likewise. So the latest mark of a day, the one before it and the next are one probe each, however many there are.
-create table {{schema}}.stage_mark (
+-- The latest stage mark of an identifier on a day, and the root under which it counts. What is attached to a root is found
+-- in order of time, so that the next latest mark of a day is one probe.
+create table {{schema}}.stage_day (
   generation smallint not null,
   identifier uuid not null,
   root uuid not null,
   occurred_at timestamptz not null,
   day integer not null,
   stage text not null,
-  channel text,
-  source text collate "C" not null,
-  touchpoint_id text collate "C" not null,
-  primary key (identifier, day, occurred_at, source, touchpoint_id, generation)
-);
-create index stage_mark_attached on {{schema}}.stage_mark
-  (root, day, occurred_at, source, touchpoint_id, generation) where root <> identifier;
+  source text not null,
+  touchpoint_id text not null,
+  primary key (identifier, day, generation)
+) with (fillfactor = 90);
+create index stage_day_attached on {{schema}}.stage_day
+  (root, day, occurred_at, source collate "C", touchpoint_id collate "C", generation) where root <> identifier;
 
 -- The records that are counted for their transactions, per activity. The transaction's row in `identifier` is their lock.
 create table {{schema}}.transaction (

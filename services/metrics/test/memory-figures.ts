@@ -5,7 +5,7 @@ import { createReportingCalendar } from '../src/core/calendar.ts';
 import type { LoadedTransaction } from '../src/core/decide-transactions.ts';
 import type { Delta } from '../src/core/delta.ts';
 import type { Fact } from '../src/core/fact.ts';
-import { decideFactEffects, placeFacts, type FactChange, type SavedFact } from '../src/core/fact-effects.ts';
+import { decideFactEffects, type FactChange } from '../src/core/fact-effects.ts';
 import { LoadedHistory, type HistoryNeed } from '../src/core/loaded-history.ts';
 import {
   createIdentifierState,
@@ -13,7 +13,6 @@ import {
   type IdentifierState,
 } from '../src/core/loaded-identifiers.ts';
 import { newestMemberships } from '../src/core/memberships.ts';
-import { placeFact, type FactPlace } from '../src/core/place-fact.ts';
 import { newestFacts } from '../src/core/newest-facts.ts';
 import { requiredIdentifiers, type TouchedIdentifiers } from '../src/core/required-identifiers.ts';
 import { separateIdentifiers } from '../src/core/separate-identifiers.ts';
@@ -34,8 +33,8 @@ export class MemoryFigures {
   readonly #identifiers = new Map<string, IdentifierState>();
   /** `<identifier> <part> <activity>` -> day -> occurrences */
   readonly #counts = new Map<string, Map<number, number>>();
-  /** `<source> <id>` -> whose mark it is */
-  readonly #marks = new Map<string, { identifier: string; day: number; mark: StageMark }>();
+  /** Identifier -> day -> its own latest mark */
+  readonly #marks = new Map<string, Map<number, StageMark>>();
   #counted: CountedRecord[] = [];
   readonly #ambiguous = new Map<string, readonly string[]>();
   readonly #calendar = createReportingCalendar('UTC', 6);
@@ -48,10 +47,9 @@ export class MemoryFigures {
 
   apply(records: readonly ResolvedRecord[]): void {
     const catalog = this.#catalog;
-    const placing = { catalog, calendar: this.#calendar };
-    const changes = placeFacts(placing, this.#saveFacts(newestFacts(records)));
+    const changes = this.#saveFacts(newestFacts(records, catalog, this.#calendar));
     const updates = newestMemberships(records);
-    const facts = decideFactEffects(this.#calendar, changes);
+    const facts = decideFactEffects(catalog, this.#calendar, changes);
     const batch = { catalog, updates, changes, facts };
     const state = this.#load(batch);
     const separate = separateIdentifiers(updates, changes, state.identifiers);
@@ -59,10 +57,9 @@ export class MemoryFigures {
       const applied = applyBatch(batch, state);
       if (applied.needs === null) {
         this.#save(applied.changes);
-        this.#saveMarks(changes);
         return;
       }
-      this.#loadNeeds(state.history, applied.needs, { separate, changes });
+      this.#loadNeeds(state.history, applied.needs, separate);
     }
     throw new Error('the batch needs more and more');
   }
@@ -79,8 +76,8 @@ export class MemoryFigures {
     return [...sums.values()];
   }
 
-  #saveFacts(facts: readonly Fact[]): SavedFact[] {
-    return facts.flatMap((fact): SavedFact[] => {
+  #saveFacts(facts: readonly Fact[]): FactChange[] {
+    return facts.flatMap((fact): FactChange[] => {
       const known = this.#facts.get(fact.key);
       if (known !== undefined && known.assignmentVersion >= fact.assignmentVersion) return [];
       this.#facts.set(fact.key, fact);
@@ -121,21 +118,18 @@ export class MemoryFigures {
     return {
       records: [...this.#facts.values()]
         .filter((fact) => fact.transaction === transaction)
-        .map((fact) => transactionRecordOf(transaction, fact, this.#place(fact))),
+        .map((fact) => transactionRecordOf(this.#catalog, transaction, fact)),
       counted: this.#counted.filter((record) => record.transaction === transaction),
     };
   }
 
-  #loadNeeds(
-    history: LoadedHistory,
-    needs: HistoryNeeds,
-    { separate, changes }: { separate: ReadonlySet<string>; changes: readonly FactChange[] },
-  ): void {
+  #loadNeeds(history: LoadedHistory, needs: HistoryNeeds, separate: ReadonlySet<string>): void {
     for (const need of needs.days) {
       const { identifier, part, activity } = need;
       if (activity === null) {
-        const marks = part === 'own' ? this.#ownMarks(identifier) : this.#attachedMarks(identifier, separate);
-        const { span, values } = around(marks, need);
+        const marks =
+          part === 'own' ? this.#marks.get(identifier) : this.#attachedMarks(identifier, separate);
+        const { span, values } = around(marks ?? new Map<number, StageMark>(), need);
         history.learnMarks(need, span, values);
       } else {
         const counts = this.#counts.get(`${identifier} ${part} ${activity}`);
@@ -144,52 +138,35 @@ export class MemoryFigures {
       }
     }
     for (const lookup of needs.remaining) {
-      const leaving = new Set(
-        changes.filter(({ movedFrom }) => movedFrom !== null).map(({ fact }) => `${fact.source} ${fact.id}`),
-      );
-      const marks = this.#ownMarks(lookup.identifier, leaving);
-      history.learnRemaining(lookup, marks.get(lookup.day) ?? null);
+      let latest: StageMark | null = null;
+      for (const { identifier, day, stage, at, source, id } of this.#facts.values()) {
+        if (identifier !== lookup.identifier || day !== lookup.day || stage === null) continue;
+        latest = laterMark(latest, { stage, at, source, id });
+      }
+      history.learnRemaining(lookup, latest);
     }
   }
 
   #attachedMarks(root: string, separate: ReadonlySet<string>): Map<number, StageMark> {
     const latest = new Map<number, StageMark>();
-    for (const { identifier, day, mark } of this.#marks.values()) {
+    for (const [identifier, marks] of this.#marks) {
       if (separate.has(identifier) || identifier === root) continue;
       if (this.#identifiers.get(identifier)?.root !== root) continue;
-      latest.set(day, laterMark(latest.get(day) ?? null, mark) as StageMark);
+      for (const [day, mark] of marks) {
+        latest.set(day, laterMark(latest.get(day) ?? null, mark) as StageMark);
+      }
     }
     return latest;
   }
 
-  #ownMarks(identifier: string, without: ReadonlySet<string> = new Set()): Map<number, StageMark> {
-    const latest = new Map<number, StageMark>();
-    for (const [name, held] of this.#marks) {
-      if (held.identifier !== identifier || without.has(name)) continue;
-      latest.set(held.day, laterMark(latest.get(held.day) ?? null, held.mark) as StageMark);
-    }
-    return latest;
-  }
-
-  #place(fact: Fact): FactPlace {
-    return placeFact({ catalog: this.#catalog, calendar: this.#calendar }, fact);
-  }
-
-  #saveMarks(changes: readonly FactChange[]): void {
-    for (const { fact, day, stage } of changes) {
-      const { identifier, at, source, id, channel } = fact;
-      if (stage === null) continue;
-      this.#marks.set(`${source} ${id}`, { identifier, day, mark: { stage, at, source, id, channel } });
-    }
-  }
-
-  #save({ deltas, identifiers, counts, counted, ambiguous }: AppliedChanges): void {
+  #save({ deltas, identifiers, counts, marks, counted, ambiguous }: AppliedChanges): void {
     this.deltas.push(...deltas);
     for (const state of identifiers) this.#identifiers.set(state.id, { ...state });
     for (const { identifier, isAttached, activity, day, count } of counts) {
       const name = `${identifier} ${isAttached ? 'attached' : 'own'} ${activity}`;
       setDay(this.#counts, name, day, count === 0 ? null : count);
     }
+    for (const { identifier, day, mark } of marks) setDay(this.#marks, identifier, day, mark);
     const isRemoved = (record: CountedRecord) =>
       counted.removed.some((one) => one.key === record.key && one.activity === record.activity);
     this.#counted = [...this.#counted.filter((record) => !isRemoved(record)), ...counted.added];

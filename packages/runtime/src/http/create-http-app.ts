@@ -62,8 +62,6 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Media types that the route reads, for the answer to any other. Default `application/json`. */
     readableTypes?: readonly string[];
-    /** How long answers of the route may be kept by browsers and caches. Default `no-store`. */
-    cacheControl?: string;
   }
 }
 
@@ -102,10 +100,9 @@ export async function createHttpApp(options: HttpAppOptions): Promise<ServiceHtt
   const rateLimits = await createRateLimits(app, requestsPerMinute);
   addRequestGuards(app, { host, keyRing, bodyReader, rateLimits });
   closeConnectionsInOrder(app);
-  app.addHook('onSend', (request, reply, _payload, done) => {
-    const isKept = reply.statusCode === 200;
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     // Files of the documentation come with a cache policy of their own.
-    reply.header('cache-control', (isKept ? request.routeOptions.config.cacheControl : null) ?? 'no-store');
+    reply.header('cache-control', 'no-store');
     done();
   });
   addRequestLog(app, logger, metrics);

@@ -18,17 +18,17 @@ import {
 import type { IdentifierRules } from './identifier-collector.ts';
 import { parseFrame } from './item-schema.ts';
 import { isJsonObject, type JsonObject } from './json-value.ts';
-import type { MapItem, MappingTools } from './protocols/mapped-item.ts';
 import { rejectionOf, type Rejection } from './rejection.ts';
 import { repairTexts } from './repair-text.ts';
 
-/** `native` items are held to the frame they send; Segment's clients use some of its field names for other things. */
-export type ItemDialect = 'native' | 'segment';
+/**
+ * `native` items are held to the frame they send; Segment's clients use some of its field names for other things. Items of
+ * a till are receipts.
+ */
+export type ItemDialect = 'native' | 'segment' | 'receipt';
 
-export interface ItemContext extends IdentifierRules, MappingTools {
+export interface ItemContext extends IdentifierRules {
   dialect: ItemDialect;
-  /** Of a route whose items come in another protocol's form. */
-  mapItem?: MapItem | undefined;
   /** The type that the route stands for; null where each item says its own. */
   routeType: TouchpointType | null;
   source: string;
@@ -46,7 +46,13 @@ export type Decision =
       /** What the body's hash is taken of. */
       canonicalBody: string;
     }
-  | { ok: false; id: string | null; rejection: Rejection };
+  | {
+      ok: false;
+      id: string | null;
+      rejection: Rejection;
+      /** Of a receipt that could be read so far. */
+      canonicalBody?: string;
+    };
 
 /** Set by each attempt to deliver the same item, so no part of what it says. */
 const deliveryFields: ReadonlySet<string> = new Set(['sentAt', '_metadata', 'writeKey']);
@@ -60,12 +66,6 @@ export function decideTouchpoint(raw: unknown, context: ItemContext): Decision {
       : canonicalRejection(walked.code);
     return { ok: false, id: null, rejection };
   }
-  const mapped = context.mapItem?.(raw, context);
-  if (mapped === undefined) return decideItem(raw, context);
-  return mapped.ok ? decideItem(mapped.item, context) : mapped;
-}
-
-function decideItem(raw: JsonObject, context: ItemContext): Decision {
   const sent = context.routeType === null ? raw : { ...raw, type: context.routeType };
   const id = decideTouchpointId(sent);
   const reject = (rejection: Rejection): Decision => ({ ok: false, id: id.ok ? id.id : null, rejection });

@@ -4,23 +4,14 @@
  */
 import type { TouchpointType } from '@throughline/contracts';
 import type { ItemDialect } from './decide-touchpoint.ts';
-import { mapCloudEvent } from './protocols/map-cloud-event.ts';
-import { mapSnowplowEvent } from './protocols/map-snowplow-event.ts';
-import type { MapItem } from './protocols/mapped-item.ts';
 
 export interface IngestRoute {
   path: string;
   dialect: ItemDialect;
   /** Null where each item says its own type. */
   routeType: TouchpointType | null;
-  /** What makes an item of ours of one in another protocol's form. The rejected store keeps the form that came. */
-  mapItem?: MapItem;
-}
-
-/** A route of Segment's HTTP API, which RudderStack's and Jitsu's clients speak too. */
-export interface SegmentRoute extends IngestRoute {
   /** `one` item is the body; of a `batch` the body is an envelope. */
-  body: 'one' | 'batch';
+  body: 'native' | 'one' | 'batch';
   /** Imports are larger, and need a key that a server holds. */
   isImport: boolean;
 }
@@ -41,23 +32,29 @@ const segmentCalls: readonly (readonly [path: string, type: TouchpointType])[] =
   ['/v1/a', 'alias'],
 ];
 
-/** Jitsu's clients have no alias and no screen call. */
-const jitsuCalls = (['track', 'identify', 'page', 'group'] as const).flatMap((type) => [
-  [`/api/s/${type}`, type] as const,
-  [`/api/s/s2s/${type}`, type] as const,
-]);
+export const nativeRoute: IngestRoute = {
+  path: '/v1/touchpoints',
+  dialect: 'native',
+  routeType: null,
+  body: 'native',
+  isImport: false,
+};
 
-export const nativeRoute: IngestRoute = { path: '/v1/touchpoints', dialect: 'native', routeType: null };
+/** Receipts of tills. */
+export const receiptRoute: IngestRoute = {
+  path: '/v1/pos/receipts',
+  dialect: 'receipt',
+  routeType: null,
+  body: 'native',
+  isImport: false,
+};
 
-/** The last is where RudderStack's browser client sends its beacons. */
-const batchPaths = ['/v1/batch', '/v1/b', '/v1/import', '/beacon/v1/batch'];
-
-export const segmentRoutes: readonly SegmentRoute[] = [
-  ...[...segmentCalls, ...jitsuCalls].map(
+export const segmentRoutes: readonly IngestRoute[] = [
+  ...segmentCalls.map(
     ([path, routeType]) =>
-      ({ path, dialect: 'segment', routeType, body: 'one', isImport: false }) satisfies SegmentRoute,
+      ({ path, dialect: 'segment', routeType, body: 'one', isImport: false }) satisfies IngestRoute,
   ),
-  ...batchPaths.map(
+  ...['/v1/batch', '/v1/b', '/v1/import'].map(
     (path) =>
       ({
         path,
@@ -65,33 +62,11 @@ export const segmentRoutes: readonly SegmentRoute[] = [
         routeType: null,
         body: 'batch',
         isImport: path === '/v1/import',
-      }) satisfies SegmentRoute,
+      }) satisfies IngestRoute,
   ),
 ];
 
-export const cloudEventsRoute: IngestRoute = {
-  path: '/v1/cloudevents',
-  dialect: 'native',
-  routeType: null,
-  mapItem: mapCloudEvent,
-};
-
-/** A POST of several events, and the pixel, a GET of one. */
-export const snowplowRoutes = {
-  post: {
-    path: '/com.snowplowanalytics.snowplow/tp2',
-    dialect: 'segment',
-    routeType: null,
-    mapItem: mapSnowplowEvent,
-  },
-  pixel: { path: '/i', dialect: 'segment', routeType: null, mapItem: mapSnowplowEvent },
-} as const satisfies Record<string, IngestRoute>;
-
-const byPath = new Map(
-  [nativeRoute, ...segmentRoutes, cloudEventsRoute, snowplowRoutes.post, snowplowRoutes.pixel].map(
-    (route) => [route.path, route],
-  ),
-);
+const byPath = new Map([nativeRoute, receiptRoute, ...segmentRoutes].map((route) => [route.path, route]));
 
 /** The native rules stand in for a route that is gone. */
 export function findIngestRoute(path: string): IngestRoute {

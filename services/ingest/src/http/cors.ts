@@ -1,18 +1,14 @@
 /**
  * Browsers may send from any page, with any headers: clients add some on a retry, so a fixed list lets the first attempt
  * pass and blocks every retry. Credentials (`sendBeacon` with JSON always asks for them) only from the origins that the
- * deployment names, or on routes that read no credentials. No answer depends on whether a person exists.
+ * deployment names. No answer depends on whether a person exists.
  */
 import type { HttpApp } from '@throughline/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export interface CorsOptions {
-  /** Route patterns that browsers post to; others, such as those of operators, grant nothing. */
-  posts: readonly string[];
-  /** Route patterns that browsers get. */
-  gets: readonly string[];
-  /** Those of them whose client always asks for credentials. They must read none that a browser adds by itself. */
-  credentialed: readonly string[];
+  /** Route patterns that browsers send to; others, such as those of operators, grant nothing. */
+  paths: readonly string[];
   /** Undefined lets every origin send, without credentials. */
   allowedOrigins: readonly string[] | undefined;
 }
@@ -22,21 +18,16 @@ const headerList = /^[A-Za-z0-9!#$%&'*+.^_`|~,\s-]{1,1000}$/;
 const maxAgeSeconds = 7_200;
 
 /** Adds the headers to every answer of the paths, errors and paths that do not exist included, and answers preflights. */
-export function addCors(app: HttpApp, { posts, gets, credentialed, allowedOrigins }: CorsOptions): void {
-  const patterns: ReadonlySet<string> = new Set([...posts, ...gets]);
-  const openToCredentials: ReadonlySet<string> = new Set(credentialed);
+export function addCors(app: HttpApp, { paths, allowedOrigins }: CorsOptions): void {
+  const patterns: ReadonlySet<string> = new Set(paths);
   const allowed = allowedOrigins === undefined ? null : new Set(allowedOrigins);
   // When the answer is sent, not when the request comes: a refusal before the route is reached needs the headers too.
   app.addHook('onSend', (request, reply, _payload, done) => {
     const isUnknown = request.is404 && reply.statusCode === 404;
-    const path = request.routeOptions.url ?? '';
-    if (isUnknown || patterns.has(path)) {
-      addHeaders(request, reply, { allowed, isCredentialed: openToCredentials.has(path) });
-    }
+    if (isUnknown || patterns.has(request.routeOptions.url ?? '')) addHeaders(request, reply, allowed);
     done();
   });
-  for (const path of patterns) {
-    const method = posts.includes(path) ? 'POST' : 'GET, HEAD';
+  for (const path of paths) {
     app.options(path, { schema: { hide: true } }, (request, reply) => {
       const asked = request.headers['access-control-request-headers'];
       if (asked !== undefined && headerList.test(asked)) {
@@ -44,7 +35,7 @@ export function addCors(app: HttpApp, { posts, gets, credentialed, allowedOrigin
       }
       return reply
         .code(204)
-        .header('access-control-allow-methods', `${method}, OPTIONS`)
+        .header('access-control-allow-methods', 'POST, OPTIONS')
         .header('access-control-max-age', String(maxAgeSeconds))
         .header('vary', 'Access-Control-Request-Headers')
         .send();
@@ -52,19 +43,14 @@ export function addCors(app: HttpApp, { posts, gets, credentialed, allowedOrigin
   }
 }
 
-interface Grant {
-  allowed: ReadonlySet<string> | null;
-  isCredentialed: boolean;
-}
-
-function addHeaders(request: FastifyRequest, reply: FastifyReply, { allowed, isCredentialed }: Grant): void {
+function addHeaders(request: FastifyRequest, reply: FastifyReply, allowed: ReadonlySet<string> | null): void {
   const { origin } = request.headers;
-  if (allowed === null && !isCredentialed) reply.header('access-control-allow-origin', '*');
+  if (allowed === null) reply.header('access-control-allow-origin', '*');
   else {
     // Caches must not give the answer of one origin to another.
     const vary = reply.getHeader('vary');
     reply.header('vary', vary === undefined ? 'Origin' : `${String(vary)}, Origin`);
-    if (origin === undefined || allowed?.has(origin) === false) return;
+    if (origin === undefined || !allowed.has(origin)) return;
     reply.header('access-control-allow-origin', origin);
     reply.header('access-control-allow-credentials', 'true');
   }

@@ -3,7 +3,7 @@ import { identifierSchema, touchpointFrameSchema, touchpointTypes } from '@throu
 import { problemAnswers } from '@throughline/runtime';
 import { z } from 'zod';
 import { listedTypes } from '../core/collect-identifiers.ts';
-import type { SegmentRoute } from '../core/ingest-route.ts';
+import type { IngestRoute } from '../core/ingest-route.ts';
 
 const jsonObject = z.record(z.string(), z.unknown());
 
@@ -71,32 +71,18 @@ export const rejectedAnswerSchema = z.object({
   expected: z.string(),
 });
 
-export const receivedAnswerSchema = z
-  .object({
-    accepted: z.int(),
-    rejected: z.array(rejectedAnswerSchema),
-    warnings: z
-      .array(z.object({ index: z.int(), id: z.string(), codes: z.array(z.string()) }))
-      .exactOptional(),
-  })
-  .describe('Accepted, or kept among the rejects: item by item.');
-
-export const segmentAnswerSchema = z
-  .object({ success: z.literal(true), rejected: z.array(rejectedAnswerSchema) })
-  .describe('Accepted, or kept among the rejects: call by call.');
-
-export const writeKeyQuery = z.object({
+const query = z.object({
   writeKey: z
     .string()
     .exactOptional()
     .describe('A write key (wk_…), for senders that can set no header, such as a beacon. Never logged.'),
 });
 
-export const keysOfSenders =
+const keysOfSenders =
   'Needs a write key (wk_…, of websites and apps: public trust) or a server key (sk_…, never in a page: what it links is ' +
   'taken as known). An admin key may do everything. A write key may also stand in `?writeKey=` or in the field `writeKey`.';
 
-export const bodyProblems = problemAnswers(
+export const itemProblems = problemAnswers(
   'malformed_json',
   'empty_body',
   'nesting_too_deep',
@@ -109,6 +95,12 @@ export const bodyProblems = problemAnswers(
   'clock_skewed',
 );
 
+export const itemAnswers = z.object({
+  accepted: z.int(),
+  rejected: z.array(rejectedAnswerSchema),
+  warnings: z.array(z.object({ index: z.int(), id: z.string(), codes: z.array(z.string()) })).exactOptional(),
+});
+
 export const nativeSchema = {
   operationId: 'sendTouchpoints',
   tags: ['touchpoints'],
@@ -118,13 +110,13 @@ export const nativeSchema = {
     'the rejected store; its neighbours are unharmed, so the answer is 200 whatever the items are. A duplicate counts as ' +
     `accepted. ${keysOfSenders}`,
   consumes: ['application/json', 'application/x-ndjson'],
-  querystring: writeKeyQuery,
+  querystring: query,
   body: z
     .union([nativeItem, z.array(nativeItem).min(1).max(2_500)])
     .meta({ examples: [exampleItem, [exampleItem]] }),
   response: {
-    200: receivedAnswerSchema,
-    ...bodyProblems,
+    200: itemAnswers.describe('Accepted, or kept among the rejects: item by item.'),
+    ...itemProblems,
   },
 };
 
@@ -137,11 +129,11 @@ const examplesByType: Readonly<Record<string, object>> = {
   alias: { userId: 'u1', previousId: 'visitor-1', anonymousId: 'visitor-1' },
 };
 
-export function segmentSchema(route: SegmentRoute) {
+export function segmentSchema(route: IngestRoute) {
   const isBatch = route.body === 'batch';
   const example = isBatch ? { batch: [exampleItem] } : examplesByType[route.routeType ?? 'track'];
   return {
-    operationId: operationIdOf(route.path),
+    operationId: `segment${route.path.replace(/^\/v1\/(.)/, (_match, first: string) => first.toUpperCase())}`,
     tags: ['segment'],
     summary: route.routeType === null ? 'Takes a batch of calls' : `Takes one ${route.routeType} call`,
     description:
@@ -150,7 +142,7 @@ export function segmentSchema(route: SegmentRoute) {
         route.isImport ? 'Needs a server key (sk_…), which stays off pages.' : keysOfSenders
       }`,
     consumes: ['application/json', 'text/plain'],
-    querystring: writeKeyQuery,
+    querystring: query,
     body: (isBatch
       ? z.looseObject({
           batch: z.array(segmentItem).max(2_500),
@@ -160,17 +152,10 @@ export function segmentSchema(route: SegmentRoute) {
       : segmentItem
     ).meta({ examples: [example] }),
     response: {
-      200: segmentAnswerSchema,
-      ...bodyProblems,
+      200: z
+        .object({ success: z.literal(true), rejected: z.array(rejectedAnswerSchema) })
+        .describe('Accepted, or kept among the rejects: call by call.'),
+      ...itemProblems,
     },
   };
-}
-
-/** `/v1/track` is `segmentTrack`, `/api/s/s2s/page` is `apiSS2sPage`. */
-function operationIdOf(path: string): string {
-  const words = path
-    .replace(/^\/v1\//, '/segment/')
-    .split(/[/-]/)
-    .filter((word) => word !== '');
-  return words.map((word, index) => (index === 0 ? word : word[0]?.toUpperCase() + word.slice(1))).join('');
 }

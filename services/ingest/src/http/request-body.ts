@@ -1,7 +1,7 @@
 /** A body as items. Kept as text beside its values, for the rare item whose numbers a double cannot keep. */
 import { AppError } from '@throughline/contracts';
 import { parseJsonText } from '@throughline/runtime';
-import type { SegmentRoute } from '../core/ingest-route.ts';
+import type { IngestRoute } from '../core/ingest-route.ts';
 import { isJsonObject } from '../core/json-value.ts';
 import { openEnvelope } from '../core/open-envelope.ts';
 import { parseExactly } from '../receive/exact-json.ts';
@@ -58,14 +58,14 @@ export function parseNdjson(text: string): RequestBody {
  * A body of Segment's HTTP API, whatever its content type says.
  * @throws AppError malformed_json, malformed_request, empty_body, too_many_items, payload_too_large, nesting_too_deep
  */
-export function parseSegmentBody(text: string, route: SegmentRoute): RequestBody {
+export function parseSegmentBody(text: string, route: IngestRoute): RequestBody {
   const value = parseItemText(text);
   const items = itemsOf(value, route);
   checkItemCount(items.length);
   return { items, exactItems: () => itemsOf(parseExactly(text), route), writeKey: writeKeyOf(value) };
 }
 
-function itemsOf(value: unknown, route: SegmentRoute): unknown[] {
+function itemsOf(value: unknown, route: IngestRoute): unknown[] {
   if (route.body === 'one') {
     if (isJsonObject(value)) return [value];
     throw new AppError('malformed_request', 'the body is not one call', { expected: 'a JSON object' });
@@ -89,6 +89,6 @@ function writeKeyOf(body: unknown): string | null {
 }
 
 /** Items are judged one by one, so a body is only refused for what cannot be parsed safely at all. */
-export function parseItemText(text: string): unknown {
+function parseItemText(text: string): unknown {
   return parseJsonText(text, bodyMaxNesting);
 }

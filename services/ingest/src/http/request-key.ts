@@ -1,7 +1,7 @@
 /**
  * The key of a request that sends touchpoints. It belongs into the `Authorization` header; a beacon has none, so a write key,
  * which is no secret, may also stand in the URL (`?writeKey=`) or in the body (`writeKey`). No other kind may: URLs are
- * logged by proxies and bodies are kept. Jitsu's clients have a header of their own for it.
+ * logged by proxies and bodies are kept.
  */
 import { AppError, type KeyKind } from '@throughline/contracts';
 import { authorize, presentedKey, type KeyRing, type Principal, type RateLimits } from '@throughline/runtime';
@@ -26,17 +26,6 @@ export interface RequestKeys {
 }
 
 export function createRequestKeys(keyRing: KeyRing, rateLimits: RateLimits): RequestKeys {
-  async function takeHeaderKey(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    kinds: readonly KeyKind[],
-    key: string,
-  ): Promise<void> {
-    const principal = authorize(keyRing.authenticate(key), kinds);
-    await rateLimits.checkKey(request, reply, principal);
-    request.principal = principal;
-  }
-
   async function takePublicKey(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -62,11 +51,6 @@ export function createRequestKeys(keyRing: KeyRing, rateLimits: RateLimits): Req
         request.principal = authorize(request.authenticated, kinds);
         return;
       }
-      const jitsuKey = request.headers['x-write-key'];
-      if (typeof jitsuKey === 'string') {
-        await takeHeaderKey(request, reply, kinds, keyOfJitsu(jitsuKey));
-        return;
-      }
       const { writeKey } = request.query as { writeKey?: unknown };
       if (typeof writeKey === 'string') await takePublicKey(request, reply, kinds, writeKey);
     },
@@ -81,9 +65,4 @@ export function assertBeaconSize(request: FastifyRequest): void {
   if (request.principal !== null) return;
   const length = Number(request.headers['content-length'] ?? Number.NaN);
   if (!(length <= keylessMaxBytes)) throw new AppError('unauthorized', '');
-}
-
-/** Jitsu's clients insist on keys of the form `id:secret`; the secret is ours, the id is free. */
-function keyOfJitsu(header: string): string {
-  return header.slice(header.indexOf(':') + 1);
 }

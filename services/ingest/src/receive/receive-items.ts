@@ -2,7 +2,6 @@
  * The way of a request's items: decide each, append all in one call, and only then acknowledge. What is accepted and what
  * is rejected goes to the log together, so an acknowledged item is in the one or in the other whatever happens next.
  */
-import { hash } from 'node:crypto';
 import { AppError, type IsBlockedIdentifier } from '@throughline/contracts';
 import type { EventLog, OutgoingRecord } from '@throughline/event-log';
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
@@ -22,22 +21,23 @@ export interface ReceiverOptions {
   logger: Logger;
   summary: Summary;
   sources: SourceSettings;
+  /** IANA name: of registers whose zone nothing else says. */
+  timeZone: string;
   isBlocked: IsBlockedIdentifier;
   pairLimits: PairLimits;
 }
 
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { logger, summary, sources, isBlocked, pairLimits } = options;
+  const { logger, summary, sources, timeZone, isBlocked, pairLimits } = options;
   return {
     async receive(request) {
       const decided = decideItems(request, {
         dialect: request.route.dialect,
         routeType: request.route.routeType,
-        mapItem: request.route.mapItem,
-        digest,
         source: request.source,
         trust: request.trust,
         settings: settingsOfSource(sources, request.source),
+        timeZone,
         isBlocked,
         receivedAtMs: request.receivedAtMs,
         receivedAt: new Date(request.receivedAtMs).toISOString(),
@@ -52,10 +52,6 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return decided.answer;
     },
   };
-}
-
-function digest(text: string): string {
-  return hash('sha256', text, 'base64url');
 }
 
 async function appendAll(
@@ -86,6 +82,7 @@ async function appendAll(
 function count(summary: Summary, source: string, answer: ReceivedAnswer): void {
   summary.count('requests');
   summary.count('touchpointsAccepted', answer.accepted, source);
+  if (answer.training > 0) summary.count('trainingReceipts', answer.training);
   for (const { code } of answer.rejected) summary.count('touchpointsRejected', 1, code);
   for (const { codes } of answer.warnings) for (const code of codes) summary.count('warnings', 1, code);
 }

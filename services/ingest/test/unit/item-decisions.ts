@@ -12,7 +12,6 @@ const context: ItemContext = {
   trust: 'server',
   settings: {},
   isBlocked: isBlockedIdentifier,
-  digest: (text) => `digest of ${text.length}`,
   receivedAtMs: Date.parse(receivedAt),
   receivedAt,
   fallbackId: 'made-by-the-server',

@@ -7,7 +7,7 @@ import type { PoolClient } from 'pg';
 import { applyBatch, type AppliedChanges, type BatchInput } from '../core/apply-batch.ts';
 import type { ReportingCalendar } from '../core/calendar.ts';
 import type { Fact } from '../core/fact.ts';
-import { decideFactEffects, placeFacts, type SavedFact } from '../core/fact-effects.ts';
+import { decideFactEffects, type FactChange } from '../core/fact-effects.ts';
 import { newestMemberships, type MembershipUpdate } from '../core/memberships.ts';
 import { newestFacts } from '../core/newest-facts.ts';
 import { isSameIdentifier } from '../core/new-identifiers.ts';
@@ -23,7 +23,7 @@ import { moveFacts } from '../db/move-facts.ts';
 import { neighbourDays } from '../db/neighbour-days.ts';
 import { saveActivityDays } from '../db/save-activity-days.ts';
 import { saveIdentifiers } from '../db/save-identifiers.ts';
-import { deleteStageMarks, insertStageMarks, moveStageMarks } from '../db/save-stage-marks.ts';
+import { moveStageDays, saveStageDays } from '../db/save-stage-days.ts';
 import { saveAmbiguousTransactions, saveTransactions } from '../db/save-transactions.ts';
 import { loadState, type LoadedBatch } from './load-state.ts';
 
@@ -52,15 +52,14 @@ export async function applyRecords(
   batch: { partition: number; records: readonly ResolvedRecord[] },
   remembered: Set<string>,
 ): Promise<AppliedRecords> {
-  const facts = newestFacts(batch.records);
+  const facts = newestFacts(batch.records, catalog, calendar);
   const updates = newestMemberships(batch.records);
-  const placing = { catalog, calendar };
-  const changes = placeFacts(placing, await saveFacts(client, facts));
+  const changes = await saveFacts(client, generation.id, facts);
 
-  const input = { catalog, updates, changes, facts: decideFactEffects(calendar, changes) };
-  const loaded = await loadState(client, { generation: generation.id, placing }, input, remembered);
+  const input = { catalog, updates, changes, facts: decideFactEffects(catalog, calendar, changes) };
+  const loaded = await loadState(client, generation.id, input, remembered);
   const applied = await applyLoaded(client, generation.id, input, loaded);
-  await saveChanges(client, generation.id, { input, applied }, loaded);
+  await saveChanges(client, generation.id, applied, loaded);
   const { deltas, memberships } = applied;
   if (deltas.length > 0) {
     const { id, seriesIds } = generation;
@@ -76,22 +75,27 @@ export async function applyRecords(
 }
 
 /** Inserts what is new and moves what has a newer assignment; the rest is known already. */
-async function saveFacts(client: PoolClient, facts: readonly Fact[]): Promise<SavedFact[]> {
+async function saveFacts(
+  client: PoolClient,
+  generation: number,
+  facts: readonly Fact[],
+): Promise<FactChange[]> {
   if (facts.length === 0) return [];
-  const inserted = await insertFacts(client, facts);
+  const inserted = await insertFacts(client, generation, facts);
   if (inserted.size === facts.length) return facts.map((fact) => ({ fact, movedFrom: null }));
   const before = await lockFacts(
     client,
+    generation,
     facts.filter(({ key }) => !inserted.has(key)).map(({ key }) => key),
   );
-  const changes = facts.flatMap((fact): SavedFact[] => {
+  const changes = facts.flatMap((fact): FactChange[] => {
     const assignment = before.get(fact.key);
     if (assignment === undefined) return [{ fact, movedFrom: null }];
     if (assignment.version >= fact.assignmentVersion) return [];
     return [{ fact, movedFrom: assignment.identifier }];
   });
   const moved = changes.filter(({ movedFrom }) => movedFrom !== null).map(({ fact }) => fact);
-  if (moved.length > 0) await moveFacts(client, moved);
+  if (moved.length > 0) await moveFacts(client, generation, moved);
   // A newer assignment to the same identifier is remembered but changes nothing.
   return changes.filter(({ fact, movedFrom }) => movedFrom !== fact.identifier);
 }
@@ -117,7 +121,6 @@ async function applyLoaded(
     await loadHistory(client, generation, applied.needs, loaded.history, {
       neighbours: neighbourDays(round),
       separate,
-      changes: input.changes,
     });
   }
   throw new Error('the batch needs more history with every round');
@@ -126,10 +129,9 @@ async function applyLoaded(
 async function saveChanges(
   client: PoolClient,
   generation: number,
-  { input, applied }: { input: BatchInput; applied: AppliedChanges },
+  { identifiers, counts, marks, moved, counted, ambiguous }: AppliedChanges,
   { created, identifiers: before }: LoadedBatch,
 ): Promise<void> {
-  const { identifiers, counts, moved, counted, ambiguous } = applied;
   const after = new Map(identifiers.map((state) => [state.id, state]));
   for (const id of created.keys()) if (!after.has(id)) after.set(id, before.get(id));
   const unsaved = [...after.values()].filter((state) => {
@@ -139,9 +141,8 @@ async function saveChanges(
   if (unsaved.length > 0) await saveIdentifiers(client, generation, unsaved);
   if (counts.length > 0) await saveActivityDays(client, generation, counts);
   const rootOf = (id: string) => (after.get(id) ?? before.get(id)).root;
-  await deleteStageMarks(client, generation, input.changes);
-  if (moved.size > 0) await moveStageMarks(client, generation, moved);
-  await insertStageMarks(client, generation, input.changes, rootOf);
+  if (marks.length > 0) await saveStageDays(client, generation, marks, rootOf);
+  if (moved.size > 0) await moveStageDays(client, generation, moved);
   await saveTransactions(client, generation, counted);
   if (ambiguous.size > 0) await saveAmbiguousTransactions(client, generation, ambiguous);
 }

@@ -15,7 +15,6 @@ import {
 } from '../core/loaded-identifiers.ts';
 import { newIdentifiers } from '../core/new-identifiers.ts';
 import { newTransactions } from '../core/new-transactions.ts';
-import type { FactPlacing } from '../core/place-fact.ts';
 import { requiredIdentifiers } from '../core/required-identifiers.ts';
 import { touchedIdentifiers } from '../core/touched-identifiers.ts';
 import { insertIdentifiers } from '../db/insert-identifiers.ts';
@@ -28,22 +27,15 @@ export interface LoadedBatch extends LoadedState {
   created: ReadonlyMap<string, IdentifierState>;
 }
 
-/** The generation of figures, and what it makes of facts. */
-export interface FigureScope {
-  generation: number;
-  placing: FactPlacing;
-}
-
 const maxRounds = 20;
 
 /** @param remembered identifiers that earlier attempts of this batch turned out to need; added to */
 export async function loadState(
   client: PoolClient,
-  figures: FigureScope,
+  generation: number,
   batch: BatchInput,
   remembered: Set<string>,
 ): Promise<LoadedBatch> {
-  const { generation } = figures;
   const identifiers = new LoadedIdentifiers();
   const transactions = new Map<string, LoadedTransaction>();
   const created = new Map<string, IdentifierState>();
@@ -61,7 +53,7 @@ export async function loadState(
     }
     const unread = [...touched.transactions].filter((id) => !transactions.has(id));
     if (unread.length > 0) {
-      for (const [id, transaction] of await findTransactions(client, figures, { batch, created }, unread))
+      for (const [id, transaction] of await findTransactions(client, generation, { batch, created }, unread))
         transactions.set(id, transaction);
     }
     if (missing.length > 0 || unread.length > 0) continue;
@@ -113,12 +105,13 @@ export async function loadState(
 
 async function findTransactions(
   client: PoolClient,
-  figures: FigureScope,
+  generation: number,
   { batch, created }: { batch: BatchInput; created: ReadonlyMap<string, IdentifierState> },
   ids: readonly string[],
 ): Promise<Map<string, LoadedTransaction>> {
-  const found = newTransactions(batch.changes, new Set(ids.filter((id) => created.has(id))));
+  const { catalog, changes } = batch;
+  const found = newTransactions(catalog, changes, new Set(ids.filter((id) => created.has(id))));
   const known = ids.filter((id) => !created.has(id));
   if (known.length === 0) return found;
-  return new Map([...found, ...(await loadTransactions(client, figures, known))]);
+  return new Map([...found, ...(await loadTransactions(client, { generation, catalog }, known))]);
 }

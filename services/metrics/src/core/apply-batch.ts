@@ -15,7 +15,7 @@ import type { MembershipUpdate } from './memberships.ts';
 import { separateIdentifiers } from './separate-identifiers.ts';
 import type { SeriesCatalog } from './series.ts';
 import type { CountedRecord } from './transaction.ts';
-import { WorkingHistory, type CountRow, type HistoryNeeds } from './working-history.ts';
+import { WorkingHistory, type CountRow, type HistoryNeeds, type MarkRow } from './working-history.ts';
 
 export interface BatchInput {
   catalog: SeriesCatalog;
@@ -36,6 +36,7 @@ export interface AppliedChanges {
   memberships: readonly MembershipUpdate[];
   identifiers: IdentifierState[];
   counts: CountRow[];
+  marks: MarkRow[];
   moved: ReadonlyMap<string, string>;
   counted: { added: CountedRecord[]; removed: CountedRecord[] };
   /** Root -> ambiguous transactions with a record under it, of every transaction that was decided. */
@@ -79,6 +80,7 @@ export function applyBatch(
       memberships,
       identifiers: [...identifiers.changed],
       counts: history.changedCounts(),
+      marks: history.changedMarks(),
       moved,
       counted: decided.counted,
       ambiguous: decided.ambiguous,

@@ -2,8 +2,8 @@
 import { type Change, isLate, late, onTime } from './cause.ts';
 import { maxReasons } from './delta.ts';
 import type { ReportingCalendar } from './calendar.ts';
-import type { Fact } from './fact.ts';
-import { placeFact, type FactPlace, type FactPlacing } from './place-fact.ts';
+import { activitiesOf, type Fact } from './fact.ts';
+import type { SeriesCatalog } from './series.ts';
 import type { StageMark } from './stage-mark.ts';
 
 export type FactEffect = { identifier: string; day: number; change: Change } & (
@@ -11,64 +11,54 @@ export type FactEffect = { identifier: string; day: number; change: Change } & (
 );
 
 /** A fact that is new, or that moved here from another identifier. */
-export interface SavedFact {
+export interface FactChange {
   fact: Fact;
   movedFrom: string | null;
 }
 
-export interface FactChange extends SavedFact, FactPlace {}
-
 export interface FactDecision {
-  /** What leaves an identifier goes first: so the next latest mark of a day is found among those that were there before. */
   effects: FactEffect[];
   /** The transactions that the facts name, and why what is counted of them may change. */
   transactions: Map<string, Change>;
 }
 
-export function placeFacts(placing: FactPlacing, saved: readonly SavedFact[]): FactChange[] {
-  return saved.map(({ fact, movedFrom }) => ({ fact, movedFrom, ...placeFact(placing, fact) }));
-}
-
-export function decideFactEffects(calendar: ReportingCalendar, changes: readonly FactChange[]): FactDecision {
-  const leaving: FactEffect[] = [];
-  const arriving: FactEffect[] = [];
+export function decideFactEffects(
+  catalog: SeriesCatalog,
+  calendar: ReportingCalendar,
+  changes: readonly FactChange[],
+): FactDecision {
+  const effects: FactEffect[] = [];
   const transactions = new Map<string, Change>();
   const changeOf = createCauses(calendar, changes);
-  for (const placed of changes) {
-    const { fact, movedFrom, day, stage, activities } = placed;
-    const change = changeOf(placed);
-    const { identifier, at, source, id, channel } = fact;
+  for (const { fact, movedFrom } of changes) {
+    const change = changeOf({ fact, movedFrom });
+    const { identifier, day, stage, at, source, id } = fact;
     if (fact.transaction !== null && !transactions.has(fact.transaction))
       transactions.set(fact.transaction, change);
-    for (const { name: activity, perTransaction } of activities) {
+    for (const { name: activity, perTransaction } of activitiesOf(catalog, fact)) {
       if (perTransaction && (fact.transaction !== null || fact.role !== 'sale')) continue;
       const count = { kind: 'count', day, activity, change } as const;
-      if (movedFrom !== null) leaving.push({ ...count, identifier: movedFrom, amount: -1 });
-      arriving.push({ ...count, identifier, amount: 1 });
+      if (movedFrom !== null) effects.push({ ...count, identifier: movedFrom, amount: -1 });
+      effects.push({ ...count, identifier, amount: 1 });
     }
     if (stage === null) continue;
-    const mark = { stage, at, source, id, channel };
-    if (movedFrom !== null) leaving.push({ kind: 'unmark', identifier: movedFrom, day, mark, change });
-    arriving.push({ kind: 'mark', identifier, day, mark, change });
+    const mark = { stage, at, source, id };
+    if (movedFrom !== null) effects.push({ kind: 'unmark', identifier: movedFrom, day, mark, change });
+    effects.push({ kind: 'mark', identifier, day, mark, change });
   }
-  return { effects: leaving.length === 0 ? arriving : [...leaving, ...arriving], transactions };
+  return { effects, transactions };
 }
 
 function createCauses(
   calendar: ReportingCalendar,
   changes: readonly FactChange[],
 ): (change: FactChange) => Change {
-  const isLateFact = ({ fact, day }: FactChange) => isLate({ day, receivedAt: fact.receivedAt }, calendar);
+  const lateArrivals = changes.filter(({ fact, movedFrom }) => movedFrom === null && isLate(fact, calendar));
   // Of an import some are named as examples; naming each of thousands would book each apart, only to be summed again.
-  const named = new Set<string>();
-  for (const change of changes) {
-    if (named.size === maxReasons) break;
-    if (change.movedFrom === null && isLateFact(change)) named.add(change.fact.key);
-  }
-  return (change) => {
-    const { fact, movedFrom } = change;
+  const named = new Set(lateArrivals.slice(0, maxReasons).map(({ fact }) => fact.key));
+  return ({ fact, movedFrom }) => {
     if (movedFrom !== null) return { cause: fact.assignmentCause ?? 'shared_identifier', reason: fact.id };
-    if (!isLateFact(change)) return onTime;
+    if (!isLate(fact, calendar)) return onTime;
     return named.has(fact.key) ? { ...late, reason: fact.id } : late;
   };
 }

@@ -1,52 +1,58 @@
 /**
- * A touchpoint as metrics keeps it: what figures need and what later activity filters may ask, without the person behind it.
- * Stored once, for every generation of figures: nothing in it depends on the reporting zone or on a definition. Its content is
- * that of the accepted copy and never changes; only the identifier under which it counts does.
+ * A touchpoint as metrics keeps it: what the figures need and what later activity filters may ask, without the person behind it.
+ * Its content is that of the accepted copy and never changes; only the identifier under which it counts does.
  */
-import type { MembershipCause, TouchpointResolved, Trust } from '@throughline/contracts';
-import { factDetailsOf } from './fact-details.ts';
+import { stageOf, type MembershipCause, type TouchpointResolved, type Trust } from '@throughline/contracts';
+import { matchesFilter } from './activity-filter.ts';
+import type { ReportingCalendar } from './calendar.ts';
 import type { Moment } from './moment.ts';
-import { transactionNumbersOf, type TransactionNumbers } from './transaction-numbers.ts';
+import { moneyOf } from './money.ts';
+import type { SeriesCatalog } from './series.ts';
 import { transactionRoleOf, type TransactionRole } from './transaction-role.ts';
-import { withoutLists } from './without-lists.ts';
 
-/** What a definition may look at, and what the place of a record in its transaction depends on. */
-export interface FactContent extends Moment {
+export interface Fact extends Moment {
   key: string;
+  identifier: string;
+  assignmentVersion: number;
+  assignmentCause: MembershipCause | null;
   /** ms since 1970 */
   receivedAt: number;
+  /** of `at`, in the reporting zone */
+  day: number;
   type: string;
   name: string | null;
   channel: string | null;
   trust: Trust;
   sentiment: number | null;
+  transaction: string | null;
   role: TransactionRole;
-  /** Without lists: see `withoutLists`. */
+  /** ms since 1970: its place among the records of its transaction. Public ones go by receipt, or they could be backdated. */
+  rankedAt: number;
+  stage: string | null;
+  /** Minor units of `currency`; both or neither. */
+  amount: number | null;
+  currency: string | null;
   properties: Readonly<Record<string, unknown>> | null;
 }
 
-export interface Fact extends FactContent {
-  identifier: string;
-  assignmentVersion: number;
-  assignmentCause: MembershipCause | null;
-  transaction: string | null;
-  /** The transaction that it gives back, voids or cancels, where that is another one. */
-  amends: string | null;
-  numbers: TransactionNumbers;
-  /** JSON of what few touchpoints carry: see `factDetailsOf`. */
-  details: string | null;
-}
-
-export function factOf(record: TouchpointResolved): Fact {
+export function factOf(
+  record: TouchpointResolved,
+  catalog: SeriesCatalog,
+  calendar: ReportingCalendar,
+): Fact {
   const { touchpoint } = record;
+  const at = Date.parse(touchpoint.occurredAt);
+  const receivedAt = Date.parse(touchpoint.receivedAt);
   const properties = touchpoint.properties ?? null;
+  const money = moneyOf(touchpoint.properties);
   return {
     key: touchpoint.key,
     identifier: record.identifier,
     assignmentVersion: record.assignmentVersion,
     assignmentCause: record.assignmentCause,
-    at: Date.parse(touchpoint.occurredAt),
-    receivedAt: Date.parse(touchpoint.receivedAt),
+    at,
+    receivedAt,
+    day: calendar.dayOf(at),
     type: touchpoint.type,
     name: touchpoint.name,
     source: touchpoint.source,
@@ -55,18 +61,19 @@ export function factOf(record: TouchpointResolved): Fact {
     trust: touchpoint.trust,
     sentiment: touchpoint.sentiment ?? null,
     transaction: record.transaction,
-    amends: record.amends === record.transaction ? null : record.amends,
     role: transactionRoleOf({ ...touchpoint, properties }),
-    numbers: transactionNumbersOf(properties),
-    properties: properties === null ? null : withoutLists(properties),
-    details: factDetailsOf(touchpoint),
+    rankedAt: touchpoint.trust === 'server' ? at : receivedAt,
+    stage: stageOf(catalog.settings.journeyMap, touchpoint),
+    amount: money?.amount ?? null,
+    currency: money?.currency ?? null,
+    properties,
   };
 }
 
-/**
- * Its place among the records of its transaction, ms since 1970: when it occurred; of a public one when it was received, or it
- * could be backdated.
- */
-export function rankedAtOf({ trust, at, receivedAt }: Pick<Fact, 'trust' | 'at' | 'receivedAt'>): number {
-  return trust === 'server' ? at : receivedAt;
+/** Names of the activities that the fact is an occurrence of. */
+export function activitiesOf(
+  catalog: SeriesCatalog,
+  fact: Pick<Fact, 'type' | 'name' | 'source' | 'channel' | 'stage' | 'sentiment' | 'properties'>,
+): { name: string; perTransaction: boolean }[] {
+  return catalog.settings.activities.filter(({ filter }) => matchesFilter(filter, fact));
 }

@@ -17,7 +17,7 @@ export interface HistoryNeed extends DaySpan {
   activity: string | null;
 }
 
-/** Of the marks that the batch does not take away. */
+/** Answers hold for the database as the batch leaves it. */
 export interface MarkLookup {
   identifier: string;
   day: number;

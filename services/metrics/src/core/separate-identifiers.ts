@@ -13,8 +13,8 @@ export function separateIdentifiers(
     const state = identifiers.find(identifier);
     if (state !== undefined && version > state.version && root !== state.root) separate.add(identifier);
   }
-  for (const { stage, movedFrom } of changes) {
-    if (movedFrom !== null && stage !== null) separate.add(movedFrom);
+  for (const { fact, movedFrom } of changes) {
+    if (movedFrom !== null && fact.stage !== null) separate.add(movedFrom);
   }
   return separate;
 }

@@ -1,9 +1,8 @@
-/** A stage-bearing touchpoint, as far as figures need it: of each day the latest one gives the stage. */
+/** A stage-bearing touchpoint, as far as the figures need it: of each day the latest one gives the stage. */
 import { compareMoments, type Moment } from './moment.ts';
 
 export interface StageMark extends Moment {
   stage: string;
-  channel: string | null;
 }
 
 /** The later of the two by (time, source, id). */

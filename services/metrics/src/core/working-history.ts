@@ -24,6 +24,13 @@ export interface CountRow {
   count: number;
 }
 
+export interface MarkRow {
+  identifier: string;
+  day: number;
+  /** Null when the row goes. */
+  mark: StageMark | null;
+}
+
 export class WorkingHistory {
   readonly #loaded: LoadedHistory;
   readonly #identifiers: LoadedIdentifiers;
@@ -136,6 +143,12 @@ export class WorkingHistory {
       }
     }
     return rows;
+  }
+
+  changedMarks(): MarkRow[] {
+    return [...this.#ownMarks].flatMap(([identifier, column]) =>
+      [...column.written()].map((day) => ({ identifier, day, mark: column.get(day) })),
+    );
   }
 
   #isEmpty(identifier: string, part: HistoryPartName): boolean {

@@ -1,32 +1,27 @@
 /** What the figures hold of one touchpoint, by its key. */
 import type { Pool } from 'pg';
-import type { FactContent } from '../core/fact.ts';
+import { formatDay } from '../core/calendar.ts';
 
-export interface FoundFact extends FactContent {
+export interface FoundFact {
+  key: string;
+  id: string;
+  source: string;
   identifier: string;
+  day: string;
+  stage: string | null;
   /** Activities for which it is the record, or one of those, that counts its transaction. */
   countsTransactionOf: string[];
 }
 
-type Row = Omit<FoundFact, 'at' | 'receivedAt' | 'properties'> & {
-  at: Date;
-  receivedAt: Date;
-  properties: string | null;
-};
-
 export async function findFact(pool: Pool, generation: number, key: string): Promise<FoundFact | null> {
-  const { rows } = await pool.query<Row>(
-    `select key, touchpoint_id as id, source, identifier, type, name, channel, role, sentiment, properties,
-       occurred_at as at, received_at as "receivedAt", case when by_server then 'server' else 'public' end as trust,
+  const { rows } = await pool.query<Omit<FoundFact, 'day'> & { day: number }>(
+    `select key, touchpoint_id as id, source, identifier, day, stage,
        array(select activity from metrics.transaction t
-             where t.id = fact.transaction and t.generation = $2 and t.key = fact.key
+             where t.id = fact.transaction and t.generation = fact.generation and t.key = fact.key
              order by activity) as "countsTransactionOf"
-     from metrics.fact where key = $1`,
+     from metrics.fact where key = $1 and generation = $2`,
     [key, generation],
   );
-  const [row] = rows;
-  if (row === undefined) return null;
-  const properties =
-    row.properties === null ? null : (JSON.parse(row.properties) as FactContent['properties']);
-  return { ...row, at: row.at.getTime(), receivedAt: row.receivedAt.getTime(), properties };
+  const row = rows[0];
+  return row === undefined ? null : { ...row, day: formatDay(row.day) };
 }

@@ -1,6 +1,6 @@
 /**
- * The latest stage mark of days around what is asked for, of an identifier itself or of what is attached to a root: by stepping
- * from day to day, so that a day costs one probe of an index however many marks it has.
+ * The latest stage mark of days around what is asked for: of an identifier itself from its rows, of what is attached to a
+ * root by stepping from day to day, so that a day costs one probe however many identifiers have a mark on it.
  */
 import { plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
@@ -8,7 +8,7 @@ import type { HistoryNeed } from '../core/loaded-history.ts';
 import type { StageMark } from '../core/stage-mark.ts';
 import { dayBound } from './day-bound.ts';
 import { ofGeneration } from './of-generation.ts';
-import { stageMarkColumns, toStageMark, type StageMarkRow } from './stage-mark-row.ts';
+import { toStageMark, type StageMarkRow } from './stage-mark-row.ts';
 
 export interface MarkDay {
   /** Of the need, from 1. */
@@ -49,43 +49,53 @@ export async function findMarkDays(
   return found;
 }
 
+const asked = `unnest($2::int[], $3::uuid[], $4::int[], $5::int[]) as asked (place, identifier, first_day, last_day)`;
+
+const columns = 'day, stage, occurred_at as at, source, touchpoint_id as id';
+
+const ownRows = `select ${columns} from metrics.stage_day
+  where identifier = asked.identifier and ${ofGeneration}`;
+
+const ownStatement = `
+  select place, found.*
+  from ${asked}
+  cross join lateral (
+    (${ownRows} and day < asked.first_day order by day desc limit $6)
+    union all
+    (${ownRows} and day between asked.first_day and asked.last_day)
+    union all
+    (${ownRows} and day > asked.last_day order by day limit $6)) as found`;
+
+const attachedRows = `select ${columns} from metrics.stage_day
+  where root = asked.identifier and root <> identifier and ${ofGeneration} and identifier <> all($7::uuid[])`;
+
 const latest = `order by day desc, occurred_at desc, source collate "C" desc, touchpoint_id collate "C" desc limit 1`;
 
-/** @param marks a query of the marks in question, whose last part is a condition */
-function statementOf(marks: string): string {
-  /** Downwards from a day, the latest mark of each. */
-  const stepsBelow = (condition: string) => `
-    with recursive step as (
-      (${marks} and ${condition} ${latest})
-      union all
-      select next.* from step cross join lateral (${marks} and day < step.day ${latest}) as next)
-    select * from step`;
-  /** Upwards: first the next day, then its latest mark. */
-  const stepsAbove = `
-    with recursive step as (
-      select next.day from (${marks} and day > asked.last_day order by day limit 1) as next
-      union all
-      select next.day from step
-      cross join lateral (${marks} and day > step.day order by day limit 1) as next)
-    select mark.* from (select day from step limit $6) as step
-    cross join lateral (${marks} and day = step.day ${latest}) as mark`;
-  return `
-    select place, found.*
-    from unnest($2::int[], $3::uuid[], $4::int[], $5::int[]) as asked (place, identifier, first_day, last_day)
-    cross join lateral (
-      (select * from (${stepsBelow('day < asked.first_day')}) as below limit $6)
-      union all
-      (select within.* from (${stepsBelow('day <= asked.last_day')}) as within
-       where day >= asked.first_day)
-      union all
-      (${stepsAbove})) as found`;
-}
+/** Downwards from a day, the latest mark of each. */
+const stepsBelow = (condition: string) => `
+  with recursive step as (
+    (${attachedRows} and ${condition} ${latest})
+    union all
+    select next.* from step cross join lateral (${attachedRows} and day < step.day ${latest}) as next)
+  select * from step`;
 
-const ownStatement = statementOf(
-  `select ${stageMarkColumns} from metrics.stage_mark where identifier = asked.identifier and ${ofGeneration}`,
-);
+/** Upwards: first the next day, then its latest mark. */
+const stepsAbove = `
+  with recursive step as (
+    select next.day from (${attachedRows} and day > asked.last_day order by day limit 1) as next
+    union all
+    select next.day from step
+    cross join lateral (${attachedRows} and day > step.day order by day limit 1) as next)
+  select mark.* from (select day from step limit $6) as step
+  cross join lateral (${attachedRows} and day = step.day ${latest}) as mark`;
 
-const attachedStatement = statementOf(
-  `select ${stageMarkColumns} from metrics.stage_mark
-   where root = asked.identifier and root <> identifier and ${ofGeneration} and identifier <> all($7::uuid[])`,
-);
+const attachedStatement = `
+  select place, found.*
+  from ${asked}
+  cross join lateral (
+    (select * from (${stepsBelow('day < asked.first_day')}) as below limit $6)
+    union all
+    (select within.* from (${stepsBelow('day <= asked.last_day')}) as within
+     where day >= asked.first_day)
+    union all
+    (${stepsAbove})) as found`;

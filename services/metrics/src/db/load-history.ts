@@ -3,8 +3,7 @@
  * whatever the length of the history. What is read is under the locks of the batch.
  */
 import type { PoolClient } from 'pg';
-import type { FactChange } from '../core/fact-effects.ts';
-import type { HistoryNeed, LoadedHistory } from '../core/loaded-history.ts';
+import type { HistoryNeed, LoadedHistory, MarkLookup } from '../core/loaded-history.ts';
 import type { HistoryNeeds } from '../core/working-history.ts';
 import type { StageMark } from '../core/stage-mark.ts';
 import { findRemainingMarks } from './find-remaining-marks.ts';
@@ -17,8 +16,6 @@ export interface HistoryReach {
   neighbours: number;
   /** Identifiers whose own marks are left out of what is attached. */
   separate: ReadonlySet<string>;
-  /** Of the batch: marks of facts that leave an identifier do not remain. */
-  changes: readonly FactChange[];
 }
 
 export async function loadHistory(
@@ -50,11 +47,19 @@ export async function loadHistory(
       ),
     );
   }
-  if (needs.remaining.length === 0) return;
-  const found = await findRemainingMarks(client, generation, needs.remaining, reach.changes);
-  const remaining = new Map(found.map(({ identifier, day, mark }) => [`${identifier} ${day}`, mark]));
-  for (const lookup of needs.remaining) {
-    history.learnRemaining(lookup, remaining.get(`${lookup.identifier} ${lookup.day}`) ?? null);
+  if (needs.remaining.length > 0) await loadRemaining(client, generation, needs.remaining, history);
+}
+
+async function loadRemaining(
+  client: PoolClient,
+  generation: number,
+  lookups: readonly MarkLookup[],
+  history: LoadedHistory,
+): Promise<void> {
+  const found = await findRemainingMarks(client, generation, lookups);
+  const marks = new Map(found.map(({ identifier, day, mark }) => [`${identifier} ${day}`, mark]));
+  for (const lookup of lookups) {
+    history.learnRemaining(lookup, marks.get(`${lookup.identifier} ${lookup.day}`) ?? null);
   }
 }
 

@@ -20,7 +20,6 @@ interface Row {
   activity: string | null;
   count: number | null;
   stage: string;
-  channel: string | null;
   at: number;
   source: string;
   id: string;
@@ -59,20 +58,20 @@ function wholeHistory(identifier: string, rows: readonly Row[]): WholeHistory | 
   const counts: WholeHistory['counts'][number][] = [];
   const marks: WholeHistory['marks'][number][] = [];
   let ownMarks = 0;
-  for (const { isAttached, day, activity, count, stage, channel, at, source, id } of rows) {
+  for (const { isAttached, day, activity, count, stage, at, source, id } of rows) {
     const part = isAttached ? 'attached' : 'own';
     if (activity !== null) {
       counts.push({ part, activity, day, count: count ?? 0 });
       continue;
     }
     if (!isAttached) ownMarks++;
-    marks.push({ part, day, mark: { stage, channel, at, source, id } });
+    marks.push({ part, day, mark: { stage, at, source, id } });
   }
   const most = Math.max(counts.length, ownMarks, marks.length - ownMarks);
   return most > maxShortRows ? null : { identifier, counts, marks };
 }
 
-const markColumns = `day, null::text as activity, null::int as count, stage, channel,
+const markColumns = `day, null::text as activity, null::int as count, stage,
   (extract(epoch from occurred_at) * 1000)::float8 as at, source, touchpoint_id as id`;
 
 const statement = `
@@ -80,17 +79,17 @@ const statement = `
   from unnest($2::uuid[], $3::boolean[], $4::boolean[]) with ordinality
     as asked (identifier, has_own, has_attached, place)
   cross join lateral (
-    (select is_attached as "isAttached", day, activity, count, null::text as stage, null::text as channel, null::float8 as at,
+    (select is_attached as "isAttached", day, activity, count, null::text as stage, null::float8 as at,
             null::text as source, null::text as id
      from metrics.activity_day
      where identifier = asked.identifier and ${ofGeneration}
      order by is_attached, activity, day limit $6)
     union all
-    (select false, ${markColumns} from metrics.stage_mark
+    (select false, ${markColumns} from metrics.stage_day
      where asked.has_own and identifier = asked.identifier and ${ofGeneration}
      order by day limit $6)
     union all
-    (select true, ${markColumns} from metrics.stage_mark
+    (select true, ${markColumns} from metrics.stage_day
      where asked.has_attached and root = asked.identifier and root <> identifier and ${ofGeneration}
        and identifier <> all($5::uuid[])
      order by day limit $6)) as held`;

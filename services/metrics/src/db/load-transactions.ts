@@ -5,39 +5,34 @@
 import { plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { LoadedTransaction } from '../core/decide-transactions.ts';
-import type { FactContent } from '../core/fact.ts';
-import { placeFact, type FactPlacing } from '../core/place-fact.ts';
+import type { SeriesCatalog } from '../core/series.ts';
 import { maxTransactionSales, type CountedRecord } from '../core/transaction.ts';
 import { ofGeneration } from './of-generation.ts';
-import { transactionRecordOf } from '../core/transaction-record.ts';
+import { transactionRecordOf, type TransactionFact } from '../core/transaction-record.ts';
 
-type Row = Omit<FactContent, 'at' | 'receivedAt' | 'properties'> & {
+type Row = Omit<TransactionFact, 'rankedAt' | 'properties'> & {
   transaction: string;
-  identifier: string;
-  at: Date;
-  receivedAt: Date;
+  rankedAt: Date;
   properties: string | null;
 };
 
 export async function loadTransactions(
   client: PoolClient,
-  { generation, placing }: { generation: number; placing: FactPlacing },
+  { generation, catalog }: { generation: number; catalog: SeriesCatalog },
   ids: readonly string[],
 ): Promise<Map<string, LoadedTransaction>> {
   const facts = await client.query<Row>({
     text: `select asked.id as transaction, found.*
-           from unnest($1::uuid[]) as asked (id)
-           cross join (values ('sale', $2::int), ('void', 1), ('cancellation', 1)) as roles (role, most)
+           from unnest($2::uuid[]) as asked (id)
+           cross join (values ('sale', $3::int), ('void', 1), ('cancellation', 1)) as roles (role, most)
            cross join lateral (
-             select key, identifier, role, case when by_server then 'server' else 'public' end as trust,
-                    occurred_at as at, received_at as "receivedAt", source, touchpoint_id as id, type, name, channel,
-                    sentiment, properties
+             select key, identifier, day, role, trust, ranked_at as "rankedAt", source, touchpoint_id as id, type, name,
+                    channel, stage, sentiment, properties
              from metrics.fact
-             where fact.transaction = asked.id and fact.role = roles.role
-             order by by_server desc, (case when by_server then occurred_at else received_at end),
-                      source collate "C", touchpoint_id collate "C"
+             where fact.transaction = asked.id and fact.role = roles.role and ${ofGeneration}
+             order by trust desc, ranked_at, source collate "C", touchpoint_id collate "C"
              limit roles.most) as found`,
-    values: [plainArray(ids), maxTransactionSales],
+    values: [generation, plainArray(ids), maxTransactionSales],
   });
   const counted = await client.query<CountedRecord>({
     text: `select held.id as transaction, held.activity, held.key, held.identifier, held.day
@@ -47,15 +42,13 @@ export async function loadTransactions(
     values: [generation, plainArray(ids)],
   });
   const records = Map.groupBy(
-    facts.rows.map(({ transaction, ...row }) => {
-      const fact = {
+    facts.rows.map(({ transaction, ...row }) =>
+      transactionRecordOf(catalog, transaction, {
         ...row,
-        at: row.at.getTime(),
-        receivedAt: row.receivedAt.getTime(),
+        rankedAt: row.rankedAt.getTime(),
         properties: row.properties === null ? null : (JSON.parse(row.properties) as Record<string, unknown>),
-      };
-      return transactionRecordOf(transaction, fact, placeFact(placing, fact));
-    }),
+      }),
+    ),
     ({ transaction }) => transaction,
   );
   const ofTransaction = Map.groupBy(counted.rows, ({ transaction }) => transaction);

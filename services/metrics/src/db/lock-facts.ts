@@ -10,12 +10,13 @@ export interface FactAssignment {
 
 export async function lockFacts(
   client: PoolClient,
+  generation: number,
   keys: readonly string[],
 ): Promise<Map<string, FactAssignment>> {
   const { rows } = await client.query<FactAssignment & { key: string }>({
     text: `select key, identifier, assignment_version as version from metrics.fact
-           where key = any($1::uuid[]) order by key for update`,
-    values: [plainArray(sortedIds(keys))],
+           where generation = $1 and key = any($2::uuid[]) order by key for update`,
+    values: [generation, plainArray(sortedIds(keys))],
   });
   return new Map(rows.map(({ key, identifier, version }) => [key, { identifier, version }]));
 }

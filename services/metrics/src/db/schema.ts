@@ -54,36 +54,40 @@ export const identifier = metricsSchema.table(
 export const fact = metricsSchema.table(
   'fact',
   {
-    key: uuid('key').primaryKey(),
+    generation: smallint('generation').notNull(),
+    key: uuid('key').notNull(),
     identifier: uuid('identifier').notNull(),
     transaction: uuid('transaction'),
-    amends: uuid('amends'),
     assignmentVersion: int8('assignment_version').notNull(),
     occurredAt: instant('occurred_at').notNull(),
     receivedAt: instant('received_at').notNull(),
+    rankedAt: instant('ranked_at').notNull(),
     amount: int8('amount'),
-    tax: int8('tax'),
-    discount: int8('discount'),
-    cost: int8('cost'),
-    units: int8('units'),
     sentiment: doublePrecision('sentiment'),
-    byServer: boolean('by_server').notNull(),
+    day: integer('day').notNull(),
     type: text('type').notNull(),
-    role: text('role').notNull(),
+    name: text('name'),
     source: text('source').notNull(),
     touchpointId: text('touchpoint_id').notNull(),
-    name: text('name'),
     channel: text('channel'),
+    trust: text('trust').notNull(),
+    role: text('role').notNull(),
+    stage: text('stage'),
     currency: text('currency'),
-    store: text('store'),
-    register: text('register'),
     properties: text('properties'),
-    details: text('details'),
   },
   (table) => [
-    index('fact_by_identifier').on(table.identifier, table.occurredAt),
-    index('fact_by_transaction').on(table.transaction, table.role, table.byServer),
-    index('fact_by_amended').on(table.amends),
+    primaryKey({ columns: [table.key, table.generation] }),
+    index('fact_by_identifier').on(table.identifier, table.day, table.generation),
+    index('fact_by_transaction').on(
+      table.transaction,
+      table.role,
+      table.trust,
+      table.rankedAt,
+      table.source,
+      table.touchpointId,
+      table.generation,
+    ),
   ],
 );
 
@@ -104,8 +108,8 @@ export const activityDay = metricsSchema.table(
   ],
 );
 
-export const stageMark = metricsSchema.table(
-  'stage_mark',
+export const stageDay = metricsSchema.table(
+  'stage_day',
   {
     generation: smallint('generation').notNull(),
     identifier: uuid('identifier').notNull(),
@@ -113,17 +117,20 @@ export const stageMark = metricsSchema.table(
     occurredAt: instant('occurred_at').notNull(),
     day: integer('day').notNull(),
     stage: text('stage').notNull(),
-    channel: text('channel'),
     source: text('source').notNull(),
     touchpointId: text('touchpoint_id').notNull(),
   },
-  (table) => {
-    const { day, occurredAt, source, touchpointId, generation: of } = table;
-    return [
-      primaryKey({ columns: [table.identifier, day, occurredAt, source, touchpointId, of] }),
-      index('stage_mark_attached').on(table.root, day, occurredAt, source, touchpointId, of),
-    ];
-  },
+  (table) => [
+    primaryKey({ columns: [table.identifier, table.day, table.generation] }),
+    index('stage_day_attached').on(
+      table.root,
+      table.day,
+      table.occurredAt,
+      table.source,
+      table.touchpointId,
+      table.generation,
+    ),
+  ],
 );
 
 export const transaction = metricsSchema.table(

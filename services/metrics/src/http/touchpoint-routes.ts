@@ -2,8 +2,6 @@
 import { AppError } from '@throughline/contracts';
 import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import { z } from 'zod';
-import { formatDay } from '../core/calendar.ts';
-import { placeFact } from '../core/place-fact.ts';
 import { findFact } from '../db/find-fact.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { freshnessSchema } from './freshness.ts';
@@ -47,9 +45,7 @@ export function addTouchpointRoutes(
       if (fact === null) {
         throw new AppError('touchpoint_not_found', 'it is not counted, or is still pending', { freshness });
       }
-      const { id, source, identifier, countsTransactionOf } = fact;
-      const { day, stage } = placeFact(reader, fact);
-      return { key, id, source, identifier, day: formatDay(day), stage, countsTransactionOf, freshness };
+      return { ...fact, freshness };
     },
   );
 }

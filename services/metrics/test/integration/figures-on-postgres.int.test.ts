@@ -96,7 +96,7 @@ describe('figures on Postgres', () => {
     );
     for (const [partition, batches] of partitions.entries())
       await applyPartition(figures, partition, batches);
-    await database.pool.query('delete from metrics.fact');
+    await database.pool.query('delete from metrics.fact where generation = $1', [generation]);
     const { differences } = await verifyFigures(database.pool, generation);
     expect(new Set(differences.map(({ of }) => of))).toEqual(
       new Set(['figure', 'blocks', 'changes', 'restatements', 'histories']),
@@ -107,7 +107,7 @@ describe('figures on Postgres', () => {
   test.each([
     ['occurrences', 'update metrics.activity_day set count = count + 1 where not is_attached'],
     ['attached', 'update metrics.activity_day set count = count + 1 where is_attached'],
-    ['stage_mark', `update metrics.stage_mark set root = gen_random_uuid() where true`],
+    ['stage_mark', `update metrics.stage_day set touchpoint_id = 'another' where true`],
     [
       'attached_identifying',
       'update metrics.identifier set attached_identifying = attached_identifying + 1 where true',

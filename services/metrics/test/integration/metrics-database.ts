@@ -40,11 +40,10 @@ export async function createMetricsDatabase(): Promise<MetricsDatabase> {
   };
 }
 
-/** Another, empty generation becomes the current one, over no facts. */
+/** Another, empty generation becomes the current one. */
 export async function createFigures(pool: Pool): Promise<FigureContext> {
   const catalog = createSeriesCatalog(settings);
   const pinned = pinSettings(settings, { timeZone: 'UTC', weekStart: 'monday' });
-  await pool.query('truncate metrics.fact');
   await pool.query(`update metrics.generation set state = 'retired'`);
   await pool.query(
     `insert into metrics.generation (id, pinned, state)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LoadedHistory } from '../../src/core/loaded-history.ts';
 
-const mark = (at: number, stage: string) => ({ stage, at, channel: null, source: 'website', id: `t-${at}` });
+const mark = (at: number, stage: string) => ({ stage, at, source: 'website', id: `t-${at}` });
 
 test('a history that was loaded as a whole answers for every activity and day, with the latest mark of each', () => {
   const history = new LoadedHistory();

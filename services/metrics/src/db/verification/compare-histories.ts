@@ -32,25 +32,29 @@ const attachedStatement = `
          coalesce(maintained.count, 0), coalesce(recomputed.count, 0)::bigint
   from maintained full join recomputed using (activity, root, day)`;
 
-/** Every stage-bearing touchpoint has its mark, under its identifier and the root of that: 1 where it has. */
+/** An identifier and day has the latest stage-bearing touchpoint, under the root of the identifier: 1 where it has. */
 const marksStatement = `
   insert into verified_cell
-  with marked as (
-    select fact.identifier, staged.day, staged.occurred_at, staged.source, staged.touchpoint_id, staged.stage, staged.channel
+  with latest as (
+    select distinct on (fact.identifier, staged.day) fact.identifier, staged.day, staged.source, staged.touchpoint_id,
+           staged.stage
     from verified_fact as staged
-    join metrics.fact on fact.key = staged.key
-    where staged.stage is not null)
-  select 'histories', 'stage_mark', jsonb_build_object('source', source, 'touchpoint', touchpoint_id),
-         coalesce(held.day, marked.day),
+    join metrics.fact on fact.key = staged.key and fact.generation = $1
+    where staged.stage is not null
+    order by fact.identifier, staged.day, staged.occurred_at desc, staged.source collate "C" desc,
+      staged.touchpoint_id collate "C" desc)
+  select 'histories', 'stage_mark', jsonb_build_object('identifier', coalesce(held.identifier, latest.identifier)),
+         coalesce(held.day, latest.day),
          case when held.identifier is null then 0
-              when marked.identifier is null then 1
-              else ((held.identifier, held.day, held.occurred_at, held.stage, held.root)
-                = (marked.identifier, marked.day, marked.occurred_at, marked.stage, identifier.root)
-                and held.channel is not distinct from marked.channel)::int end,
-         case when marked.identifier is null then 0 else 1 end
-  from marked
-  full join (select * from metrics.stage_mark where generation = $1) as held using (source, touchpoint_id)
-  left join metrics.identifier on identifier.id = marked.identifier and identifier.generation = $1`;
+              when latest.identifier is null then 1
+              else ((held.source, held.touchpoint_id, held.stage, held.root)
+                = (latest.source, latest.touchpoint_id, latest.stage, identifier.root))::int end,
+         case when latest.identifier is null then 0 else 1 end
+  from latest
+  full join (select * from metrics.stage_day where generation = $1) as held
+    on held.identifier = latest.identifier and held.day = latest.day
+  left join metrics.identifier
+    on identifier.id = coalesce(held.identifier, latest.identifier) and identifier.generation = $1`;
 
 /** How many of the identifiers that are attached to a root are identifying. */
 const membershipsStatement = `

@@ -22,10 +22,10 @@ const membersStatement = `
 const stagesStatement = `
   create temporary table verified_stage on commit drop as
   select kind.type, kind.name, kind.source, kind.channel, rule.stage
-  from (select distinct type, name, source, channel from metrics.fact) as kind
+  from (select distinct type, name, source, channel from metrics.fact where generation = $1) as kind
   cross join lateral (
     select rules.rule ->> 'stage' as stage
-    from jsonb_array_elements($1::jsonb) with ordinality as rules (rule, place),
+    from jsonb_array_elements($2::jsonb) with ordinality as rules (rule, place),
       lateral (select rule -> 'when' as conditions) as read
     where coalesce(conditions ->> 'type' = kind.type, not conditions ? 'type')
       and coalesce(conditions ->> 'source' = kind.source, not conditions ? 'source')
@@ -37,9 +37,9 @@ const stagesStatement = `
 const factsStatement = `
   create temporary table verified_fact on commit drop as
   select member.profile, coalesce(member.profile, placed.profile, fact.identifier) as holder,
-         (fact.occurred_at at time zone $1)::date - date '1970-01-01' as day, fact.key,
-         fact.transaction, fact.by_server,
-         case when fact.by_server then fact.occurred_at else fact.received_at end as ranked_at,
+         (fact.occurred_at at time zone $2)::date - date '1970-01-01' as day, fact.key,
+         fact.transaction, fact.trust = 'server' as by_server,
+         case fact.trust when 'server' then fact.occurred_at else fact.received_at end as ranked_at,
          case
            when fact.type = 'track' and fact.name = 'Order Cancelled' then 'undo'
            when fact.type = 'track' and fact.name = 'Order Refunded' then 'refund'
@@ -68,7 +68,8 @@ const factsStatement = `
             from unnest(array['revenue', 'total', 'value']) with ordinality as fields (field, place)
             where jsonb_typeof(said.properties -> field) in ('string', 'number')
               and said.properties ->> field ~ '\\S'
-            order by place limit 1) as text) as amount`;
+            order by place limit 1) as text) as amount
+  where fact.generation = $1`;
 
 /**
  * A transaction's sales at the highest trust, the earliest of them; of each profile, where two customers used the number at
@@ -108,9 +109,9 @@ export async function recomputeFacts(
   await client.query(membersStatement);
   await client.query('analyze verified_place, verified_member');
   await client.query({
-    text: inline(stagesStatement, [JSON.stringify(pinned.journeyMap.rules)]),
+    text: inline(stagesStatement, [generation, JSON.stringify(pinned.journeyMap.rules)]),
   });
-  await client.query({ text: inline(factsStatement, [pinned.timeZone]) });
+  await client.query({ text: inline(factsStatement, [generation, pinned.timeZone]) });
   await client.query('analyze verified_fact');
   await client.query(
     `create temporary table verified_occurrence (activity text, profile uuid, day integer, occurrences bigint)
