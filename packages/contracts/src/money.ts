@@ -55,6 +55,15 @@ export function thousandthsOf(value: unknown): number | null {
   return decimal === null ? null : toMinorUnits(decimal, 3);
 }
 
+/** An amount of minor units in major ones, exactly: 1250 of EUR is `12.50`, of JPY `1250`. The inverse of `moneyOf`. */
+export function amountText({ amount, currency }: Money): string {
+  const digits = minorDigitsOf(currency);
+  const text = String(Math.abs(amount)).padStart(digits + 1, '0');
+  const sign = amount < 0 ? '-' : '';
+  if (digits === 0) return sign + text;
+  return `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}
+
 function isBlank(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }

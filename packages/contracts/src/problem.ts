@@ -65,6 +65,8 @@ export const itemCodes = {
   identifier_too_long: 'An identifier is longer than 200 characters',
   identifier_invalid_type: 'An identifier is neither text nor a safe integer',
   identifier_invalid_characters: 'An identifier has invisible characters',
+  amounts_disagree: 'The amounts of the receipt do not agree',
+  training_receipt: 'The receipt was made in training mode',
   conflicting_touchpoint: 'Another touchpoint with this id and another body came first',
   unreadable_record: 'The stored record does not match its schema',
 } as const;

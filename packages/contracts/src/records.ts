@@ -48,6 +48,27 @@ export const rejectedItemSchema = z.object({
 });
 export type RejectedItem = z.infer<typeof rejectedItemSchema>;
 
+/** What became of a receipt that a till sent. */
+export const receiptStates = ['accepted', 'training', 'rejected'] as const;
+export type ReceiptState = (typeof receiptStates)[number];
+
+/** `receipt-numbers.v1`: a receipt with a number was received. */
+export const receivedReceiptSchema = z.object({
+  source: z.string(),
+  store: z.string(),
+  register: z.string(),
+  /** YYYY-MM-DD */
+  businessDay: z.iso.date(),
+  sequence: z.int().nonnegative(),
+  state: z.enum(receiptStates),
+  /** Of the touchpoint; of a rejected item the id that it would have had, if it says one. */
+  id: z.string().nullable(),
+  /** Two copies with the same id and hash are one receipt; others of the same number repeat it. */
+  bodyHash: z.string().min(16).max(64),
+  receivedAt: instantSchema,
+});
+export type ReceivedReceipt = z.infer<typeof receivedReceiptSchema>;
+
 /**
  * The profile that holds an identifier. A membership is a state, not a difference: of two, the one with the higher version
  * counts, so the order in which records of different partitions arrive does not matter. `root` is the identifier that this

@@ -6,6 +6,8 @@ export const topics = {
   rejected: 'rejected.v1',
   /** Touchpoints with the membership of their identifier, and membership changes. Written by identity. */
   resolved: 'resolved.v1',
+  /** Numbers of till receipts, whatever became of the receipts. Written and read by ingest, to find those that are missing. */
+  receiptNumbers: 'receipt-numbers.v1',
 } as const;
 
 export type Topic = (typeof topics)[keyof typeof topics];
@@ -15,6 +17,7 @@ export const topicPartitions: Readonly<Record<Topic, number>> = {
   [topics.touchpoints]: 4,
   [topics.rejected]: 1,
   [topics.resolved]: 4,
+  [topics.receiptNumbers]: 1,
 };
 
 /** Consumer groups; a group's offsets live in the consuming service's own schema. */
@@ -22,5 +25,6 @@ export const consumerGroups = {
   identity: 'identity',
   metrics: 'metrics',
   rejectedStore: 'ingest.rejected',
+  receiptNumbers: 'ingest.receipt-numbers',
   identityRejections: 'identity.rejected',
 } as const;

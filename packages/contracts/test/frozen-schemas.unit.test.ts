@@ -6,6 +6,7 @@ import {
   journeyMapSchema,
   membershipChangedSchema,
   problemSchema,
+  receivedReceiptSchema,
   rejectedItemSchema,
   touchpointResolvedSchema,
 } from '../src/index.ts';
@@ -18,6 +19,7 @@ describe('the released schemas', () => {
   test.each([
     ['accepted-touchpoint', acceptedTouchpointSchema],
     ['rejected-item', rejectedItemSchema],
+    ['received-receipt', receivedReceiptSchema],
     ['touchpoint-resolved', touchpointResolvedSchema],
     ['membership-changed', membershipChangedSchema],
     ['journey-map', journeyMapSchema],

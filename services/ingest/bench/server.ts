@@ -28,6 +28,7 @@ async function listen(): Promise<string> {
     await real.ensureTopics([
       { name: 'touchpoints.v1', partitions: 4 },
       { name: 'rejected.v1', partitions: 1 },
+      { name: 'receipt-numbers.v1', partitions: 1 },
     ]);
     log = real;
   }
@@ -41,6 +42,7 @@ async function listen(): Promise<string> {
     ready: {},
     host,
     sources: {},
+    timeZone: 'UTC',
     isBlocked: isBlockedIdentifier,
     pairsPerMinute: { address: 0, key: 0 },
   });

@@ -1,5 +1,5 @@
 /** The environment of ingest, read once. */
-import { blockedIdentifiersSchema, type BlockedIdentifiersSetting } from '@throughline/contracts';
+import { blockedIdentifiersSchema, isTimeZone, type BlockedIdentifiersSetting } from '@throughline/contracts';
 import {
   parseJsonVariable,
   parseServiceConfig,
@@ -16,6 +16,8 @@ export interface IngestConfig extends ServiceConfig {
   blockedIdentifiers: BlockedIdentifiersSetting;
   sources: SourceSettings;
   pairsPerMinute: PairsPerMinute;
+  /** IANA name: of registers whose zone neither their receipts nor the settings of their source say. */
+  timeZone: string;
 }
 
 const pairsSchema = (byDefault: number) =>
@@ -36,6 +38,14 @@ export function parseConfig(environment: Environment): IngestConfig {
       blockedIdentifiersSchema,
     ),
     sources: parseJsonVariable(environment, 'THROUGHLINE_SOURCES', sourceSettingsSchema),
+    timeZone: parseVariable(
+      environment,
+      'THROUGHLINE_TIME_ZONE',
+      z
+        .string()
+        .default('UTC')
+        .refine(isTimeZone, 'must be the IANA name of a time zone, such as UTC or Europe/Berlin'),
+    ),
     pairsPerMinute: {
       address: parseVariable(
         environment,

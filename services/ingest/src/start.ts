@@ -14,8 +14,9 @@ import {
   type ServiceResources,
 } from '@throughline/runtime/service';
 import type { IngestConfig } from './config.ts';
+import { startKeepingReceiptNumbers } from './consume/keep-receipt-numbers.ts';
 import { startKeepingRejected } from './consume/keep-rejected.ts';
-import { startPruneTimer } from './consume/prune-rejected-timer.ts';
+import { startPruneTimer } from './consume/prune-timer.ts';
 import { createDatabase } from './db/create-database.ts';
 import { createIngestHttp, type IngestHttpOptions } from './http/app.ts';
 
@@ -41,7 +42,7 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     resources,
     logger,
     migrationsDirectory,
-    topics: [topics.touchpoints, topics.rejected],
+    topics: [topics.touchpoints, topics.rejected, topics.receiptNumbers],
   });
   const clock = await startClockCheck({ pool: apiPool, logger, ...options.clock });
   const { app, registry, summary } = await createIngestHttp({
@@ -53,6 +54,7 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     host: config.listen.host,
     http: config.http,
     sources: config.sources,
+    timeZone: config.timeZone,
     isBlocked: createIsBlocked(config.blockedIdentifiers),
     pairsPerMinute: config.pairsPerMinute,
     ready: {
@@ -75,13 +77,17 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     stallSeconds: config.stallSeconds,
     hasOutbox: false,
   });
-  const subscription = await startKeepingRejected({
+  const consumerParts = {
     pool: consumerPool,
     watch,
     logger,
     summary,
     rejectedRetentionDays: config.rejectedRetentionDays,
-  });
+  };
+  const subscriptions = [
+    await startKeepingRejected(consumerParts),
+    await startKeepingReceiptNumbers(consumerParts),
+  ];
   const pruning = startPruneTimer({ pool, retentionDays: config.rejectedRetentionDays, logger, summary });
   return await runServer({
     app,
@@ -91,7 +97,7 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
       () => clock.stop(),
       () => pruning.stop(),
       () => watch.stop(),
-      () => subscription.stop(),
+      ...subscriptions.map((subscription) => () => subscription.stop()),
       () => summary.stop(),
     ],
   });

@@ -1,5 +1,5 @@
 /** Times of files as instants: by a pattern, in a zone that the mapping names where the text itself has none. */
-import { parseIsoTime, type IsoTime } from '@throughline/contracts';
+import { isTimeZone, localToInstant, parseIsoTime, type IsoTime } from '@throughline/contracts';
 import { MappingFault } from './mapping-fault.ts';
 
 export interface TimeFormat {
@@ -40,7 +40,7 @@ const timeOfDay = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/;
 /** What is wrong with a format, or null. */
 export function findFormatFault({ format, zone, at }: TimeFormat): string | null {
   if (at !== undefined && !timeOfDay.test(at)) return 'at: a time of day such as 12:00:00 is expected';
-  if (zone !== undefined && !isZone(zone))
+  if (zone !== undefined && !isTimeZone(zone))
     return `zone: ${JSON.stringify(zone)} is not a time zone, such as Europe/Paris`;
   if (format === 'iso' || format === 'epochSeconds' || format === 'epochMilliseconds') return null;
   const found: string[] = format.match(tokenPattern) ?? [];
@@ -61,7 +61,7 @@ export function createTimeParser(format: TimeFormat): (text: string) => string {
   if (format.format === 'epochMilliseconds') return (text) => epoch(text, 1);
   const parse = format.format === 'iso' ? parseIsoTime : createPatternParser(format.format);
   const atMs = millisecondsOf(format.at);
-  const offsetAt = format.zone === undefined ? null : createOffsets(format.zone);
+  const { zone } = format;
   return (text) => {
     const time = parse(text);
     if (time === null) throw notATime(text);
@@ -69,8 +69,8 @@ export function createTimeParser(format: TimeFormat): (text: string) => string {
       throw notATime(text, 'it has no time of day, and the mapping names none');
     const wallMs = time.hasTime ? time.wallMs : time.wallMs + (atMs ?? 0);
     if (time.offsetMinutes !== null) return new Date(wallMs - time.offsetMinutes * 60_000).toISOString();
-    if (offsetAt === null) throw notATime(text, 'it has no zone, and the mapping names none');
-    return new Date(localToInstant(wallMs, offsetAt)).toISOString();
+    if (zone === undefined) throw notATime(text, 'it has no zone, and the mapping names none');
+    return new Date(localToInstant(wallMs, zone)).toISOString();
   };
 }
 
@@ -91,17 +91,6 @@ function createPatternParser(format: string): (text: string) => IsoTime | null {
   };
 }
 
-/**
- * The earlier instant where a wall clock shows a time twice; where it skips one, as if it had not been put forward.
- * `offsetAt` gives milliseconds east of UTC.
- */
-function localToInstant(asUtcMs: number, offsetAt: (instantMs: number) => number): number {
-  const before = offsetAt(asUtcMs - 86_400_000);
-  const after = offsetAt(asUtcMs + 86_400_000);
-  const candidates = [asUtcMs - before, asUtcMs - after].sort((left, right) => left - right);
-  return candidates.find((instant) => offsetAt(instant) === asUtcMs - instant) ?? asUtcMs - before;
-}
-
 function utcOf([year, month, day, hour, minute, second, ms]: Wall): number | null {
   const instant = Date.UTC(year, month - 1, day, hour, minute, second, ms);
   const date = new Date(instant);
@@ -115,27 +104,6 @@ function utcOf([year, month, day, hour, minute, second, ms]: Wall): number | nul
   return isReal ? instant : null;
 }
 
-function createOffsets(zone: string): (instantMs: number) => number {
-  if (zone === 'UTC') return () => 0;
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  return (instantMs) => {
-    const parts = Object.fromEntries(
-      format.formatToParts(instantMs).map(({ type, value }) => [type, Number(value)]),
-    );
-    const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts;
-    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instantMs / 1_000) * 1_000;
-  };
-}
-
 function patternOf(format: string): RegExp {
   const escaped = format.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${escaped.replace(tokenPattern, (token) => tokens[token] ?? token)}$`);
@@ -145,15 +113,6 @@ function epoch(text: string, factor: number): string {
   const instant = /^-?\d{1,17}(\.\d{1,9})?$/.test(text) ? Math.floor(Number(text) * factor) : Number.NaN;
   if (!(Math.abs(instant) <= 8.64e15)) throw notATime(text);
   return new Date(instant).toISOString();
-}
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function notATime(

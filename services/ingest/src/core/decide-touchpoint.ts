@@ -5,6 +5,7 @@
 import type { Touchpoint, TouchpointType } from '@throughline/contracts';
 import { amendedTransaction } from './amended-transaction.ts';
 import { buildTouchpoint, hasUnreadableAmount, nameOf } from './build-touchpoint.ts';
+import type { ReceiptNumber } from './pos/receipt-key.ts';
 import { canonicalJson, type CanonicalJson } from './canonical-json.ts';
 import { collectIdentifiers } from './collect-identifiers.ts';
 import { decideOccurredAt } from './decide-occurred-at.ts';
@@ -22,8 +23,11 @@ import type { MapItem, MappingTools } from './protocols/mapped-item.ts';
 import { rejectionOf, type Rejection } from './rejection.ts';
 import { repairTexts } from './repair-text.ts';
 
-/** `native` items are held to the frame they send; Segment's clients use some of its field names for other things. */
-export type ItemDialect = 'native' | 'segment';
+/**
+ * `native` items are held to the frame they send; Segment's clients use some of its field names for other things. Items of
+ * a till are receipts.
+ */
+export type ItemDialect = 'native' | 'segment' | 'receipt';
 
 export interface ItemContext extends IdentifierRules, MappingTools {
   dialect: ItemDialect;
@@ -45,8 +49,16 @@ export type Decision =
       touchpoint: Touchpoint;
       /** What the body's hash is taken of. */
       canonicalBody: string;
+      receiptNumber?: ReceiptNumber | null;
     }
-  | { ok: false; id: string | null; rejection: Rejection };
+  | {
+      ok: false;
+      id: string | null;
+      rejection: Rejection;
+      /** Of a receipt that could be read so far. */
+      canonicalBody?: string;
+      receiptNumber?: ReceiptNumber | null;
+    };
 
 /** Set by each attempt to deliver the same item, so no part of what it says. */
 const deliveryFields: ReadonlySet<string> = new Set(['sentAt', '_metadata', 'writeKey']);

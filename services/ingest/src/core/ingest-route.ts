@@ -52,6 +52,9 @@ export const nativeRoute: IngestRoute = { path: '/v1/touchpoints', dialect: 'nat
 /** The last is where RudderStack's browser client sends its beacons. */
 const batchPaths = ['/v1/batch', '/v1/b', '/v1/import', '/beacon/v1/batch'];
 
+/** Receipts of tills. */
+export const receiptRoute: IngestRoute = { path: '/v1/pos/receipts', dialect: 'receipt', routeType: null };
+
 export const segmentRoutes: readonly SegmentRoute[] = [
   ...[...segmentCalls, ...jitsuCalls].map(
     ([path, routeType]) =>
@@ -88,9 +91,14 @@ export const snowplowRoutes = {
 } as const satisfies Record<string, IngestRoute>;
 
 const byPath = new Map(
-  [nativeRoute, ...segmentRoutes, cloudEventsRoute, snowplowRoutes.post, snowplowRoutes.pixel].map(
-    (route) => [route.path, route],
-  ),
+  [
+    nativeRoute,
+    receiptRoute,
+    ...segmentRoutes,
+    cloudEventsRoute,
+    snowplowRoutes.post,
+    snowplowRoutes.pixel,
+  ].map((route) => [route.path, route]),
 );
 
 /** The native rules stand in for a route that is gone. */

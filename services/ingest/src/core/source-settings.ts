@@ -1,4 +1,5 @@
 /** What a deployment says about the sources that send to it, until sources are data of their own. */
+import { isTimeZone } from '@throughline/contracts';
 import { z } from 'zod';
 
 const name = z.string().regex(/^[a-z0-9_]{1,40}$/, { error: 'expected 1 to 40 of a-z, 0-9 and _' });
@@ -10,6 +11,35 @@ const origin = z
     error: 'expected an origin such as https://shop.example, in small letters and without a path',
   });
 
+const zone = z
+  .string()
+  .max(60)
+  .refine(isTimeZone, { error: 'expected an IANA time zone, such as Europe/Berlin' });
+const zoned = z.strictObject({ timeZone: zone.exactOptional() });
+
+/** How the registers of a store number their receipts. */
+const numbering = z.strictObject({
+  /**
+   * `daily`: each day begins with `first`. `continuous`: a day begins with the number after the last one of the days before.
+   * Without it a day is looked at from its smallest number on.
+   */
+  days: z.enum(['daily', 'continuous']).exactOptional(),
+  first: z.int().min(0).max(999_999_999_999).default(1),
+  /** The largest number; `first` is next. */
+  last: z.int().min(1).max(999_999_999_999).exactOptional(),
+});
+
+const posSettings = zoned.extend({
+  numbering: numbering.exactOptional(),
+  stores: z
+    .record(
+      z.string().max(40),
+      zoned.extend({ registers: z.record(z.string().max(30), zoned).exactOptional() }),
+    )
+    .exactOptional(),
+});
+export type ReceiptNumbering = z.infer<typeof numbering>;
+
 const serverSource = z.strictObject({
   /**
    * Order and receipt numbers of this source are unique in this scope only: two shops with an order 1001 are two orders.
@@ -18,6 +48,8 @@ const serverSource = z.strictObject({
   transactionScope: name.exactOptional(),
   /** Namespaces of `external.<ns>` identifiers that the source may send. */
   externalNamespaces: z.array(name).max(100).exactOptional(),
+  /** Of its tills. */
+  pos: posSettings.exactOptional(),
 });
 
 const publicSource = serverSource.extend({

@@ -1,5 +1,15 @@
 /** The typed view of the migrated tables; a test compares the two. */
-import { index, integer, pgSchema, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  date,
+  index,
+  integer,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
 
 const ingestSchema = pgSchema('ingest');
 
@@ -28,6 +38,37 @@ export const rejectedTouchpoint = ingestSchema.table(
   (table) => [
     index('rejected_touchpoint_received').on(table.receivedAt.desc(), table.rejectionId.desc()),
     index('rejected_touchpoint_stored').on(table.storedAt),
+  ],
+);
+
+export const receiptNumber = ingestSchema.table(
+  'receipt_number',
+  {
+    store: text('store').notNull(),
+    businessDay: date('business_day', { mode: 'string' }).notNull(),
+    source: text('source').notNull(),
+    register: text('register').notNull(),
+    sequence: bigint('sequence', { mode: 'number' }).notNull(),
+    state: text('state').notNull(),
+    touchpointId: text('touchpoint_id').notNull(),
+    bodyHash: text('body_hash').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    storedAt: instant('stored_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [
+        table.store,
+        table.businessDay,
+        table.source,
+        table.register,
+        table.sequence,
+        table.state,
+        table.touchpointId,
+        table.bodyHash,
+      ],
+    }),
+    index('receipt_number_stored').on(table.storedAt),
   ],
 );
 

@@ -17,6 +17,8 @@ import type { SourceSettings } from '../core/source-settings.ts';
 import { createPairLimits, type PairsPerMinute } from '../receive/pair-limits.ts';
 import { createReceiver } from '../receive/receive-items.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
+import { addReceiptGapsRoute } from './receipt-gaps-route.ts';
+import { addReceiptRoute } from './receipt-route.ts';
 import { addRejectedRoutes } from './rejected-routes.ts';
 import { requestMaxBytes } from './request-limits.ts';
 
@@ -30,6 +32,7 @@ export interface IngestHttpOptions {
   host: string;
   http?: HttpConfig;
   sources: SourceSettings;
+  timeZone: string;
   isBlocked: IsBlockedIdentifier;
   pairsPerMinute: PairsPerMinute;
   /** For tests; see `createHttpApp`. */
@@ -54,6 +57,7 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
     deadLetters,
     host,
     sources,
+    timeZone,
     isBlocked,
     pairsPerMinute,
     now = Date.now,
@@ -74,7 +78,7 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
   const summary = createSummary({ logger, service: 'ingest', registry });
   summary.gauge('bytesInFlight', () => bodyReader.bytesInFlight());
   const pairLimits = createPairLimits(pairsPerMinute);
-  const receiver = createReceiver({ log, logger, summary, sources, isBlocked, pairLimits });
+  const receiver = createReceiver({ log, logger, summary, sources, timeZone, isBlocked, pairLimits });
   await addIngestRoutes(app, {
     receiver,
     bodyReader,
@@ -83,6 +87,8 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
     allowedOrigins: sources.website?.allowedOrigins,
     now,
   });
+  await addReceiptRoute(app, { receiver, bodyReader, requireKey, now });
+  addReceiptGapsRoute(app, { database, sources, requireKey });
   addRejectedRoutes(app, { database, receiver, requireKey });
   return { app, registry, summary };
 }

@@ -33,7 +33,8 @@ export function addCloudEventsRoute(scope: HttpApp, parts: IngestRouteParts): vo
       const bytes = (request.body as unknown as Buffer | undefined) ?? noBytes;
       const events = parseCloudEvents(request.headers, bytes);
       const answer = await receiveRequest(parts, cloudEventsRoute, request, principal, events);
-      return answer.warnings.length === 0 ? { accepted: answer.accepted, rejected: answer.rejected } : answer;
+      const { accepted, rejected, warnings } = answer;
+      return warnings.length === 0 ? { accepted, rejected } : { accepted, rejected, warnings };
     },
   );
 }

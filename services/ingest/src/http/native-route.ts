@@ -43,7 +43,8 @@ export function addNativeRoute(scope: HttpApp, parts: IngestRouteParts): void {
       const principal = await keys.withBody(request, reply, senderKinds, body?.writeKey ?? null);
       if (body === undefined) throw new AppError('empty_body', '');
       const answer = await receiveRequest(parts, nativeRoute, request, principal, body);
-      return answer.warnings.length === 0 ? { accepted: answer.accepted, rejected: answer.rejected } : answer;
+      const { accepted, rejected, warnings } = answer;
+      return warnings.length === 0 ? { accepted, rejected } : { accepted, rejected, warnings };
     },
   );
 }

@@ -1,9 +1,10 @@
 /** Decides the items of a request one by one: each becomes a record for the log and a part of the answer. */
 import { hash, randomUUID } from 'node:crypto';
-import { topics, type AcceptedTouchpoint, type RejectedItem } from '@throughline/contracts';
+import { topics, type AcceptedTouchpoint, type ItemCode, type RejectedItem } from '@throughline/contracts';
 import type { OutgoingRecord } from '@throughline/event-log';
 import { chargedPairs } from '../core/charged-pairs.ts';
-import { decideTouchpoint, type Decision, type ItemContext } from '../core/decide-touchpoint.ts';
+import { decideTouchpoint, type Decision } from '../core/decide-touchpoint.ts';
+import { decideReceipt, type ReceiptContext } from '../core/pos/decide-receipt.ts';
 import { rejectionOf, type Rejection } from '../core/rejection.ts';
 import { repairText } from '../core/repair-text.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type ReceivedRequest,
   type RejectedAnswer,
 } from './received-request.ts';
+import { receiptNumberRecord } from './receipt-number-record.ts';
 import { storableText } from './storable-text.ts';
 
 export interface DecidedItems {
@@ -25,17 +27,21 @@ export interface DecidedItems {
 }
 
 /** What is the same for all items of a request. */
-export type SharedContext = Omit<ItemContext, 'fallbackId'>;
+export type SharedContext = Omit<ReceiptContext, 'fallbackId'>;
 
 const fieldMaxLength = 500;
+/** Kept among the rejects, so that it can be found; nothing is wrong with it. */
+const trainingCode: ItemCode = 'training_receipt';
 
 /** @throws AppError nesting_too_deep when an item could not even be kept among the rejects */
 export function decideItems(request: ReceivedRequest, shared: SharedContext): DecidedItems {
   let exactItems: readonly unknown[] | null = null;
   const accepted: AcceptedItem[] = [];
   const rejected: RejectedRecord[] = [];
+  const numbers: OutgoingRecord[] = [];
   for (const [index, item] of request.items.entries()) {
     const decision = decideOne(item, shared);
+    if (shared.dialect === 'receipt') numbers.push(...receiptNumberRecord(decision, shared));
     if (decision.ok) {
       accepted.push(acceptedItem(decision, request, index));
       continue;
@@ -45,12 +51,17 @@ export function decideItems(request: ReceivedRequest, shared: SharedContext): De
     const body = isInexact ? exactItems?.[index] : item;
     rejected.push(rejectedRecord(request, { index, id: decision.id, rejection: decision.rejection, body }));
   }
+  const ofTraining = rejected.filter(({ answer }) => answer.code === trainingCode);
   const warned = accepted.filter(({ warnings }) => warnings.length > 0);
   return {
-    records: [...accepted, ...(request.isStored === true ? [] : rejected)].map(({ record }) => record),
+    records: [
+      ...[...accepted, ...(request.isStored === true ? [] : rejected)].map(({ record }) => record),
+      ...numbers,
+    ],
     answer: {
       accepted: accepted.length,
-      rejected: rejected.map(({ answer }) => answer),
+      training: ofTraining.length,
+      rejected: rejected.filter(({ answer }) => answer.code !== trainingCode).map(({ answer }) => answer),
       warnings: warned.map(({ index, id, warnings }) => ({ index, id, codes: [...warnings] })),
     },
     acceptedIds: accepted.map(({ id }) => id),
@@ -63,7 +74,8 @@ function decideOne(item: unknown, shared: SharedContext): Decision {
   if (item instanceof MalformedLine) {
     return { ok: false, id: null, rejection: rejectionOf('malformed_line', '', 'one JSON object a line') };
   }
-  return decideTouchpoint(item, { ...shared, fallbackId: randomUUID() });
+  const context = { ...shared, fallbackId: randomUUID() };
+  return shared.dialect === 'receipt' ? decideReceipt(item, context) : decideTouchpoint(item, context);
 }
 
 interface AcceptedItem {

@@ -22,12 +22,14 @@ export interface ReceiverOptions {
   logger: Logger;
   summary: Summary;
   sources: SourceSettings;
+  /** IANA name: of registers whose zone nothing else says. */
+  timeZone: string;
   isBlocked: IsBlockedIdentifier;
   pairLimits: PairLimits;
 }
 
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { logger, summary, sources, isBlocked, pairLimits } = options;
+  const { logger, summary, sources, timeZone, isBlocked, pairLimits } = options;
   return {
     async receive(request) {
       const decided = decideItems(request, {
@@ -38,6 +40,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         source: request.source,
         trust: request.trust,
         settings: settingsOfSource(sources, request.source),
+        timeZone,
         isBlocked,
         receivedAtMs: request.receivedAtMs,
         receivedAt: new Date(request.receivedAtMs).toISOString(),
@@ -86,6 +89,7 @@ async function appendAll(
 function count(summary: Summary, source: string, answer: ReceivedAnswer): void {
   summary.count('requests');
   summary.count('touchpointsAccepted', answer.accepted, source);
+  if (answer.training > 0) summary.count('trainingReceipts', answer.training);
   for (const { code } of answer.rejected) summary.count('touchpointsRejected', 1, code);
   for (const { codes } of answer.warnings) for (const code of codes) summary.count('warnings', 1, code);
 }

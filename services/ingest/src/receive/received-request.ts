@@ -37,6 +37,8 @@ export interface RejectedAnswer {
 
 export interface ReceivedAnswer {
   accepted: number;
+  /** Receipts of training mode: kept apart. */
+  training: number;
   rejected: RejectedAnswer[];
   warnings: { index: number; id: string; codes: string[] }[];
 }

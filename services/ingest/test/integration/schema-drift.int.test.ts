@@ -1,6 +1,6 @@
 import { getTableConfig } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rejectedTouchpoint } from '../../src/db/schema.ts';
+import { receiptNumber, rejectedTouchpoint } from '../../src/db/schema.ts';
 import { startIngestServer, type IngestServer } from './ingest-server.ts';
 
 let server: IngestServer;
@@ -10,8 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-test('the typed schema is the migrated one, column by column and index by index', async () => {
-  const { name, schema, columns, indexes } = getTableConfig(rejectedTouchpoint);
+test.each([
+  ['rejected_touchpoint', rejectedTouchpoint],
+  ['receipt_number', receiptNumber],
+])('the typed %s is the migrated one, column by column and index by index', async (_table, typed) => {
+  const { name, schema, columns, indexes } = getTableConfig(typed);
   const { rows: migrated } = await server.pool.query<{ name: string; type: string; required: boolean }>(
     `select column_name as name, data_type as type, is_nullable = 'NO' as required
      from information_schema.columns where table_schema = $1 and table_name = $2 order by column_name`,

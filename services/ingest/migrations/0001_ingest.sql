@@ -30,3 +30,22 @@ create index rejected_touchpoint_received on {{schema}}.rejected_touchpoint (rec
 
 -- The order of the retention.
 create index rejected_touchpoint_stored on {{schema}}.rejected_touchpoint (stored_at);
+
+-- Numbers of receipts that tills sent, whatever became of them: what is not here has never come.
+create table {{schema}}.receipt_number (
+  store text collate "C" not null,
+  business_day date not null,
+  source text collate "C" not null,
+  register text collate "C" not null,
+  sequence bigint not null,
+  state text collate "C" not null check (state in ('accepted', 'training', 'rejected')),
+  -- Empty where a rejected receipt says none.
+  touchpoint_id text collate "C" not null,
+  body_hash text collate "C" not null,
+  received_at timestamptz not null,
+  stored_at timestamptz not null default now(),
+  primary key (store, business_day, source, register, sequence, state, touchpoint_id, body_hash)
+);
+
+-- The order of the retention.
+create index receipt_number_stored on {{schema}}.receipt_number (stored_at);

@@ -1,10 +1,13 @@
-/** Keeps the rejected store at its retention without ever holding a long transaction. */
+/** Keeps the rejected store and the receipt numbers at their retention without ever holding a long transaction. */
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
 import type { Pool } from 'pg';
+import { pruneReceiptNumbers } from '../db/prune-receipt-numbers.ts';
 import { pruneRejected } from '../db/prune-rejected.ts';
 
 const intervalMs = 10 * 60_000;
 const passesAtOnce = 50;
+/** A year, and what is asked about its last days. */
+const receiptNumberRetentionDays = 400;
 
 export interface PruneTimer {
   stop(): Promise<void>;
@@ -20,13 +23,20 @@ export function startPruneTimer(options: {
   let pruning: Promise<void> = Promise.resolve();
   const stopping = new AbortController();
 
+  async function untilNone(pruneSome: () => Promise<number>): Promise<void> {
+    for (let pass = 0; pass < passesAtOnce && !stopping.signal.aborted; pass++) {
+      if ((await pruneSome()) === 0) return;
+    }
+  }
+
   async function prune(): Promise<void> {
     try {
-      for (let pass = 0; pass < passesAtOnce && !stopping.signal.aborted; pass++) {
+      await untilNone(async () => {
         const pruned = await pruneRejected(pool, retentionDays);
         summary.count('rejectedPruned', pruned);
-        if (pruned === 0) break;
-      }
+        return pruned;
+      });
+      await untilNone(() => pruneReceiptNumbers(pool, receiptNumberRetentionDays));
     } catch (error) {
       logger.warn({ event: 'rejected.prune_failed', err: loggableError(error) }, 'tried again later');
     }
