@@ -16,8 +16,7 @@ import { consumerMigrations } from '@throughline/event-log';
 import { inTransaction, runMigrations, createConsumerPool } from '@throughline/postgres';
 import { applyRecords } from '../src/consume/apply-records.ts';
 import { createReportingCalendar } from '../src/core/calendar.ts';
-import { pinSettings } from '../src/core/pinned-settings.ts';
-import { createSeriesCatalog } from '../src/core/series.ts';
+import { functionVersion } from '../src/core/generation-settings.ts';
 import { claimGeneration } from '../src/db/claim-generation.ts';
 import { foldDeltas } from '../src/db/fold-deltas.ts';
 import { findPostmaster, serverCpuMs } from './server-cpu.ts';
@@ -30,11 +29,13 @@ const touchpoints = Number(process.argv[3] ?? 100_000);
 const batchSize = 1_000;
 
 const settings = {
+  functionVersion,
+  timeZone: 'UTC',
+  weekStart: 'monday',
   activities: [purchaseActivity, engagementActivity],
   windows: [7, 30, 90, 365],
   journeyMap: defaultJourneyMap,
 };
-const catalog = createSeriesCatalog(settings);
 const calendar = createReportingCalendar('UTC', 6);
 
 for (const [name, days] of [
@@ -51,11 +52,7 @@ for (const [name, days] of [
     schema: 'metrics',
     directories: [consumerMigrations, fileURLToPath(new URL('../migrations', import.meta.url))],
   });
-  const generation = await claimGeneration(
-    pool,
-    pinSettings(settings, { timeZone: 'UTC', weekStart: 'monday' }),
-    catalog.keys,
-  );
+  const { generation, catalog } = await claimGeneration(pool, settings);
   const records = [
     ...syntheticRecords({ touchpoints, people: touchpoints / 3, days, lastInstant: Date.now(), seed: 7 }),
   ];

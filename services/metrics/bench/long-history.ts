@@ -17,8 +17,7 @@ import { consumerMigrations } from '@throughline/event-log';
 import { createConsumerPool, inTransaction, runMigrations } from '@throughline/postgres';
 import { applyRecords } from '../src/consume/apply-records.ts';
 import { createReportingCalendar } from '../src/core/calendar.ts';
-import { pinSettings } from '../src/core/pinned-settings.ts';
-import { createSeriesCatalog } from '../src/core/series.ts';
+import { functionVersion } from '../src/core/generation-settings.ts';
 import { claimGeneration } from '../src/db/claim-generation.ts';
 import { findPostmaster, serverCpuMs } from './server-cpu.ts';
 import { uuidOf } from './synthetic-records.ts';
@@ -31,11 +30,13 @@ const firstDay = 15_000;
 const samples = 300;
 
 const settings = {
+  functionVersion,
+  timeZone: 'UTC',
+  weekStart: 'monday',
   activities: [purchaseActivity, engagementActivity],
   windows: [7, 30, 90, 365],
   journeyMap: defaultJourneyMap,
 };
-const catalog = createSeriesCatalog(settings);
 const calendar = createReportingCalendar('UTC', 6);
 const pool = createConsumerPool({
   connectionString,
@@ -47,11 +48,7 @@ await runMigrations(pool, {
   schema: 'metrics',
   directories: [consumerMigrations, fileURLToPath(new URL('../migrations', import.meta.url))],
 });
-const generation = await claimGeneration(
-  pool,
-  pinSettings(settings, { timeZone: 'UTC', weekStart: 'monday' }),
-  catalog.keys,
-);
+const { generation, catalog } = await claimGeneration(pool, settings);
 const postmaster = await findPostmaster(pool);
 
 let made = 0;

@@ -1,12 +1,36 @@
--- A generation is a whole set of facts, states and figures under one definition. A process whose settings differ from the
--- pinned ones does not write; a rebuild fills a second generation beside the current one and swaps.
+-- A generation is a whole set of histories and figures with one set of settings and definitions. Processes keep and read the
+-- current one; a rebuild fills another beside it, identifier by identifier in the order of their ids, and swaps:
+-- `filled_through` is the last identifier whose facts are in it, null when all are.
 create table {{schema}}.generation (
   id smallint primary key,
-  pinned jsonb not null,
   state text not null check (state in ('building', 'current', 'retired')),
+  function_version integer not null,
+  time_zone text not null,
+  week_start text not null,
+  windows integer[] not null,
+  filled_through uuid,
   created_at timestamptz not null default now()
 );
 create unique index generation_current on {{schema}}.generation (state) where state = 'current';
+
+-- Activities and journey maps are documents with versions; rows name an activity by the number of its version.
+create table {{schema}}.definition (
+  id smallint generated always as identity primary key,
+  kind text not null check (kind in ('activity', 'journey_map')),
+  name text not null,
+  version integer not null,
+  content jsonb not null,
+  created_at timestamptz not null default now(),
+  unique (kind, name, version)
+);
+
+-- The versions that the figures of a generation are made with, or will be when the history is filled in.
+create table {{schema}}.generation_definition (
+  generation smallint not null references {{schema}}.generation (id),
+  definition smallint not null references {{schema}}.definition (id),
+  state text not null check (state in ('filling', 'ready', 'retired')),
+  primary key (generation, definition)
+);
 
 -- In keys the generation comes last: where there are no statistics yet, the planner takes any condition for selective, and
 -- with the generation first it would read every row of it.
@@ -73,9 +97,11 @@ create table {{schema}}.activity_day (
   identifier uuid not null,
   day integer not null,
   count integer not null,
-  activity text collate "C" not null,
+  activity smallint not null,
   primary key (identifier, is_attached, activity, day, generation)
 ) with (fillfactor = 90);
+-- Who was active on a day, and whose last day it may be: see `findAtRisk`.
+create index activity_day_by_day on {{schema}}.activity_day (activity, day, identifier, generation);
 
 -- The stage-bearing facts of an identifier in order of time, and the root under which they count; what is attached to a root
 -- likewise. So the latest mark of a day, the one before it and the next are one probe each, however many there are.
@@ -101,7 +127,7 @@ create table {{schema}}.transaction (
   key uuid not null,
   identifier uuid not null,
   day integer not null,
-  activity text collate "C" not null,
+  activity smallint not null,
   primary key (id, activity, key, generation)
 );
 

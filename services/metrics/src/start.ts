@@ -12,11 +12,11 @@ import {
   type ServiceResources,
 } from '@throughline/runtime/service';
 import type { MetricsConfig } from './config.ts';
+import type { FigureContext } from './consume/apply-records.ts';
 import { startConsuming } from './consume/consume-resolved.ts';
 import { startFolding, type FoldingOptions } from './consume/start-folding.ts';
 import { createReportingCalendar } from './core/calendar.ts';
-import { pinSettings } from './core/pinned-settings.ts';
-import { createSeriesCatalog } from './core/series.ts';
+import { functionVersion } from './core/generation-settings.ts';
 import { advanceEpoch } from './db/advance-epoch.ts';
 import { checkTimeZone } from './db/check-time-zone.ts';
 import { claimGeneration } from './db/claim-generation.ts';
@@ -45,7 +45,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     // Touchpoints are read for the freshness, so the topic must exist even before ingest was started.
     topics: [topics.touchpoints, topics.resolved],
   });
-  const figures = await claimFigures(config, pool);
+  const figures = await claimFigures({ config, logger, pool });
   const { catalog, calendar, generation } = figures;
   const reader: FigureReader = {
     pool: apiPool,
@@ -105,15 +105,28 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
   });
 }
 
-/** The definitions of the figures, and the generation that is pinned to them. */
-async function claimFigures(config: MetricsConfig, pool: ServiceResources['pool']) {
-  const catalog = createSeriesCatalog({
-    activities: [purchaseActivity, engagementActivity],
+interface ClaimParts {
+  config: MetricsConfig;
+  logger: Logger;
+  pool: ServiceResources['pool'];
+}
+
+/** The generation in use. Settings of this process that are not its own are logged, and change nothing. */
+async function claimFigures({ config, logger, pool }: ClaimParts): Promise<FigureContext> {
+  await checkTimeZone(pool, createReportingCalendar(config.timeZone, config.closeHours));
+  const { generation, catalog, settings, differing } = await claimGeneration(pool, {
+    functionVersion,
+    timeZone: config.timeZone,
+    weekStart: config.weekStart,
     windows: config.windows,
+    activities: [purchaseActivity, engagementActivity],
     journeyMap: defaultJourneyMap,
   });
-  const calendar = createReportingCalendar(config.timeZone, config.closeHours);
-  await checkTimeZone(pool, calendar);
-  const generation = await claimGeneration(pool, pinSettings(catalog.settings, config), catalog.keys);
-  return { generation, catalog, calendar };
+  if (differing.length > 0) {
+    logger.warn(
+      { event: 'figures.rebuild_needed', differing },
+      'settings need a rebuild: figures are kept with those that they were made with',
+    );
+  }
+  return { generation, catalog, calendar: createReportingCalendar(settings.timeZone, config.closeHours) };
 }

@@ -23,7 +23,10 @@ import type { FigureSettings } from '../src/core/series.ts';
 import { firstDay, historyDays } from './resolved-histories.ts';
 
 export const settings: FigureSettings = {
-  activities: [purchaseActivity, engagementActivity],
+  activities: [
+    { ...purchaseActivity, id: 1 },
+    { ...engagementActivity, id: 2 },
+  ],
   windows: [3, 10],
   // Short, so that profiles lapse within a history.
   journeyMap: { ...defaultJourneyMap, lapseDays: 5 },

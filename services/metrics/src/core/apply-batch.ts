@@ -54,7 +54,7 @@ export function applyBatch(
     loaded.identifiers,
     separateIdentifiers(updates, changes, loaded.identifiers),
   );
-  const activities = catalog.settings.activities.map(({ name }) => name);
+  const activities = catalog.settings.activities.map(({ id }) => id);
   const sums = new DeltaSums();
   const moved = new Map<string, string>();
   const context: ApplyContext = { catalog, activities, identifiers, history, sums, moved };

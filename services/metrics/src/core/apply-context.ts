@@ -6,7 +6,7 @@ import type { WorkingHistory } from './working-history.ts';
 
 export interface ApplyContext {
   catalog: SeriesCatalog;
-  activities: readonly string[];
+  activities: readonly number[];
   identifiers: LoadedIdentifiers;
   history: WorkingHistory;
   sums: DeltaSums;

@@ -152,7 +152,7 @@ function countedNames({ profiles, identified }: Placement): Map<string, Set<stri
 
 /** Holds what is still, or already, counted of a history that moves. */
 function createTransit(): HistoryPart {
-  const counts = new Map<string, DayColumn<number>>();
+  const counts = new Map<number, DayColumn<number>>();
   const marks = DayColumn.complete<StageMark>();
   return {
     counts: (activity) => {

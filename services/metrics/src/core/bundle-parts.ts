@@ -5,12 +5,12 @@ import { laterMark, type StageMark } from './stage-mark.ts';
 export interface BundleDay {
   day: number;
   /** Activity -> occurrences. */
-  counts: Map<string, number>;
+  counts: Map<number, number>;
   mark: StageMark | null;
 }
 
 /** Ascending by day. */
-export function bundleParts(parts: readonly HistoryPart[], activities: readonly string[]): BundleDay[] {
+export function bundleParts(parts: readonly HistoryPart[], activities: readonly number[]): BundleDay[] {
   const days = new Map<number, BundleDay>();
   const at = (day: number): BundleDay => {
     let one = days.get(day);

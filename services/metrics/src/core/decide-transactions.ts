@@ -42,7 +42,7 @@ export function decideTransactions(
     const change =
       causes.get(transaction) ?? ofUpdates.get(transaction) ?? changeAround(context, records, ofUpdates);
     const { ambiguous } = identifiers.get(transaction);
-    for (const { name: activity } of countingTransactions) {
+    for (const { id: activity } of countingTransactions) {
       const after = decideCounted(activity, records, ambiguous, profileOf).map(
         ({ key, identifier, day }): CountedRecord => ({ activity, transaction, key, identifier, day }),
       );

@@ -7,7 +7,7 @@ import { placeFact, type FactPlace, type FactPlacing } from './place-fact.ts';
 import type { StageMark } from './stage-mark.ts';
 
 export type FactEffect = { identifier: string; day: number; change: Change } & (
-  { kind: 'count'; activity: string; amount: 1 | -1 } | { kind: 'mark' | 'unmark'; mark: StageMark }
+  { kind: 'count'; activity: number; amount: 1 | -1 } | { kind: 'mark' | 'unmark'; mark: StageMark }
 );
 
 /** A fact that is new, or that moved here from another identifier. */
@@ -40,7 +40,7 @@ export function decideFactEffects(calendar: ReportingCalendar, changes: readonly
     const { identifier, at, source, id, channel } = fact;
     if (fact.transaction !== null && !transactions.has(fact.transaction))
       transactions.set(fact.transaction, change);
-    for (const { name: activity, perTransaction } of activities) {
+    for (const { id: activity, perTransaction } of activities) {
       if (perTransaction && (fact.transaction !== null || fact.role !== 'sale')) continue;
       const count = { kind: 'count', day, activity, change } as const;
       if (movedFrom !== null) leaving.push({ ...count, identifier: movedFrom, amount: -1 });

@@ -14,7 +14,7 @@ export interface HistoryNeed extends DaySpan {
   identifier: string;
   part: HistoryPartName;
   /** Null for stage marks. */
-  activity: string | null;
+  activity: number | null;
 }
 
 /** Of the marks that the batch does not take away. */
@@ -26,7 +26,7 @@ export interface MarkLookup {
 /** All rows of an identifier's history, the marks of what is attached to it one by one. */
 export interface WholeHistory {
   identifier: string;
-  counts: readonly { part: HistoryPartName; activity: string; day: number; count: number }[];
+  counts: readonly { part: HistoryPartName; activity: number; day: number; count: number }[];
   marks: readonly { part: HistoryPartName; day: number; mark: StageMark }[];
 }
 
@@ -41,7 +41,7 @@ interface IdentifierHistory {
 const noDays = KnownDays.complete<never>();
 
 interface HistoryColumns {
-  counts: Map<string, KnownDays<number>>;
+  counts: Map<number, KnownDays<number>>;
   marks: KnownDays<StageMark>;
 }
 
@@ -84,8 +84,8 @@ export class LoadedHistory {
   ): void {
     this.#hasPieces = true;
     const { counts } = this.#open(identifier)[part];
-    let known = counts.get(activity ?? '');
-    if (known === undefined) counts.set(activity ?? '', (known = new KnownDays()));
+    let known = counts.get(activity ?? -1);
+    if (known === undefined) counts.set(activity ?? -1, (known = new KnownDays()));
     known.learn(from, to, values);
   }
 
@@ -103,7 +103,7 @@ export class LoadedHistory {
     this.#remaining.set(`${identifier} ${day}`, mark);
   }
 
-  counts(identifier: string, part: HistoryPartName, activity: string): KnownDays<number> | undefined {
+  counts(identifier: string, part: HistoryPartName, activity: number): KnownDays<number> | undefined {
     const history = this.#identifiers.get(identifier);
     return history?.[part].counts.get(activity) ?? (history?.isWhole === true ? noDays : undefined);
   }

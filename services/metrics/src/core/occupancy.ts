@@ -3,7 +3,6 @@
  * `lapseDays`, by its relationship. Changed locally: what a change of the history adds to the figures is the difference of
  * the function on the days that the change can reach, and the days on which it turns are found from one to the next.
  */
-import { engagementActivity, purchaseActivity } from '@throughline/contracts';
 import type { ProfileHistory } from './profile-history.ts';
 import { lapsedStage, type EmitChange, type SeriesCatalog } from './series.ts';
 
@@ -16,11 +15,11 @@ export interface DayRange {
 /** The days of the first and of the second purchase, infinite where there is none. */
 export type PurchaseDays = readonly [first: number, second: number];
 
-export function purchaseDaysOf(history: ProfileHistory): PurchaseDays {
-  const days = history.activeDays(purchaseActivity.name);
+export function purchaseDaysOf({ purchase }: SeriesCatalog, history: ProfileHistory): PurchaseDays {
+  const days = history.activeDays(purchase);
   const first = days.higher(Number.NEGATIVE_INFINITY);
   if (first === null) return [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  if (history.countOn(purchaseActivity.name, first) > 1) return [first, first];
+  if (history.countOn(purchase, first) > 1) return [first, first];
   return [first, days.higher(first) ?? Number.POSITIVE_INFINITY];
 }
 
@@ -37,8 +36,13 @@ export function relationshipRange(before: PurchaseDays, after: PurchaseDays): Da
  *
  * @param history with or without the day
  */
-export function engagementRange(history: ProfileHistory, day: number, lapseDays: number): DayRange | null {
-  const days = history.activeDays(engagementActivity.name);
+export function engagementRange(
+  { engagement, settings }: SeriesCatalog,
+  history: ProfileHistory,
+  day: number,
+): DayRange | null {
+  const { lapseDays } = settings.journeyMap;
+  const days = history.activeDays(engagement);
   const before = days.floor(day - 1);
   const after = days.higher(day);
   if (before === null) {
@@ -77,7 +81,7 @@ export function emitOccupancy(
   sign: 1 | -1,
   emit: EmitChange,
 ): void {
-  const purchases = purchaseDaysOf(history);
+  const purchases = purchaseDaysOf(catalog, history);
   let current = -1;
   for (let day = from; day < to;) {
     const { series, next } = occupancyOn(catalog, history, purchases, day);
@@ -103,7 +107,7 @@ function occupancyOn(
   const stageDay = stageDays.floor(day);
   const nextStageDay = stageDays.higher(day) ?? Number.POSITIVE_INFINITY;
   if (stageDay === null) return { series: -1, next: nextStageDay };
-  const engagement = history.activeDays(engagementActivity.name);
+  const engagement = history.activeDays(catalog.engagement);
   const start = engagement.floor(day) ?? stageDays.higher(Number.NEGATIVE_INFINITY) ?? stageDay;
   const lapse = start + lapseDays;
   const relationship = day < purchases[0] ? 0 : day < purchases[1] ? 1 : 2;

@@ -13,7 +13,7 @@ export interface FactPlace {
 }
 
 export interface PlacedActivity {
-  name: string;
+  id: number;
   perTransaction: boolean;
 }
 

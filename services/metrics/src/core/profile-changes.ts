@@ -1,5 +1,4 @@
 /** Changes of one day of a profile's history, with what each changes about the figures. */
-import { engagementActivity, purchaseActivity } from '@throughline/contracts';
 import { emitActiveDay } from './active-day.ts';
 import { addCount, type DayColumn } from './day-column.ts';
 import {
@@ -28,25 +27,24 @@ export interface CountedProfile {
 export function changeCount(
   { catalog, history, emit }: CountedProfile,
   column: DayColumn<number>,
-  { activity, day, amount }: { activity: string; day: number; amount: number },
+  { activity, day, amount }: { activity: number; day: number; amount: number },
 ): void {
   const before = history.countOn(activity, day);
   const turns = before > 0 !== before + amount > 0;
-  const isPurchase = activity === purchaseActivity.name;
+  const isPurchase = activity === catalog.purchase;
   if (!turns && !isPurchase) {
     addCount(column, day, amount);
     return;
   }
-  const purchasesBefore = purchaseDaysOf(history);
+  const purchasesBefore = purchaseDaysOf(catalog, history);
   addCount(column, day, amount);
   const ranges: (DayRange | null)[] = [];
-  if (isPurchase) ranges.push(relationshipRange(purchasesBefore, purchaseDaysOf(history)));
-  if (turns && activity === engagementActivity.name)
-    ranges.push(engagementRange(history, day, catalog.settings.journeyMap.lapseDays));
+  if (isPurchase) ranges.push(relationshipRange(purchasesBefore, purchaseDaysOf(catalog, history)));
+  if (turns && activity === catalog.engagement) ranges.push(engagementRange(catalog, history, day));
   addCount(column, day, -amount);
   changeWithin({ catalog, history, emit }, ranges, () => addCount(column, day, amount));
   if (!turns) return;
-  const series = catalog.activities.find((one) => one.activity === activity);
+  const series = catalog.activities.find(({ id }) => id === activity);
   if (series !== undefined) {
     emitActiveDay(series, history.activeDays(activity), day, amount > 0 ? 1 : -1, emit);
   }

@@ -6,7 +6,7 @@ import type { DayColumn } from './day-column.ts';
 import { laterMark, type StageMark } from './stage-mark.ts';
 
 export interface HistoryPart {
-  counts(activity: string): DayColumn<number>;
+  counts(activity: number): DayColumn<number>;
   marks(): DayColumn<StageMark>;
 }
 
@@ -20,14 +20,14 @@ export interface DayLookup {
 
 export class ProfileHistory {
   readonly #parts: readonly HistoryPart[];
-  readonly #lookups = new Map<string, DayLookup>();
+  readonly #lookups = new Map<number, DayLookup>();
   #stageDays: DayLookup | undefined;
 
   constructor(parts: readonly HistoryPart[]) {
     this.#parts = parts;
   }
 
-  countOn(activity: string, day: number): number {
+  countOn(activity: number, day: number): number {
     let count = 0;
     for (const part of this.#parts) count += part.counts(activity).get(day) ?? 0;
     return count;
@@ -39,7 +39,7 @@ export class ProfileHistory {
     return latest;
   }
 
-  activeDays(activity: string): DayLookup {
+  activeDays(activity: number): DayLookup {
     let lookup = this.#lookups.get(activity);
     if (lookup === undefined) {
       lookup = lookupIn(this.#parts.map((part) => part.counts(activity)));

@@ -2,7 +2,12 @@
  * The series that are stored: only independent ones, as their changes from day to day, so that a value is a prefix sum.
  * Everything the API shows is derived from them exactly when it is read (see growth.ts).
  */
-import type { ActivityDefinition, JourneyMap } from '@throughline/contracts';
+import {
+  engagementActivity,
+  purchaseActivity,
+  type ActivityDefinition,
+  type JourneyMap,
+} from '@throughline/contracts';
 
 export const relationships = ['prospect', 'customer', 'repeat'] as const;
 export type Relationship = (typeof relationships)[number];
@@ -23,9 +28,14 @@ export type SeriesKey =
 /** Receives changes: `amount` more profiles in the series from `day` on. */
 export type EmitChange = (series: number, day: number, amount: number) => void;
 
-/** What the figures are a function of, beside the touchpoints and memberships. Pinned with the generation. */
+/** A version of an activity, with the number by which rows name it. */
+export interface NumberedActivity extends ActivityDefinition {
+  id: number;
+}
+
+/** What the figures are a function of, beside the touchpoints and memberships: a generation's. */
 export interface FigureSettings {
-  activities: readonly ActivityDefinition[];
+  activities: readonly NumberedActivity[];
   windows: readonly number[];
   journeyMap: JourneyMap;
 }
@@ -35,11 +45,15 @@ export interface SeriesCatalog {
   settings: FigureSettings;
   keys: readonly SeriesKey[];
   activities: readonly ActivitySeries[];
+  /** Numbers of the activities that give relationships and lapses. */
+  purchase: number;
+  engagement: number;
   /** stage -> by relationship, in the order of `relationships` */
   occupancy: ReadonlyMap<string, readonly number[]>;
 }
 
 interface ActivitySeries {
+  id: number;
   activity: string;
   first: number;
   windows: readonly { window: number; active: number; retained: number }[];
@@ -48,7 +62,8 @@ interface ActivitySeries {
 export function createSeriesCatalog(settings: FigureSettings): SeriesCatalog {
   const keys: SeriesKey[] = [];
   const add = (key: SeriesKey): number => keys.push(key) - 1;
-  const activities = settings.activities.map(({ name: activity }) => ({
+  const activities = settings.activities.map(({ id, name: activity }) => ({
+    id,
     activity,
     first: add({ figure: 'first', dimensions: { activity } }),
     windows: settings.windows.map((window) => ({
@@ -63,7 +78,11 @@ export function createSeriesCatalog(settings: FigureSettings): SeriesCatalog {
       relationships.map((relationship) => add({ figure: 'occupancy', dimensions: { stage, relationship } })),
     ]),
   );
-  return { settings, keys, activities, occupancy };
+  const numberOf = (name: string): number =>
+    settings.activities.find((activity) => activity.name === name)?.id ?? -1;
+  const purchase = numberOf(purchaseActivity.name);
+  const engagement = numberOf(engagementActivity.name);
+  return { settings, keys, activities, purchase, engagement, occupancy };
 }
 
 /** The map's stages in its order, what its rules name besides, and `lapsed`. */

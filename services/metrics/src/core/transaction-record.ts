@@ -9,7 +9,9 @@ export function transactionRecordOf(
   { day, activities }: FactPlace,
 ): TransactionRecord {
   const { key, identifier, role, trust, source, id } = fact;
-  const counting = activities.flatMap(({ name, perTransaction }) => (perTransaction ? [name] : []));
+  const counting = activities.flatMap(({ id: activity, perTransaction }) =>
+    perTransaction ? [activity] : [],
+  );
   const rankedAt = rankedAtOf(fact);
   return { key, transaction, identifier, day, role, trust, rankedAt, source, id, activities: counting };
 }

@@ -21,7 +21,7 @@ export interface TransactionRecord {
   source: string;
   id: string;
   /** Of the activities that count transactions, those whose filter the record matches. */
-  activities: readonly string[];
+  activities: readonly number[];
 }
 
 /** Sales of a transaction beyond these, in the order in which they would count, are left out. */
@@ -29,7 +29,7 @@ export const maxTransactionSales = 200;
 
 /** Where an activity is counted for a transaction. */
 export interface CountedRecord {
-  activity: string;
+  activity: number;
   transaction: string;
   key: string;
   identifier: string;
@@ -41,7 +41,7 @@ export interface CountedRecord {
  * @param ambiguous the strongest level at which the transaction met two identifiers of one person type
  */
 export function decideCounted(
-  activity: string,
+  activity: number,
   records: readonly TransactionRecord[],
   ambiguous: Trust | null,
   profileOf: (identifier: string) => string,

@@ -18,7 +18,7 @@ export interface HistoryNeeds {
 export interface CountRow {
   identifier: string;
   isAttached: boolean;
-  activity: string;
+  activity: number;
   day: number;
   /** 0 when the row goes. */
   count: number;
@@ -57,7 +57,7 @@ export class WorkingHistory {
     const parts = part === 'own' ? this.#own : this.#attached;
     let columns = parts.get(identifier);
     if (columns === undefined) {
-      const load = (activity: string) =>
+      const load = (activity: number) =>
         this.#isEmpty(identifier, part) ? null : (this.#loaded.counts(identifier, part, activity) ?? unknown);
       const marks = () =>
         part === 'own' ? this.ownMarks(identifier) : this.#attachedMarksOf(identifier).column;
@@ -86,7 +86,7 @@ export class WorkingHistory {
   }
 
   /** Adds the identifier's own history, all of it, to what is attached to the root; or takes it away. */
-  attach(root: string, identifier: string, activities: readonly string[], sign: 1 | -1): void {
+  attach(root: string, identifier: string, activities: readonly number[], sign: 1 | -1): void {
     for (const activity of activities) {
       const attached = this.part(root, 'attached').counts(activity);
       for (const [day, count] of this.part(identifier, 'own').counts(activity).entries())
@@ -170,17 +170,17 @@ const unknown = new KnownDays<never>();
 
 /** The counts of one part of an identifier's history, by activity, as far as they are used. */
 class Columns implements HistoryPart {
-  readonly used = new Map<string, { column: DayColumn<number>; loaded: KnownDays<number> | null }>();
-  readonly #load: (activity: string) => KnownDays<number> | null;
+  readonly used = new Map<number, { column: DayColumn<number>; loaded: KnownDays<number> | null }>();
+  readonly #load: (activity: number) => KnownDays<number> | null;
   readonly marks: () => DayColumn<StageMark>;
 
   /** @param load gives null where there is nothing */
-  constructor(load: (activity: string) => KnownDays<number> | null, marks: () => DayColumn<StageMark>) {
+  constructor(load: (activity: number) => KnownDays<number> | null, marks: () => DayColumn<StageMark>) {
     this.#load = load;
     this.marks = marks;
   }
 
-  counts(activity: string): DayColumn<number> {
+  counts(activity: number): DayColumn<number> {
     const known = this.used.get(activity);
     if (known !== undefined) return known.column;
     const loaded = this.#load(activity);

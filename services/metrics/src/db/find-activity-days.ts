@@ -24,7 +24,7 @@ export async function findActivityDays(
        and ${ofGeneration} and ${condition}`;
   const { rows } = await client.query<ActivityDay>({
     text: `select place::int, found.day, found.count
-           from unnest($2::uuid[], $3::boolean[], $4::text[], $5::int[], $6::int[]) with ordinality
+           from unnest($2::uuid[], $3::boolean[], $4::smallint[], $5::int[], $6::int[]) with ordinality
              as asked (identifier, is_attached, activity, first_day, last_day, place)
            cross join lateral (
              (${rowsWhere('day < asked.first_day')} order by day desc limit $7)
@@ -36,7 +36,7 @@ export async function findActivityDays(
       generation,
       plainArray(needs.map(({ identifier }) => identifier)),
       plainArray(needs.map(({ part }) => part === 'attached')),
-      needs.map(({ activity }) => activity),
+      plainArray(needs.map(({ activity }) => activity)),
       plainArray(needs.map(({ from }) => dayBound(from))),
       plainArray(needs.map(({ to }) => dayBound(to))),
       neighbours,

@@ -18,9 +18,10 @@ export async function findFact(pool: Pool, generation: number, key: string): Pro
   const { rows } = await pool.query<Row>(
     `select key, touchpoint_id as id, source, identifier, type, name, channel, role, sentiment, properties,
        occurred_at as at, received_at as "receivedAt", case when by_server then 'server' else 'public' end as trust,
-       array(select activity from metrics.transaction t
+       array(select definition.name from metrics.transaction t
+             join metrics.definition on definition.id = t.activity
              where t.id = fact.transaction and t.generation = $2 and t.key = fact.key
-             order by activity) as "countsTransactionOf"
+             order by definition.name) as "countsTransactionOf"
      from metrics.fact where key = $1`,
     [key, generation],
   );

@@ -17,7 +17,7 @@ interface Row {
   isAttached: boolean;
   day: number;
   /** Null for a stage mark, with what follows for an occurrence. */
-  activity: string | null;
+  activity: number | null;
   count: number | null;
   stage: string;
   channel: string | null;
@@ -72,7 +72,7 @@ function wholeHistory(identifier: string, rows: readonly Row[]): WholeHistory | 
   return most > maxShortRows ? null : { identifier, counts, marks };
 }
 
-const markColumns = `day, null::text as activity, null::int as count, stage, channel,
+const markColumns = `day, null::smallint as activity, null::int as count, stage, channel,
   (extract(epoch from occurred_at) * 1000)::float8 as at, source, touchpoint_id as id`;
 
 const statement = `

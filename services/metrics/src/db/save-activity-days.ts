@@ -17,7 +17,7 @@ export async function saveActivityDays(
     await client.query({
       name: 'save-activity-days',
       text: `insert into metrics.activity_day (generation, identifier, is_attached, activity, day, count)
-             select $1, * from unnest($2::uuid[], $3::boolean[], $4::text[], $5::int[], $6::int[])
+             select $1, * from unnest($2::uuid[], $3::boolean[], $4::smallint[], $5::int[], $6::int[])
              on conflict (identifier, is_attached, activity, day, generation) do update set count = excluded.count`,
       values: [generation, ...keysOf(kept), plainArray(kept.map(({ count }) => count))],
     });
@@ -27,7 +27,7 @@ export async function saveActivityDays(
       text: `delete from metrics.activity_day
              where ctid = any(array(
                select held.ctid
-               from unnest($2::uuid[], $3::boolean[], $4::text[], $5::int[]) as gone (identifier, is_attached, activity, day)
+               from unnest($2::uuid[], $3::boolean[], $4::smallint[], $5::int[]) as gone (identifier, is_attached, activity, day)
                cross join lateral (
                  select ctid from metrics.activity_day
                  where identifier = gone.identifier and is_attached = gone.is_attached and activity = gone.activity
@@ -42,7 +42,7 @@ function keysOf(rows: readonly CountRow[]): unknown[] {
   return [
     plainArray(rows.map(({ identifier }) => identifier)),
     plainArray(rows.map(({ isAttached }) => isAttached)),
-    rows.map(({ activity }) => activity),
+    plainArray(rows.map(({ activity }) => activity)),
     plainArray(rows.map(({ day }) => day)),
   ];
 }

@@ -13,7 +13,7 @@ export async function saveTransactions(
       text: `delete from metrics.transaction
              where ctid = any(array(
                select held.ctid
-               from unnest($2::uuid[], $3::text[], $4::uuid[]) as gone (id, activity, key)
+               from unnest($2::uuid[], $3::smallint[], $4::uuid[]) as gone (id, activity, key)
                cross join lateral (
                  select ctid from metrics.transaction
                  where id = gone.id and activity = gone.activity and key = gone.key and generation = $1
@@ -25,7 +25,7 @@ export async function saveTransactions(
     await client.query({
       name: 'insert-transactions',
       text: `insert into metrics.transaction (generation, id, activity, key, identifier, day)
-             select $1, * from unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::int[])`,
+             select $1, * from unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::uuid[], $6::int[])`,
       values: [
         generation,
         ...keysOf(added),
@@ -39,7 +39,7 @@ export async function saveTransactions(
 function keysOf(records: readonly CountedRecord[]): unknown[] {
   return [
     plainArray(records.map(({ transaction }) => transaction)),
-    records.map(({ activity }) => activity),
+    plainArray(records.map(({ activity }) => activity)),
     plainArray(records.map(({ key }) => key)),
   ];
 }

@@ -26,10 +26,37 @@ const int4multirange = customType<{ data: string }>({ dataType: () => 'int4multi
 
 export const generation = metricsSchema.table('generation', {
   id: smallint('id').primaryKey(),
-  pinned: jsonb('pinned').notNull(),
   state: text('state').notNull(),
+  functionVersion: integer('function_version').notNull(),
+  timeZone: text('time_zone').notNull(),
+  weekStart: text('week_start').notNull(),
+  windows: integer('windows').array().notNull(),
+  filledThrough: uuid('filled_through'),
   createdAt: instant('created_at').notNull().defaultNow(),
 });
+
+export const definition = metricsSchema.table(
+  'definition',
+  {
+    id: smallint('id').primaryKey().generatedAlwaysAsIdentity(),
+    kind: text('kind').notNull(),
+    name: text('name').notNull(),
+    version: integer('version').notNull(),
+    content: jsonb('content').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (table) => [unique().on(table.kind, table.name, table.version)],
+);
+
+export const generationDefinition = metricsSchema.table(
+  'generation_definition',
+  {
+    generation: smallint('generation').notNull(),
+    definition: smallint('definition').notNull(),
+    state: text('state').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.generation, table.definition] })],
+);
 
 export const identifier = metricsSchema.table(
   'identifier',
@@ -95,12 +122,13 @@ export const activityDay = metricsSchema.table(
     identifier: uuid('identifier').notNull(),
     day: integer('day').notNull(),
     count: integer('count').notNull(),
-    activity: text('activity').notNull(),
+    activity: smallint('activity').notNull(),
   },
   (table) => [
     primaryKey({
       columns: [table.identifier, table.isAttached, table.activity, table.day, table.generation],
     }),
+    index('activity_day_by_day').on(table.activity, table.day, table.identifier, table.generation),
   ],
 );
 
@@ -134,7 +162,7 @@ export const transaction = metricsSchema.table(
     key: uuid('key').notNull(),
     identifier: uuid('identifier').notNull(),
     day: integer('day').notNull(),
-    activity: text('activity').notNull(),
+    activity: smallint('activity').notNull(),
   },
   (table) => [primaryKey({ columns: [table.id, table.activity, table.key, table.generation] })],
 );

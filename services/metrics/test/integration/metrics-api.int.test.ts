@@ -285,11 +285,38 @@ describe('the consumer', () => {
 });
 
 describe('a process with other settings', () => {
-  test('refuses to write, and says which setting differs', async () => {
-    const other = startMetricsProcess(database.connectionString, {
-      THROUGHLINE_WINDOWS: '7,30',
+  test('keeps the figures as they are, and says which settings need a rebuild', async () => {
+    const other = await startMetricsProcess(database.connectionString, {
+      THROUGHLINE_WINDOWS: '14,30',
       THROUGHLINE_TIME_ZONE: 'UTC',
     });
-    await expect(other).rejects.toThrow(/timeZone: pinned \\*"Europe\/Berlin\\*", here \\*"UTC/);
+    try {
+      const range = 'window=7&from=2026-03-01&to=2026-03-12';
+      const [kept, asked] = await Promise.all(
+        [metrics, other].map((one) => askMetrics(one, `growth?${range}`)),
+      );
+      expect(asked?.body).toMatchObject({ days: (kept?.body as unknown as { days: unknown[] }).days });
+      expect((await askMetrics(other, 'growth?window=14')).status).toBe(400);
+      const warning = other.lines.find(({ event }) => event === 'figures.rebuild_needed');
+      expect(warning?.['differing']).toEqual([
+        'timeZone: in use "Europe/Berlin", here "UTC"',
+        'windows: in use [7,30], here [14,30]',
+      ]);
+      expect(metrics.lines.filter(({ event }) => event === 'figures.rebuild_needed')).toEqual([]);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  test('is refused when the figures are those of another version of their definition', async () => {
+    await pool.query('update metrics.generation set function_version = function_version + 1');
+    try {
+      const other = startMetricsProcess(database.connectionString);
+      await expect(other).rejects.toThrow(
+        /made by version \d+ of the figures' definition.*rebuild the figures/,
+      );
+    } finally {
+      await pool.query('update metrics.generation set function_version = function_version - 1');
+    }
   });
 });

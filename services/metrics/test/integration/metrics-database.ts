@@ -1,12 +1,12 @@
 /** A migrated database of its own for a test file, with a generation of figures for each history. */
+import { engagementActivity, purchaseActivity } from '@throughline/contracts';
 import { consumerMigrations } from '@throughline/event-log';
 import { createPool, runMigrations, createConsumerPool } from '@throughline/postgres';
 import { createTestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import type { FigureContext } from '../../src/consume/apply-records.ts';
 import { createReportingCalendar } from '../../src/core/calendar.ts';
-import { pinSettings } from '../../src/core/pinned-settings.ts';
-import { createSeriesCatalog } from '../../src/core/series.ts';
+import { functionVersion } from '../../src/core/generation-settings.ts';
 import { claimGeneration } from '../../src/db/claim-generation.ts';
 import { readSeries } from '../../src/db/read-series.ts';
 import { migrationsDirectory } from '../../src/start.ts';
@@ -40,18 +40,19 @@ export async function createMetricsDatabase(): Promise<MetricsDatabase> {
   };
 }
 
+const wantedSettings = {
+  ...settings,
+  activities: [purchaseActivity, engagementActivity],
+  functionVersion,
+  timeZone: 'UTC',
+  weekStart: 'monday',
+};
+
 /** Another, empty generation becomes the current one, over no facts. */
 export async function createFigures(pool: Pool): Promise<FigureContext> {
-  const catalog = createSeriesCatalog(settings);
-  const pinned = pinSettings(settings, { timeZone: 'UTC', weekStart: 'monday' });
   await pool.query('truncate metrics.fact');
   await pool.query(`update metrics.generation set state = 'retired'`);
-  await pool.query(
-    `insert into metrics.generation (id, pinned, state)
-     select coalesce(max(id), 0) + 1, $1, 'current' from metrics.generation`,
-    [JSON.stringify(pinned)],
-  );
-  const generation = await claimGeneration(pool, pinned, catalog.keys);
+  const { generation, catalog } = await claimGeneration(pool, wantedSettings);
   return { generation, catalog, calendar: createReportingCalendar('UTC', 6) };
 }
 

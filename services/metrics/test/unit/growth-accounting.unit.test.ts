@@ -8,7 +8,7 @@ import { DayColumn } from '../../src/core/day-column.ts';
 import { createSeriesCatalog } from '../../src/core/series.ts';
 
 const catalog = createSeriesCatalog({
-  activities: [purchaseActivity],
+  activities: [{ ...purchaseActivity, id: 1 }],
   windows: [1, 3, 10],
   journeyMap: defaultJourneyMap,
 });

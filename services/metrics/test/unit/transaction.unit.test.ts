@@ -8,7 +8,7 @@ import {
 } from '../../src/core/transaction.ts';
 import { transactionRoleOf } from '../../src/core/transaction-role.ts';
 
-const activity = 'purchase';
+const activity = 1;
 
 function record(key: string, fields: Partial<TransactionRecord> = {}): TransactionRecord {
   return {

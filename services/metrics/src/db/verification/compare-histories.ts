@@ -8,11 +8,12 @@ import type { PoolClient } from 'pg';
 const occurrencesStatement = `
   insert into verified_cell
   with maintained as (
-    select activity, member.profile, held.day, sum(held.count) as count
+    select definition.name as activity, member.profile, held.day, sum(held.count) as count
     from metrics.activity_day as held
+    join metrics.definition on definition.id = held.activity
     join verified_member as member on member.id = held.identifier
     where held.generation = $1 and not held.is_attached
-    group by activity, member.profile, held.day)
+    group by definition.name, member.profile, held.day)
   select 'histories', 'occurrences', jsonb_build_object('activity', activity, 'profile', profile), day,
          coalesce(maintained.count, 0)::bigint, coalesce(recomputed.occurrences, 0)
   from maintained full join verified_occurrence as recomputed using (activity, profile, day)`;

@@ -1,6 +1,6 @@
 /** First half of a verification: for which profile each fact counts, on which day, in which stage, and what occurred. */
 import type { PoolClient } from 'pg';
-import type { PinnedSettings } from '../../core/pinned-settings.ts';
+import type { GenerationSettings } from '../../core/generation-settings.ts';
 import { activityCondition } from './activity-condition.ts';
 
 /** The profile of each identifier. A root that is missing is taken as its own profile. */
@@ -96,7 +96,7 @@ const salesStatement = (condition: string) => `
 export async function recomputeFacts(
   client: PoolClient,
   generation: number,
-  pinned: PinnedSettings,
+  settings: GenerationSettings,
 ): Promise<void> {
   await client.query({
     text: inline(
@@ -108,15 +108,15 @@ export async function recomputeFacts(
   await client.query(membersStatement);
   await client.query('analyze verified_place, verified_member');
   await client.query({
-    text: inline(stagesStatement, [JSON.stringify(pinned.journeyMap.rules)]),
+    text: inline(stagesStatement, [JSON.stringify(settings.journeyMap.rules)]),
   });
-  await client.query({ text: inline(factsStatement, [pinned.timeZone]) });
+  await client.query({ text: inline(factsStatement, [settings.timeZone]) });
   await client.query('analyze verified_fact');
   await client.query(
     `create temporary table verified_occurrence (activity text, profile uuid, day integer, occurrences bigint)
      on commit drop`,
   );
-  for (const { name, filter, perTransaction } of pinned.activities) {
+  for (const { name, filter, perTransaction } of settings.activities) {
     const values: unknown[] = [name];
     const condition = activityCondition(filter, values);
     const counted = perTransaction

@@ -3,7 +3,7 @@
  * shared with the interval algebra of `core`. About 2 s for 24,000 profiles with 70,000 facts.
  */
 import type { PoolClient } from 'pg';
-import type { PinnedSettings } from '../../core/pinned-settings.ts';
+import type { GenerationSettings } from '../../core/generation-settings.ts';
 
 const firstStatement = `
   insert into verified_change
@@ -79,11 +79,11 @@ const occupancyStatement = `
   select 'occupancy', jsonb_build_object('stage', stage, 'relationship', relationship), day, sum(amount)
   from edges group by stage, relationship, day`;
 
-export async function recomputeFigures(client: PoolClient, pinned: PinnedSettings): Promise<void> {
+export async function recomputeFigures(client: PoolClient, settings: GenerationSettings): Promise<void> {
   await client.query(
     `create temporary table verified_change (figure text, dimensions jsonb, day integer, amount bigint) on commit drop`,
   );
   await client.query(firstStatement);
-  for (const window of pinned.windows) await client.query(windowStatement, [window]);
-  await client.query(occupancyStatement, [pinned.journeyMap.lapseDays]);
+  for (const window of settings.windows) await client.query(windowStatement, [window]);
+  await client.query(occupancyStatement, [settings.journeyMap.lapseDays]);
 }

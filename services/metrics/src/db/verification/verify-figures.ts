@@ -1,6 +1,6 @@
 /** Recomputes every figure from facts and memberships, in one snapshot, and compares. */
 import type { Pool } from 'pg';
-import type { PinnedSettings } from '../../core/pinned-settings.ts';
+import { loadGeneration } from '../load-generation.ts';
 import { compareFigures, type Comparison } from './compare-figures.ts';
 import { recomputeFacts } from './recompute-facts.ts';
 import { recomputeFigures } from './recompute-figures.ts';
@@ -16,14 +16,10 @@ export async function verifyFigures(pool: Pool, generation: number): Promise<Com
     await client.query(`set local statement_timeout = '10min'`);
     await client.query(`set local work_mem = '64MB'`);
     await client.query('set local jit = off');
-    const { rows } = await client.query<{ pinned: PinnedSettings }>(
-      'select pinned from metrics.generation where id = $1',
-      [generation],
-    );
-    const pinned = rows[0]?.pinned;
-    if (pinned === undefined) throw new Error(`there is no generation ${generation}`);
-    await recomputeFacts(client, generation, pinned);
-    await recomputeFigures(client, pinned);
+    const loaded = await loadGeneration(client, generation);
+    if (loaded === null) throw new Error(`there is no generation ${generation}`);
+    await recomputeFacts(client, generation, loaded.settings);
+    await recomputeFigures(client, loaded.settings);
     return await compareFigures(client, generation, maxDifferences);
   } catch (error) {
     failure = error instanceof Error ? error : new Error(String(error));

@@ -1,0 +1,50 @@
+/** A new, empty generation of figures, with the settings and definitions that are given. */
+import type { PoolClient } from 'pg';
+import type { WantedSettings } from '../core/generation-settings.ts';
+
+/** @param state `building` while it is filled beside the one in use */
+export async function createGeneration(
+  client: PoolClient,
+  wanted: WantedSettings,
+  state: 'building' | 'current',
+): Promise<number> {
+  const { functionVersion, timeZone, weekStart, windows, activities, journeyMap } = wanted;
+  const { rows } = await client.query<{ id: number }>(
+    `insert into metrics.generation (id, state, function_version, time_zone, week_start, windows)
+     select coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5 from metrics.generation
+     returning id`,
+    [state, functionVersion, timeZone, weekStart, windows],
+  );
+  const generation = rows[0]?.id ?? 0;
+  for (const activity of activities)
+    await useDefinition(client, generation, { kind: 'activity', name: activity.name, content: activity });
+  await useDefinition(client, generation, { kind: 'journey_map', name: 'journey_map', content: journeyMap });
+  return generation;
+}
+
+interface Definition {
+  kind: 'activity' | 'journey_map';
+  name: string;
+  content: unknown;
+}
+
+/** The document that has this content, or the next version of its name. */
+async function useDefinition(
+  client: PoolClient,
+  generation: number,
+  { kind, name, content }: Definition,
+): Promise<void> {
+  await client.query(
+    `with known as (
+       select id from metrics.definition where kind = $2 and name = $3 and content = $4::jsonb
+       order by version desc limit 1),
+     added as (
+       insert into metrics.definition (kind, name, version, content)
+       select $2, $3, coalesce((select max(version) from metrics.definition where kind = $2 and name = $3), 0) + 1, $4::jsonb
+       where not exists (select from known)
+       returning id)
+     insert into metrics.generation_definition (generation, definition, state)
+     select $1, id, 'ready' from (select id from known union all select id from added) as definition`,
+    [generation, kind, name, JSON.stringify(content)],
+  );
+}
