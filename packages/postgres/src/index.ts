@@ -1,3 +1,4 @@
+export * from './array-parameter.ts';
 export * from './create-consumer-pool.ts';
 export * from './create-pool.ts';
 export { findDurability, type Durability } from './durability.ts';

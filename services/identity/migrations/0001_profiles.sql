@@ -116,26 +116,37 @@ create table {{schema}}.decision_identifier (
   primary key (identifier, decision_id)
 );
 
+-- One narrow row for each touchpoint, and no body: this table and its two indexes are what a batch looks into, so they are
+-- what has to stay in memory. Columns of fixed width come first, which saves their padding.
 create table {{schema}}.touchpoint (
   -- Keyed hash of (source, id): the one place that makes a touchpoint a member of the set, once and for ever.
   key uuid primary key,
+  primary_identifier uuid not null,
+  occurred_at timestamptz not null,
+  assignment_version bigint not null,
+  -- Where its record is: a row of touchpoint_block, and the place in it.
+  block uuid not null,
+  place smallint not null,
+  has_traits boolean not null,
+  identifiers uuid[] not null,
+  trust text not null,
   source text not null,
   id text not null,
-  type text not null,
   name text,
   channel text,
-  trust text not null,
-  occurred_at timestamptz not null,
-  received_at timestamptz not null,
-  primary_identifier uuid not null,
-  assignment_version bigint not null,
-  identifiers uuid[] not null,
-  has_traits boolean not null,
-  body_hash text not null,
-  request_id text not null,
-  -- The accepted touchpoint as JSON text: exact, and cheaper to write than jsonb.
-  body text not null
+  body_hash text not null
 );
+
+-- The records of the log as they came, some dozens a row, compressed together: a tenth of what each alone would take, and
+-- exact. Only appended to. What erases a touchpoint rewrites its block with nothing in its place.
+create table {{schema}}.touchpoint_block (
+  -- The key of its first touchpoint.
+  id uuid primary key,
+  payload bytea not null
+) with (toast_tuple_target = 8160);
+
+-- Compressed already.
+alter table {{schema}}.touchpoint_block alter column payload set storage external;
 
 create index touchpoint_timeline on {{schema}}.touchpoint (primary_identifier, occurred_at, key);
 create index touchpoint_with_traits on {{schema}}.touchpoint (primary_identifier, occurred_at, key) where has_traits;

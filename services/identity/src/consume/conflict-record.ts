@@ -2,16 +2,16 @@
  * A conflict as a record of `rejected.v1`: the rejected store keeps it with both bodies, for operators to list. Its id is a
  * function of source, id and body, so a copy that comes again is the same conflict.
  */
-import { type RejectedItem, topics } from '@throughline/contracts';
+import { type RejectedItem, type Touchpoint, topics } from '@throughline/contracts';
 import { type OutboxRecord, partitionOfKey } from '@throughline/event-log';
 import type { IdentifierIds } from '../identifier-id.ts';
 import type { DecodedTouchpoint } from './decode-touchpoint.ts';
 
-/** @param standingBody JSON text of the touchpoint that came first */
+/** @param standing the touchpoint that came first */
 export function conflictRecord(
   ids: IdentifierIds,
   { accepted }: DecodedTouchpoint,
-  standingBody: string,
+  standing: Touchpoint,
   partitions: number,
 ): OutboxRecord {
   const { touchpoint, trust, bodyHash, requestId } = accepted;
@@ -29,7 +29,7 @@ export function conflictRecord(
     message: 'another touchpoint with this id and another body came first, and stands',
     body: JSON.stringify(touchpoint),
     bodyEncoding: 'json',
-    standingBody,
+    standingBody: JSON.stringify(standing),
   };
   const value = JSON.stringify(item);
   return {

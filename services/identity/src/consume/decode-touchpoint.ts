@@ -16,6 +16,8 @@ import type { IdentifierIds } from '../identifier-id.ts';
 const checkAccepted = z.compile(acceptedTouchpointSchema);
 
 export interface DecodedTouchpoint {
+  /** The record as the log has it. */
+  text: string;
   accepted: AcceptedTouchpoint;
   incoming: IncomingTouchpoint;
   /** Normalized values by identifier id. */
@@ -32,28 +34,29 @@ const acceptedFormat = {
 export function parseTouchpoint(record: LogRecord, ids: IdentifierIds): ParsedRecord<DecodedTouchpoint> {
   const parsed = parseJsonRecord(record, acceptedFormat);
   if (parsed.kind !== 'readable') return parsed;
-  const value = decodeTouchpoint(parsed.value, ids);
+  const value = decodeTouchpoint(record.value, parsed.value, ids);
   const { length } = value.incoming.identifiers;
   return { ...parsed, value, weight: 1 + (length * (length - 1)) / 2 };
 }
 
-function decodeTouchpoint(accepted: AcceptedTouchpoint, ids: IdentifierIds): DecodedTouchpoint {
+function decodeTouchpoint(text: string, accepted: AcceptedTouchpoint, ids: IdentifierIds): DecodedTouchpoint {
   const { touchpoint, trust, verifiedIdentifiers } = accepted;
   const verified = new Set(verifiedIdentifiers?.map((one) => ids.identifierId(one.type, one.value)));
   const mentioned = new Map<string, MentionedIdentifier>();
   const values: DecodedTouchpoint['values'] = [];
-  for (const { type, value: text } of touchpoint.identifiers) {
-    const id = ids.identifierId(type, text);
+  for (const { type, value } of touchpoint.identifiers) {
+    const id = ids.identifierId(type, value);
     mentioned.set(id, {
       id,
       type,
-      blocked: ids.isBlocked(type, text),
+      blocked: ids.isBlocked(type, value),
       verified: verified.has(id),
-      guessable: isTransactionType(type) && isGuessableNumber(text),
+      guessable: isTransactionType(type) && isGuessableNumber(value),
     });
-    values.push({ id, value: text });
+    values.push({ id, value });
   }
   return {
+    text,
     accepted,
     values,
     incoming: {

@@ -12,7 +12,7 @@ import {
   type NewTouchpoint,
   saveSources,
 } from '../db/save-touchpoints.ts';
-import { findTouchpointBodies } from '../db/find-touchpoint-bodies.ts';
+import { findAcceptedTouchpoints } from '../db/find-accepted-touchpoints.ts';
 import { saveConflicts } from '../db/save-conflicts.ts';
 import { saveDuplicates } from '../db/save-duplicates.ts';
 import { saveTraits } from '../db/save-traits.ts';
@@ -97,10 +97,12 @@ async function saveConflicting(
   }));
   const unknown = await saveConflicts(client, conflicts);
   if (unknown.length === 0) return;
-  const standing = await findTouchpointBodies(client, [...new Set(unknown.map(({ key }) => key))]);
-  const records = unknown.map(({ key, touchpoint }) =>
-    conflictRecord(context.ids, touchpoint, standing.get(key)?.body ?? '', context.rejectedPartitions),
-  );
+  const standing = await findAcceptedTouchpoints(client, [...new Set(unknown.map(({ key }) => key))]);
+  const records = unknown.flatMap(({ key, touchpoint }) => {
+    const first = standing.get(key);
+    if (first === undefined) return [];
+    return [conflictRecord(context.ids, touchpoint, first.touchpoint, context.rejectedPartitions)];
+  });
   await writeOutbox(client, { schema: 'identity', shard, records });
 }
 
@@ -149,24 +151,21 @@ function traitSources(
   });
 }
 
-function toRow({ accepted, incoming }: DecodedTouchpoint, primary: string): NewTouchpoint {
+function toRow({ accepted, incoming, text }: DecodedTouchpoint, primary: string): NewTouchpoint {
   const { touchpoint } = accepted;
   return {
     key: incoming.key,
     source: touchpoint.source,
     id: touchpoint.id,
-    type: touchpoint.type,
     name: touchpoint.name,
     channel: touchpoint.channel ?? null,
     trust: accepted.trust,
     occurredAt: touchpoint.occurredAt,
-    receivedAt: touchpoint.receivedAt,
     primary,
     identifiers: incoming.identifiers.map(({ id }) => id),
     hasTraits: touchpoint.traits !== undefined && Object.keys(touchpoint.traits).length > 0,
     bodyHash: accepted.bodyHash,
-    requestId: accepted.requestId,
-    body: JSON.stringify(touchpoint),
+    text,
   };
 }
 

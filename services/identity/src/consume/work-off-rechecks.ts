@@ -8,7 +8,6 @@
  */
 import { retryTransaction } from '@throughline/postgres';
 import { writeOutbox } from '@throughline/event-log';
-import type { Touchpoint } from '@throughline/contracts';
 import type { PoolClient } from 'pg';
 import { type Assignment, type Resolution, resolve } from '../core/resolve.ts';
 import { loadIdentifierTypes } from '../db/load-identifier-types.ts';
@@ -120,7 +119,7 @@ async function revisitTouchpoints(work: RecheckWork): Promise<RecheckProgress> {
 async function rereadTraits({ context, client, reader, recheck }: RecheckWork): Promise<RecheckProgress> {
   await reader.lock([recheck.identifier]);
   const rows = await loadTouchpointsWithTraits(client, recheck.identifier, recheck.cursor, pageSize);
-  const sources = rows.map((row) => traitSource(row, JSON.parse(row.body) as Touchpoint, recheck.identifier));
+  const sources = rows.map((row) => traitSource(row, recheck.identifier));
   await saveTraits(client, lastTraits(context.ids, sources));
   return { next: nextPage(rows), traitsLeft: false };
 }
@@ -143,16 +142,13 @@ async function moveTouchpoints(work: RecheckWork, rows: readonly StoredTouchpoin
   await save(context, client, await withBounds(client, resolution, recheck.identifier), recheck);
   if (resolution.assignments.length === 0) return false;
   const moved = movedTouchpoints(rows, resolution.assignments);
-  const sources = moved.map(({ row, touchpoint, assignment }) =>
-    traitSource(row, touchpoint, assignment.primary),
-  );
+  const sources = moved.map(({ row, assignment }) => traitSource(row, assignment.primary));
   const withTraits = sources.filter(({ traits }) => Object.keys(traits).length > 0);
   await deleteTraitsOf(client, recheck.identifier, withTraits);
   await saveTraits(client, lastTraits(context.ids, withTraits));
-  const records = moved.map(({ row, touchpoint, assignment }) => {
-    const accepted = { touchpoint, trust: row.trust, requestId: row.requestId };
-    return touchpointRecord(context, streamOf(context), accepted, assignment, 'shared_identifier');
-  });
+  const records = moved.map(({ row, assignment }) =>
+    touchpointRecord(context, streamOf(context), row.accepted, assignment, 'shared_identifier'),
+  );
   await writeOutbox(client, { schema: 'identity', shard: recheckShard, records });
   return withTraits.length > 0;
 }
@@ -188,7 +184,6 @@ async function withBounds(client: PoolClient, resolution: Resolution, left: stri
 
 interface MovedTouchpoint {
   row: StoredTouchpointRow;
-  touchpoint: Touchpoint;
   assignment: Assignment;
 }
 
@@ -199,11 +194,12 @@ function movedTouchpoints(
   const byKey = new Map(rows.map((row) => [row.key, row]));
   return assignments.flatMap((assignment) => {
     const row = byKey.get(assignment.key);
-    return row === undefined ? [] : [{ row, assignment, touchpoint: JSON.parse(row.body) as Touchpoint }];
+    return row === undefined ? [] : [{ row, assignment }];
   });
 }
 
-function traitSource(row: StoredTouchpointRow, touchpoint: Touchpoint, identifier: string): TraitSource {
+function traitSource(row: StoredTouchpointRow, identifier: string): TraitSource {
+  const { touchpoint } = row.accepted;
   return {
     identifier,
     trust: row.trust,

@@ -6,11 +6,16 @@
  * members * count index entries, however long the timelines are.
  */
 import type { Pool } from 'pg';
+import type { BlockPlace } from './find-accepted-touchpoints.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
 
 export interface TimelinePosition {
   occurredAt: string;
   key: string;
+}
+
+export interface FoundPosition extends TimelinePosition, BlockPlace {
+  matches: boolean;
 }
 
 export interface TimelineFilter {
@@ -26,13 +31,13 @@ export async function findTimelinePositions(
   before: TimelinePosition,
   filter: TimelineFilter,
   count: number,
-): Promise<(TimelinePosition & { matches: boolean })[]> {
-  const { rows } = await pool.query<{ occurred_at: string; key: string; matches: boolean }>({
+): Promise<FoundPosition[]> {
+  const { rows } = await pool.query<BlockPlace & { occurred_at: string; matches: boolean }>({
     name: 'find-timeline-positions',
-    text: `select t.occurred_at, t.key, t.matches
+    text: `select t.occurred_at, t.key, t.block, t.place, t.matches
            from unnest($1::uuid[]) as member (id)
            cross join lateral (
-             select occurred_at, key,
+             select occurred_at, key, block, place,
                ($5::text is null or name is not distinct from $5) and
                ($6::text is null or channel is not distinct from $6) as matches
              from identity.touchpoint
@@ -46,5 +51,5 @@ export async function findTimelinePositions(
     values: [members, before.occurredAt, before.key, filter.from, filter.name, filter.channel, count],
     types: isoTimestamps,
   });
-  return rows.map(({ occurred_at, key, matches }) => ({ occurredAt: occurred_at, key, matches }));
+  return rows.map(({ occurred_at, ...row }) => ({ occurredAt: occurred_at, ...row }));
 }

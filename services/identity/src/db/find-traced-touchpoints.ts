@@ -1,6 +1,6 @@
 /** Where touchpoints ended up: the identifier they belong to, and the profile that holds it now. */
 import type { Pool } from 'pg';
-import { isoTimestamps } from './iso-timestamps.ts';
+import { type BlockPlace, readAccepted } from './find-accepted-touchpoints.ts';
 
 export interface TracedTouchpoint {
   key: string;
@@ -15,11 +15,8 @@ export interface TracedTouchpoint {
   identifiers: string[];
 }
 
-interface Row {
-  key: string;
+interface Row extends BlockPlace {
   source: string;
-  received_at: string;
-  request_id: string;
   body_hash: string;
   /** int8, which comes as text here. */
   assignment_version: string;
@@ -37,7 +34,7 @@ export async function findTracedTouchpoints(
   if (keys.length === 0) return [];
   const { rows } = await pool.query<Row>({
     name: 'find-traced-touchpoints',
-    text: `select t.key, t.source, t.received_at, t.request_id, t.body_hash, t.assignment_version,
+    text: `select t.key, t.block, t.place, t.source, t.body_hash, t.assignment_version,
              i.id as identifier, i.type, i.value, root.profile, t.identifiers
            from identity.touchpoint t
            join identity.identifier i on i.id = t.primary_identifier
@@ -45,13 +42,13 @@ export async function findTracedTouchpoints(
            where t.key = any($1::uuid[])
            order by t.source collate "C"`,
     values: [keys],
-    types: isoTimestamps,
   });
-  return rows.map((row) => ({
+  const read = await readAccepted(pool, rows);
+  return read.map(({ row, accepted }) => ({
     key: row.key,
     source: row.source,
-    receivedAt: row.received_at,
-    requestId: row.request_id,
+    receivedAt: accepted.touchpoint.receivedAt,
+    requestId: accepted.requestId,
     bodyHash: row.body_hash,
     assignmentVersion: Number(row.assignment_version),
     identifier: { id: row.identifier, type: row.type, value: row.value },

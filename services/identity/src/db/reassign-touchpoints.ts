@@ -1,6 +1,7 @@
 /** Touchpoints that move from one identifier to another, and what that leaves of the one they left. */
-import type { Trust } from '@throughline/contracts';
+import type { AcceptedTouchpoint, Trust } from '@throughline/contracts';
 import type { PoolClient } from 'pg';
+import { type BlockPlace, readAccepted } from './find-accepted-touchpoints.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
 import type { RecheckCursor } from './rechecks.ts';
 
@@ -10,8 +11,7 @@ export interface StoredTouchpointRow {
   occurredAt: string;
   identifiers: string[];
   assignmentVersion: number;
-  requestId: string;
-  body: string;
+  accepted: AcceptedTouchpoint;
 }
 
 /** A page of the touchpoints under an identifier, after `cursor`, in the order of `touchpoint_timeline`. */
@@ -38,16 +38,10 @@ async function loadPage(
   client: PoolClient,
   page: { identifier: string; cursor: RecheckCursor | null; limit: number; filter: '' | 'and has_traits' },
 ): Promise<StoredTouchpointRow[]> {
-  const { rows } = await client.query<{
-    key: string;
-    trust: Trust;
-    occurred_at: string;
-    identifiers: string[];
-    assignment_version: string;
-    request_id: string;
-    body: string;
-  }>({
-    text: `select key, trust, occurred_at, identifiers, assignment_version, request_id, body from identity.touchpoint
+  const { rows } = await client.query<
+    BlockPlace & { trust: Trust; occurred_at: string; identifiers: string[]; assignment_version: string }
+  >({
+    text: `select key, block, place, trust, occurred_at, identifiers, assignment_version from identity.touchpoint
            where primary_identifier = $1 and (occurred_at, key) > ($2::timestamptz, $3::uuid) ${page.filter}
            order by occurred_at, key limit $4`,
     values: [
@@ -58,14 +52,14 @@ async function loadPage(
     ],
     types: isoTimestamps,
   });
-  return rows.map((row) => ({
+  const read = await readAccepted(client, rows);
+  return read.map(({ row, accepted }) => ({
     key: row.key,
     trust: row.trust,
     occurredAt: row.occurred_at,
     identifiers: row.identifiers,
     assignmentVersion: Number(row.assignment_version),
-    requestId: row.request_id,
-    body: row.body,
+    accepted,
   }));
 }
 

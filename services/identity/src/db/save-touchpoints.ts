@@ -1,26 +1,30 @@
-/** The touchpoint store: look-up of what is already a member, and the insert that makes a touchpoint one. */
-import { plainArray, RetryTransaction } from '@throughline/postgres';
+/** The one table that makes a touchpoint a member of the set, with where it belongs, and the blocks that hold their records. */
+import {
+  RetryTransaction,
+  booleanArray,
+  byteaArray,
+  smallintArray,
+  textArray,
+  timestampArray,
+  uuidArray,
+} from '@throughline/postgres';
 import type { PoolClient } from 'pg';
-
-/** ASCII record separator, `chr(30)` in the statement. */
-const bodySeparator = '\u001e';
+import { cutIntoBlocks, encodeBlock } from './touchpoint-block.ts';
 
 export interface NewTouchpoint {
   key: string;
   source: string;
   id: string;
-  type: string;
   name: string | null;
   channel: string | null;
   trust: string;
   occurredAt: string;
-  receivedAt: string;
   primary: string;
   identifiers: readonly string[];
   hasTraits: boolean;
   bodyHash: string;
-  requestId: string;
-  body: string;
+  /** The record as the log has it. */
+  text: string;
 }
 
 export async function findStoredHashes(
@@ -29,7 +33,7 @@ export async function findStoredHashes(
 ): Promise<Map<string, string>> {
   const { rows } = await client.query<{ key: string; body_hash: string }>({
     text: 'select key, body_hash from identity.touchpoint where key = any($1::uuid[])',
-    values: [plainArray(keys)],
+    values: [uuidArray(keys)],
   });
   return new Map(rows.map(({ key, body_hash }) => [key, body_hash]));
 }
@@ -40,36 +44,51 @@ export async function insertTouchpoints(
   touchpoints: readonly NewTouchpoint[],
 ): Promise<void> {
   if (touchpoints.length === 0) return;
-  const sorted = touchpoints.toSorted((left, right) => (left.key < right.key ? -1 : 1));
+  const blocks = cutIntoBlocks(touchpoints).map((block) => ({ id: block[0]?.key ?? '', block }));
+  await insertRows(client, blocks);
+  await client.query({
+    name: 'insert-touchpoint-blocks',
+    text: `insert into identity.touchpoint_block (id, payload) select * from unnest($1::uuid[], $2::bytea[])`,
+    values: [
+      uuidArray(blocks.map(({ id }) => id)),
+      byteaArray(blocks.map(({ block }) => encodeBlock(block.map(({ text }) => text)))),
+    ],
+  });
+}
+
+async function insertRows(
+  client: PoolClient,
+  blocks: readonly { id: string; block: readonly NewTouchpoint[] }[],
+): Promise<void> {
+  const sorted = blocks
+    .flatMap(({ id, block }) => block.map((one, place) => ({ ...one, block: id, place })))
+    .toSorted((left, right) => (left.key < right.key ? -1 : 1));
   const result = await client.query({
     name: 'insert-touchpoints',
-    text: `insert into identity.touchpoint (key, source, id, type, name, channel, trust, occurred_at, received_at,
-             primary_identifier, identifiers, has_traits, body_hash, request_id, body, assignment_version)
-           select key, source, id, type, name, channel, trust, occurred_at, received_at,
-             primary_identifier, identifiers::uuid[], has_traits, body_hash, request_id, body, 0
-           from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-             $8::timestamptz[], $9::timestamptz[], $10::uuid[], $11::text[], $12::boolean[], $13::text[], $14::text[],
-             string_to_array($15::text, chr(30))) as t (key, source, id, type, name, channel, trust, occurred_at, received_at,
-             primary_identifier, identifiers, has_traits, body_hash, request_id, body)
+    text: `insert into identity.touchpoint (key, primary_identifier, occurred_at, assignment_version, block, place,
+             has_traits, identifiers, trust, source, id, name, channel, body_hash)
+           select key, primary_identifier, occurred_at, 0, block, place,
+             has_traits, identifiers::uuid[], trust, source, id, name, channel, body_hash
+           from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::smallint[], $6::boolean[], $7::text[],
+             $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
+             as t (key, primary_identifier, occurred_at, block, place,
+               has_traits, identifiers, trust, source, id, name, channel, body_hash)
            on conflict (key) do nothing`,
     values: [
-      plainArray(sorted.map((one) => one.key)),
-      sorted.map((one) => one.source),
-      sorted.map((one) => one.id),
-      sorted.map((one) => one.type),
-      sorted.map((one) => one.name),
-      sorted.map((one) => one.channel),
-      sorted.map((one) => one.trust),
-      plainArray(sorted.map((one) => one.occurredAt)),
-      plainArray(sorted.map((one) => one.receivedAt)),
-      plainArray(sorted.map((one) => one.primary)),
+      uuidArray(sorted.map((one) => one.key)),
+      uuidArray(sorted.map((one) => one.primary)),
+      timestampArray(sorted.map((one) => one.occurredAt)),
+      uuidArray(sorted.map((one) => one.block)),
+      smallintArray(sorted.map((one) => one.place)),
+      booleanArray(sorted.map((one) => one.hasTraits)),
       // unnest would flatten an array of arrays; as text each keeps its own length.
-      sorted.map((one) => `{${one.identifiers.join(',')}}`),
-      plainArray(sorted.map((one) => one.hasTraits)),
-      sorted.map((one) => one.bodyHash),
-      sorted.map((one) => one.requestId),
-      // JSON text has no raw control characters, so a separator needs no escaping of every quote in it.
-      sorted.map((one) => one.body).join(bodySeparator),
+      textArray(sorted.map((one) => `{${one.identifiers.join(',')}}`)),
+      textArray(sorted.map((one) => one.trust)),
+      textArray(sorted.map((one) => one.source)),
+      textArray(sorted.map((one) => one.id)),
+      textArray(sorted.map((one) => one.name)),
+      textArray(sorted.map((one) => one.channel)),
+      textArray(sorted.map((one) => one.bodyHash)),
     ],
   });
   if (result.rowCount !== sorted.length)

@@ -7,6 +7,7 @@
  * traits are neither counted nor replaced (law 6). Rejected: the names that came first, because a name that was left out
  * and comes back with an earlier time would need its last writer read again from all touchpoints.
  */
+import { textArray, timestampArray, uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 
 /** Names of public origin that one identifier keeps. */
@@ -39,14 +40,14 @@ export async function saveTraits(client: PoolClient, traits: readonly TraitWrite
            where (excluded.at, excluded.source collate "C", excluded.touchpoint_id collate "C")
                > (stored.at, stored.source collate "C", stored.touchpoint_id collate "C")`,
     values: [
-      sorted.map((one) => one.identifier),
-      sorted.map((one) => one.name),
-      sorted.map((one) => one.rank),
-      sorted.map((one) => one.value),
-      sorted.map((one) => one.trust),
-      sorted.map((one) => one.at),
-      sorted.map((one) => one.source),
-      sorted.map((one) => one.touchpointId),
+      uuidArray(sorted.map((one) => one.identifier)),
+      textArray(sorted.map((one) => one.name)),
+      uuidArray(sorted.map((one) => one.rank)),
+      textArray(sorted.map((one) => one.value)),
+      textArray(sorted.map((one) => one.trust)),
+      timestampArray(sorted.map((one) => one.at)),
+      textArray(sorted.map((one) => one.source)),
+      textArray(sorted.map((one) => one.touchpointId)),
     ],
   });
   const written = sorted.flatMap(({ identifier, trust }) => (trust === 'public' ? [identifier] : []));
@@ -74,10 +75,18 @@ export async function deleteTraitsOf(
   });
 }
 
-async function deleteExcessTraits(client: PoolClient, identifiers: readonly string[]): Promise<void> {
-  if (identifiers.length === 0) return;
+/** Counted first: the deletion sorts all names of an identifier, and hardly any has too many. */
+async function deleteExcessTraits(client: PoolClient, written: readonly string[]): Promise<void> {
+  if (written.length === 0) return;
+  const { rows } = await client.query<{ id: string }>({
+    name: 'find-excess-traits',
+    text: `select written.id from unnest($1::uuid[]) as written (id)
+           where $2 < (select count(*) from identity.trait where identifier = written.id and trust = 'public')`,
+    values: [uuidArray(written), maxPublicTraits],
+  });
+  if (rows.length === 0) return;
+  const identifiers = rows.map(({ id }) => id);
   await client.query({
-    name: 'delete-excess-traits',
     text: `delete from identity.trait t
            using unnest($1::uuid[]) as written (id)
            cross join lateral (

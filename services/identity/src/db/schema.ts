@@ -2,6 +2,7 @@
 import {
   bigint,
   boolean,
+  customType,
   integer,
   jsonb,
   pgSchema,
@@ -52,23 +53,28 @@ export const attachedSummary = identitySchema.table('attached_summary', {
   boundsStale: boolean('bounds_stale').notNull(),
 });
 
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+
 export const touchpoint = identitySchema.table('touchpoint', {
   key: uuid('key').primaryKey(),
+  primaryIdentifier: uuid('primary_identifier').notNull(),
+  occurredAt: instant('occurred_at').notNull(),
+  assignmentVersion: bigint('assignment_version', { mode: 'number' }).notNull(),
+  block: uuid('block').notNull(),
+  place: smallint('place').notNull(),
+  hasTraits: boolean('has_traits').notNull(),
+  identifiers: uuid('identifiers').array().notNull(),
+  trust: text('trust').notNull(),
   source: text('source').notNull(),
   id: text('id').notNull(),
-  type: text('type').notNull(),
   name: text('name'),
   channel: text('channel'),
-  trust: text('trust').notNull(),
-  occurredAt: instant('occurred_at').notNull(),
-  receivedAt: instant('received_at').notNull(),
-  primaryIdentifier: uuid('primary_identifier').notNull(),
-  assignmentVersion: bigint('assignment_version', { mode: 'number' }).notNull(),
-  identifiers: uuid('identifiers').array().notNull(),
-  hasTraits: boolean('has_traits').notNull(),
   bodyHash: text('body_hash').notNull(),
-  requestId: text('request_id').notNull(),
-  body: text('body').notNull(),
+});
+
+export const touchpointBlock = identitySchema.table('touchpoint_block', {
+  id: uuid('id').primaryKey(),
+  payload: bytea('payload').notNull(),
 });
 
 export const trait = identitySchema.table(

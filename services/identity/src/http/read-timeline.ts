@@ -4,7 +4,7 @@
  */
 import type { Pool } from 'pg';
 import { findTimelinePositions, type TimelineFilter } from '../db/find-timeline-positions.ts';
-import { findTouchpointBodies } from '../db/find-touchpoint-bodies.ts';
+import { type BlockPlace, readAccepted } from '../db/find-accepted-touchpoints.ts';
 import type { PagePosition } from './page-cursor.ts';
 
 export const maxRowsScanned = 10_000;
@@ -28,7 +28,7 @@ export async function readTimeline(
   filter: TimelineFilter,
   limit: number,
 ): Promise<TimelinePage> {
-  const matched: string[] = [];
+  const matched: BlockPlace[] = [];
   const isFiltered = filter.name !== null || filter.channel !== null;
   // One row more than the page says whether there is another page.
   const stretch = isFiltered ? stretchFor(members.length, limit) : limit + 1;
@@ -50,18 +50,18 @@ export async function readTimeline(
         break;
       }
       position = { at: row.occurredAt, id: row.key };
-      if (row.matches) matched.push(row.key);
+      if (row.matches) matched.push(row);
     }
     if (next !== null || rows.length < stretch) break;
     next = position;
     if (matched.length === limit || scanned + cost > maxRowsScanned) break;
   }
-  const bodies = await findTouchpointBodies(pool, matched);
-  const items = matched.flatMap((key) => {
-    const found = bodies.get(key);
-    if (found === undefined) return [];
-    return [{ ...(JSON.parse(found.body) as Record<string, unknown>), key, trust: found.trust }];
-  });
+  const read = await readAccepted(pool, matched);
+  const items = read.map(({ row, accepted }) => ({
+    ...accepted.touchpoint,
+    key: row.key,
+    trust: accepted.trust,
+  }));
   return { items, next };
 }
 

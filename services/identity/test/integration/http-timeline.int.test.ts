@@ -129,10 +129,10 @@ describe('GET /v1/profiles/{ref}/touchpoints', () => {
     await harness.send(rare);
     // 21,000 more by SQL: what is tested is reading them.
     await harness.pool.query(
-      `insert into identity.touchpoint (key, source, id, type, name, channel, trust, occurred_at, received_at,
-         primary_identifier, assignment_version, identifiers, has_traits, body_hash, request_id, body)
-       select gen_random_uuid(), 'server', 'filler-' || n, 'page', 'Home', null, 'server',
-         '2020-01-01'::timestamptz + n * interval '1 minute' + interval '1 second', now(), $1, 0, array[$1::uuid], false, 'x', 'x', '{}'
+      `insert into identity.touchpoint (key, primary_identifier, occurred_at, assignment_version, block, place, has_traits,
+         identifiers, trust, source, id, name, body_hash)
+       select gen_random_uuid(), $1, '2020-01-01'::timestamptz + n * interval '1 minute' + interval '1 second', 0,
+         gen_random_uuid(), 0, false, array[$1::uuid], 'server', 'server', 'filler-' || n, 'Home', 'x'
        from generate_series(1, 21000) n`,
       [harness.ids.identifierId('user_id', 'rare')],
     );
