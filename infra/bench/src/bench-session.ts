@@ -1,12 +1,12 @@
 /** What every measurement runs on: a Postgres, a broker and a stack of its own, in a temporary directory that it wipes. */
 import { silentLog, startEmbeddedPostgres } from '@throughline/postgres';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startKafka } from './kafka-under-test.ts';
 import type { MeasuredProcess } from './process-usage.ts';
 import { progress } from './progress.ts';
 import { type StackUnderTest, startStack } from './stack-under-test.ts';
+import { withTemporaryDirectory } from './temporary-directory.ts';
+import { checkout as thisCheckout } from './git.ts';
 
 export class Interrupted extends Error {}
 
@@ -27,6 +27,8 @@ export interface SessionOptions {
   inherited: NodeJS.ProcessEnv;
   /** Settings of Postgres over those of the embedded server. */
   postgresSettings?: Record<string, string>;
+  /** Whose stack is started; this checkout's when it is missing. */
+  checkout?: string;
 }
 
 /** Ends what was started, in reverse order, however the work ends. @throws Interrupted on SIGINT or SIGTERM */
@@ -34,13 +36,14 @@ export async function inBenchSession<Result>(
   options: SessionOptions,
   work: (session: BenchSession) => Promise<Result>,
 ): Promise<Result> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'throughline-bench-'));
-  const undo: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
-  try {
-    return await Promise.race([open(options, directory, undo).then(work), whenInterrupted()]);
-  } finally {
-    for (const step of undo.toReversed()) await step();
-  }
+  return await withTemporaryDirectory(async (directory) => {
+    const undo: (() => Promise<unknown>)[] = [];
+    try {
+      return await Promise.race([open(options, directory, undo).then(work), whenInterrupted()]);
+    } finally {
+      for (const step of undo.toReversed()) await step();
+    }
+  });
 }
 
 async function whenInterrupted(): Promise<never> {
@@ -50,7 +53,7 @@ async function whenInterrupted(): Promise<never> {
 }
 
 async function open(
-  { log, inherited, postgresSettings }: SessionOptions,
+  { log, inherited, postgresSettings, checkout = thisCheckout }: SessionOptions,
   directory: string,
   undo: (() => Promise<unknown>)[],
 ): Promise<BenchSession> {
@@ -80,6 +83,7 @@ async function open(
     async startStack(nodeOptions) {
       const stack = await startStack({
         directory,
+        checkout,
         databaseUrl: database.connectionString,
         kafkaBrokers,
         nodeOptions,

@@ -20,6 +20,8 @@ export interface RatioOptions extends CommonOptions {
   halfLoadSeconds: number;
   /** Sends the stream a second time, under V8's profiler. On Kafka only. */
   profile: boolean;
+  /** Adds the run to the history in the repository. */
+  record: boolean;
 }
 
 export interface ExplainOptions extends CommonOptions {
@@ -30,12 +32,20 @@ export interface ExplainOptions extends CommonOptions {
   profilesDirectory: string | null;
 }
 
-export type BenchConfig = RatioOptions | ExplainOptions;
+export interface CompareOptions extends CommonOptions {
+  mode: 'compare';
+  /** What this checkout is compared with. */
+  commit: string;
+  rounds: number;
+}
+
+export type BenchConfig = RatioOptions | ExplainOptions | CompareOptions;
 
 export const usage =
   `usage: pnpm bench [--log ${logNames.join('|')}] [--touchpoints N] [--workload ${workloadNames.join('|')}] [--json]\n` +
-  `                  [--half-load-seconds N] [--no-profile]\n` +
-  `       pnpm bench --explain [--stored N] [--profiles DIRECTORY] [--log …] [--touchpoints N] [--workload …] [--json]`;
+  `                  [--half-load-seconds N] [--no-profile] [--record]\n` +
+  `       pnpm bench --explain [--stored N] [--profiles DIRECTORY] [--log …] [--touchpoints N] [--workload …] [--json]\n` +
+  `       pnpm bench --compare COMMIT [--rounds N] [--log …] [--touchpoints N] [--workload …] [--json]`;
 
 /** @throws Error with the usage. */
 export function readConfig(
@@ -55,6 +65,9 @@ export function readConfig(
       explain: { type: 'boolean', default: false },
       stored: { type: 'string', default: '100000' },
       profiles: { type: 'string' },
+      record: { type: 'boolean', default: false },
+      compare: { type: 'string' },
+      rounds: { type: 'string', default: '3' },
     },
   });
   const workload = workloadNames.find((name) => name === values.workload);
@@ -65,14 +78,35 @@ export function readConfig(
     log,
     json: values.json,
     inherited: environment,
-    touchpoints: readCount('touchpoints', values.touchpoints ?? (values.explain ? '20000' : '100000'), 1_000),
+    touchpoints: readCount('touchpoints', values.touchpoints ?? defaultTouchpoints(values), 1_000),
   };
   if (values.explain) {
     const stored = readCount('stored', values.stored, 1_000);
     return { ...common, mode: 'explain', stored, profilesDirectory: values.profiles ?? null };
   }
+  if (values.compare !== undefined) {
+    return {
+      ...common,
+      mode: 'compare',
+      commit: values.compare,
+      rounds: readCount('rounds', values.rounds, 1),
+    };
+  }
   const halfLoadSeconds = readCount('half-load-seconds', values['half-load-seconds'], 0);
-  return { ...common, mode: 'ratios', halfLoadSeconds, profile: values.profile };
+  const { profile, record } = values;
+  return { ...common, mode: 'ratios', halfLoadSeconds, profile, record };
+}
+
+/** The first stream after a start includes compiling, which is much of a short one. */
+function defaultTouchpoints({
+  explain,
+  compare,
+}: {
+  explain: boolean;
+  compare?: string | undefined;
+}): string {
+  if (explain) return '20000';
+  return compare === undefined ? '100000' : '30000';
 }
 
 function readCount(name: string, text: string, least: number): number {

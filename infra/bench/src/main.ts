@@ -1,9 +1,12 @@
 /** `pnpm bench`: measures Throughline on this machine. Nothing is kept but what an option asks to keep. */
 import { inBenchSession, Interrupted } from './bench-session.ts';
+import { compareCommits } from './compare/compare-commits.ts';
+import { compareText } from './compare/compare-text.ts';
 import { readConfig } from './config.ts';
 import { explainCost } from './explain/explain-cost.ts';
 import { explainJson, explainText } from './explain/explain-text.ts';
 import { statisticsSettings } from './explain/statistics-settings.ts';
+import { commitToRecord, recordRun } from './history/record-run.ts';
 import { measureRatios } from './measure-ratios.ts';
 import { progress } from './progress.ts';
 import { reportText } from './report.ts';
@@ -25,6 +28,12 @@ async function run(): Promise<string> {
     const report = await inBenchSession(settings, (session) => explainCost(session, config));
     return json ? `${explainJson(report)}\n` : explainText(report);
   }
+  if (config.mode === 'compare') {
+    const comparison = await compareCommits(config);
+    return json ? `${JSON.stringify(comparison)}\n` : compareText(comparison);
+  }
+  const commit = config.record ? commitToRecord() : null;
   const report = await inBenchSession({ log, inherited }, (session) => measureRatios(session, config));
+  if (commit !== null) recordRun(report, commit, new Date());
   return json ? `${JSON.stringify(report)}\n` : reportText(report);
 }

@@ -1,9 +1,9 @@
 /** The whole way beside what the same machine could do at best, in one run, since only ratios survive a change of machine. */
-import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import type { BenchSession } from './bench-session.ts';
 import { measureBareChain, measureKafka, measureParseAndDrop } from './ceilings.ts';
 import type { RatioOptions } from './config.ts';
+import { describeMachine } from './machine.ts';
 import { progress } from './progress.ts';
 import { type BenchReport, ratiosOf } from './report.ts';
 import { profilerOptions, shareOfServices } from './service-profiles.ts';
@@ -77,12 +77,4 @@ async function measureKafkaCeilings(brokers: string | null): Promise<BenchReport
     ceilings.push(await measureKafka(brokers ?? '', batchSize));
   }
   return ceilings;
-}
-
-function describeMachine(): BenchReport['machine'] {
-  return {
-    cores: availableParallelism(),
-    node: process.version,
-    memoryMiB: Math.round(totalmem() / 1024 ** 2),
-  };
 }

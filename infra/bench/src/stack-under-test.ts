@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type KeyKind, keyPrefixes } from '@throughline/contracts';
 import type { MeasuredProcess } from './process-usage.ts';
 
-const startScript = path.resolve(import.meta.dirname, '../../stack/src/main.ts');
+const startScript = 'infra/stack/src/main.ts';
 const readyWithinMs = 90_000;
 
 export interface StackUnderTest {
@@ -23,6 +23,8 @@ export interface StackUnderTest {
 
 export interface StackOptions {
   directory: string;
+  /** Whose `start` is run. */
+  checkout: string;
   databaseUrl: string;
   /** `host:port,…`; null for the log in Postgres, whatever the environment says. */
   kafkaBrokers: string | null;
@@ -34,6 +36,7 @@ export interface StackOptions {
 
 export async function startStack({
   directory,
+  checkout,
   databaseUrl,
   kafkaBrokers,
   nodeOptions,
@@ -50,7 +53,7 @@ export async function startStack({
     metrics: `http://127.0.0.1:${metricsPort}`,
   };
   const output = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [startScript], {
+  const child = spawn(process.execPath, [path.join(checkout, startScript)], {
     stdio: ['ignore', output, output],
     env: {
       ...inherited,
