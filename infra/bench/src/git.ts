@@ -17,5 +17,9 @@ export function resolveCommit(name: string): string {
 }
 
 export function git(...args: string[]): string {
-  return execFileSync('git', args, { cwd: checkout, encoding: 'utf8' }).trim();
+  return execFileSync('git', args, {
+    cwd: checkout,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  }).trim();
 }

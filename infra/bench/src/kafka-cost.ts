@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLog } from '@throughline/postgres';
-import { createKafkaEventLog } from '@throughline/event-log';
+import { createKafkaEventLog } from '@throughline/event-log/kafka';
 import kafkajs from 'kafkajs';
 import type { KafkaCost, KafkaCostJob, KafkaCostResult } from './kafka-cost-job.ts';
 import { createWorkload, jsonOf } from './workload.ts';

@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { createKafkaEventLog } from '@throughline/event-log';
+import { createKafkaEventLog } from '@throughline/event-log/kafka';
 import { silentLog } from '@throughline/postgres';
 import { findClassPath } from '../../kafka/src/class-path.ts';
 import { findFreePort } from './free-port.ts';

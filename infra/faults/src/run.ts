@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createKafkaEventLog } from '@throughline/event-log';
+import { createKafkaEventLog } from '@throughline/event-log/kafka';
 import { startCluster, stopCluster } from '@throughline/kafka';
 import { silentLog } from '@throughline/postgres';
 import { seededRandom, type Random } from '@throughline/testkit';

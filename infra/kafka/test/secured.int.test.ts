@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import {
   consumeInTransaction,
   consumerMigrations,
-  createKafkaEventLog,
   loadConsumerPosition,
   startOutboxRelay,
   writeOutbox,
@@ -14,6 +13,7 @@ import {
   type KafkaConnection,
   type KafkaLogin,
 } from '@throughline/event-log';
+import { createKafkaEventLog } from '@throughline/event-log/kafka';
 import { createPool, inTransaction, runMigrations } from '@throughline/postgres';
 import { canStartBrokers, createTestDatabase, type TestDatabase } from '@throughline/testkit';
 import {

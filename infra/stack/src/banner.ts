@@ -1,6 +1,6 @@
 /** What a person reads after `start`: where things are, and a first touchpoint that works when it is pasted. */
 import type { KeyKind } from '@throughline/contracts';
-import { isLoopbackHost } from '@throughline/runtime';
+import { isLoopbackHost } from '@throughline/runtime/settings';
 import type { StackConfig } from './config.ts';
 import type { Credentials } from './credentials.ts';
 

@@ -11,7 +11,7 @@ import {
   parseKeys,
   parseLogLevel,
   parseVariable,
-} from '@throughline/runtime';
+} from '@throughline/runtime/settings';
 import path from 'node:path';
 import { z } from 'zod';
 

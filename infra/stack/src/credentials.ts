@@ -4,7 +4,7 @@
  */
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { ConfigError } from '@throughline/runtime';
+import { ConfigError } from '@throughline/runtime/settings';
 import path from 'node:path';
 import { type KeyKind, keyKinds, keyPrefixes } from '@throughline/contracts';
 import { z } from 'zod';

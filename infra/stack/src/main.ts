@@ -1,5 +1,5 @@
 /** `start`: brings the whole of Throughline up on one machine, and down again. */
-import { ConfigError, createLogger } from '@throughline/runtime';
+import { ConfigError, createLogger } from '@throughline/runtime/settings';
 import { readConfig, type StackConfig } from './config.ts';
 import { HomeInUseError } from './home-claim.ts';
 import { watchLauncher } from './launcher-watch.ts';

@@ -1,6 +1,6 @@
 /** Finds a taken port before anything is started, and says which setting moves it. */
 import { portVariable, type ServiceName, serviceNames } from '@throughline/contracts';
-import { ConfigError } from '@throughline/runtime';
+import { ConfigError } from '@throughline/runtime/settings';
 import { createServer } from 'node:net';
 import { poll } from './poll.ts';
 import type { StackConfig } from './config.ts';

@@ -1,17 +1,20 @@
 /**
  * Keeps the services running: one process each, started again with backoff when it ends without being asked to. The
- * channel between parent and child carries nothing but its own end: a service whose parent is gone stops by itself.
+ * channel between parent and child carries how far a start is, and its own end: a service whose parent is gone stops.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { type Backoff, backoffMs } from '@throughline/timing';
+import { findCpuSeconds } from '@throughline/postgres';
+import { nodeLimits, parseStartReport } from '@throughline/runtime/settings';
 import { poll } from './poll.ts';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
+import { applyCpu, applyStep, beginStart, type StartState } from './start-progress.ts';
 
 export interface SupervisedService {
   name: string;
   entryPoint: string;
   environment: NodeJS.ProcessEnv;
-  /** Resolves to true once the service can do its work. */
+  /** Asked from when the service has said that it is up. Resolves to true once it can do its work. */
   isReady(): Promise<boolean>;
 }
 
@@ -25,18 +28,6 @@ export interface SupervisorOptions {
   onHopeless(name: string): void;
 }
 
-/**
- * Left to itself, V8 lets garbage grow with the machine's memory: 480 MiB were seen after 60,000 touchpoints. With this
- * limit no service went above 350 MiB.
- */
-const heapLimitMiB = 320;
-
-/**
- * V8 makes its young generation small where the heap is, and a batch of a thousand touchpoints then outlives it. Measured
- * with 60,000 touchpoints: 12 % less CPU over all services, and peaks of 250 instead of 330 MiB.
- */
-const youngGenerationMiB = 32;
-
 const backoff: Backoff = { firstMs: 100, longestMs: 5_000 };
 /** Having run for this long, a service starts with a fresh backoff. */
 const stableMs = 30_000;
@@ -44,8 +35,9 @@ const hopelessAfterFailures = 5;
 
 export interface Supervisor {
   start(): void;
-  /** Resolves to false when a service is not ready in time or the supervisor is stopped before. */
-  waitUntilReady(withinMs: number): Promise<boolean>;
+  /** Those that have never been ready yet, with the progress of their processes up to now. */
+  observeStart(): readonly { name: string; state: StartState }[];
+  isStopping(): boolean;
   /** Asks every service to stop, and ends after `graceMs` those that have not. */
   stop(graceMs: number): Promise<void>;
   /** Ends every service now. */
@@ -61,6 +53,7 @@ class ProcessSupervisor implements Supervisor {
   readonly #running = new Map<string, ChildProcess>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #wereReady = new Set<string>();
+  readonly #starts = new Map<string, StartState>();
   #stopping = false;
 
   constructor(options: SupervisorOptions) {
@@ -71,10 +64,20 @@ class ProcessSupervisor implements Supervisor {
     for (const service of this.#options.services) this.#startService(service, 0);
   }
 
-  async waitUntilReady(withinMs: number): Promise<boolean> {
-    const areReady = (): boolean => this.#wereReady.size === this.#options.services.length;
-    await poll(() => this.#stopping || areReady(), { withinMs });
-    return !this.#stopping && areReady();
+  observeStart(): readonly { name: string; state: StartState }[] {
+    const now = performance.now();
+    return this.#options.services.flatMap(({ name }) => {
+      if (this.#wereReady.has(name)) return [];
+      const pid = this.#running.get(name)?.pid;
+      const cpuSeconds = pid === undefined ? undefined : findCpuSeconds(pid);
+      const state = applyCpu(this.#startOf(name), cpuSeconds ?? null, now);
+      this.#starts.set(name, state);
+      return [{ name, state }];
+    });
+  }
+
+  isStopping(): boolean {
+    return this.#stopping;
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -90,6 +93,10 @@ class ProcessSupervisor implements Supervisor {
     for (const child of this.#running.values()) child.kill('SIGKILL');
   }
 
+  #startOf(name: string): StartState {
+    return this.#starts.get(name) ?? beginStart(performance.now());
+  }
+
   #beginStop(): void {
     this.#stopping = true;
     for (const timer of this.#timers) clearTimeout(timer);
@@ -97,9 +104,20 @@ class ProcessSupervisor implements Supervisor {
 
   #startService(service: SupervisedService, failures: number): void {
     const startedAt = performance.now();
+    this.#starts.set(service.name, beginStart(startedAt));
     const child = this.#fork(service);
     let ended = false;
-    if (!this.#wereReady.has(service.name)) void this.#noteWhenReady(service, () => ended);
+    child.on('message', (message) => {
+      const report = parseStartReport(message);
+      if (report?.type === 'starting') {
+        this.#starts.set(
+          service.name,
+          applyStep(this.#startOf(service.name), report.step, performance.now()),
+        );
+      } else if (report?.type === 'ready' && !this.#wereReady.has(service.name)) {
+        void this.#noteWhenReady(service, () => ended);
+      }
+    });
     const onEnd = (code: number | null, signal: NodeJS.Signals | null): void => {
       if (ended) return;
       ended = true;
@@ -119,7 +137,7 @@ class ProcessSupervisor implements Supervisor {
     const output = onOutput === 'inherit' ? 'inherit' : 'pipe';
     const child = fork(service.entryPoint, [], {
       env: service.environment,
-      execArgv: [`--max-old-space-size=${heapLimitMiB}`, `--max-semi-space-size=${youngGenerationMiB}`],
+      execArgv: [...nodeLimits],
       stdio: ['ignore', output, output, 'ipc'],
     });
     this.#running.set(service.name, child);

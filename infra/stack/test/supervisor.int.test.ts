@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { poll } from '../src/poll.ts';
 import { isRunning, type ProcessIdentity } from '../src/process-identity.ts';
 import { createSupervisor, type Supervisor } from '../src/supervisor.ts';
+import { waitUntilReady } from '../src/wait-until-ready.ts';
 
 let supervisor: Supervisor | undefined;
 
@@ -38,6 +39,10 @@ function supervise(fixture: string, port: number, onHopeless: (name: string) => 
   return Object.assign(supervisor, { children: () => children });
 }
 
+async function outcomeOf(running: Supervisor, stalledAfterMs = 60_000): ReturnType<typeof waitUntilReady> {
+  return await waitUntilReady(running, { stalledAfterMs, reportEveryMs: 60_000, onWaiting: () => {} });
+}
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -51,7 +56,7 @@ describe('the supervisor', () => {
   test('brings back a service that was killed', async () => {
     const port = await freePort();
     const running = supervise('service.ts', port);
-    expect(await running.waitUntilReady(20_000)).toBe(true);
+    expect(await outcomeOf(running)).toEqual({ outcome: 'ready' });
     const [first] = running.children();
     process.kill(first?.pid ?? 0, 'SIGKILL');
     const answered = async (): Promise<string> =>
@@ -71,11 +76,28 @@ describe('the supervisor', () => {
     ['that ignores signals', 'stubborn-service.ts', 200],
   ])('leaves no service running %s', async (_, fixture, graceMs) => {
     const running = supervise(fixture, await freePort());
-    expect(await running.waitUntilReady(20_000)).toBe(true);
+    expect(await outcomeOf(running)).toEqual({ outcome: 'ready' });
     const before = [...running.children()];
     await running.stop(graceMs);
     expect(before.map(isRunning)).toEqual([false]);
     expect(running.children()).toEqual([]);
+  });
+
+  test('reports the step at which a start that does not get on has stalled', async () => {
+    const running = supervise('stalled-service.ts', await freePort());
+    const reached = (): boolean => running.observeStart()[0]?.state.step === 'waits for the event log';
+    expect(await poll(reached, { withinMs: 60_000 })).toBe(true);
+    expect(await outcomeOf(running, 500)).toEqual({
+      outcome: 'stalled',
+      waiting: [expect.stringMatching(/^fixture waits for the event log \(\d+ s\)$/)],
+    });
+  });
+
+  test('ends the wait for a start when it is stopped', async () => {
+    const running = supervise('stalled-service.ts', await freePort());
+    const outcome = outcomeOf(running);
+    await running.stop(20_000);
+    expect(await outcome).toEqual({ outcome: 'stopped' });
   });
 
   test('gives up on a service that never gets ready', async () => {

@@ -34,6 +34,5 @@ export {
   createPostgresEventLog,
   type PostgresEventLogOptions,
 } from './postgres/create-postgres-event-log.ts';
-export { createKafkaEventLog, type KafkaEventLogOptions } from './kafka/create-kafka-event-log.ts';
 export type { KafkaConnection, KafkaLogin, KafkaTls } from './kafka/kafka-client.ts';
 export { LogFailure } from './log-failure.ts';

@@ -1,7 +1,8 @@
 /** Opens the log a contract run is about, in the test's own process and in its children. */
 import { createPool, silentLog } from '@throughline/postgres';
 import type { Pool } from 'pg';
-import { createKafkaEventLog, createPostgresEventLog, type EventLog } from '../src/index.ts';
+import { createPostgresEventLog, type EventLog } from '../src/index.ts';
+import { createKafkaEventLog } from '../src/kafka/create-kafka-event-log.ts';
 
 export type LogConfiguration = {
   /** Of the consumers' database; the log's too, on Postgres. */

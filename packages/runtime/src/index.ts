@@ -38,5 +38,6 @@ export { parseServiceConfig, type ServiceConfig } from './service-config.ts';
 export { loggableTouchpointId } from './loggable-touchpoint-id.ts';
 export { createLogger, loggableError, scrubText, type Logger, type LoggerOptions } from './logger.ts';
 export { runService, type RunningService, type RunServiceOptions } from './run-service.ts';
+export type { ReportStep } from './start-report.ts';
 export { shareNext } from './share-next.ts';
 export { createSummary, type Summary, type SummaryOptions } from './summary.ts';

@@ -4,7 +4,9 @@
  */
 import { anyKeyPrefix, keyPrefixes } from '@throughline/contracts';
 import { pino, type DestinationStream, type LogFn, type Logger as PinoLogger } from 'pino';
-import pretty from 'pino-pretty';
+
+/** Loaded only where a person reads: it is many files. */
+const pretty = process.stdout.isTTY ? (await import('pino-pretty')).default : null;
 
 export type Logger = PinoLogger;
 
@@ -80,7 +82,7 @@ function logWithSafeMessage(this: Logger, args: Parameters<LogFn>, method: LogFn
 export function createLogger({ service, level = 'info', destination }: LoggerOptions): Logger {
   const stream =
     destination ??
-    (process.stdout.isTTY
+    (pretty !== null
       ? pretty({ colorize: true, ignore: 'pid,hostname', messageFormat: '{event} {msg}', singleLine: true })
       : pino.destination({ dest: 1, sync: true }));
   return pino(

@@ -3,6 +3,7 @@
  * parent dies without a word, the closed IPC channel stops the service, so nothing is left behind.
  */
 import { loggableError, type Logger } from './logger.ts';
+import type { ReportStep, StartReport } from './start-report.ts';
 
 export interface RunningService {
   /** Sent to the parent and logged, such as `{port}`. */
@@ -14,7 +15,8 @@ export interface RunningService {
 export interface RunServiceOptions {
   name: string;
   logger: Logger;
-  start: () => Promise<RunningService>;
+  /** @param reportStep to be called with what the start waits for next */
+  start: (reportStep: ReportStep) => Promise<RunningService>;
   /** How long an orderly stop may take before the process ends anyway. Default 15 s. */
   stopDeadlineMs?: number;
 }
@@ -47,10 +49,15 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   process.on('unhandledRejection', (error) => crash(error, 'unhandledRejection'));
   if (process.connected) process.on('disconnect', () => requestStop('disconnect'));
 
+  const reportStep = (step: string): void => {
+    logger.debug({ event: 'service.starting', step }, `${name} ${step}`);
+    tellParent({ type: 'starting', step });
+  };
+
   let running: RunningService | 'asked to stop';
   try {
     // A start may wait for others for as long as it takes, and is given up as a kill would: nothing is half done.
-    running = await Promise.race([start(), asked.promise.then(() => 'asked to stop' as const)]);
+    running = await Promise.race([start(reportStep), asked.promise.then(() => 'asked to stop' as const)]);
   } catch (error) {
     logger.fatal({ event: 'service.start_failed', err: error }, `${name} cannot start: ${sayWhy(error)}`);
     return process.exit(1);
@@ -64,7 +71,7 @@ export async function runService(options: RunServiceOptions): Promise<void> {
     return process.exit(0);
   }
   logger.info({ event: 'service.started', ...running.ready }, `${name} started`);
-  if (process.connected) process.send?.({ type: 'ready', service: name, ...running.ready });
+  tellParent({ type: 'ready' });
 
   const reason = await asked.promise;
   logger.info({ event: 'service.stopping', reason }, `${name} stops`);
@@ -84,6 +91,10 @@ export async function runService(options: RunServiceOptions): Promise<void> {
   clearTimeout(deadline);
   logger.info({ event: 'service.stopped' }, `${name} stopped`);
   process.exit(0);
+}
+
+function tellParent(report: StartReport): void {
+  if (process.connected) process.send?.(report);
 }
 
 /** The cause of a fault is what an operator can act on. */

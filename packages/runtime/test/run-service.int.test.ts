@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseStartReport } from '../src/start-report.ts';
 
 const fixture = path.join(import.meta.dirname, 'fixtures', 'service.ts');
 
@@ -11,7 +12,7 @@ interface Ended {
   output: string;
 }
 
-/** Runs the fixture; `act` is called when it says that it is ready. */
+/** Runs the fixture; `act` is called when it says that it is ready, or something else than a step of its start. */
 function run(behaviour: string, act: (child: ChildProcess) => void): Promise<Ended> {
   return new Promise((resolve) => {
     const child = fork(fixture, [behaviour], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
@@ -20,7 +21,7 @@ function run(behaviour: string, act: (child: ChildProcess) => void): Promise<End
     child.stdout?.on('data', (chunk) => (output += String(chunk)));
     child.on('message', (message) => {
       messages.push(message);
-      act(child);
+      if (parseStartReport(message)?.type !== 'starting') act(child);
     });
     // Not `close`, which does not come after the parent has disconnected.
     let code: number | null = null;
@@ -41,10 +42,10 @@ function run(behaviour: string, act: (child: ChildProcess) => void): Promise<End
 
 describe('a service process', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    'reports to its parent when it is ready, and stops in order on %s',
+    'reports to its parent each step of its start and that it is ready, and stops in order on %s',
     async (signal) => {
       const { code, events, messages } = await run('', (child) => child.kill(signal));
-      expect(messages).toEqual([{ type: 'ready', service: 'fixture', port: 1234 }]);
+      expect(messages).toEqual([{ type: 'starting', step: 'waits for the database' }, { type: 'ready' }]);
       expect(events).toEqual(['service.started', 'service.stopping', 'service.stopped']);
       expect(code).toBe(0);
     },

@@ -13,10 +13,11 @@ const logger = createLogger({ service, level: config.logLevel });
 await runService({
   name: service,
   logger,
-  start: async () =>
+  start: async (reportStep) =>
     await startIdentityService({
       config,
       logger,
-      resources: openResources({ service, config, logger, connections }),
+      resources: await openResources({ service, config, logger, connections }),
+      reportStep,
     }),
 });

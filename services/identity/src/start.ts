@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { blockedDefinition, createIsBlocked, topics } from '@throughline/contracts';
 import { createDeadLetterStore } from '@throughline/event-log';
-import { createKeyRing, createSummary, type Logger } from '@throughline/runtime';
+import { createKeyRing, createSummary, type Logger, type ReportStep } from '@throughline/runtime';
 import {
   prepareStorage,
   readinessChecks,
@@ -36,6 +36,7 @@ export interface StartOptions {
     Partial<Pick<IdentityConfig, 'http'>>;
   logger: Logger;
   resources: ServiceResources;
+  reportStep?: ReportStep;
 }
 
 export async function startIdentityService(options: StartOptions): Promise<RunningServer> {
@@ -46,6 +47,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     config,
     resources,
     logger,
+    reportStep: options.reportStep,
     migrationsDirectory,
     topics: [topics.touchpoints, topics.rejected, topics.resolved],
   });

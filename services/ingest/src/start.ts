@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { createIsBlocked, topics } from '@throughline/contracts';
 import { createDeadLetterStore } from '@throughline/event-log';
-import { createKeyRing, type Logger } from '@throughline/runtime';
+import { createKeyRing, type Logger, type ReportStep } from '@throughline/runtime';
 import {
   prepareStorage,
   readinessChecks,
@@ -26,6 +26,7 @@ export interface StartOptions {
   config: IngestConfig;
   logger: Logger;
   resources: ServiceResources;
+  reportStep?: ReportStep;
   /** For tests. */
   limits?: Pick<IngestHttpOptions, 'requestTimeoutMs' | 'maxBytesInFlight' | 'now'>;
   /** For tests: the clock that is compared with the database's. */
@@ -41,6 +42,7 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     config,
     resources,
     logger,
+    reportStep: options.reportStep,
     migrationsDirectory,
     topics: [topics.touchpoints, topics.rejected, topics.receiptNumbers],
   });

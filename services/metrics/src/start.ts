@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { defaultJourneyMap, engagementActivity, purchaseActivity, topics } from '@throughline/contracts';
 import { createDeadLetterStore } from '@throughline/event-log';
-import { createKeyRing, type Logger } from '@throughline/runtime';
+import { createKeyRing, type Logger, type ReportStep } from '@throughline/runtime';
 import {
   prepareStorage,
   readinessChecks,
@@ -30,6 +30,7 @@ export interface StartOptions {
   config: MetricsConfig;
   logger: Logger;
   resources: ServiceResources;
+  reportStep?: ReportStep;
   now?: () => number;
   /** For tests. */
   folding?: Pick<FoldingOptions, 'intervalMs' | 'minDeltas' | 'maxAgeMs'>;
@@ -41,6 +42,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
   const common = { service: 'metrics', config, resources, logger } as const;
   await prepareStorage({
     ...common,
+    reportStep: options.reportStep,
     migrationsDirectory,
     // Touchpoints are read for the freshness, so the topic must exist even before ingest was started.
     topics: [topics.touchpoints, topics.resolved],

@@ -3,6 +3,9 @@ import type { WholeWay } from '../whole-way.ts';
 import type { Comparison } from './compare-commits.ts';
 import { areApart, type Spread, spreadOf } from './spread.ts';
 
+/** Of fewer runs it says nothing whether they overlap. */
+const fewRuns = 3;
+
 export function compareText(comparison: Comparison): string {
   const { runs, log, workload, touchpoints } = comparison;
   const row = (name: string, digits: number, figure: (run: WholeWay) => number): string => {
@@ -13,7 +16,7 @@ export function compareText(comparison: Comparison): string {
       cell(before, digits) +
       cell(after, digits) +
       (after.median / before.median).toFixed(2).padStart(8) +
-      (areApart(before, after) ? '   apart' : '   runs overlap')
+      (runs.length < fewRuns ? '' : areApart(before, after) ? '   apart' : '   runs overlap')
     );
   };
   const processes = Object.keys(runs[0]?.commit.cpuMicros ?? {});

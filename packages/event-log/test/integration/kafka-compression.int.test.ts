@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { silentLog } from '@throughline/postgres';
 import { canRunKafka, findTestKafka } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKafkaEventLog, type EventLog } from '../../src/index.ts';
+import { type EventLog } from '../../src/index.ts';
+import { createKafkaEventLog } from '../../src/kafka/create-kafka-event-log.ts';
 import { failOnProblem, takeUnexpectedProblems, until } from '../contract/bench.ts';
 
 const compressions = ['zstd', 'gzip', 'none'] as const;

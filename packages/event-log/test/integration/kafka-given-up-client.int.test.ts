@@ -4,7 +4,7 @@ import { silentLog } from '@throughline/postgres';
 import { canRunKafka, findTestKafka } from '@throughline/testkit';
 import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import { createKafkaEventLog } from '../../src/index.ts';
+import { createKafkaEventLog } from '../../src/kafka/create-kafka-event-log.ts';
 import { failOnProblem, takeUnexpectedProblems, until } from '../contract/bench.ts';
 
 describe.runIf(canRunKafka())('with a real broker', () => {

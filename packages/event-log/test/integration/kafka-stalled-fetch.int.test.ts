@@ -4,7 +4,7 @@ import { silentLog } from '@throughline/postgres';
 import { canRunKafka, findTestKafka } from '@throughline/testkit';
 import type { Consumer, Kafka } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import { createKafkaEventLog } from '../../src/index.ts';
+import { createKafkaEventLog } from '../../src/kafka/create-kafka-event-log.ts';
 import { createKafka } from '../../src/kafka/kafka-client.ts';
 import { KafkaAdmin } from '../../src/kafka/kafka-admin.ts';
 import { KafkaProblems } from '../../src/kafka/kafka-problems.ts';

@@ -18,13 +18,28 @@ export function findStartMark(pid: number): string | undefined {
   return process.platform === 'linux' ? readStat(pid)?.startTime : askPs(pid, 'lstart=');
 }
 
+/** Seconds of CPU that a living process has used; undefined when there is none, or the system does not say. */
+export function findCpuSeconds(pid: number): number | undefined {
+  return process.platform === 'linux' ? readStat(pid)?.cpuSeconds : undefined;
+}
+
+/** `sysconf(_SC_CLK_TCK)`; 100 on every Linux that Node runs on. */
+const ticksPerSecond = 100;
+
+interface ProcessStat {
+  startTime: string | undefined;
+  cpuSeconds: number;
+}
+
 /** Of a living process. */
-function readStat(pid: number): { startTime: string | undefined } | undefined {
+function readStat(pid: number): ProcessStat | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name, in parentheses, may hold spaces; the start time is field 22, counted from 1.
+    // The name, in parentheses, may hold spaces; counted from 1, CPU is fields 14 and 15, the start time is 22.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : { startTime: fields[19] };
+    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    return { startTime: fields[19], cpuSeconds: ticks / ticksPerSecond };
   } catch {
     return undefined;
   }

@@ -29,12 +29,12 @@ export interface OpenResourcesOptions {
 const apiStatementTimeoutMs = 5_000;
 
 /** Connects to nothing yet: pools and log connect when they are first used. */
-export function openResources({
+export async function openResources({
   service,
   config,
   logger,
   connections,
-}: OpenResourcesOptions): ServiceResources {
+}: OpenResourcesOptions): Promise<ServiceResources> {
   const applicationName = `throughline-${service}`;
   const connection = {
     connectionString: config.databaseUrl,
@@ -54,6 +54,6 @@ export function openResources({
     max: connections.consumer,
   });
   const instanceId = `${service}@${hostname()}:${process.pid}`;
-  const log = createEventLog({ pool, instanceId, logger, kafka: config.kafka });
+  const log = await createEventLog({ pool, instanceId, logger, kafka: config.kafka });
   return { pool, apiPool, consumerPool, log };
 }
