@@ -1,5 +1,6 @@
 /** What a run has to reach, and whether it did. The goals are ratios where a ratio can say it: they travel. */
-import type { BenchReport } from './report.ts';
+import type { BenchReport } from './bench-report.ts';
+import { sum } from './sum.ts';
 
 export interface Judgement {
   name: string;
@@ -15,14 +16,15 @@ const manyTouchpoints = 1_000_000;
 
 export function judge(report: BenchReport): Judgement[] {
   const { ratios, halfLoad, wholeWay, log, touchpoints } = report;
-  const totalMicros = Object.values(wholeWay.cpuMicros).reduce((sum, each) => sum + each, 0);
   return [
     least(
       'whole way / bare chain, speed',
       ratios.wholeWayToBareChain,
       touchpoints < manyTouchpoints ? 0.5 : 0.45,
     ),
-    ...(log === 'postgres' ? [most('CPU of a touchpoint, all processes, µs', totalMicros, 180)] : []),
+    ...(log === 'postgres'
+      ? [most('CPU of a touchpoint, all processes, µs', sum(wholeWay.cpuMicros), 180)]
+      : []),
     least('parse-and-drop / ingest, CPU', ratios.parseAndDropToIngestCpu, 0.15),
     least('the same for single requests', ratios.singleParseAndDropToIngestCpu, 0.5),
     ...(halfLoad === null

@@ -5,7 +5,7 @@ import { measureBareChain, measureKafka, measureParseAndDrop } from './ceilings.
 import type { RatioOptions } from './config.ts';
 import { describeMachine } from './machine.ts';
 import { progress } from './progress.ts';
-import { type BenchReport, ratiosOf } from './report.ts';
+import { type BenchReport, ratiosOf } from './bench-report.ts';
 import { profilerOptions, shareOfServices } from './service-profiles.ts';
 import { measureSinglePosts } from './single-posts.ts';
 import { servicesOf } from './stack-under-test.ts';

@@ -1,50 +1,9 @@
 /** The figures as a person reads them. */
-import type { Ceiling, KafkaCeiling, ParseAndDrop } from './ceilings.ts';
-import type { ClientShare } from './client-share.ts';
+import type { BenchReport } from './bench-report.ts';
 import { type Judgement, judge } from './goals.ts';
-import type { Machine } from './machine.ts';
 import { clientShareLines, kafkaCeilingLines } from './report-kafka.ts';
-import type { SinglePosts } from './single-posts.ts';
-import type { HalfLoad, Latency, WholeWay } from './whole-way.ts';
-
-export interface BenchReport {
-  workload: string;
-  touchpoints: number;
-  log: string;
-  machine: Machine;
-  parseAndDrop: ParseAndDrop;
-  bareChain: Ceiling;
-  /** Empty on the Postgres log. */
-  kafkaCeilings: readonly KafkaCeiling[];
-  wholeWay: WholeWay;
-  /** By service; null on the Postgres log and without a profile. */
-  clientShares: Record<string, ClientShare> | null;
-  /** At ingest. */
-  singlePosts: SinglePosts;
-  ratios: {
-    wholeWayToBareChain: number;
-    /** The same in CPU, which a busy machine blurs less than speed. */
-    bareChainToWholeWayCpu: number;
-    parseAndDropToIngestCpu: number;
-    singleParseAndDropToIngestCpu: number;
-  };
-  halfLoad: HalfLoad | null;
-}
-
-export function ratiosOf({
-  parseAndDrop,
-  bareChain,
-  wholeWay,
-  singlePosts,
-}: Pick<BenchReport, 'parseAndDrop' | 'bareChain' | 'wholeWay' | 'singlePosts'>): BenchReport['ratios'] {
-  return {
-    wholeWayToBareChain: wholeWay.touchpointsPerSecond / bareChain.touchpointsPerSecond,
-    bareChainToWholeWayCpu: sum(bareChain.cpuMicros) / sum(wholeWay.cpuMicros),
-    parseAndDropToIngestCpu:
-      (parseAndDrop.cpuMicros['fastify'] ?? NaN) / (wholeWay.cpuMicros['ingest'] ?? NaN),
-    singleParseAndDropToIngestCpu: parseAndDrop.single.cpuMicros / singlePosts.cpuMicros,
-  };
-}
+import { sum } from './sum.ts';
+import type { Latency } from './whole-way.ts';
 
 export function reportText(report: BenchReport): string {
   const { machine, parseAndDrop, bareChain, wholeWay, singlePosts, halfLoad, ratios } = report;
@@ -98,10 +57,6 @@ function perSecond({ touchpointsPerSecond }: { touchpointsPerSecond: number }): 
 
 function cpu(micros: Record<string, number>): string {
   return `${sum(micros).toFixed(1)} (${pairs(micros, 1)})`;
-}
-
-function sum(micros: Record<string, number>): number {
-  return Object.values(micros).reduce((total, each) => total + each, 0);
 }
 
 function pairs(values: Record<string, number>, digits: number): string {

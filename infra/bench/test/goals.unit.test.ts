@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../src/goals.ts';
-import type { BenchReport } from '../src/report.ts';
+import type { BenchReport } from '../src/bench-report.ts';
 
 const cost = { touchpointsPerSecond: 1_000, cpuMicros: { ingest: 30, postgres: 70 } };
 

@@ -1,4 +1,5 @@
 /** The Dockerfiles, read. That what they say runs is for images.int.test.ts. */
+import { nodeLimits } from '@throughline/runtime/settings';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -23,7 +24,11 @@ describe.each(Object.entries(ports))("%s' image", (service, port) => {
     expect(argumentOf(instructions, 'RUN')).toMatch(/ pnpm@12\.\d+\.\d+ install .*--frozen-lockfile/);
     expect(argumentOf(instructions, 'USER')).toBe('node');
     expect(argumentOf(instructions, 'STOPSIGNAL')).toBe('SIGTERM');
-    expect(execForm(argumentOf(instructions, 'CMD'))).toEqual(['node', `services/${service}/src/main.ts`]);
+    expect(execForm(argumentOf(instructions, 'CMD'))).toEqual([
+      'node',
+      ...nodeLimits,
+      `services/${service}/src/main.ts`,
+    ]);
   });
 
   test('is asked for its health as compose asks, on the port that compose publishes', () => {

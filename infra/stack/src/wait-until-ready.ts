@@ -8,7 +8,7 @@ export interface WaitOptions {
   stalledAfterMs: number;
   reportEveryMs: number;
   /** @param waiting one text for each service that is not ready */
-  onWaiting(waiting: readonly string[]): void;
+  onWaiting: (waiting: readonly string[]) => void;
 }
 
 export type StartOutcome =

@@ -1,4 +1,5 @@
 /** A comparison as a person reads it: medians, their ratio, and whether the runs are apart. */
+import { sum } from '../sum.ts';
 import type { WholeWay } from '../whole-way.ts';
 import type { Comparison } from './compare-commits.ts';
 import { areApart, type Spread, spreadOf } from './spread.ts';
@@ -27,9 +28,7 @@ export function compareText(comparison: Comparison): string {
     '',
     `${''.padEnd(26)}${'commit'.padStart(26)}${'checkout'.padStart(26)}   ratio`,
     row('touchpoints a second', 0, (run) => run.touchpointsPerSecond),
-    row('CPU µs a touchpoint', 0, ({ cpuMicros }) =>
-      Object.values(cpuMicros).reduce((total, each) => total + each, 0),
-    ),
+    row('CPU µs a touchpoint', 0, ({ cpuMicros }) => sum(cpuMicros)),
     ...processes.map((name) => row(`  ${name}`, 0, ({ cpuMicros }) => cpuMicros[name] ?? Number.NaN)),
     ...processes.map((name) =>
       row(`peak memory, MiB, ${name}`, 0, ({ peakMemoryMiB }) => peakMemoryMiB[name] ?? Number.NaN),

@@ -1,4 +1,5 @@
 /** The costs of a touchpoint as a person reads them: by process, by step, by statement, by table and by code. */
+import { sum } from '../sum.ts';
 import type { StatementField } from './database-counters.ts';
 import type { ExplainReport } from './explain-cost.ts';
 import type { HotSpots } from './hot-spots.ts';
@@ -9,13 +10,12 @@ const spotsShown = 12;
 
 export function explainText(report: ExplainReport): string {
   const { touchpoints, stored, wholeWay, backendMicros, database } = report;
-  const micros = Object.values(wholeWay.cpuMicros).reduce((total, each) => total + each, 0);
   const server = database.server.get('server');
   return `${[
     `workload ${report.workload}, log in ${report.log}: ${touchpoints} touchpoints after ${stored} stored ones`,
     report.serverVersion.split(',')[0] ?? '',
     '',
-    `CPU, µs a touchpoint      ${micros.toFixed(0)} (${pairs(wholeWay.cpuMicros)})`,
+    `CPU, µs a touchpoint      ${sum(wholeWay.cpuMicros).toFixed(0)} (${pairs(wholeWay.cpuMicros)})`,
     `  of Postgres, by pool    ${pairs(backendMicros)}`,
     `touchpoints a second      ${wholeWay.touchpointsPerSecond.toFixed(0)}`,
     `WAL, bytes a touchpoint   ${((server?.walBytes ?? 0) / touchpoints).toFixed(0)} in ` +
@@ -85,10 +85,10 @@ function sumBySteps(statements: ExplainReport['database']['statements']): Map<st
   const sums = new Map<string, StatementCost>();
   for (const [text, cost] of statements) {
     const step = stepOfStatement(text);
-    const sum = sums.get(step);
+    const before = sums.get(step);
     const added = Object.entries(cost).map(([field, value]) => [
       field,
-      value + (sum?.[field as StatementField] ?? 0),
+      value + (before?.[field as StatementField] ?? 0),
     ]);
     sums.set(step, Object.fromEntries(added) as StatementCost);
   }

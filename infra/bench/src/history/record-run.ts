@@ -4,7 +4,7 @@ import path from 'node:path';
 import { findCommit } from '../git.ts';
 import { judge } from '../goals.ts';
 import type { Machine } from '../machine.ts';
-import type { BenchReport } from '../report.ts';
+import type { BenchReport } from '../bench-report.ts';
 
 export const historyFile = path.resolve(import.meta.dirname, '../../history.jsonl');
 
