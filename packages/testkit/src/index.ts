@@ -1,3 +1,4 @@
+export * from './fault-proxy.ts';
 export * from './test-database.ts';
 export * from './test-kafka.ts';
 export * from './histories/history.ts';

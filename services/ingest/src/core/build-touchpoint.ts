@@ -1,6 +1,7 @@
 /** An item's own fields as a touchpoint's: its name, its traits and its properties. */
 import { isAmount, type Identifier, type Touchpoint, type TouchpointType } from '@throughline/contracts';
 import { isAbsent, isBlank, isJsonObject, type JsonObject } from './json-value.ts';
+import { nameMaxLength } from './item-limits.ts';
 import type { TouchpointFrame } from './item-schema.ts';
 import { orderEvents } from './order-events.ts';
 
@@ -43,8 +44,16 @@ export function buildTouchpoint(parts: TouchpointParts): Touchpoint {
 export function nameOf(item: JsonObject, type: TouchpointType): string | null {
   if (type === 'identify' || type === 'group' || type === 'alias') return null;
   const candidates = type === 'track' ? [item['event'], item['name']] : [item['name'], item['event']];
+  if (type === 'page' || type === 'screen') candidates.push(nameAmongProperties(item));
   const name = candidates.find((candidate) => typeof candidate === 'string' && candidate.trim() !== '');
   return typeof name === 'string' ? name.trim() : null;
+}
+
+/** Jitsu's clients name a page there only. */
+function nameAmongProperties(item: JsonObject): string | null {
+  const properties = item['properties'];
+  const name = isJsonObject(properties) ? properties['name'] : null;
+  return typeof name === 'string' && name.length <= nameMaxLength ? name : null;
 }
 
 /**

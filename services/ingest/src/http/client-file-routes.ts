@@ -1,15 +1,22 @@
 /**
- * What browser clients fetch before they send anything: their settings, and Segment's library itself for pages that load it
- * by its snippet. A page whose fetch fails sends nothing and does not try again, so no answer here depends on the
+ * What browser clients fetch before they send anything: their settings, and for pages that load them from here the libraries
+ * of Segment and Jitsu themselves. A page whose fetch fails sends nothing and does not try again, so no answer here depends on the
  * database or the log.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { AppError } from '@throughline/contracts';
 import { isLoopbackHost, presentedKey, type HttpApp, type KeyRing } from '@throughline/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { bundleSchema, librarySchema, rudderConfigSchema, segmentSettingsSchema } from './client-schemas.ts';
+import {
+  bundleSchema,
+  jitsuSchema,
+  librarySchema,
+  rudderConfigSchema,
+  segmentSettingsSchema,
+} from './client-schemas.ts';
 import { documentOnly, type IngestRouteParts } from './receive-request.ts';
 
 const require = createRequire(import.meta.url);
@@ -18,11 +25,13 @@ const settingsPath = '/v1/projects/:writeKey/settings';
 const libraryPath = '/analytics.js/v1/:writeKey/analytics.min.js';
 const bundlePath = '/analytics-next/bundles/:file';
 const rudderPath = '/sourceConfig';
+const jitsuPath = '/p.js';
 
 export const clientFilePaths: readonly string[] = [
   settingsPath,
   libraryPath,
   bundlePath,
+  jitsuPath,
   rudderPath,
   `${rudderPath}/`,
 ];
@@ -57,6 +66,10 @@ export function addClientFileRoutes(scope: HttpApp, { keyRing }: IngestRoutePart
     assertWriteKey(keyRing, request.params.writeKey);
     return fileAnswer(request, reply, library.get('standalone.js'));
   });
+  const jitsu = readLibraryFile(require.resolve('@jitsu/js/dist/web/p.js.txt'));
+  scope.get(jitsuPath, { schema: jitsuSchema, ...options }, (request, reply) =>
+    fileAnswer(request, reply, jitsu),
+  );
   scope.get(bundlePath, { schema: bundleSchema, ...options }, (request, reply) =>
     fileAnswer(request, reply, library.get(request.params.file)),
   );
@@ -106,12 +119,12 @@ function readLibrary(): ReadonlyMap<string, LibraryFile> {
   const names = readdirSync(directory).filter((name) =>
     /^(standalone|[\w-]+\.bundle\.[0-9a-f]+)\.js$/.test(name),
   );
-  return new Map(
-    names.map((name) => {
-      const file = path.join(directory, name);
-      return [name, { plain: readFileSync(file), gzip: readFileSync(`${file}.gz`) }];
-    }),
-  );
+  return new Map(names.map((name) => [name, readLibraryFile(path.join(directory, name))]));
+}
+
+function readLibraryFile(file: string): LibraryFile {
+  const plain = readFileSync(file);
+  return { plain, gzip: gzipSync(plain, { level: 9 }) };
 }
 
 /** The bytes of a file; the type is what the schema calls them. */

@@ -146,3 +146,10 @@ export const bundleSchema = {
   params: z.object({ file: z.string() }),
   response: { 200: javascript, ...problemAnswers('not_found') },
 };
+
+export const jitsuSchema = {
+  operationId: 'jitsuLibrary',
+  tags: ['clients'],
+  summary: "Jitsu's library, for pages that load it by its script",
+  response: { 200: javascript, ...problemAnswers() },
+};

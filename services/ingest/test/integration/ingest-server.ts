@@ -144,9 +144,9 @@ async function readTopic(log: EventLog, topic: string): Promise<unknown[]> {
   return found.flat();
 }
 
-/** Polls until it holds; fails after 15 s. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
+/** Polls until it holds; fails after 15 s, or as long as what is polled may take on a busy machine. */
+export async function until(holds: () => boolean | Promise<boolean>, maxMs = 15_000): Promise<void> {
+  const deadline = Date.now() + maxMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error('it did not come about in time');
     await new Promise((resolve) => setTimeout(resolve, 10));
