@@ -103,8 +103,14 @@ export const membershipCauses = [
 ] as const;
 export type MembershipCause = (typeof membershipCauses)[number];
 
-/** Position in the outbox of the sender: the receiver drops what is not above its watermark for the shard. */
-const outboxPosition = { shard: z.string(), sequence: z.int().nonnegative() };
+/**
+ * Position in the outbox of the sender: the receiver drops what is not above its watermark for the shard. Absent where the
+ * sender's transaction appended the record itself: there are no repeats of it.
+ */
+const outboxPosition = {
+  shard: z.string().exactOptional(),
+  sequence: z.int().nonnegative().exactOptional(),
+};
 
 /** Which advertising brought the customer, in the words of its sender. */
 export const campaignSchema = z.object({

@@ -6,7 +6,8 @@
  * without gathering 1,000 single calls a second would take both cores.
  */
 import { AppError } from '@throughline/contracts';
-import { estimateBytes, splitBySize, type KeyedValue } from './batch-payload.ts';
+import { estimateBytes } from './batch-payload.ts';
+import { gatherParts, type PartitionRecords } from './partition-records.ts';
 
 export interface AppendBufferOptions {
   /** Parts are sorted by (topic, partition), those of one partition in their order. All durable when it resolves. */
@@ -17,12 +18,6 @@ export interface AppendBufferOptions {
   maxPartBytes: number;
   /** Waiting and under way; past this, appends are refused. */
   maxBytes: number;
-}
-
-export interface PartitionRecords {
-  topic: string;
-  partition: number;
-  records: readonly KeyedValue[];
 }
 
 interface Waiting {
@@ -110,7 +105,12 @@ export class AppendBuffer {
     this.#waitingBytes -= bytes;
     this.#flyingBytes = bytes;
     try {
-      await this.#options.flush(toParts(taken, this.#options.maxPartBytes));
+      await this.#options.flush(
+        gatherParts(
+          taken.flatMap(({ parts }) => parts),
+          this.#options.maxPartBytes,
+        ),
+      );
       for (const waiting of taken) waiting.resolve();
     } catch (error) {
       const failure =
@@ -133,21 +133,4 @@ export class AppendBuffer {
     }
     return this.#waiting.splice(0, count);
   }
-}
-
-function toParts(taken: readonly Waiting[], maxPartBytes: number): PartitionRecords[] {
-  const byPartition = new Map<string, { topic: string; partition: number; records: KeyedValue[] }>();
-  for (const { parts } of taken) {
-    for (const { topic, partition, records } of parts) {
-      const key = `${topic}/${partition}`;
-      let gathered = byPartition.get(key);
-      if (gathered === undefined) byPartition.set(key, (gathered = { topic, partition, records: [] }));
-      for (const record of records) gathered.records.push(record);
-    }
-  }
-  return [...byPartition.values()]
-    .toSorted((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
-    .flatMap(({ topic, partition, records }) =>
-      splitBySize(records, maxPartBytes).map((part) => ({ topic, partition, records: part })),
-    );
 }

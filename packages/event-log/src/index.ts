@@ -21,6 +21,7 @@ export { findOutboxBacklog, type OutboxBacklog } from './consumer/find-outbox-ba
 export * from './consumer/migrations.ts';
 export { captureOutboxTail } from './consumer/capture-outbox-tail.ts';
 export { sliceBatch } from './consumer/slice-batch.ts';
+export * from './consumer/start-outbox.ts';
 export * from './consumer/start-outbox-relay.ts';
 export * from './consumer/write-outbox.ts';
 export {

@@ -8,7 +8,7 @@ import { AppError } from '@throughline/contracts';
 import { LogFailure, missingPartitionHint } from './log-failure.ts';
 import { partitionOfKey, type OutgoingRecord } from './port.ts';
 import type { KeyedValue } from './batch-payload.ts';
-import type { PartitionRecords } from './append-buffer.ts';
+import type { PartitionRecords } from './partition-records.ts';
 
 interface Known {
   count: number;

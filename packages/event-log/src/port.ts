@@ -15,6 +15,11 @@ export interface OutgoingRecord {
   value: string;
 }
 
+/** A record whose partition is fixed. */
+export interface PlacedRecord extends OutgoingRecord {
+  partition: number;
+}
+
 export interface LogRecord {
   offset: number;
   key: string;
@@ -114,6 +119,12 @@ export interface EventLog {
     partition: number,
     records: readonly { key: string; value: string }[],
   ): Promise<void>;
+  /**
+   * Of a log that is in the database of its consumers: appends in the transaction of `client`, so that the records are in the
+   * log if and only if it commits. The partitions' heads stay locked until then: it is to be the last step of the transaction,
+   * and the only one of its kind. Rejects with `RetryTransaction` when the transaction has to be run again.
+   */
+  appendInTransaction?(client: PoolClient, records: readonly PlacedRecord[]): Promise<void>;
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   lag(group: string, topics: readonly string[]): Promise<PartitionLag[]>;
   /** Partitions that some living member of the group owns. */

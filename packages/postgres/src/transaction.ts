@@ -14,6 +14,23 @@ export class RetryTransaction extends Error {
   }
 }
 
+/** A transaction of `inTransaction` or `retryTransaction`, from its begin to its end. */
+export interface OpenTransaction {
+  /**
+   * Runs `step` when all other work of the transaction is done: for rows that other transactions wait for, so that they are
+   * locked for the time of the commit only, and after everything else. Not run when the transaction is rolled back.
+   */
+  runLast(step: () => Promise<void>): void;
+}
+
+const openTransactions = new WeakMap<PoolClient, OpenTransaction>();
+
+export function openTransactionOf(client: PoolClient): OpenTransaction {
+  const transaction = openTransactions.get(client);
+  if (transaction === undefined) throw new Error('the client is in no transaction of inTransaction');
+  return transaction;
+}
+
 /**
  * Runs `work` in one READ COMMITTED transaction on one connection. Any rejection rolls back and is passed on.
  *
@@ -25,7 +42,10 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
   let broken: Error | undefined;
   try {
     await client.query('begin isolation level read committed');
+    const lastSteps: (() => Promise<void>)[] = [];
+    openTransactions.set(client, { runLast: (step) => void lastSteps.push(step) });
     const result = await work(client);
+    for (const step of lastSteps) await step();
     const committed = await client.query('commit');
     if (committed.command !== 'COMMIT') {
       throw new Error('the transaction had failed before its commit and was rolled back');
@@ -37,6 +57,7 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
     });
     throw error;
   } finally {
+    openTransactions.delete(client);
     // A connection on which even ROLLBACK failed must not go back to the pool.
     client.release(broken);
   }

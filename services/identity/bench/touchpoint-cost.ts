@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AcceptedTouchpoint, type Identifier, type Trust } from '@throughline/contracts';
-import { consumerMigrations, createPostgresEventLog } from '@throughline/event-log';
+import { consumerMigrations, createPostgresEventLog, writeOutbox } from '@throughline/event-log';
 import { createConsumerPool, inTransaction, runMigrations } from '@throughline/postgres';
 import { createLogger, createSummary } from '@throughline/runtime';
 import { type DecodedTouchpoint, parseTouchpoint } from '../src/consume/decode-touchpoint.ts';
@@ -43,7 +43,12 @@ const context: IdentityContext = {
   rejectedPartitions: 1,
   knownSources: new Set(['bench']),
   noteSources: () => {},
-  nudge: () => {},
+  outbox: {
+    write: async (client, shard, records) => {
+      await writeOutbox(client, { schema: 'identity', shard, records });
+    },
+    nudge: () => {},
+  },
 };
 
 let serial = 0;

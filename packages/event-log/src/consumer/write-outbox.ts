@@ -1,5 +1,6 @@
 /** Outgoing records, written in the transaction of the effects that they report. */
 import type { PoolClient } from 'pg';
+import type { OutboxPosition } from './drop-repeats.ts';
 import { encodeBatch, estimateBytes, splitBySize, type KeyedValue } from '../batch-payload.ts';
 
 export interface OutboxRecord {
@@ -7,8 +8,11 @@ export interface OutboxRecord {
   key: string;
   /** The target is fixed here: a topic that gets more partitions later must not reorder what is on its way. */
   partition: number;
-  /** Makes the record's JSON; `sequence`, with the shard, is its position, by which the receiver drops repeats. */
-  value: (sequence: number) => string;
+  /**
+   * Makes the record's JSON. The position is to be in it, as `shard` and `sequence`: by it the receiver drops repeats. Null where
+   * there are none, because the record is appended in the transaction itself.
+   */
+  value: (position: OutboxPosition | null) => string;
 }
 
 export interface WriteOutboxOptions {
@@ -41,7 +45,7 @@ export async function writeOutbox(client: PoolClient, options: WriteOutboxOption
   for (const record of records) {
     sequence++;
     const target = `${record.topic}/${record.partition}`;
-    const made = { key: record.key, value: record.value(sequence), sequence };
+    const made = { key: record.key, value: record.value({ shard, sequence }), sequence };
     const gathered = byTarget.get(target);
     if (gathered === undefined) {
       byTarget.set(target, { topic: record.topic, partition: record.partition, records: [made] });

@@ -10,7 +10,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type CompressionTypes, type Kafka, type Producer, type RecordMetadata } from 'kafkajs';
-import type { PartitionRecords } from '../append-buffer.ts';
+import type { PartitionRecords } from '../partition-records.ts';
 import { type Backoff, backoffMs, withTimeout } from '@throughline/timing';
 import type { KafkaConnection } from './kafka-client.ts';
 

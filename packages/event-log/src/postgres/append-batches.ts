@@ -20,15 +20,25 @@ export interface AppendedHead {
  */
 export const maxBatchesPerAppend = 64;
 
+/** A notification takes 8,000 bytes; readers of partitions that are not named learn by polling. */
+const maxNotified = 40;
+
+/**
+ * `returned`: the caller gets the new heads, and tells the readers when it has committed. `notified`: Postgres tells them with
+ * the commit.
+ */
+export type AnnounceHeads = 'returned' | 'notified';
+
 /**
  * Batches are sorted by (topic, partition), those of one partition in the order to be kept. The heads are locked in
  * that order, whatever the plan, so that appenders cannot deadlock. An unknown topic or partition fails the statement:
  * its offset is null.
  */
 export async function appendBatches(
-  pool: Pool,
+  database: Pick<Pool, 'query'>,
   schema: string,
   batches: readonly OutgoingBatch[],
+  announce: AnnounceHeads = 'returned',
 ): Promise<AppendedHead[]> {
   const values: unknown[] = [];
   const rows = batches.map((batch, position) => {
@@ -38,8 +48,8 @@ export async function appendBatches(
   });
   // The update must not repeat what `locked` read: between its snapshot and its lock another append may have
   // committed. `h.next_offset` is read again under the lock.
-  const { rows: heads } = await pool.query<{ topic: string; partition: number; next_offset: number }>({
-    name: `append_${schema}_${batches.length}`,
+  const { rows: heads } = await database.query<{ topic: string; partition: number; next_offset: number }>({
+    name: `append_${announce}_${schema}_${batches.length}`,
     text: `
       with incoming (position, topic, partition, record_count, bytes, payload) as materialized (
         values ${rows.join(',')}
@@ -61,12 +71,19 @@ export async function appendBatches(
           i.record_count, i.bytes, (now() at time zone 'UTC')::date, i.payload
         from incoming i left join head using (topic, partition)
       )
-      select topic, partition, next_offset from head`,
+      ${announce === 'returned' ? 'select topic, partition, next_offset from head' : notifyHeads(schema)}`,
     values,
   });
+  if (announce === 'notified') return [];
   return heads.map((head) => ({
     topic: head.topic,
     partition: head.partition,
     nextOffset: head.next_offset,
   }));
+}
+
+/** As `HeadWatch` reads it. */
+function notifyHeads(schema: string): string {
+  return `select pg_notify('${schema}', json_build_object('heads', json_agg(json_build_array(topic, partition, next_offset)))::text)
+          from (select * from head limit ${maxNotified}) named`;
 }

@@ -1,11 +1,12 @@
 /** The event log on Postgres: what the embedded stack runs on, and small deployments that have no Kafka. */
-import type { StructuredLog } from '@throughline/postgres';
+import { RetryTransaction, type StructuredLog } from '@throughline/postgres';
 import { withTimeout } from '@throughline/timing';
-import type { Pool } from 'pg';
-import { AppendBuffer, type PartitionRecords } from '../append-buffer.ts';
+import type { Pool, PoolClient } from 'pg';
+import { AppendBuffer } from '../append-buffer.ts';
 import { encodeBatch, estimateBytes } from '../batch-payload.ts';
+import { byPlace, gatherParts, type PartitionRecords } from '../partition-records.ts';
 import { PartitionCounts } from '../partition-counts.ts';
-import type { EventLog, SubscribeOptions } from '../port.ts';
+import type { EventLog, PlacedRecord, SubscribeOptions } from '../port.ts';
 import {
   appendBatches,
   maxBatchesPerAppend,
@@ -109,6 +110,7 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
       await counts.require(topic, partition);
       if (records.length > 0) await buffer.append([{ topic, partition, records }]);
     },
+    appendInTransaction: (client, records) => appendInTransaction(pool, schema, client, records),
     subscribe,
     lag: (group, topics) => prepared.use(() => loadLag(pool, schema, group, topics)),
     owned: (group, topics) => prepared.use(() => findOwned(pool, schema, group, topics)),
@@ -156,11 +158,33 @@ async function appendWithDays(pool: Pool, schema: string, batches: OutgoingBatch
   try {
     return await appendBatches(pool, schema, batches);
   } catch (error) {
-    // "no partition of relation found for row": the upkeep has not run for days, as after a machine's sleep.
-    if ((error as { code?: unknown }).code !== '23514') throw error;
+    if (!isDayMissing(error)) throw error;
     await createDays(pool, schema);
     return await appendBatches(pool, schema, batches);
   }
+}
+
+async function appendInTransaction(
+  pool: Pool,
+  schema: string,
+  client: PoolClient,
+  records: readonly PlacedRecord[],
+): Promise<void> {
+  const batches = gatherParts(byPlace(records), maxRowBytes).map(toBatch);
+  try {
+    for (let from = 0; from < batches.length; from += maxBatchesPerAppend) {
+      await appendBatches(client, schema, batches.slice(from, from + maxBatchesPerAppend), 'notified');
+    }
+  } catch (error) {
+    if (!isDayMissing(error)) throw error;
+    await createDays(pool, schema);
+    throw new RetryTransaction('a day of the event log was missing', { cause: error });
+  }
+}
+
+/** "no partition of relation found for row": the upkeep has not run for days, as after a machine's sleep. */
+function isDayMissing(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '23514';
 }
 
 function toBatch({ topic, partition, records }: PartitionRecords): OutgoingBatch {

@@ -1,13 +1,21 @@
 /** What only the Postgres adapter promises: beside the contract. */
 import { randomUUID } from 'node:crypto';
-import { runMigrations, silentLog, type StructuredLog } from '@throughline/postgres';
+import {
+  inTransaction,
+  retryTransaction,
+  runMigrations,
+  silentLog,
+  type StructuredLog,
+} from '@throughline/postgres';
 import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   consumerMigrations,
   createPostgresEventLog,
+  startOutbox,
   type EventLog,
+  type Outbox,
   type PostgresEventLogOptions,
 } from '../../src/index.ts';
 import { failOnProblem, takeUnexpectedProblems, until } from '../contract/bench.ts';
@@ -209,5 +217,152 @@ describe('the event log on Postgres', () => {
     expect(await first.lag('slow', [topic])).toMatchObject([{ beginOffset: 2, endOffset: 3 }]);
     const { rows } = await pool.query("select to_regclass('event_log.batch_20200101') as table");
     expect(rows).toEqual([{ table: null }]);
+  });
+});
+
+describe('records that a transaction appends itself', () => {
+  const started: Outbox[] = [];
+  const schema = 'appender';
+
+  beforeAll(async () => {
+    await runMigrations(pool, { schema, directories: [consumerMigrations] });
+    await pool.query('create table appender.account (id int primary key, amount int not null)');
+    await pool.query('insert into appender.account values (1, 0), (2, 0)');
+  });
+
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((outbox) => outbox.stop()));
+  });
+
+  async function start(partitions: number, options: Partial<PostgresEventLogOptions> = {}) {
+    const log = open(options);
+    const topic = `t-${randomUUID()}`;
+    await log.ensureTopics([{ name: topic, partitions }]);
+    const outbox = startOutbox({ pool, schema, log, logger: silentLog });
+    started.push(outbox);
+    const record = (partition: number, text: string) => ({
+      topic,
+      key: 'k',
+      partition,
+      value: (position: unknown) => JSON.stringify({ text, position }),
+    });
+    const ends = async () => (await log.lag('readers', [topic])).map(({ endOffset }) => endOffset);
+    return { log, topic, outbox, record, ends };
+  }
+
+  async function readAll(log: EventLog, topic: string, count: number): Promise<string[][]> {
+    const texts: string[][] = [];
+    const subscription = await log.subscribe({
+      group: randomUUID(),
+      topics: [topic],
+      loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
+      handle: ({ partition, records }) => {
+        const values = records.map(({ value }) => (JSON.parse(value) as { text: string }).text);
+        texts[partition] = [...(texts[partition] ?? []), ...values];
+        return Promise.resolve();
+      },
+      onProblem: failOnProblem,
+    });
+    await until('all is read', () => texts.flat().length >= count);
+    await subscription.stop();
+    return texts;
+  }
+
+  test('are in the log with its commit, in their order, without a position, and not in the outbox', async () => {
+    const { log, topic, outbox, record, ends } = await start(2);
+    await inTransaction(pool, async (client) => {
+      await outbox.write(client, 's', [record(1, 'a'), record(0, 'b')]);
+      await outbox.write(client, 's', [record(1, 'c')]);
+      expect(await ends()).toEqual([0, 0]);
+    });
+    expect(await ends()).toEqual([1, 2]);
+    expect(await readAll(log, topic, 3)).toEqual([['b'], ['a', 'c']]);
+    const { rows } = await pool.query(`select from ${schema}.outbox`);
+    expect(rows).toHaveLength(0);
+  });
+
+  test('are gone with a transaction that is rolled back, and the next one of the connection has its own only', async () => {
+    const { log, topic, outbox, record, ends } = await start(1);
+    const failing = inTransaction(pool, async (client) => {
+      await outbox.write(client, 's', [record(0, 'lost')]);
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await ends()).toEqual([0]);
+    await inTransaction(pool, (client) => outbox.write(client, 's', [record(0, 'kept')]));
+    expect(await readAll(log, topic, 1)).toEqual([['kept']]);
+  });
+
+  test('reach readers with the commit, long before they would poll', async () => {
+    const { log, topic, outbox, record } = await start(1, { pollMs: 600_000 });
+    const seen: string[] = [];
+    const subscription = await log.subscribe({
+      group: topic,
+      topics: [topic],
+      loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
+      handle: ({ records }) => Promise.resolve(void seen.push(...records.map(({ value }) => value))),
+      onProblem: failOnProblem,
+    });
+    for (let number = 0; number < 5; number++) {
+      await inTransaction(pool, (client) => outbox.write(client, 's', [record(0, `${number}`)]));
+      await until('it is read', () => seen.length === number + 1);
+    }
+    await subscription.stop();
+  });
+
+  test('have offsets without gaps whatever commits beside them, and no transaction waits in a circle', async () => {
+    const { log, topic, outbox, record, ends } = await start(2);
+    let attempts = 0;
+    const transfer = async (writer: number, round: number): Promise<void> => {
+      await retryTransaction(pool, async (client) => {
+        attempts++;
+        // Writers append in opposite orders, before a lock that they share as well as after it.
+        const partitions = writer % 2 === 0 ? [0, 1] : [1, 0];
+        const text = `${writer}:${round}`;
+        await outbox.write(client, 's', [record(partitions[0] ?? 0, text)]);
+        await client.query(`update ${schema}.account set amount = amount + 1 where id = 1`);
+        await client.query('select pg_sleep(0.001)');
+        await outbox.write(client, 's', [record(partitions[1] ?? 0, text)]);
+      });
+    };
+    const rounds = 10;
+    const writers = [0, 1, 2, 3];
+    await Promise.all(
+      writers.map(async (writer) => {
+        for (let round = 0; round < rounds; round++) await transfer(writer, round);
+      }),
+    );
+    const total = writers.length * rounds;
+    expect(attempts).toBe(total);
+    expect(await ends()).toEqual([total, total]);
+    const [first = [], second = []] = await readAll(log, topic, 2 * total);
+    // One order of commits, seen by both partitions.
+    expect(second).toEqual(first);
+    for (const writer of writers) {
+      const own = first.filter((text) => text.startsWith(`${writer}:`));
+      expect(own).toEqual(Array.from({ length: rounds }, (_, round) => `${writer}:${round}`));
+    }
+  });
+
+  test('wait for the table of a day that was not made in time', async () => {
+    const { outbox, record, ends } = await start(1);
+    const { rows } = await pool.query<{ name: string }>(
+      "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'event_log.batch'::regclass",
+    );
+    for (const { name } of rows) await pool.query(`drop table ${name}`);
+    await retryTransaction(pool, (client) => outbox.write(client, 's', [record(0, 'a')]));
+    expect(await ends()).toEqual([1]);
+  });
+
+  test('are sent by the relay where another log left them', async () => {
+    const { log, topic, record } = await start(1);
+    const other = { ...log };
+    delete other.appendInTransaction;
+    const former = startOutbox({ pool, schema, log: other, logger: silentLog });
+    await former.stop();
+    await inTransaction(pool, (client) => former.write(client, 's', [record(0, 'left')]));
+    const outbox = startOutbox({ pool, schema, log, logger: silentLog });
+    started.push(outbox);
+    expect(await readAll(log, topic, 1)).toEqual([['left']]);
   });
 });

@@ -1,6 +1,7 @@
 import { AppError } from '@throughline/contracts';
 import { describe, expect, test } from 'vitest';
-import { AppendBuffer, type PartitionRecords } from '../../src/append-buffer.ts';
+import { AppendBuffer } from '../../src/append-buffer.ts';
+import type { PartitionRecords } from '../../src/partition-records.ts';
 
 /** A flush that the test lets continue. */
 function createBuffer(options: { maxBytes?: number } = {}) {

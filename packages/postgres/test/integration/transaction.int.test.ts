@@ -1,6 +1,12 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createPool, inTransaction, RetryTransaction, retryTransaction } from '../../src/index.ts';
+import {
+  createPool,
+  inTransaction,
+  openTransactionOf,
+  RetryTransaction,
+  retryTransaction,
+} from '../../src/index.ts';
 import { startOwnServer, type OwnServer } from './own-server.ts';
 
 let server: OwnServer;
@@ -117,5 +123,39 @@ describe('retryTransaction', () => {
     });
     await expect(work).rejects.toMatchObject({ code: '22012' });
     expect(runs).toBe(1);
+  });
+});
+
+describe('the last steps of a transaction', () => {
+  test('run after all its other work, in their order, and within it', async () => {
+    const seen: string[] = [];
+    const failing = inTransaction(pool, (client) => {
+      const transaction = openTransactionOf(client);
+      for (const name of ['first', 'second']) {
+        transaction.runLast(async () => {
+          seen.push(name);
+          await client.query('update account set amount = 99 where id = 2');
+          if (name === 'second') throw new Error('no');
+        });
+      }
+      seen.push('work');
+      return Promise.resolve();
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(seen).toEqual(['work', 'first', 'second']);
+    const { rows } = await pool.query('select from account where amount = 99');
+    expect(rows).toHaveLength(0);
+  });
+
+  test('do not run when it is rolled back, nor in another one', async () => {
+    let runs = 0;
+    const failing = inTransaction(pool, (client) => {
+      openTransactionOf(client).runLast(() => Promise.resolve(void runs++));
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    const client = await inTransaction(pool, (used) => Promise.resolve(used));
+    expect(runs).toBe(0);
+    expect(() => openTransactionOf(client)).toThrow('no transaction');
   });
 });

@@ -33,6 +33,7 @@ export async function makeDecision(
     );
     await insertDecision(client, decision, input.note);
     await saveResolution(client, resolution, {
+      outbox: context.outbox,
       stream: { shard: decisionShard, partitions: context.resolvedPartitions },
       valueOf: new Map(),
       reason: decision.id,
@@ -40,7 +41,7 @@ export async function makeDecision(
     });
     return decision;
   });
-  context.nudge();
+  context.outbox.nudge();
   return { ...made, note: input.note };
 }
 
@@ -63,6 +64,7 @@ export async function withdrawDecision(context: IdentityContext, decisionId: str
     );
     await markWithdrawn(client, decision.id, withdrawnAt);
     await saveResolution(client, resolution, {
+      outbox: context.outbox,
       stream: { shard: decisionShard, partitions: context.resolvedPartitions },
       valueOf: new Map(),
       reason: decision.id,
@@ -70,6 +72,6 @@ export async function withdrawDecision(context: IdentityContext, decisionId: str
     });
     return true;
   });
-  context.nudge();
+  context.outbox.nudge();
   return found;
 }

@@ -1,5 +1,5 @@
 /** What every piece of identity's work needs; made once in the composition root. */
-import type { EventLog } from '@throughline/event-log';
+import type { EventLog, Outbox } from '@throughline/event-log';
 import type { Logger, Summary } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import type { ResolutionLimits } from '../core/identifier-state.ts';
@@ -22,6 +22,5 @@ export interface IdentityContext {
   knownSources: ReadonlySet<string>;
   /** Takes effect only when the transaction commits; a repeat after a rollback is harmless. */
   noteSources(names: Iterable<string>): void;
-  /** Wakes the outbox relay: there is something to send. */
-  nudge(): void;
+  outbox: Pick<Outbox, 'write' | 'nudge'>;
 }

@@ -3,7 +3,7 @@
  * write it all. The steps in order are the table of contents of the service.
  */
 import { clockMicroseconds } from './clock.ts';
-import { type RecordBatch, writeOutbox } from '@throughline/event-log';
+import type { RecordBatch } from '@throughline/event-log';
 import type { PoolClient } from 'pg';
 import { type Resolution, resolve } from '../core/resolve.ts';
 import {
@@ -103,7 +103,7 @@ async function saveConflicting(
     if (first === undefined) return [];
     return [conflictRecord(context.ids, touchpoint, first.touchpoint, context.rejectedPartitions)];
   });
-  await writeOutbox(client, { schema: 'identity', shard, records });
+  await context.outbox.write(client, shard, records);
 }
 
 async function saveFresh(
@@ -127,6 +127,7 @@ async function saveFresh(
   await saveTraits(client, lastTraits(context.ids, traitSources(fresh, primaryOf)));
   await saveUnseenSources(context, client, fresh);
   await saveResolution(client, resolution, {
+    outbox: context.outbox,
     stream,
     valueOf: new Map(fresh.flatMap(({ values }) => values.map(({ id, value }) => [id, value] as const))),
     reason: shard,

@@ -35,8 +35,6 @@ export function touchpointRecord(
   } = accepted.touchpoint;
   const record = {
     kind: 'touchpoint.resolved',
-    shard: stream.shard,
-    sequence: 0,
     touchpoint: {
       ...published,
       key: assignment.key,
@@ -62,18 +60,15 @@ export function membershipRecord(
   reason: string,
 ): OutboxRecord {
   const key = memberships[0]?.identifier ?? '';
-  const record = { kind: 'membership.changed', shard: stream.shard, sequence: 0, cause, reason, memberships };
+  const record = { kind: 'membership.changed', cause, reason, memberships };
   return toOutbox(stream, key, record);
 }
 
-function toOutbox(stream: ResolvedStream, key: string, record: { sequence: number }): OutboxRecord {
+function toOutbox(stream: ResolvedStream, key: string, record: object): OutboxRecord {
   return {
     topic: topics.resolved,
     key,
     partition: partitionOfKey(key, stream.partitions),
-    value: (sequence: number) => {
-      record.sequence = sequence;
-      return JSON.stringify(record);
-    },
+    value: (position) => JSON.stringify(position === null ? record : { ...record, ...position }),
   };
 }

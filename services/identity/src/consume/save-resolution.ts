@@ -1,5 +1,5 @@
 /** Writes what a resolution decided: identifiers, links, memberships for the stream, and the rechecks it leaves behind. */
-import { writeOutbox, type OutboxRecord } from '@throughline/event-log';
+import type { Outbox, OutboxRecord } from '@throughline/event-log';
 import type { PoolClient } from 'pg';
 import { summaryChanges } from '../core/attached-summary.ts';
 import { defaultLimits } from '../core/identifier-state.ts';
@@ -19,6 +19,7 @@ export async function saveResolution(
   client: PoolClient,
   resolution: Resolution,
   options: {
+    outbox: Pick<Outbox, 'write'>;
     stream: ResolvedStream;
     valueOf: ReadonlyMap<string, string>;
     /** Of changes that no single touchpoint brought about. */
@@ -47,9 +48,7 @@ export async function saveResolution(
     }
   }
   records.push(...options.touchpointRecords);
-  if (records.length > 0) {
-    await writeOutbox(client, { schema: 'identity', shard: options.stream.shard, records });
-  }
+  await options.outbox.write(client, options.stream.shard, records);
 }
 
 /** After everything else that locks rows. Bounds wait a second, so that identifiers that leave one by one cost one reading. */

@@ -6,7 +6,7 @@ import {
   type ConsumerWatch,
   type EventLog,
   runConsumer,
-  startOutboxRelay,
+  startOutbox,
 } from '@throughline/event-log';
 import { type Logger, loggableTouchpointId, type Summary } from '@throughline/runtime';
 import { consumerDependencies } from '@throughline/runtime/service';
@@ -60,7 +60,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     secret: ids.fingerprint,
     blocked: hash('sha256', dependencies.blockedDefinition, 'hex'),
   });
-  const relay = startOutboxRelay({ pool, schema: 'identity', log, logger });
+  const outbox = startOutbox({ pool, schema: 'identity', log, logger });
   const knownSources = new Set<string>();
   const context: IdentityContext = {
     ...dependencies,
@@ -72,7 +72,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     noteSources: (names) => {
       for (const name of names) knownSources.add(name);
     },
-    nudge: () => relay.nudge(),
+    outbox,
   };
   const rechecks = startRecheckLoop(context, logger);
   const pruning = startPruneTimer({ pool, retentionDays, logger, summary });
@@ -87,7 +87,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     handle: (batch) => resolveBatch(context, batch),
     report({ partitions, result, durationMs }) {
       summary.timing('batch', durationMs);
-      relay.nudge();
+      outbox.nudge();
       if (result === null) return;
       if ((result.resolution?.rechecks.length ?? 0) > 0) rechecks.wake();
       report(logger, summary, result);
@@ -106,7 +106,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
       await Promise.all(subscriptions.map((subscription) => subscription.stop()));
       await rechecks.stop();
       await pruning.stop();
-      await relay.stop();
+      await outbox.stop();
     },
   };
 }

@@ -7,7 +7,6 @@
  * is read once, by a recheck of its traits that follows the last move.
  */
 import { retryTransaction } from '@throughline/postgres';
-import { writeOutbox } from '@throughline/event-log';
 import type { PoolClient } from 'pg';
 import { type Assignment, type Resolution, resolve } from '../core/resolve.ts';
 import { loadIdentifierTypes } from '../db/load-identifier-types.ts';
@@ -78,7 +77,7 @@ export async function workOffRecheck(context: IdentityContext): Promise<boolean>
     if (taken.id !== null) await postponeRecheck(context.pool, taken.id);
     throw error;
   }
-  if (taken.id !== null) context.nudge();
+  if (taken.id !== null) context.outbox.nudge();
   return taken.id !== null;
 }
 
@@ -149,7 +148,7 @@ async function moveTouchpoints(work: RecheckWork, rows: readonly StoredTouchpoin
   const records = moved.map(({ row, assignment }) =>
     touchpointRecord(context, streamOf(context), row.accepted, assignment, 'shared_identifier'),
   );
-  await writeOutbox(client, { schema: 'identity', shard: recheckShard, records });
+  await context.outbox.write(client, recheckShard, records);
   return withTraits.length > 0;
 }
 
@@ -221,6 +220,7 @@ async function save(
   recheck: StoredRecheck,
 ): Promise<void> {
   await saveResolution(client, resolution, {
+    outbox: context.outbox,
     stream: streamOf(context),
     valueOf: new Map(),
     reason: recheck.identifier,

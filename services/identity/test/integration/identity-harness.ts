@@ -30,7 +30,18 @@ export interface IdentityHarness {
 
 const deadlineMs = 60_000;
 
-export async function startHarness({ partitions = 3, members = 1 } = {}): Promise<IdentityHarness> {
+function withoutTransactions(log: EventLog): EventLog {
+  const other = { ...log };
+  delete other.appendInTransaction;
+  return other;
+}
+
+/** @param given `hasRelay`: as on a log that is not in the database, what is to be sent waits for a relay */
+export async function startHarness({
+  partitions = 3,
+  members = 1,
+  hasRelay = false,
+} = {}): Promise<IdentityHarness> {
   const database = await createTestDatabase();
   const { connectionString } = database;
   const logger = createLogger({ service: 'identity', level: 'error' });
@@ -66,7 +77,7 @@ export async function startHarness({ partitions = 3, members = 1 } = {}): Promis
     running.push(
       await startIdentity({
         pool: consumerPool,
-        log,
+        log: hasRelay ? withoutTransactions(log) : log,
         watch,
         logger,
         summary,

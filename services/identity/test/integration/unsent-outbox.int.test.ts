@@ -8,7 +8,7 @@ import { startHarness, type IdentityHarness } from './identity-harness.ts';
 
 let harness: IdentityHarness;
 beforeAll(async () => {
-  harness = await startHarness({ partitions: 1 });
+  harness = await startHarness({ partitions: 1, hasRelay: true });
 });
 afterAll(() => harness.close());
 

@@ -57,7 +57,7 @@ test('a resolved touchpoint carries what figures need, and neither contact data 
     },
     null,
   );
-  const text = record.value(7);
+  const text = record.value({ shard: 'touchpoints.v1/0', sequence: 7 });
   expect(touchpointResolvedSchema.parse(JSON.parse(text))).toEqual({
     kind: 'touchpoint.resolved',
     shard: 'touchpoints.v1/0',
