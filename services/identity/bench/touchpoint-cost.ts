@@ -38,6 +38,7 @@ const context: IdentityContext = {
   summary: createSummary({ logger, service: 'identity' }),
   ids,
   limits: defaultLimits,
+  maxBatchRows: Number.POSITIVE_INFINITY,
   publishedTraits: new Set(),
   resolvedPartitions: 4,
   rejectedPartitions: 1,
@@ -109,7 +110,7 @@ async function measure(name: string, make: () => AcceptedTouchpoint, count = sam
     postgres = Math.max(postgres, (await postgresCpuMs()) - postgresBefore);
   }
   console.log(
-    `${name.padEnd(64)} node ${node.toFixed(1).padStart(7)} ms   postgres ${postgres.toFixed(0).padStart(5)} ms`,
+    `${name.padEnd(76)} node ${node.toFixed(1).padStart(7)} ms   postgres ${postgres.toFixed(0).padStart(5)} ms`,
   );
 }
 
@@ -205,32 +206,85 @@ for (const size of [400, 500, 501, hubSize]) {
   );
   await measure('… that grows', () => accepted('server', [email('short0'), phone(next())]));
 }
-/** Makes a chain of addresses that is within the bound, and names one in its middle. */
-async function fillChain(trust: Trust, name: string): Promise<Identifier> {
+const { boundPersons, boundLinks, attachedDegree, crowdDegree } = defaultLimits;
+
+/** A component just within the bound: each address linked to the `reach` next ones. Returns one in its middle. */
+async function fillComponent(trust: Trust, name: string, reach: number): Promise<Identifier> {
   const address = (step: number) => email(`${name}-${step}`);
-  await fill(
-    upTo(940).map((step) => accepted(trust, [address(step), address(step + 1)])),
-    1_000,
+  const size = boundPersons - 5;
+  const pairs = upTo(size).flatMap((step) =>
+    upTo(reach).map((distance): [number, number] => [step, step + distance + 1]),
   );
-  return address(470);
+  const links = pairs.filter(([, end]) => end < size).slice(0, boundLinks - 20);
+  await fill(
+    links.map(([start, end]) => accepted(trust, [address(start), address(end)])),
+    500,
+  );
+  return address(Math.floor(size / 2));
+}
+
+/** What names the prepared makes them one, so each sample has its own. */
+async function measurePrepared(
+  name: string,
+  prepare: (sample: number) => Promise<AcceptedTouchpoint>,
+): Promise<void> {
+  const prepared: AcceptedTouchpoint[] = [];
+  for (const sample of upTo(3)) prepared.push(await prepare(sample));
+  await measure(name, () => prepared.pop() ?? accepted('public', []), prepared.length);
 }
 
 for (const trust of ['public', 'server'] as const) {
-  for (const count of [4, 20]) {
-    // What names one of each makes them one, so each sample has its own.
-    const named: Identifier[][] = [];
-    for (const sample of upTo(2)) {
-      const identifiers: Identifier[] = [];
-      for (const index of upTo(count)) {
-        identifiers.push(await fillChain(trust, `${trust}-${count}-${sample}-${index}`));
-      }
-      named.push(identifiers);
-    }
-    await measure(
-      `one of each of ${count} chains of 941 addresses, ${trust}`,
-      () => accepted(trust, named.pop() ?? []),
-      named.length,
+  for (const reach of [1, 4]) {
+    const kind = `components at the bound, ${reach} links forward, ${trust}`;
+    const prefix = `bound-${reach}-${trust}`;
+    await measurePrepared(`one of each of 20 ${kind}`, async (sample) => {
+      const named: Identifier[] = [];
+      for (const index of upTo(20))
+        named.push(await fillComponent(trust, `${prefix}-${sample}-${index}`, reach));
+      return accepted(trust, named);
+    });
+    await measurePrepared(`one more address of one of the ${kind}`, async (sample) =>
+      accepted(trust, [await fillComponent(trust, `${prefix}-one-${sample}`, reach), email(`o${next()}`)]),
     );
   }
 }
+
+const order = (value: string): Identifier => ({ type: 'order_id', value });
+
+/** Attached identifiers, each with as many others as it may have. */
+async function fillAttached(
+  names: readonly Identifier[],
+  count: number,
+  other: (value: string) => Identifier,
+): Promise<void> {
+  for (const named of names) {
+    const touchpoints = upTo(count).map((each) =>
+      accepted('public', [named, other(`${named.value}-${each}`)]),
+    );
+    await fill(touchpoints, 200);
+  }
+}
+
+await measurePrepared(`19 browsers with ${crowdDegree} orders each that sign in`, async (sample) => {
+  const browsers = upTo(19).map((index) => cookie(`buyer-${sample}-${index}`));
+  await fillAttached(browsers, crowdDegree, order);
+  return accepted('public', [user(`buyer-${sample}`), ...browsers]);
+});
+await measurePrepared(`an address on 19 orders with ${attachedDegree} browsers each`, async (sample) => {
+  const orders = upTo(19).map((index) => order(`seen-${sample}-${index}`));
+  await fillAttached(orders, attachedDegree - 1, cookie);
+  return accepted('public', [email(`buyer-${sample}`), ...orders]);
+});
+await measurePrepared(`an address that ${crowdDegree / 10} components at the bound leave`, async (sample) => {
+  const hub = email(`leaving-${sample}`);
+  for (const index of upTo(crowdDegree / 10)) {
+    const end = await fillComponent('public', `leaving-${sample}-${index}`, 1);
+    await fill([accepted('public', [hub, end])], 1);
+  }
+  await fill(
+    upTo((crowdDegree * 9) / 10).map(() => accepted('public', [hub, email(`n${next()}`)])),
+    100,
+  );
+  return accepted('public', [hub, email(`n${next()}`)]);
+});
 await pool.end();

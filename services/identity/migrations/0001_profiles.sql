@@ -31,7 +31,7 @@ create table {{schema}}.identifier (
   published boolean not null
 ) with (fillfactor = 80);
 
-create index identifier_parent on {{schema}}.identifier (parent) where parent is not null;
+create index identifier_parent on {{schema}}.identifier (parent, id) where parent is not null;
 create index identifier_profile on {{schema}}.identifier (profile) where profile <> id;
 -- What is attached to a root: carriers before orders and receipts; and those with touchpoints of their own, by the first.
 -- Not by the last: a column that changes with every touchpoint would cost every update its place on the page.
@@ -213,7 +213,7 @@ create table {{schema}}.recheck (
   -- The recheck that this one follows from; null for one that a touchpoint or a decision left.
   origin bigint,
   identifier uuid not null,
-  kind text not null check (kind in ('links', 'touchpoints', 'traits', 'bounds')),
+  kind text not null check (kind in ('links', 'persons', 'children', 'touchpoints', 'traits', 'bounds')),
   -- Pages are taken in this order; after its page a recheck goes to the end, so that a large one delays no other.
   turn bigint not null default nextval('{{schema}}.recheck_turn'),
   retry_at timestamptz not null default '-infinity',

@@ -177,6 +177,31 @@ const tillReceipt: Scene = (random, people, serial) => {
   return [touchpoint(random, { ...receipt, identifiers: [number] }), ...(random.chance(0.6) ? [claim] : [])];
 };
 
+/** A guest's orders: all of them move when the browser signs in. */
+const manyOrders: Scene = (random, people, serial) => {
+  const who = random.pick(people);
+  const [cookie = who.user] = who.cookies;
+  const orders = [1, 2, 3, 4, 5].map((number) =>
+    touchpoint(random, {
+      server: false,
+      identifiers: [cookie, { type: 'order_id', value: `g${serial}-${number}` }],
+    }),
+  );
+  return [...orders, touchpoint(random, { server: random.chance(0.5), identifiers: [cookie, who.user] })];
+};
+
+/** A telephone that several people leave with several addresses: links to two stronger identifiers of one type. */
+const officePhone: Scene = (random, people) =>
+  random
+    .shuffled(people)
+    .slice(0, 2 + random.below(2))
+    .map((who) =>
+      touchpoint(random, {
+        server: random.chance(0.8),
+        identifiers: [random.pick(people).phone, random.pick(who.emails), random.pick([who.card, who.user])],
+      }),
+    );
+
 const crowd: Scene = (random, people) => {
   const common = random.pick([kiosk, noEmail, callCentre]);
   const word = random.pick(['server', 'proof', 'public']);
@@ -262,6 +287,9 @@ export const scenes: readonly Scene[] = [
   otherSystems,
   houseAddress,
   tillReceipt,
+  manyOrders,
+  officePhone,
+  officePhone,
   crowd,
   family,
   stranger,

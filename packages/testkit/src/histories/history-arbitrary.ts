@@ -78,6 +78,7 @@ const draft = fc.oneof(
 const limits = fc.record({
   sharedDegree: fc.constantFrom(defaultWorldLimits.sharedDegree, 1, 2, 2, 3),
   crowdDegree: fc.constantFrom(defaultWorldLimits.crowdDegree, 2, 3),
+  attachedDegree: fc.constantFrom(defaultWorldLimits.attachedDegree, 1, 2),
   boundPersons: fc.constantFrom(defaultWorldLimits.boundPersons, defaultWorldLimits.boundPersons, 2, 3, 5),
   boundLinks: fc.constantFrom(defaultWorldLimits.boundLinks, defaultWorldLimits.boundLinks, 3, 6),
 });

@@ -60,7 +60,7 @@ function hash(seed: number, text: string): number {
 
 /** One line an operation, for the report of a failure. */
 export function describeHistory({ operations, limits }: History): string {
-  const limitText = `limits: shared ${limits.sharedDegree}, crowd ${limits.crowdDegree}, bound ${limits.boundPersons} or ${limits.boundLinks} links`;
+  const limitText = `limits: shared ${limits.sharedDegree}, crowd ${limits.crowdDegree}, attached ${limits.attachedDegree}, bound ${limits.boundPersons} or ${limits.boundLinks} links`;
   return [
     limitText,
     ...operations.map((operation, index) => `${index}. ${describeOperation(operation)}`),

@@ -17,6 +17,7 @@ export function randomHistory(seed: number, { operations }: { operations?: numbe
     ...defaultWorldLimits,
     sharedDegree: random.pick([defaultWorldLimits.sharedDegree, 2, 3]),
     crowdDegree: random.pick([defaultWorldLimits.crowdDegree, 3]),
+    attachedDegree: random.pick([defaultWorldLimits.attachedDegree, 2]),
     boundPersons: random.pick([defaultWorldLimits.boundPersons, defaultWorldLimits.boundPersons, 4]),
     boundLinks: random.pick([defaultWorldLimits.boundLinks, defaultWorldLimits.boundLinks, 5]),
   });

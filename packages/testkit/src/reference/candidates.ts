@@ -149,19 +149,17 @@ const stages: ((candidates: Candidate[]) => Candidate[])[] = [
   bestToStronger,
 ];
 
-/** Every identifier's best link to a stronger type, if it is among the best `limit` of its type that others keep there. */
+/** Every identifier's best link to a stronger type, if it is among the best `limit` that lead there from its type. */
 function bestToStronger(candidates: Candidate[]): Candidate[] {
   const upwards = candidates
     .filter(({ strong, weak }) => familyOf(strong.type) !== familyOf(weak.type))
     .toSorted(compareCandidates);
-  const chosen = upwards.filter(
-    (candidate) => upwards.find(({ weak }) => weak.id === candidate.weak.id) === candidate,
-  );
-  return chosen.filter((candidate) => {
-    const rivals = chosen.filter(
+  return upwards.filter((candidate) => {
+    const own = upwards.filter(({ weak }) => weak.id === candidate.weak.id);
+    const rivals = upwards.filter(
       ({ strong, weak }) => strong.id === candidate.strong.id && weak.type === candidate.weak.type,
     );
-    return rivals.indexOf(candidate) < limitOf(candidate.weak);
+    return own[0] === candidate && rivals.indexOf(candidate) < limitOf(candidate.weak);
   });
 }
 

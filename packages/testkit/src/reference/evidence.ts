@@ -120,8 +120,11 @@ export function countsOf(mentions: readonly Mention[], limits: WorldLimits): Cou
       const isOfPersons = personFamilies.includes(family);
       // What is attached to a person identifier does not count.
       if (isPerson(node.type) && !isOfPersons) return false;
-      const isStrongerPerson = isOfPersons && placeOfFamily(family) < placeOfFamily(familyOf(node.type));
-      return degree(node, level, family) > (isStrongerPerson ? limits.sharedDegree : limits.crowdDegree);
+      const met = degree(node, level, family);
+      if (isOfPersons && placeOfFamily(family) < placeOfFamily(familyOf(node.type)))
+        return met > limits.sharedDegree;
+      const isUpward = !isPerson(node.type) && placeOfFamily(family) <= placeOfFamily(familyOf(node.type));
+      return met > (isUpward ? limits.attachedDegree : limits.crowdDegree);
     });
 
   const mixed = (node: Node, level: Level): boolean => {

@@ -44,6 +44,8 @@ export interface WorldErasure {
 export interface WorldLimits {
   /** More neighbours of one stronger person type than this make an identifier shared. */
   sharedDegree: number;
+  /** ... or, of an attached identifier, more neighbours of one attached type that is its own or stronger. */
+  attachedDegree: number;
   /** ... or more neighbours of another type that counts. */
   crowdDegree: number;
   /** Components with more person identifiers than this leave candidates out. */
@@ -54,9 +56,10 @@ export interface WorldLimits {
 
 export const defaultWorldLimits: WorldLimits = {
   sharedDegree: 5,
+  attachedDegree: 20,
   crowdDegree: 500,
-  boundPersons: 1000,
-  boundLinks: 3000,
+  boundPersons: 50,
+  boundLinks: 200,
 };
 
 export interface World {

@@ -15,20 +15,38 @@ import { loadPersons } from '../db/load-persons.ts';
  */
 export type LockSet = Set<string>;
 
+/** A batch whose touchpoints concern more of the graph than one transaction may read: it runs in parts. */
+export class BatchTooLarge extends Error {
+  constructor(rows: number) {
+    super(`the batch concerns more than ${rows} identifiers and links`);
+    this.name = 'BatchTooLarge';
+  }
+}
+
 export class GraphReader {
   private readonly client: PoolClient;
   private readonly locks: LockSet;
+  private readonly maxRows: number;
+  private rows = 0;
   private readonly held = new Map<string, IdentifierState>();
   private hasLocked = false;
 
-  constructor(client: PoolClient, locks: LockSet) {
+  /** @param maxRows identifiers and links that may be read; without a limit for work that cannot be divided */
+  constructor(client: PoolClient, locks: LockSet, maxRows = Number.POSITIVE_INFINITY) {
     this.client = client;
     this.locks = locks;
+    this.maxRows = maxRows;
   }
 
+  /** @throws BatchTooLarge */
   async run<T>(resolving: Loading<T>): Promise<T> {
     let step = resolving.next();
-    while (!step.done) step = resolving.next(await this.answer(step.value));
+    while (!step.done) {
+      const answer = await this.answer(step.value);
+      this.rows += answer.identifiers.length + answer.links.length + answer.inferred.length;
+      if (this.rows > this.maxRows) throw new BatchTooLarge(this.maxRows);
+      step = resolving.next(answer);
+    }
     return step.value;
   }
 
@@ -45,7 +63,7 @@ export class GraphReader {
         break;
       case 'children':
         answer.identifiers = await this.lockNoWait(
-          () => loadChildren(this.client, load.ids, 'nowait'),
+          () => loadChildren(this.client, load.ids, load.most),
           load.ids,
         );
         for (const { id } of answer.identifiers) this.locks.add(id);

@@ -12,6 +12,8 @@ export interface IdentityContext {
   summary: Summary;
   ids: IdentifierIds;
   limits: ResolutionLimits;
+  /** Identifiers and links that the touchpoints of one transaction may concern, unless it is one touchpoint. */
+  maxBatchRows: number;
   /** Names of the traits that figures may be grouped by. */
   publishedTraits: ReadonlySet<string>;
   /** Partitions of `resolved.v1`. */

@@ -112,7 +112,7 @@ async function saveFresh(
   fresh: readonly DecodedTouchpoint[],
 ): Promise<Resolution> {
   const touchpoints = fresh.map(({ incoming }) => incoming);
-  const reader = new GraphReader(client, neededKeys);
+  const reader = new GraphReader(client, neededKeys, fresh.length === 1 ? undefined : context.maxBatchRows);
   const resolution = await reader.run(
     resolve({ clock: clockMicroseconds(), touchpoints, stored: [], revisit: [] }, context.limits),
   );

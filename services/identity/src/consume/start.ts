@@ -36,6 +36,7 @@ export interface IdentityDependencies {
   publishedTraits: readonly string[];
   /** Which identifiers are blocked, as text: it may not change while the data live. */
   blockedDefinition: string;
+  maxBatchRows?: number;
 }
 
 export interface RunningIdentity {
@@ -54,6 +55,12 @@ const idsPerLine = 100;
  */
 const maxTransactionPairs = 2_000;
 
+/**
+ * Each touchpoint of a batch may concern a component at its bound, which its own size does not tell. A row that is read costs
+ * up to 100 µs of both processes, its writing included. The loop halves a batch that concerns more.
+ */
+const defaultMaxBatchRows = 5_000;
+
 export async function startIdentity(dependencies: IdentityDependencies): Promise<RunningIdentity> {
   const { pool, log, logger, summary, ids, rejectedRetentionDays: retentionDays } = dependencies;
   await claimDeployment(pool, {
@@ -65,6 +72,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
   const context: IdentityContext = {
     ...dependencies,
     limits: defaultLimits,
+    maxBatchRows: dependencies.maxBatchRows ?? defaultMaxBatchRows,
     publishedTraits: new Set(dependencies.publishedTraits),
     resolvedPartitions: await log.partitions(topics.resolved),
     rejectedPartitions: await log.partitions(topics.rejected),

@@ -7,10 +7,15 @@
  * is read once, by a recheck of its traits that follows the last move.
  */
 import { retryTransaction } from '@throughline/postgres';
+<<<<<<< HEAD
+=======
+import { writeOutbox } from '@throughline/event-log';
+import type { MembershipCause } from '@throughline/contracts';
+>>>>>>> 01ab766 (feat(identity): a touchpoint costs at most a quarter of a second, whatever is stored)
 import type { PoolClient } from 'pg';
 import { type Assignment, type Resolution, resolve } from '../core/resolve.ts';
 import { loadIdentifierTypes } from '../db/load-identifier-types.ts';
-import { loadLinkedAttached } from '../db/load-links.ts';
+import { loadAttachedTo, loadLinkedAttached, loadLinkedPersons } from '../db/load-links.ts';
 import {
   loadTouchpointBounds,
   loadTouchpointsUnder,
@@ -39,6 +44,10 @@ import { lastTraits, type TraitSource } from './trait-writes.ts';
 
 const pageSize = 200;
 
+/** Identifiers of a page that are decided again. Each person identifier may bring a whole component. */
+const attachedPageSize = 50;
+const personPageSize = 20;
+
 /** Rechecks have an outbox shard of their own: they run beside the batches of every partition. */
 export const recheckShard = 'recheck';
 
@@ -51,7 +60,9 @@ interface RecheckWork {
 }
 
 const pageOf: Record<StoredRecheck['kind'], (work: RecheckWork) => Promise<RecheckProgress>> = {
-  links: revisitLinked,
+  links: (work) => revisit(work, { load: loadLinkedAttached, size: attachedPageSize }),
+  persons: (work) => revisit(work, { load: loadLinkedPersons, size: personPageSize }),
+  children: (work) => revisit(work, { load: loadAttachedTo, size: attachedPageSize, cause: 'merge' }),
   touchpoints: revisitTouchpoints,
   traits: rereadTraits,
   bounds: rereadBounds,
@@ -95,13 +106,23 @@ async function saveProgress(
   await insertRechecks(client, [{ identifier: recheck.identifier, kind: 'traits' }], recheck.origin);
 }
 
-async function revisitLinked({ context, client, reader, recheck }: RecheckWork): Promise<RecheckProgress> {
-  const linked = await loadLinkedAttached(client, recheck.identifier, recheck.cursor?.id ?? null, pageSize);
-  if (linked.length > 0) {
-    const input = { clock: clockMicroseconds(), touchpoints: [], stored: [], revisit: linked };
-    await save(context, client, await reader.run(resolve(input, context.limits)), recheck);
+interface RevisitedPage {
+  load: typeof loadLinkedAttached;
+  size: number;
+  cause?: MembershipCause;
+}
+
+async function revisit(
+  { context, client, reader, recheck }: RecheckWork,
+  { load, size, cause = 'shared_identifier' }: RevisitedPage,
+): Promise<RecheckProgress> {
+  const page = await load(client, recheck.identifier, recheck.cursor?.id ?? null, size);
+  if (page.length > 0) {
+    const input = { clock: clockMicroseconds(), touchpoints: [], stored: [], revisit: page };
+    const resolution = await reader.run(resolve(input, context.limits));
+    await save(context, client, { ...resolution, cause }, recheck);
   }
-  const last = linked.length < pageSize ? undefined : linked.at(-1);
+  const last = page.length < size ? undefined : page.at(-1);
   return { next: last === undefined ? null : { at: null, id: last }, traitsLeft: false };
 }
 

@@ -11,16 +11,22 @@ import type { ResolutionGraph } from './resolution-graph.ts';
 type Parent =
   { kind: 'merge'; id: string; decision: Decision } | { kind: 'link'; id: string; standing: Standing };
 
-/** Decides the parents of these, strongest first, and moves what is attached to those whose root changed. */
-export function* attachIdentifiers(graph: ResolutionGraph, attached: ReadonlySet<string>): Loading<void> {
+/**
+ * Decides the parents of these, strongest first, and moves what is attached to those whose root changed. Returns those to
+ * which so many are attached that a recheck must move the rest.
+ */
+export function* attachIdentifiers(graph: ResolutionGraph, attached: ReadonlySet<string>): Loading<string[]> {
+  const crowded = new Set<string>();
   let pending = attached;
   while (pending.size > 0) {
     yield* graph.loadAttached(pending);
     yield* loadRootsAndSides(graph, pending);
-    const moved = yield* moveChildren(graph, decideParents(graph, pending));
+    const moves = yield* moveChildren(graph, decideParents(graph, pending));
+    for (const id of moves.crowded) crowded.add(id);
     // A split allows one root and not another: the identifiers that it names are decided again.
-    pending = yield* namedBySplits(graph, moved);
+    pending = yield* namedBySplits(graph, moves.moved);
   }
+  return [...crowded];
 }
 
 /** Returns those whose root changed. */
@@ -147,13 +153,23 @@ function allows(graph: ResolutionGraph, split: Decision, id: string, parent: Par
     );
 }
 
-/** Chains have at most five identifiers but for operators' merges, so this ends after a few rounds. Returns all that moved. */
-function* moveChildren(graph: ResolutionGraph, parents: readonly string[]): Loading<string[]> {
+interface Moves {
+  moved: string[];
+  /** Identifiers to which more are attached than one resolution moves. */
+  crowded: string[];
+}
+
+/** Chains have at most five identifiers but for operators' merges, so this ends after a few rounds. */
+function* moveChildren(graph: ResolutionGraph, parents: readonly string[]): Loading<Moves> {
   const moved = new Set(parents);
+  const crowded: string[] = [];
+  let available = graph.work.moved;
   let ring = new Set(parents);
   while (ring.size > 0) {
     const stored = [...ring].filter((id) => !graph.isNew(id));
-    const children = new Set(stored.length === 0 ? [] : yield* graph.loadChildren(stored));
+    const children = new Set(stored.length === 0 ? [] : yield* graph.loadChildren(stored, available + 1));
+    if (children.size > available) crowded.push(...stored);
+    available = Math.max(0, available - children.size);
     // Those attached only by this resolution are not in the store yet.
     if (stored.length > 0) {
       for (const { state } of graph.identifiers.values()) {
@@ -171,5 +187,5 @@ function* moveChildren(graph: ResolutionGraph, parents: readonly string[]): Load
       moved.add(id);
     }
   }
-  return [...moved];
+  return { moved: [...moved], crowded };
 }

@@ -14,7 +14,9 @@ import { type Level, levels, publicLevel, serverLevel, verifiedLevel } from './e
 export interface ResolutionLimits {
   /** An identifier with direct links to more than this many of one stronger person type is shared. */
   sharedDegree: number;
-  /** … or to more than this many of any other type that counts: its own and weaker ones, for a carrier attached ones too. */
+  /** … or, for an attached identifier, to more than this many of one attached type that is its own or stronger. */
+  attachedDegree: number;
+  /** … or to more than this many of any other type that counts: of a person identifier its own and weaker person types. */
   crowdDegree: number;
   /** Person identifiers in a component, past which candidates are left out. */
   boundPersons: number;
@@ -24,9 +26,10 @@ export interface ResolutionLimits {
 
 export const defaultLimits: ResolutionLimits = {
   sharedDegree: 5,
+  attachedDegree: 20,
   crowdDegree: 500,
-  boundPersons: 1000,
-  boundLinks: 3000,
+  boundPersons: 50,
+  boundLinks: 200,
 };
 
 /** Neighbours of a family by level: index 0 counts public or stronger, 1 verified or stronger, 2 server. */
@@ -117,18 +120,30 @@ export function sharedLevel(state: IdentifierState, limits: ResolutionLimits): L
 function degreeLimit(type: IdentifierType, family: IdentifierFamily, limits: ResolutionLimits): number {
   const own = familyRank(typeFamily(type));
   const neighbour = familyRank(family);
-  return neighbour < Math.min(own, familyRank('device_id')) ? limits.sharedDegree : limits.crowdDegree;
+  if (neighbour < Math.min(own, firstAttachedRank)) return limits.sharedDegree;
+  return own >= firstAttachedRank && neighbour <= own ? limits.attachedDegree : limits.crowdDegree;
 }
+
+const firstAttachedRank = identifierFamilies.indexOf('device_id');
 
 function familyRank(family: IdentifierFamily): number {
   return identifierFamilies.indexOf(family);
+}
+
+/** Links of levels above this one, which may be usable while it is shared at this one. */
+export function degreeAbove(state: IdentifierState, level: Level | 0): number {
+  if (level === serverLevel) return 0;
+  let count = 0;
+  for (const family of Object.keys(state.degrees) as IdentifierFamily[])
+    count += state.degrees[family]?.[level] ?? 0;
+  return count;
 }
 
 /** The strongest level at which an attached identifier has met two of a person type. 0 when it has not. */
 export function mixedLevel(state: IdentifierState): Level | 0 {
   if (isPersonType(state.type)) return 0;
   const persons = (Object.keys(state.degrees) as IdentifierFamily[]).filter(
-    (family) => familyRank(family) < familyRank('device_id'),
+    (family) => familyRank(family) < firstAttachedRank,
   );
   const weakest = state.vouched ? verifiedLevel : publicLevel;
   for (const level of levels) {

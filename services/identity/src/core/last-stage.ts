@@ -1,95 +1,98 @@
 /**
- * What the last stage of the bound leaves of a component: each identifier keeps its best link to a stronger type, and of the
- * links that others keep to it the best few of each type. Links within one family of types go.
+ * What the last stage of the bound leaves of a component: each identifier's best link to a stronger type, if it is among the
+ * best few that lead there from its type. Links within one family of types go. Whether a link is kept follows from the links
+ * of its two ends alone, so no more of the graph is read than the two.
  */
-import { compareIdentifierTypes, typeFamily } from '@throughline/contracts';
+import { compareIdentifierTypes, type IdentifierType } from '@throughline/contracts';
 import type { Loading } from './loads.ts';
 import { type Candidate, limitOf, sortCandidates } from './person-layer.ts';
 import type { ResolutionGraph } from './resolution-graph.ts';
 
+interface Choice {
+  /** The best link to a stronger type. */
+  upward: string | null;
+  /** The best links from weaker types. */
+  downward: ReadonlySet<string>;
+}
+
 export class LastStage {
   private readonly graph: ResolutionGraph;
-  /** Candidates of an identifier without inferred and public ones. */
+  /** Candidates of an identifier without inferred and public ones, and without those of its own family. */
   private readonly candidatesAt: (id: string) => Candidate[];
-  // A hub asks each neighbour, and each neighbour asks the hub: remembered until more of the graph is loaded.
-  private readonly best = new Map<string, string | null>();
-  private readonly kept = new Map<string, ReadonlySet<string>>();
-  private rememberedLinks = 0;
+  /** Of identifiers whose links are loaded. */
+  private readonly choices = new Map<string, Choice>();
 
   constructor(graph: ResolutionGraph, candidatesAt: (id: string) => Candidate[]) {
     this.graph = graph;
     this.candidatesAt = candidatesAt;
   }
 
-  keeps(candidate: Candidate): boolean {
-    const { graph } = this;
-    if (this.rememberedLinks !== graph.links.size) {
-      this.best.clear();
-      this.kept.clear();
-      this.rememberedLinks = graph.links.size;
-    }
-    const isUpward = compareIdentifierTypes(graph.get(candidate.a).type, graph.get(candidate.b).type) > 0;
-    const [weaker, stronger] = isUpward ? [candidate.a, candidate.b] : [candidate.b, candidate.a];
-    if (this.bestUpward(weaker) !== stronger) return false;
-    return this.keptAt(stronger, weaker).has(weaker);
+  /** Of one that leads to `id`, whose deciders are loaded. */
+  keeps(id: string, { a, b }: Candidate): boolean {
+    const other = a === id ? b : a;
+    const { upward, downward } = this.choiceOf(id);
+    // The links of the other end are loaded only if this end has chosen it.
+    if (upward === other) return this.choiceOf(other).downward.has(id);
+    return downward.has(other) && this.choiceOf(other).upward === id;
   }
 
-  /** The best of the type of `weaker` whose best link leads to `stronger`. */
-  private keptAt(stronger: string, weaker: string): ReadonlySet<string> {
-    const { type } = this.graph.get(weaker);
-    const key = `${stronger} ${type}`;
-    let kept = this.kept.get(key);
-    if (kept === undefined) {
-      const rivals: string[] = [];
-      for (const { a, b } of sorted(this.graph, this.candidatesAt(stronger))) {
-        const rival = a === stronger ? b : a;
-        if (this.graph.get(rival).type !== type || this.bestUpward(rival) !== stronger) continue;
-        rivals.push(rival);
-        if (rivals.length === limitOf(type)) break;
-      }
-      kept = new Set(rivals);
-      this.kept.set(key, kept);
+  /** Links of the identifiers that decide, with these, which links are kept. */
+  *loadDeciders(ids: readonly string[]): Loading<void> {
+    const deciders = new Set<string>();
+    for (const id of ids) {
+      const { upward, downward } = this.choiceOf(id);
+      if (upward !== null) deciders.add(upward);
+      for (const other of downward) deciders.add(other);
     }
-    return kept;
-  }
-
-  private bestUpward(id: string): string | null {
-    const known = this.best.get(id);
-    if (known !== undefined) return known;
-    const own = this.graph.get(id).type;
-    let found: string | null = null;
-    for (const { a, b } of sorted(this.graph, this.candidatesAt(id))) {
-      const other = a === id ? b : a;
-      const { type } = this.graph.get(other);
-      if (typeFamily(type) === typeFamily(own) || compareIdentifierTypes(type, own) > 0) continue;
-      found = other;
-      break;
-    }
-    this.best.set(id, found);
-    return found;
-  }
-
-  /** The best link of an identifier depends on those of its neighbours, and theirs on the other links that are kept to them. */
-  *loadRivals(ids: readonly string[]): Loading<string[]> {
-    const all = new Set(ids);
-    let ring: ReadonlySet<string> = all;
-    for (let distance = 0; distance < 2; distance += 1) {
-      const next = new Set<string>();
-      for (const id of ring) for (const { a, b } of this.candidatesAt(id)) next.add(a).add(b);
-      yield* this.graph.loadPersons(next, lastStage);
-      for (const id of next) all.add(id);
-      ring = next;
-    }
-    return [...all];
+    yield* this.graph.loadPersons(deciders, lastStage);
   }
 
   /**
-   * A link that comes or goes takes the place of another one: of a rival at its stronger end, or at the end that its weaker
-   * end has left. All of them are two links away at most, and are decided together.
+   * A link that comes or goes takes the place of another one, at its own ends. So what must be decided with them is what they
+   * were joined to before; what they keep now is found from them.
    */
-  *withRivals(ids: ReadonlySet<string>): Loading<Set<string>> {
+  *withFormerNeighbours(ids: ReadonlySet<string>): Loading<Set<string>> {
     yield* this.graph.loadPersons(ids, lastStage);
-    return new Set(yield* this.loadRivals([...ids]));
+    const all = new Set(ids);
+    for (const id of ids) {
+      const profile = this.graph.formerProfileOf(id);
+      for (const { a, b } of this.candidatesAt(id)) {
+        const other = a === id ? b : a;
+        if (profile !== null && this.graph.formerProfileOf(other) === profile) all.add(other);
+      }
+    }
+    return all;
+  }
+
+  /** By the links of the identifier alone. */
+  private choiceOf(id: string): Choice {
+    let choice = this.choices.get(id);
+    if (choice === undefined) {
+      choice = this.choose(id);
+      this.choices.set(id, choice);
+    }
+    return choice;
+  }
+
+  private choose(id: string): Choice {
+    const { graph } = this;
+    const own = graph.get(id).type;
+    let upward: string | null = null;
+    const downward = new Set<string>();
+    const taken = new Map<IdentifierType, number>();
+    for (const { a, b } of sorted(graph, this.candidatesAt(id))) {
+      const other = a === id ? b : a;
+      const { type } = graph.get(other);
+      if (compareIdentifierTypes(type, own) < 0) {
+        upward ??= other;
+        continue;
+      }
+      const count = taken.get(type) ?? 0;
+      if (count === limitOf(type)) continue;
+      taken.set(type, count + 1);
+      downward.add(other);
+    }
+    return { upward, downward };
   }
 }
 

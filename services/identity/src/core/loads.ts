@@ -20,8 +20,8 @@ export type Load =
    * that these lead to, and names them: a chain of a thousand is then read in a few pages.
    */
   | { kind: 'persons'; ids: string[]; stage: number; ahead: number }
-  /** Identifiers whose parent is one of these, locked. */
-  | { kind: 'children'; ids: string[] }
+  /** Identifiers whose parent is one of these, `most` at most, locked. */
+  | { kind: 'children'; ids: string[]; most: number }
   /** Attached identifiers that a split names and that are linked to one of these, stronger ones; locked. */
   | { kind: 'namedBySplits'; ids: string[] };
 

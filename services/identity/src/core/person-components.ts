@@ -28,7 +28,7 @@ export function* resolveComponents(
   const resolution: PersonResolution = { refused: [], namedBySplits: new Set(), bounded: 0 };
   let pending = new Set([...persons].filter((id) => graph.get(id).linked));
   for (let stage = 0; stage <= lastStage && pending.size > 0; stage += 1) {
-    if (stage === lastStage) pending = yield* search.last.withRivals(pending);
+    if (stage === lastStage) pending = yield* search.last.withFormerNeighbours(pending);
     const past = new Set<string>();
     for (const component of yield* search.find(pending, stage)) {
       if (search.isWithinBound(component, stage)) {
@@ -112,7 +112,7 @@ class ComponentSearch {
       for (const page of this.pagesOf(frontier)) {
         const wanted = page.filter((id) => this.isWanted(components, id, stage));
         yield* this.graph.loadPersons(wanted, stage, distance < nearby ? 0 : readAhead);
-        if (stage === lastStage) yield* this.last.loadRivals(wanted);
+        if (stage === lastStage) yield* this.last.loadDeciders(wanted);
         for (const id of wanted) {
           expanded.add(id);
           for (const neighbour of this.connectNeighbours(components, id, stage)) reached.add(neighbour);
@@ -164,7 +164,7 @@ class ComponentSearch {
   /** Candidates at a person that the stage leaves in. `a` and `b` are in no particular order. */
   candidatesAt(id: string, stage: number): Candidate[] {
     if (stage < lastStage) return this.beforeLast(id, stage);
-    return this.withoutPeers(id).filter((candidate) => this.last.keeps(candidate));
+    return this.withoutPeers(id).filter((candidate) => this.last.keeps(id, candidate));
   }
 
   private withoutPeers(id: string): Candidate[] {

@@ -5,13 +5,19 @@ import {
   type Level,
   type Link,
   linkKey,
-  serverLevel,
   type Standing,
   usableStanding,
 } from './evidence.ts';
 import type { Decision } from './decision.ts';
-import { type IdentifierState, mixedLevel, type ResolutionLimits, sharedLevel } from './identifier-state.ts';
+import {
+  degreeAbove,
+  type IdentifierState,
+  mixedLevel,
+  type ResolutionLimits,
+  sharedLevel,
+} from './identifier-state.ts';
 import type { Load, LoadAnswer, Loading } from './loads.ts';
+import { defaultWorkLimits, type WorkLimits } from './work-limits.ts';
 
 export interface WorkingIdentifier {
   state: IdentifierState;
@@ -31,6 +37,7 @@ function addTo<K>(index: Map<K, Set<string>>, key: K, value: string): void {
 
 export class ResolutionGraph {
   readonly limits: ResolutionLimits;
+  readonly work: WorkLimits;
   readonly identifiers = new Map<string, WorkingIdentifier>();
   readonly links = new Map<string, Link>();
   readonly changedLinks = new Set<string>();
@@ -46,14 +53,20 @@ export class ResolutionGraph {
   private readonly attachedLoaded = new Set<string>();
   private readonly sharedLevels = new Map<string, Level | 0>();
 
-  constructor(limits: ResolutionLimits) {
+  constructor(limits: ResolutionLimits, work: WorkLimits = defaultWorkLimits) {
     this.limits = limits;
+    this.work = work;
   }
 
   get(id: string): IdentifierState {
     const working = this.identifiers.get(id);
     if (!working) throw new Error(`identifier ${id} was not loaded`);
     return working.state;
+  }
+
+  /** The profile that a person identifier had before this resolution; null for a new one. */
+  formerProfileOf(id: string): string | null {
+    return this.identifiers.get(id)?.original?.profile ?? null;
   }
 
   isNew(id: string): boolean {
@@ -78,12 +91,7 @@ export class ResolutionGraph {
 
   /** Most links to person identifiers that can be usable: its neighbours at the levels that it is not shared at. */
   liveDegreeOf(id: string): number {
-    const { degrees } = this.get(id);
-    const level = this.sharedLevelOf(id);
-    if (level === serverLevel) return 0;
-    let count = 0;
-    for (const family of Object.keys(degrees) as IdentifierFamily[]) count += degrees[family]?.[level] ?? 0;
-    return count;
+    return degreeAbove(this.get(id), this.sharedLevelOf(id));
   }
 
   mixedLevelOf(id: string): Level | 0 {
@@ -195,8 +203,8 @@ export class ResolutionGraph {
     return (this.personsLoaded.get(id) ?? Infinity) > stage;
   }
 
-  *loadChildren(ids: string[]): Loading<string[]> {
-    const answer = yield* this.load({ kind: 'children', ids: ids.toSorted() });
+  *loadChildren(ids: string[], most: number): Loading<string[]> {
+    const answer = yield* this.load({ kind: 'children', ids: ids.toSorted(), most });
     return answer.identifiers.map((state) => state.id);
   }
 

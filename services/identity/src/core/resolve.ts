@@ -12,6 +12,7 @@ import { applyRemains, type Remains } from './erasure.ts';
 import type { InferredLink, Link } from './evidence.ts';
 import {
   ambiguityOf,
+  degreeAbove,
   type IdentifierState,
   mixedLevel,
   type ResolutionLimits,
@@ -25,6 +26,7 @@ import { resolveComponents } from './person-components.ts';
 import type { RefusedLink } from './person-layer.ts';
 import { membershipOf, nextVersion, publishMemberships } from './publication.ts';
 import { ResolutionGraph } from './resolution-graph.ts';
+import { defaultWorkLimits } from './work-limits.ts';
 
 export interface ResolutionInput {
   /** Microseconds since 1970, for versions. */
@@ -53,8 +55,11 @@ export interface Assignment {
 /** Work that is too large for this batch: done in pages afterwards, each page its own resolution. */
 export interface Recheck {
   identifier: string;
-  /** `links`: revisit the attached identifiers linked to it. `touchpoints`: decide again which identifier those under it belong to. */
-  kind: 'links' | 'touchpoints';
+  /**
+   * `links`: revisit the attached identifiers linked to it. `persons`: those person identifiers. `children`: those attached to
+   * it. `touchpoints`: decide again which identifier those under it belong to.
+   */
+  kind: 'links' | 'persons' | 'children' | 'touchpoints';
 }
 
 export interface Resolution {
@@ -76,16 +81,20 @@ export interface Resolution {
   ambiguous: number;
 }
 
-export function* resolve(input: ResolutionInput, limits: ResolutionLimits): Loading<Resolution> {
-  const graph = new ResolutionGraph(limits);
+export function* resolve(
+  input: ResolutionInput,
+  limits: ResolutionLimits,
+  work = defaultWorkLimits,
+): Loading<Resolution> {
+  const graph = new ResolutionGraph(limits, work);
   const touched = yield* recordTouchpoints(graph, input.touchpoints);
   if (input.remains) yield* applyRemains(graph, input.remains, touched);
   yield* loadRevisited(graph, input, touched);
 
-  const rechecks = yield* standingChanges(graph, touched);
+  const standings = yield* standingChanges(graph, touched);
   const revised = yield* reviseInferences(graph, touched.attached);
   const persons = yield* resolveComponents(graph, new Set([...touched.persons, ...revised.persons]));
-  yield* attachIdentifiers(
+  const crowded = yield* attachIdentifiers(
     graph,
     new Set([...touched.attached, ...revised.carriers, ...persons.namedBySplits]),
   );
@@ -109,9 +118,9 @@ export function* resolve(input: ResolutionInput, limits: ResolutionLimits): Load
     removedInferred: [...graph.removedInferred.values()],
     assignments,
     memberships: groupByReason(graph, memberships, touched.reasons),
-    rechecks,
+    rechecks: [...standings, ...crowded.map((identifier) => ({ identifier, kind: 'children' as const }))],
     refused: persons.refused,
-    cause: causeOf(input, rechecks),
+    cause: causeOf(input, standings),
     bounded: persons.bounded,
     ambiguous: countNewlyAmbiguous(graph),
   };
@@ -141,7 +150,8 @@ function* loadRevisited(
 /** Identifiers that became shared or mixed by this batch, and those that this concerns. */
 function* standingChanges(graph: ResolutionGraph, touched: TouchedByEvidence): Loading<Recheck[]> {
   const rechecks: Recheck[] = [];
-  const losesLinks: string[] = [];
+  const released: string[] = [];
+  let releasedLinks = 0;
   for (const id of [...touched.degrees].toSorted()) {
     const working = graph.identifiers.get(id);
     if (!working) continue;
@@ -154,17 +164,18 @@ function* standingChanges(graph: ResolutionGraph, touched: TouchedByEvidence): L
     if (!isPersonType(state.type)) touched.attached.add(id);
     else if (state.linked) {
       touched.persons.add(id);
-      losesLinks.push(id);
+      releasedLinks += degreeAbove(state, sharedBefore);
+      if (releasedLinks > graph.work.released) rechecks.push({ identifier: id, kind: 'persons' });
+      else released.push(id);
     }
     rechecks.push({ identifier: id, kind: 'links' });
     if (becameShared) rechecks.push({ identifier: id, kind: 'touchpoints' });
   }
   // The component that it leaves: all that it was linked to.
-  yield* graph.loadPersons(losesLinks, 0);
-  for (const id of losesLinks) {
+  yield* graph.loadPersons(released, 0);
+  for (const id of released) {
     for (const link of graph.linksAt(id))
       if (link.person) touched.persons.add(link.weaker).add(link.stronger);
-    for (const link of graph.inferredAt(id)) if (link.person) touched.persons.add(link.a).add(link.b);
   }
   return rechecks;
 }

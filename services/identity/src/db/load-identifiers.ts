@@ -57,14 +57,18 @@ export async function loadIdentifiers(
   return rows.map(toState);
 }
 
+/** Some of those whose parent is one of these, at most `limit`. Locked, failing where another transaction holds one. */
 export async function loadChildren(
   client: PoolClient,
   parents: readonly string[],
-  lock: LockMode,
+  limit: number,
 ): Promise<IdentifierState[]> {
   const { rows } = await client.query<Row>({
-    text: `select ${columns} from identity.identifier where parent = any($1::uuid[]) order by id ${lockClause[lock]}`,
-    values: [plainArray(parents)],
+    text: `select ${columns} from identity.identifier where id in (
+             select child.id from unnest($1::uuid[]) as p (id)
+             cross join lateral (select id from identity.identifier where parent = p.id order by id limit $2) child limit $2)
+           order by id for no key update nowait`,
+    values: [plainArray(parents), limit],
     types: isoTimestamps,
   });
   return rows.map(toState);

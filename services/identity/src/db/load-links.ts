@@ -128,6 +128,40 @@ export async function loadLinkedAttached(
   return rows.map(({ weaker }) => weaker);
 }
 
+/** The same of the person identifiers, of either end. */
+export async function loadLinkedPersons(
+  client: PoolClient,
+  id: string,
+  cursor: string | null,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>({
+    text: `(select weaker as id from identity.link
+            where stronger = $1 and person and ($2::uuid is null or weaker > $2) order by weaker limit $3)
+           union all
+           (select stronger from identity.link
+            where weaker = $1 and person and ($2::uuid is null or stronger > $2) order by stronger limit $3)
+           order by id limit $3`,
+    values: [id, cursor, limit],
+  });
+  return rows.map((row) => row.id);
+}
+
+/** The same of what is attached to one. */
+export async function loadAttachedTo(
+  client: PoolClient,
+  parent: string,
+  cursor: string | null,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>({
+    text: `select id from identity.identifier
+           where parent = $1 and ($2::uuid is null or id > $2) order by id limit $3`,
+    values: [parent, cursor, limit],
+  });
+  return rows.map((row) => row.id);
+}
+
 /** @param name of the statement: planning costs more than reading a few links */
 async function query(client: PoolClient, name: string, text: string, values: unknown[]): Promise<Link[]> {
   const { rows } = await client.query<Row>({ name, text, values, types: isoTimestamps });

@@ -181,7 +181,7 @@ export const recheck = identitySchema.table('recheck', {
   id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
   origin: bigint('origin', { mode: 'number' }),
   identifier: uuid('identifier').notNull(),
-  kind: text('kind', { enum: ['links', 'touchpoints', 'traits', 'bounds'] }).notNull(),
+  kind: text('kind', { enum: ['links', 'persons', 'children', 'touchpoints', 'traits', 'bounds'] }).notNull(),
   turn: bigint('turn', { mode: 'number' }).notNull(),
   retryAt: instant('retry_at').notNull(),
   failures: integer('failures').notNull(),

@@ -34,6 +34,15 @@ async function stateOf(of: Identifier) {
   return rows[0];
 }
 
+/** Those that are in the profile of another. */
+async function countJoined(identifiers: readonly Identifier[]): Promise<number> {
+  const { rows } = await harness.pool.query<{ count: number }>(
+    'select count(*)::integer as count from identity.identifier where id = any($1) and profile <> id',
+    [identifiers.map(idOf)],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** Makes it shared for public keys and for servers. */
 const sixUsers = (of: Identifier, prefix: string) =>
   Array.from({ length: 6 }, (_, n) =>
@@ -76,6 +85,35 @@ describe('rechecks', () => {
       stored: 50,
       last: new Date(minute(446)),
     });
+  });
+
+  test('move what is attached to a browser that signs in, however much it is', async () => {
+    const browser = cookie('collector');
+    await harness.send(
+      Array.from({ length: 320 }, (_, n) => touchpoint([browser, { type: 'order_id', value: `c-${n}` }])),
+    );
+    await harness.settle();
+    await harness.send([touchpoint([user('collector'), browser])]);
+    await harness.settle();
+    const { rows } = await harness.pool.query<{ root: string; count: number }>(
+      'select root, count(*)::integer as count from identity.identifier where parent = $1 group by root',
+      [idOf(browser)],
+    );
+    expect(rows).toEqual([{ root: idOf(user('collector')), count: 320 }]);
+  });
+
+  test('separate the telephones of an address that becomes shared', async () => {
+    const till = mail('till@agency.example');
+    const phones = Array.from({ length: 501 }, (_, n): Identifier => ({
+      type: 'phone',
+      value: `+4930${1_000_000 + n}`,
+    }));
+    await harness.send(phones.slice(1).map((phone) => touchpoint([till, phone])));
+    await harness.settle();
+    expect(await countJoined(phones)).toBeGreaterThan(0);
+    await harness.send([touchpoint([till, ...phones.slice(0, 1)])]);
+    await harness.settle();
+    expect(await countJoined(phones)).toBe(0);
   });
 });
 

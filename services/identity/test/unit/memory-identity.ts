@@ -118,15 +118,11 @@ export class MemoryIdentity {
   recheckOnce(): boolean {
     const recheck = this.rechecks.shift();
     if (!recheck) return false;
-    if (recheck.kind === 'links') {
-      const linked = this.linksAt([recheck.identifier]).flatMap((link) =>
-        link.stronger === recheck.identifier && !link.person ? [link.weaker] : [],
-      );
-      for (let start = 0; start < linked.length; start += this.pageSize) {
-        this.run(
-          { clock: 0, touchpoints: [], stored: [], revisit: linked.slice(start, start + this.pageSize) },
-          [],
-        );
+    if (recheck.kind !== 'touchpoints') {
+      const concerned = this.concernedBy(recheck.kind, recheck.identifier);
+      for (let start = 0; start < concerned.length; start += this.pageSize) {
+        const revisit = concerned.slice(start, start + this.pageSize);
+        this.run({ clock: 0, touchpoints: [], stored: [], revisit }, []);
       }
       return true;
     }
@@ -140,12 +136,23 @@ export class MemoryIdentity {
     return true;
   }
 
+  private concernedBy(kind: Exclude<Recheck['kind'], 'touchpoints'>, id: string): string[] {
+    if (kind === 'children') {
+      return [...this.identifiers.values()].flatMap((state) => (state.parent === id ? [state.id] : []));
+    }
+    return this.linksAt([id]).flatMap((link) => {
+      if (kind === 'persons') return link.person ? [link.weaker === id ? link.stronger : link.weaker] : [];
+      return link.stronger === id && !link.person ? [link.weaker] : [];
+    });
+  }
+
   settle(): void {
     while (this.recheckOnce());
   }
 
   private run(input: ResolutionInput, fresh: readonly IncomingTouchpoint[]): void {
-    const resolving = resolve(input, this.limits);
+    const work = { moved: this.pageSize, released: this.pageSize };
+    const resolving = resolve(input, this.limits, work);
     let step = resolving.next();
     while (!step.done) step = resolving.next(structuredClone(this.answer(step.value)));
     this.apply(structuredClone(step.value), fresh);
@@ -229,9 +236,9 @@ export class MemoryIdentity {
       case 'children':
         return {
           ...nothing,
-          identifiers: [...this.identifiers.values()].filter(
-            ({ parent }) => parent !== null && load.ids.includes(parent),
-          ),
+          identifiers: [...this.identifiers.values()]
+            .filter(({ parent }) => parent !== null && load.ids.includes(parent))
+            .slice(0, load.most),
         };
       case 'namedBySplits': {
         const named = this.linksAt(load.ids).filter(

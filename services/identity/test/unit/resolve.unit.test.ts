@@ -149,4 +149,41 @@ describe('resolving touchpoints', () => {
     expect(identity.profileOf('email:a')).toBe('email:a');
     expect(identity.profileOf('email:b')).toBe('email:b');
   });
+
+  test('past the bound a telephone of two addresses stays with the first of them', () => {
+    const identity = new MemoryIdentity({ ...defaultLimits, boundPersons: 2 });
+    identity.consume([touchpoint(['phone:p', 'email:first'])]);
+    identity.consume([touchpoint(['phone:p', 'email:second'])]);
+    expect(identity.profileOf('phone:p')).toBe('email:first');
+    expect(identity.profileOf('email:second')).toBe('email:second');
+  });
+
+  test('past the bound an address keeps the first five telephones that were linked to it, and no sixth', () => {
+    const identity = new MemoryIdentity({ ...defaultLimits, boundPersons: 2 });
+    const phones = ['p1', 'p2', 'p3', 'p4', 'p5'].map((number) => `phone:${number}`);
+    for (const phone of phones) identity.consume([touchpoint([phone, `email:own-${phone}`])]);
+    for (const phone of [...phones, 'phone:p6']) identity.consume([touchpoint([phone, 'email:hub'])]);
+    expect(identity.profileOf('phone:p5')).toBe('email:own-phone:p5');
+    expect(identity.profileOf('phone:p6')).toBe('phone:p6');
+  });
+
+  test('moves the orders of a browser in pages when it signs in', () => {
+    const orders = ['o1', 'o2', 'o3', 'o4', 'o5', 'o6'].map((number) => `order_id:${number}`);
+    const identity = new MemoryIdentity(defaultLimits, 2);
+    identity.consume(orders.map((order) => touchpoint(['anonymous_id:a', order], { trust: 'public' })));
+    identity.consume([touchpoint(['anonymous_id:a', 'user_id:u'])]);
+    const moved = () => orders.filter((order) => identity.profileOf(order) === 'user_id:u').length;
+    expect(moved()).toBeLessThan(orders.length);
+    identity.settle();
+    expect(moved()).toBe(orders.length);
+  });
+
+  test('an address that becomes shared is separated from its telephones in pages', () => {
+    const phones = Array.from({ length: 4 }, (_, index) => `phone:${index}`);
+    const limits = { ...defaultLimits, crowdDegree: 3 };
+    const identity = new MemoryIdentity(limits, 1);
+    for (const phone of phones) identity.consume([touchpoint(['email:till', phone])]);
+    identity.settle();
+    expect(phones.map((phone) => identity.profileOf(phone))).toEqual(phones);
+  });
 });

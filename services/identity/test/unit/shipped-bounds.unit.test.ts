@@ -80,20 +80,60 @@ describe('the limits that ship', () => {
     expect(levelOf(resolved(visits, 5), user('regular'))).toBe(0);
   });
 
-  test('a chain of more than 1,000 addresses by a public key takes nothing from what a server linked', () => {
-    const vouched = [seen('server', [user('jane'), email(0)]), seen('server', [user('joe'), email(999)])];
-    const chain = numbersTo(1005).map((number) => seen('public', [email(number), email(number + 1)]));
+  test('an order of 20 browsers is theirs, of 21 it is shared', () => {
+    const order: Identifier = { type: 'order_id', value: 'o-1001' };
+    const visits = numbersTo(21).map((number) =>
+      seen('public', [order, { type: 'anonymous_id', value: `c${number}` }]),
+    );
+    expect(levelOf(resolved(visits.slice(1), 11), order)).toBe(0);
+    expect(levelOf(resolved(visits, 12), order)).toBe(1);
+  });
+
+  test('a browser with 500 orders is one, with 501 it is shared', () => {
+    const browser: Identifier = { type: 'anonymous_id', value: 'collector' };
+    const orders = numbersTo(501).map((number) =>
+      seen('public', [browser, { type: 'order_id', value: `n-${number}` }]),
+    );
+    expect(levelOf(resolved(orders.slice(1), 13), browser)).toBe(0);
+    expect(levelOf(resolved(orders, 14), browser)).toBe(1);
+  });
+
+  test('a chain of more than 50 addresses by a public key takes nothing from what a server linked', () => {
+    const vouched = [seen('server', [user('jane'), email(0)]), seen('server', [user('joe'), email(59)])];
+    const chain = numbersTo(65).map((number) => seen('public', [email(number), email(number + 1)]));
     const identity = resolved([...vouched, ...chain], 6);
     const [jane, janesAddress] = incoming(vouched[0] ?? seen('server', [])).identifiers;
     expect(identity.profileOf(janesAddress?.id ?? '')).toBe(jane?.id);
     expect(identity.identifiers.get(jane?.id ?? '')?.boundStage).toBeGreaterThan(0);
   });
 
-  test('few addresses with more than 3,000 links are past the bound', () => {
+  test('few addresses with more than 200 links are past the bound', () => {
     const random = seededRandom(7);
-    const addresses = numbersTo(90).map(email);
-    const crowd = numbersTo(120).map(() => seen('public', random.shuffled(addresses).slice(0, 20)));
+    const addresses = numbersTo(40).map(email);
+    const crowd = numbersTo(30).map(() => seen('public', random.shuffled(addresses).slice(0, 10)));
     const identity = resolved(crowd, 8);
     expect([...identity.identifiers.values()].every(({ boundStage }) => boundStage > 0)).toBe(true);
+  });
+
+  test('components around the bound are those of the reference model, whoever has linked them', () => {
+    const stages = new Set<number>();
+    for (let seed = 1; seed <= 30; seed += 1) {
+      const random = seededRandom(seed);
+      const people = 20 + random.below(25);
+      const touchpoints = numbersTo(80 + random.below(160)).map(() => {
+        const persons = [
+          user(`u${random.below(people)}`),
+          email(random.below(people)),
+          phone(random.below(people)),
+        ];
+        // A browser that has met one of each type infers a link.
+        const browser: Identifier = { type: 'anonymous_id', value: `c${random.below(people * 3)}` };
+        const others = random.chance(0.6) ? [browser] : [];
+        const identifiers = [...random.shuffled(persons).slice(0, 2 - others.length), ...others];
+        return seen(random.chance(0.3 + (seed % 4) * 0.2) ? 'server' : 'public', identifiers);
+      });
+      for (const { boundStage } of resolved(touchpoints, seed).identifiers.values()) stages.add(boundStage);
+    }
+    expect([...stages].toSorted((left, right) => left - right)).toEqual([0, 1, 2, 3, 4]);
   });
 });
