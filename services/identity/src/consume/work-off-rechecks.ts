@@ -7,11 +7,7 @@
  * is read once, by a recheck of its traits that follows the last move.
  */
 import { retryTransaction } from '@throughline/postgres';
-<<<<<<< HEAD
-=======
-import { writeOutbox } from '@throughline/event-log';
 import type { MembershipCause } from '@throughline/contracts';
->>>>>>> 01ab766 (feat(identity): a touchpoint costs at most a quarter of a second, whatever is stored)
 import type { PoolClient } from 'pg';
 import { type Assignment, type Resolution, resolve } from '../core/resolve.ts';
 import { loadIdentifierTypes } from '../db/load-identifier-types.ts';

@@ -30,7 +30,6 @@ export interface IdentityHarness {
 
 const deadlineMs = 60_000;
 
-<<<<<<< HEAD
 function withoutTransactions(log: EventLog): EventLog {
   const other = { ...log };
   delete other.appendInTransaction;
@@ -42,12 +41,7 @@ export async function startHarness({
   partitions = 3,
   members = 1,
   hasRelay = false,
-=======
-export async function startHarness({
-  partitions = 3,
-  members = 1,
   maxBatchRows = 5_000,
->>>>>>> 01ab766 (feat(identity): a touchpoint costs at most a quarter of a second, whatever is stored)
 } = {}): Promise<IdentityHarness> {
   const database = await createTestDatabase();
   const { connectionString } = database;
