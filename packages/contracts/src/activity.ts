@@ -31,8 +31,9 @@ export const purchaseActivity: ActivityDefinition = {
   filter: {
     // A page may have any name, that of the event among them.
     all: [{ field: 'type', op: 'in', value: ['track', 'receipt'] }],
+    // A refund is never counted as a purchase, and lowers its revenue.
     any: [
-      { field: 'name', op: 'eq', value: 'Order Completed' },
+      { field: 'name', op: 'in', value: ['Order Completed', 'Order Refunded'] },
       { field: 'type', op: 'eq', value: 'receipt' },
     ],
   },

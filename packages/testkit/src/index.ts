@@ -8,6 +8,7 @@ export * from './reference/days.ts';
 export * from './reference/erasure.ts';
 export * from './reference/figures.ts';
 export * from './reference/profiles.ts';
+export * from './reference/sales.ts';
 export * from './reference/world.ts';
 export * from './histories/history-arbitrary.ts';
 export * from './histories/permutations.ts';

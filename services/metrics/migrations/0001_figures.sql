@@ -87,7 +87,7 @@ create index fact_by_identifier on {{schema}}.fact (identifier, occurred_at);
 create index fact_by_transaction on {{schema}}.fact
   (transaction, role, by_server desc, (case when by_server then occurred_at else received_at end))
   where transaction is not null;
-create index fact_by_amended on {{schema}}.fact (amends) where amends is not null;
+create index fact_by_amended on {{schema}}.fact (amends, role, by_server desc) where amends is not null;
 
 -- Occurrences of an activity by identifier and day: its own, and the sum of those that are attached to it. Counts are in no
 -- index, so that another occurrence on an active day is a heap-only update.
@@ -119,6 +119,27 @@ create table {{schema}}.stage_mark (
 );
 create index stage_mark_attached on {{schema}}.stage_mark
   (root, day, occurred_at, source, touchpoint_id, generation) where root <> identifier;
+
+-- Sums of the sales and refunds that are counted for an activity by identifier, day and currency: its own, and those of what is
+-- attached to it. Amounts are minor units, units are thousandths; refunds are negative, and taken off tax, discount, cost and
+-- units. A blank currency holds what has no amount.
+create table {{schema}}.sales_day (
+  generation smallint not null,
+  is_attached boolean not null,
+  activity smallint not null,
+  identifier uuid not null,
+  day integer not null,
+  sales integer not null,
+  refunds integer not null,
+  units bigint not null,
+  revenue bigint not null,
+  refunded bigint not null,
+  tax bigint not null,
+  discount bigint not null,
+  cost bigint not null,
+  currency text collate "C" not null,
+  primary key (identifier, is_attached, activity, day, currency, generation)
+) with (fillfactor = 90);
 
 -- The records that are counted for their transactions, per activity. The transaction's row in `identifier` is their lock.
 create table {{schema}}.transaction (

@@ -14,6 +14,7 @@ import {
   dateOf,
   defaultWorldLimits,
   referenceFigures,
+  referenceSales,
   touchpointKey,
   type ReferenceProfiles,
   type World,
@@ -78,6 +79,13 @@ export function expectedFigures(delivered: readonly ResolvedRecord[]): FigureLin
       lines.push(`stage ${day} ${stage} ${relationship} ${profiles}`);
     }
   }
+  const sales = referenceSales(world, resolved, {
+    activity: purchaseActivity,
+    journeyMap: settings.journeyMap,
+  });
+  for (const { day, measure, currency, store, register, channel, amount } of sales) {
+    lines.push(`sales.${measure} ${day} ${JSON.stringify([currency, store, register, channel])} ${amount}`);
+  }
   return lines.sort();
 }
 
@@ -95,8 +103,9 @@ function newest<T>(
 }
 
 function toWorldTouchpoint({ touchpoint }: TouchpointResolved): WorldTouchpoint {
-  const { id, source, type, name, trust, occurredAt, receivedAt, properties = {} } = touchpoint;
-  return { id, source, type, name, trust, occurredAt, receivedAt, properties, identifiers: [] };
+  const { id, source, type, name, trust, occurredAt, receivedAt, properties = {}, channel } = touchpoint;
+  const said = { id, source, type, name, trust, occurredAt, receivedAt, properties, identifiers: [] };
+  return channel === undefined ? said : { ...said, channel };
 }
 
 function toProfiles(
@@ -126,6 +135,11 @@ function toProfiles(
     belongsTo: new Map(records.map((record) => [keyOf(record), record.identifier])),
     transactionOf: new Map(
       records.flatMap((record) => (record.transaction === null ? [] : [[keyOf(record), record.transaction]])),
+    ),
+    amendsOf: new Map(
+      records.flatMap(({ touchpoint, transaction, amends }) =>
+        amends === null || amends === transaction ? [] : [[touchpointKey(touchpoint), amends]],
+      ),
     ),
   } as unknown as ReferenceProfiles;
 }

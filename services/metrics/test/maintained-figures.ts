@@ -42,5 +42,20 @@ export function maintainedFigures(
       });
     }
   }
+  for (const [series, cells] of bySeries) {
+    const key = catalog.keys[series];
+    if (key?.figure.startsWith('sales.') !== true) continue;
+    const {
+      currency,
+      store = null,
+      register = null,
+      channel = null,
+    } = key.dimensions as Record<string, string>;
+    const place = JSON.stringify([currency, store, register, channel]);
+    for (const [day, ofDay] of Map.groupBy(cells, (cell) => cell.day)) {
+      const amount = ofDay.reduce((sum, cell) => sum + cell.amount, 0);
+      if (amount !== 0) lines.push(`${key.figure} ${formatDay(day)} ${place} ${amount}`);
+    }
+  }
   return lines.sort();
 }

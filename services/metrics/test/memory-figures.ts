@@ -5,7 +5,13 @@ import { createReportingCalendar } from '../src/core/calendar.ts';
 import type { LoadedTransaction } from '../src/core/decide-transactions.ts';
 import type { Delta } from '../src/core/delta.ts';
 import type { Fact } from '../src/core/fact.ts';
-import { decideFactEffects, placeFacts, type FactChange, type SavedFact } from '../src/core/fact-effects.ts';
+import {
+  decideFactEffects,
+  placeFacts,
+  undoneBy,
+  type FactChange,
+  type SavedFact,
+} from '../src/core/fact-effects.ts';
 import { LoadedHistory, type HistoryNeed } from '../src/core/loaded-history.ts';
 import {
   createIdentifierState,
@@ -120,7 +126,7 @@ export class MemoryFigures {
   #readTransaction(transaction: string): LoadedTransaction {
     return {
       records: [...this.#facts.values()]
-        .filter((fact) => fact.transaction === transaction)
+        .filter((fact) => fact.transaction === transaction || undoneBy(fact) === transaction)
         .map((fact) => transactionRecordOf(transaction, fact, this.#place(fact))),
       counted: this.#counted.filter((record) => record.transaction === transaction),
     };

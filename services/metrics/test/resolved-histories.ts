@@ -26,10 +26,36 @@ export function idOf(kind: string, index: number): string {
 
 const kinds = {
   purchase: { type: 'track', name: 'Order Completed' },
+  order: {
+    type: 'track',
+    name: 'Order Completed',
+    channel: 'web',
+    properties: { currency: 'EUR', revenue: 20.1, tax: 3.2, products: [{ quantity: 2 }, { quantity: 0.5 }] },
+  },
   receipt: { type: 'receipt', name: null, properties: { revenue: '12.50' } },
+  till: {
+    type: 'receipt',
+    name: null,
+    channel: 'store',
+    properties: {
+      currency: 'JPY',
+      total: '300',
+      cost: '90',
+      discount: '5',
+      units: 3,
+      store: 'S1',
+      register: '2',
+    },
+  },
   negative: { type: 'receipt', name: null, properties: { revenue: '-12.50' } },
   refund: { type: 'receipt', name: null, properties: { refundOf: 'r-1' } },
-  refunded: { type: 'track', name: 'Order Refunded' },
+  returned: {
+    type: 'receipt',
+    name: null,
+    channel: 'booth 7',
+    properties: { kind: 'return', currency: 'JPY', total: '-100', cost: '30', units: 1, store: 'S1' },
+  },
+  refunded: { type: 'track', name: 'Order Refunded', properties: { currency: 'EUR', value: '5' } },
   void: { type: 'receipt', name: null, properties: { kind: 'void' } },
   cancelled: { type: 'track', name: 'Order Cancelled' },
   thanks: { type: 'page', name: 'Order Completed' },
@@ -46,6 +72,7 @@ interface Content {
   trust: 'public' | 'server';
   source: 'till' | 'web';
   transaction: string | null;
+  amends: string | null;
   late: boolean;
 }
 
@@ -55,12 +82,16 @@ const contentArbitrary: fc.Arbitrary<Content> = fc.record({
     .tuple(fc.constantFrom(0, 1, 2, 5, 9, 14, 15, 28, historyDays - 1), fc.integer({ min: 0, max: 23 }))
     .map(([day, hour]) => day * 24 + hour),
   kind: fc.oneof(
-    { weight: 2, arbitrary: fc.constantFrom('purchase' as const, 'receipt' as const) },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom('purchase' as const, 'receipt' as const, 'order' as const, 'till' as const),
+    },
     { weight: 1, arbitrary: fc.constantFrom(...(Object.keys(kinds) as (keyof typeof kinds)[])) },
   ),
   trust: fc.constantFrom('public', 'server'),
   source: fc.constantFrom('till', 'web'),
   transaction: fc.option(fc.constantFrom(...transactions)),
+  amends: fc.option(fc.constantFrom(...transactions)),
   late: fc.boolean(),
 });
 

@@ -13,6 +13,8 @@ export interface CountedTouchpoint {
   profile: string;
   identified: boolean;
   transaction: string | null;
+  /** Another transaction that it gives back, voids or cancels. */
+  amends: string | null;
   /** The strongest trust at which two customers used the transaction's number; null for none. */
   ambiguous: Trust | null;
   stage: string | null;
@@ -37,6 +39,7 @@ export function countedTouchpoints(
           profile,
           identified: present(identified.get(profile)),
           transaction,
+          amends: resolved.amendsOf?.get(touchpointKey(touchpoint)) ?? null,
           ambiguous: resolved.identifiers.get(transaction ?? '')?.ambiguous ?? null,
           stage: stageByMap(map, touchpoint),
         },
@@ -77,13 +80,47 @@ function countsForTransaction(
   const reports = sales.filter(isOfTransaction).toSorted(compareReports);
   const trust = trustOf(present(reports[0]));
   if (trustOf(sale) < trust) return false;
-  const isUndone = counted.some(
-    (other) => isOfTransaction(other) && saleRoleOf(other.touchpoint) === 'undone' && trustOf(other) >= trust,
-  );
-  if (isUndone) return false;
+  if (isUndone(sale, counted, trust)) return false;
   const isForEach = sale.ambiguous !== null && (sale.ambiguous === 'server' || trust === 0);
   const rivals = isForEach ? reports.filter(({ profile }) => profile === sale.profile) : reports;
   return rivals[0] === sale;
+}
+
+/**
+ * The refunds that count for an activity: of those that name one transaction, all that are reported by the source of the best
+ * one, at its trust. None when the transaction was undone.
+ */
+export function refundRecords(
+  counted: readonly CountedTouchpoint[],
+  activity: ActivityDefinition,
+): CountedTouchpoint[] {
+  const refunds = counted.filter(
+    (candidate) => matches(activity.filter, candidate) && saleRoleOf(candidate.touchpoint) === 'refund',
+  );
+  return refunds.filter((refund) => {
+    if (refund.transaction === null) return true;
+    const [best] = refunds
+      .filter(({ transaction }) => transaction === refund.transaction)
+      .toSorted(compareReports);
+    const { touchpoint } = present(best);
+    if (touchpoint.trust !== refund.touchpoint.trust || touchpoint.source !== refund.touchpoint.source)
+      return false;
+    return !isUndone(refund, counted, trustOf(refund));
+  });
+}
+
+/** Whether a void or a cancellation of that trust or a stronger one is of the transaction, or amends it. */
+function isUndone(
+  { transaction }: CountedTouchpoint,
+  counted: readonly CountedTouchpoint[],
+  trust: number,
+): boolean {
+  return counted.some(
+    (other) =>
+      (other.transaction === transaction || other.amends === transaction) &&
+      saleRoleOf(other.touchpoint) === 'undone' &&
+      trustOf(other) >= trust,
+  );
 }
 
 function trustOf({ touchpoint }: CountedTouchpoint): number {

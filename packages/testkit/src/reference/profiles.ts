@@ -72,6 +72,8 @@ export interface ReferenceProfiles {
   belongsTo: Map<string, string>;
   /** Id of the order or receipt by touchpoint key; null for none. */
   transactionOf: Map<string, string | null>;
+  /** By touchpoint, the transaction that it amends, where it is known. */
+  amendsOf?: Map<string, string>;
 }
 
 export function referenceProfiles(world: World): ReferenceProfiles {

@@ -25,6 +25,8 @@ import { saveActivityDays } from '../db/save-activity-days.ts';
 import { saveIdentifiers } from '../db/save-identifiers.ts';
 import { deleteStageMarks, insertStageMarks, moveStageMarks } from '../db/save-stage-marks.ts';
 import { saveAmbiguousTransactions, saveTransactions } from '../db/save-transactions.ts';
+import { moveSalesDays, saveSalesDays } from '../db/save-sales-days.ts';
+import { resolveSeries } from '../db/resolve-series.ts';
 import { loadState, type LoadedBatch } from './load-state.ts';
 
 export interface FigureContext {
@@ -63,8 +65,9 @@ export async function applyRecords(
   await saveChanges(client, generation.id, { input, applied }, loaded);
   const { deltas, memberships } = applied;
   if (deltas.length > 0) {
-    const { id, seriesIds } = generation;
-    await appendDeltas(client, { generation: id, partition: batch.partition, seriesIds, calendar }, deltas);
+    const series = await resolveSeries(client, { generation, catalog }, deltas);
+    const { partition } = batch;
+    await appendDeltas(client, { generation: generation.id, partition, series, calendar }, deltas);
   }
   return {
     counted: changes.filter(({ movedFrom }) => movedFrom === null).map(({ fact }) => fact),
@@ -129,7 +132,7 @@ async function saveChanges(
   { input, applied }: { input: BatchInput; applied: AppliedChanges },
   { created, identifiers: before }: LoadedBatch,
 ): Promise<void> {
-  const { identifiers, counts, moved, counted, ambiguous } = applied;
+  const { identifiers, counts, sales, moved, counted, ambiguous } = applied;
   const after = new Map(identifiers.map((state) => [state.id, state]));
   for (const id of created.keys()) if (!after.has(id)) after.set(id, before.get(id));
   const unsaved = [...after.values()].filter((state) => {
@@ -141,6 +144,9 @@ async function saveChanges(
   const rootOf = (id: string) => (after.get(id) ?? before.get(id)).root;
   await deleteStageMarks(client, generation, input.changes);
   if (moved.size > 0) await moveStageMarks(client, generation, moved);
+  const moves = [...moved].map(([identifier, to]) => ({ identifier, from: before.get(identifier).root, to }));
+  await moveSalesDays(client, generation, moves);
+  await saveSalesDays(client, generation, sales);
   await insertStageMarks(client, generation, input.changes, rootOf);
   await saveTransactions(client, generation, counted);
   if (ambiguous.size > 0) await saveAmbiguousTransactions(client, generation, ambiguous);

@@ -12,6 +12,7 @@ import type { FactChange, FactDecision } from './fact-effects.ts';
 import type { IdentifierState, LoadedIdentifiers } from './loaded-identifiers.ts';
 import type { LoadedHistory } from './loaded-history.ts';
 import type { MembershipUpdate } from './memberships.ts';
+import { SalesDays, type SalesRow } from './sales-days.ts';
 import { separateIdentifiers } from './separate-identifiers.ts';
 import type { SeriesCatalog } from './series.ts';
 import type { CountedRecord } from './transaction.ts';
@@ -36,6 +37,7 @@ export interface AppliedChanges {
   memberships: readonly MembershipUpdate[];
   identifiers: IdentifierState[];
   counts: CountRow[];
+  sales: SalesRow[];
   moved: ReadonlyMap<string, string>;
   counted: { added: CountedRecord[]; removed: CountedRecord[] };
   /** Root -> ambiguous transactions with a record under it, of every transaction that was decided. */
@@ -56,8 +58,9 @@ export function applyBatch(
   );
   const activities = catalog.settings.activities.map(({ id }) => id);
   const sums = new DeltaSums();
+  const sales = new SalesDays();
   const moved = new Map<string, string>();
-  const context: ApplyContext = { catalog, activities, identifiers, history, sums, moved };
+  const context: ApplyContext = { catalog, activities, identifiers, history, sums, sales, moved };
 
   if (!loaded.history.hasPieces() && hasLongHistory(loaded, history)) {
     const expected = decideTransactions(context, loaded.transactions, facts.transactions, []);
@@ -79,6 +82,7 @@ export function applyBatch(
       memberships,
       identifiers: [...identifiers.changed],
       counts: history.changedCounts(),
+      sales: sales.rows(),
       moved,
       counted: decided.counted,
       ambiguous: decided.ambiguous,

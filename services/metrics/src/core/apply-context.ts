@@ -1,6 +1,7 @@
 /** What the steps of a batch share: where they read, and where they write. */
 import type { DeltaSums } from './delta.ts';
 import type { LoadedIdentifiers } from './loaded-identifiers.ts';
+import type { SalesDays } from './sales-days.ts';
 import type { SeriesCatalog } from './series.ts';
 import type { WorkingHistory } from './working-history.ts';
 
@@ -10,6 +11,7 @@ export interface ApplyContext {
   identifiers: LoadedIdentifiers;
   history: WorkingHistory;
   sums: DeltaSums;
+  sales: SalesDays;
   /** Identifier -> its root from now on. */
   moved: Map<string, string>;
 }

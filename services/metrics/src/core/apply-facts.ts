@@ -6,6 +6,8 @@ import type { IdentifierState } from './loaded-identifiers.ts';
 import { compareMoments } from './moment.ts';
 import { changeCount, changeMark, type CountedProfile } from './profile-changes.ts';
 import { ProfileHistory, type HistoryPart } from './profile-history.ts';
+import { salesMeasures } from './sales-sums.ts';
+import type { EmitChange } from './series.ts';
 import { laterMark, type StageMark } from './stage-mark.ts';
 
 export function applyFactEffects(context: ApplyContext, effects: readonly FactEffect[]): void {
@@ -17,6 +19,10 @@ export function applyFactEffects(context: ApplyContext, effects: readonly FactEf
     let history = histories.get(root.profile);
     if (history === undefined) histories.set(root.profile, (history = countedHistory(context, root.profile)));
     const emit = context.sums.under(effect.change);
+    if (effect.kind === 'sales') {
+      applySales(context, { state, root, effect }, emit);
+      continue;
+    }
     const profile = history === null ? null : { catalog: context.catalog, history, emit };
     if (effect.kind === 'count') applyCount(context, profile, { state, root, effect });
     else applyMark(context, profile, { state, root, effect });
@@ -27,6 +33,7 @@ export function applyFactEffects(context: ApplyContext, effects: readonly FactEf
 export function requestDays({ identifiers, history }: ApplyContext, effects: readonly FactEffect[]): void {
   for (const effect of effects) {
     const { day } = effect;
+    if (effect.kind === 'sales') continue;
     for (const state of identifiers.partsOf(identifiers.profileOf(effect.identifier))) {
       if (!history.isLong(state)) continue;
       for (const part of [history.part(state.id, 'own'), history.part(state.id, 'attached')]) {
@@ -83,6 +90,21 @@ function applyCount(
   if (visible !== own) addCount(own, effect.day, effect.amount);
   if (profile === null) addCount(visible, effect.day, effect.amount);
   else changeCount(profile, visible, effect);
+}
+
+/** Sales agree with the tills whoever bought: those of unidentified profiles are in the figures too. */
+function applySales(
+  { catalog, sales }: ApplyContext,
+  { state, root, effect }: Placed<Extract<FactEffect, { kind: 'sales' }>>,
+  emit: EmitChange,
+): void {
+  const { activity, day, amount, place, sums } = effect;
+  sales.add({ identifier: state.id, root: root.id, activity, day, currency: place.currency }, sums, amount);
+  if (activity !== catalog.purchase) return;
+  const first = catalog.firstSalesSeries(place);
+  salesMeasures.forEach((measure, index) => {
+    if (sums[measure] !== 0) emit(first + index, day, amount * sums[measure]);
+  });
 }
 
 function applyMark(

@@ -3,7 +3,8 @@ import type { ApplyContext } from './apply-context.ts';
 import type { Change } from './cause.ts';
 import type { FactEffect } from './fact-effects.ts';
 import type { MembershipUpdate } from './memberships.ts';
-import { decideCounted, type CountedRecord, type TransactionRecord } from './transaction.ts';
+import { salesPlaceOf, salesSumsOf, type CountedRole } from './sales-sums.ts';
+import { decideCounted, decideRefunded, type CountedRecord, type TransactionRecord } from './transaction.ts';
 
 export interface LoadedTransaction {
   records: readonly TransactionRecord[];
@@ -43,9 +44,12 @@ export function decideTransactions(
       causes.get(transaction) ?? ofUpdates.get(transaction) ?? changeAround(context, records, ofUpdates);
     const { ambiguous } = identifiers.get(transaction);
     for (const { id: activity } of countingTransactions) {
-      const after = decideCounted(activity, records, ambiguous, profileOf).map(
-        ({ key, identifier, day }): CountedRecord => ({ activity, transaction, key, identifier, day }),
-      );
+      const after = [
+        ...decideCounted(activity, records, ambiguous, profileOf).map((record) =>
+          countedAs('sale', activity, record),
+        ),
+        ...decideRefunded(activity, records).map((record) => countedAs('refund', activity, record)),
+      ];
       const before = counted.filter((record) => record.activity === activity);
       const removed = before.filter((record) => !includesRecord(after, record));
       const added = after.filter((record) => !includesRecord(before, record));
@@ -55,12 +59,21 @@ export function decideTransactions(
         [removed, -1],
         [added, 1],
       ] as const) {
-        for (const { identifier, day } of effected)
-          decision.effects.push({ kind: 'count', identifier, day, activity, amount, change });
+        for (const { role, identifier, day, place, sums } of effected) {
+          const effect = { identifier, day, activity, amount, change };
+          if (role === 'sale') decision.effects.push({ kind: 'count', ...effect });
+          decision.effects.push({ kind: 'sales', ...effect, place, sums });
+        }
       }
     }
   }
   return decision;
+}
+
+function countedAs(role: CountedRole, activity: number, record: TransactionRecord): CountedRecord {
+  const { transaction, key, identifier, day, numbers } = record;
+  const place = salesPlaceOf(numbers, record);
+  return { role, activity, transaction, key, identifier, day, place, sums: salesSumsOf(role, numbers) };
 }
 
 /** Only a membership of its own makes a transaction ambiguous, or no longer so. */

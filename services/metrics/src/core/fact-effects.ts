@@ -4,10 +4,13 @@ import { maxReasons } from './delta.ts';
 import type { ReportingCalendar } from './calendar.ts';
 import type { Fact } from './fact.ts';
 import { placeFact, type FactPlace, type FactPlacing } from './place-fact.ts';
+import { salesPlaceOf, salesSumsOf, type SalesPlace, type SalesSums } from './sales-sums.ts';
 import type { StageMark } from './stage-mark.ts';
 
 export type FactEffect = { identifier: string; day: number; change: Change } & (
-  { kind: 'count'; activity: number; amount: 1 | -1 } | { kind: 'mark' | 'unmark'; mark: StageMark }
+  | { kind: 'count'; activity: number; amount: 1 | -1 }
+  | { kind: 'sales'; activity: number; amount: 1 | -1; place: SalesPlace; sums: SalesSums }
+  | { kind: 'mark' | 'unmark'; mark: StageMark }
 );
 
 /** A fact that is new, or that moved here from another identifier. */
@@ -38,13 +41,22 @@ export function decideFactEffects(calendar: ReportingCalendar, changes: readonly
     const { fact, movedFrom, day, stage, activities } = placed;
     const change = changeOf(placed);
     const { identifier, at, source, id, channel } = fact;
-    if (fact.transaction !== null && !transactions.has(fact.transaction))
-      transactions.set(fact.transaction, change);
+    for (const transaction of [fact.transaction, undoneBy(fact)]) {
+      if (transaction !== null && !transactions.has(transaction)) transactions.set(transaction, change);
+    }
     for (const { id: activity, perTransaction } of activities) {
-      if (perTransaction && (fact.transaction !== null || fact.role !== 'sale')) continue;
-      const count = { kind: 'count', day, activity, change } as const;
-      if (movedFrom !== null) leaving.push({ ...count, identifier: movedFrom, amount: -1 });
-      arriving.push({ ...count, identifier, amount: 1 });
+      if (perTransaction && fact.transaction !== null) continue;
+      if (!perTransaction || fact.role === 'sale') {
+        const count = { kind: 'count', day, activity, change } as const;
+        if (movedFrom !== null) leaving.push({ ...count, identifier: movedFrom, amount: -1 });
+        arriving.push({ ...count, identifier, amount: 1 });
+      }
+      if (!perTransaction || (fact.role !== 'sale' && fact.role !== 'refund')) continue;
+      const place = salesPlaceOf(fact.numbers, fact);
+      const sums = salesSumsOf(fact.role, fact.numbers);
+      const sales = { kind: 'sales', day, activity, change, place, sums } as const;
+      if (movedFrom !== null) leaving.push({ ...sales, identifier: movedFrom, amount: -1 });
+      arriving.push({ ...sales, identifier, amount: 1 });
     }
     if (stage === null) continue;
     const mark = { stage, at, source, id, channel };
@@ -52,6 +64,11 @@ export function decideFactEffects(calendar: ReportingCalendar, changes: readonly
     arriving.push({ kind: 'mark', identifier, day, mark, change });
   }
   return { effects: leaving.length === 0 ? arriving : [...leaving, ...arriving], transactions };
+}
+
+/** Another transaction that a void or a cancellation takes back. What a refund gives back had been sold all the same. */
+export function undoneBy({ role, amends }: Pick<Fact, 'role' | 'amends'>): string | null {
+  return role === 'void' || role === 'cancellation' ? amends : null;
 }
 
 function createCauses(

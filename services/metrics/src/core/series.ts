@@ -9,6 +9,8 @@ import {
   type JourneyMap,
 } from '@throughline/contracts';
 
+import { salesMeasures, type SalesMeasure, type SalesPlace } from './sales-sums.ts';
+
 export const relationships = ['prospect', 'customer', 'repeat'] as const;
 export type Relationship = (typeof relationships)[number];
 
@@ -23,7 +25,9 @@ export type SeriesKey =
   /** Profiles that are active and were active `window` days before. */
   | { figure: 'retained'; dimensions: { activity: string; window: number } }
   /** Profiles in the stage. */
-  | { figure: 'occupancy'; dimensions: { stage: string; relationship: Relationship } };
+  | { figure: 'occupancy'; dimensions: { stage: string; relationship: Relationship } }
+  /** What sales came to by the end of the day. */
+  | { figure: `sales.${SalesMeasure}`; dimensions: Record<string, string> };
 
 /** Receives changes: `amount` more profiles in the series from `day` on. */
 export type EmitChange = (series: number, day: number, amount: number) => void;
@@ -40,9 +44,13 @@ export interface FigureSettings {
   journeyMap: JourneyMap;
 }
 
-/** The numbers of series within `catalog`, laid out for the arithmetic of contributions. */
+/**
+ * The numbers of series within `catalog`, laid out for the arithmetic of contributions. Those that definitions name come first;
+ * further ones get their numbers when something is emitted for them.
+ */
 export interface SeriesCatalog {
   settings: FigureSettings;
+  /** Grows. */
   keys: readonly SeriesKey[];
   activities: readonly ActivitySeries[];
   /** Numbers of the activities that give relationships and lapses. */
@@ -50,6 +58,8 @@ export interface SeriesCatalog {
   engagement: number;
   /** stage -> by relationship, in the order of `relationships` */
   occupancy: ReadonlyMap<string, readonly number[]>;
+  /** Number of the first of the place's series, one for each of `salesMeasures` in their order. */
+  firstSalesSeries(place: SalesPlace): number;
 }
 
 interface ActivitySeries {
@@ -82,7 +92,22 @@ export function createSeriesCatalog(settings: FigureSettings): SeriesCatalog {
     settings.activities.find((activity) => activity.name === name)?.id ?? -1;
   const purchase = numberOf(purchaseActivity.name);
   const engagement = numberOf(engagementActivity.name);
-  return { settings, keys, activities, purchase, engagement, occupancy };
+  return { settings, keys, activities, purchase, engagement, occupancy, firstSalesSeries: numberSales(add) };
+}
+
+function numberSales(add: (key: SeriesKey) => number): SeriesCatalog['firstSalesSeries'] {
+  const known = new Map<string, number>();
+  return ({ currency, store, register, channel }) => {
+    const name = [currency, store, register, channel].join('\n');
+    let first = known.get(name);
+    if (first === undefined) {
+      const given = Object.entries({ store, register, channel }).filter(([, value]) => value !== null);
+      const dimensions: Record<string, string> = { currency, ...Object.fromEntries(given) };
+      const [one = 0] = salesMeasures.map((measure) => add({ figure: `sales.${measure}`, dimensions }));
+      known.set(name, (first = one));
+    }
+    return first;
+  };
 }
 
 /** The map's stages in its order, what its rules name besides, and `lapsed`. */

@@ -1,17 +1,31 @@
 /** A fact as a record of the transaction that it names. */
 import { rankedAtOf, type FactContent } from './fact.ts';
 import type { FactPlace } from './place-fact.ts';
+import type { TransactionNumbers } from './transaction-numbers.ts';
 import type { TransactionRecord } from './transaction.ts';
 
 export function transactionRecordOf(
   transaction: string,
-  fact: FactContent & { identifier: string },
+  fact: FactContent & { identifier: string; numbers: TransactionNumbers },
   { day, activities }: FactPlace,
 ): TransactionRecord {
-  const { key, identifier, role, trust, source, id } = fact;
+  const { key, identifier, role, trust, source, id, numbers, channel } = fact;
   const counting = activities.flatMap(({ id: activity, perTransaction }) =>
     perTransaction ? [activity] : [],
   );
   const rankedAt = rankedAtOf(fact);
-  return { key, transaction, identifier, day, role, trust, rankedAt, source, id, activities: counting };
+  return {
+    key,
+    transaction,
+    identifier,
+    day,
+    role,
+    trust,
+    rankedAt,
+    source,
+    id,
+    numbers,
+    channel,
+    activities: counting,
+  };
 }

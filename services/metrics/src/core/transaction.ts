@@ -6,6 +6,8 @@
  * back had been bought.
  */
 import { type Trust, compareText } from '@throughline/contracts';
+import type { CountedRole, SalesPlace, SalesSums } from './sales-sums.ts';
+import type { TransactionNumbers } from './transaction-numbers.ts';
 import type { TransactionRole } from './transaction-role.ts';
 
 export interface TransactionRecord {
@@ -20,20 +22,25 @@ export interface TransactionRecord {
   rankedAt: number;
   source: string;
   id: string;
+  numbers: TransactionNumbers;
+  channel: string | null;
   /** Of the activities that count transactions, those whose filter the record matches. */
   activities: readonly number[];
 }
 
-/** Sales of a transaction beyond these, in the order in which they would count, are left out. */
+/** Sales, and refunds, of a transaction beyond these, in the order in which they would count, are left out. */
 export const maxTransactionSales = 200;
 
-/** Where an activity is counted for a transaction. */
+/** What is counted of a transaction for an activity: a sale, or what was given back of it. */
 export interface CountedRecord {
+  role: CountedRole;
   activity: number;
   transaction: string;
   key: string;
   identifier: string;
   day: number;
+  place: SalesPlace;
+  sums: SalesSums;
 }
 
 /**
@@ -51,10 +58,7 @@ export function decideCounted(
     .sort(compareRecords);
   const [best] = sales;
   if (best === undefined) return [];
-  const isUndone = records.some(
-    ({ role, trust }) => (role === 'void' || role === 'cancellation') && rankOf(trust) >= rankOf(best.trust),
-  );
-  if (isUndone) return [];
+  if (isUndone(records, best.trust)) return [];
   if (ambiguous === null || rankOf(ambiguous) < rankOf(best.trust)) return [best];
   const ofProfiles = new Map<string, TransactionRecord>();
   for (const record of sales.filter(({ trust }) => trust === best.trust)) {
@@ -64,11 +68,34 @@ export function decideCounted(
   return [...ofProfiles.values()];
 }
 
+/**
+ * What was given back of a transaction: the records of the source whose record goes first, so that two reports of a refund are
+ * one, and several refunds of one reporter are several. None of what was voided or cancelled.
+ */
+export function decideRefunded(activity: number, records: readonly TransactionRecord[]): TransactionRecord[] {
+  const refunds = records.filter(({ role }) => role === 'refund').sort(compareRecords);
+  const matching = refunds.filter(({ activities }) => activities.includes(activity));
+  const [best] = matching;
+  if (best === undefined || isUndone(records, best.trust)) return [];
+  return matching.filter(({ source, trust }) => source === best.source && trust === best.trust);
+}
+
+/** Whether a void or a cancellation of at least that trust names the transaction. */
+function isUndone(records: readonly TransactionRecord[], by: Trust): boolean {
+  return records.some(
+    ({ role, trust }) => (role === 'void' || role === 'cancellation') && rankOf(trust) >= rankOf(by),
+  );
+}
+
 /** Of all records of a transaction those that can count: see `maxTransactionSales`. */
 export function firstRecords(records: readonly TransactionRecord[]): readonly TransactionRecord[] {
   if (records.length <= maxTransactionSales) return records;
-  const sales = records.filter(({ role }) => role === 'sale').sort(compareRecords);
-  return [...records.filter(({ role }) => role !== 'sale'), ...sales.slice(0, maxTransactionSales)];
+  const firstOf = (role: TransactionRole) =>
+    records
+      .filter((record) => record.role === role)
+      .sort(compareRecords)
+      .slice(0, maxTransactionSales);
+  return [...firstOf('sale'), ...firstOf('refund'), ...firstOf('void'), ...firstOf('cancellation')];
 }
 
 /** Negative when `left` goes before `right`. */

@@ -8,15 +8,15 @@ import { enterEpoch } from './enter-epoch.ts';
 export interface DeltaBatch {
   generation: number;
   partition: number;
-  /** Ids in the database by number in the catalog. */
-  seriesIds: readonly number[];
+  /** The id in the database of a number in the catalog. */
+  series: (number: number) => number;
   calendar: ReportingCalendar;
 }
 
 /** Takes the last lock of the transaction: see `enterEpoch`. */
 export async function appendDeltas(
   client: PoolClient,
-  { generation, partition, seriesIds, calendar }: DeltaBatch,
+  { generation, partition, series, calendar }: DeltaBatch,
   deltas: readonly Delta[],
 ): Promise<void> {
   const epoch = await enterEpoch(client, generation, calendar);
@@ -30,7 +30,7 @@ export async function appendDeltas(
       generation,
       partition,
       epoch,
-      plainArray(deltas.map((delta) => seriesIds[delta.series] ?? null)),
+      plainArray(deltas.map((delta) => series(delta.series))),
       plainArray(deltas.map((delta) => delta.cause)),
       deltas.map((delta) => delta.reason),
       deltas.map((delta) => plainArray(delta.days)),

@@ -2,22 +2,51 @@
  * Transactions with their records and with what is counted of them, under the locks of their identifiers' rows. Of each role
  * the records that go first: of sales as many as can count, of what takes a sale back the most trusted one.
  */
+import type { Trust } from '@throughline/contracts';
 import { plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { LoadedTransaction } from '../core/decide-transactions.ts';
 import type { FactContent } from '../core/fact.ts';
 import { placeFact, type FactPlacing } from '../core/place-fact.ts';
+import { salesPlaceOf, salesSumsOf, type CountedRole } from '../core/sales-sums.ts';
+import type { TransactionNumbers } from '../core/transaction-numbers.ts';
 import { maxTransactionSales, type CountedRecord } from '../core/transaction.ts';
 import { ofGeneration } from './of-generation.ts';
 import { transactionRecordOf } from '../core/transaction-record.ts';
 
-type Row = Omit<FactContent, 'at' | 'receivedAt' | 'properties'> & {
+const numberColumns = 'amount, tax, discount, cost, units, currency, store, register';
+
+const factColumns = `key, identifier, role, case when by_server then 'server' else 'public' end as trust, occurred_at as at,
+  received_at as "receivedAt", source, touchpoint_id as id, type, name, channel, sentiment, properties, ${numberColumns}`;
+
+const countedColumns = `fact.key, fact.role, case when fact.by_server then 'server' else 'public' end as trust, fact.channel,
+  ${numberColumns}`;
+
+interface CountedRow extends TransactionNumbers {
   transaction: string;
+  activity: number;
   identifier: string;
-  at: Date;
-  receivedAt: Date;
-  properties: string | null;
-};
+  day: number;
+  key: string;
+  role: CountedRole;
+  trust: Trust;
+  channel: string | null;
+}
+
+function toCounted(row: CountedRow): CountedRecord {
+  const { transaction, activity, identifier, day, key, role } = row;
+  const sums = salesSumsOf(role, row);
+  return { transaction, activity, identifier, day, key, role, sums, place: salesPlaceOf(row, row) };
+}
+
+type Row = Omit<FactContent, 'at' | 'receivedAt' | 'properties'> &
+  TransactionNumbers & {
+    transaction: string;
+    identifier: string;
+    at: Date;
+    receivedAt: Date;
+    properties: string | null;
+  };
 
 export async function loadTransactions(
   client: PoolClient,
@@ -27,23 +56,30 @@ export async function loadTransactions(
   const facts = await client.query<Row>({
     text: `select asked.id as transaction, found.*
            from unnest($1::uuid[]) as asked (id)
-           cross join (values ('sale', $2::int), ('void', 1), ('cancellation', 1)) as roles (role, most)
+           cross join (values ('sale', $2::int), ('refund', $2), ('void', 1), ('cancellation', 1)) as roles (role, most)
            cross join lateral (
-             select key, identifier, role, case when by_server then 'server' else 'public' end as trust,
-                    occurred_at as at, received_at as "receivedAt", source, touchpoint_id as id, type, name, channel,
-                    sentiment, properties
-             from metrics.fact
+             select ${factColumns} from metrics.fact
              where fact.transaction = asked.id and fact.role = roles.role
              order by by_server desc, (case when by_server then occurred_at else received_at end),
                       source collate "C", touchpoint_id collate "C"
-             limit roles.most) as found`,
+             limit roles.most) as found
+           union all
+           select asked.id, undoing.*
+           from unnest($1::uuid[]) as asked (id)
+           cross join (values ('void'), ('cancellation')) as roles (role)
+           cross join lateral (
+             select ${factColumns} from metrics.fact
+             where fact.amends = asked.id and fact.role = roles.role
+             order by by_server desc
+             limit 1) as undoing`,
     values: [plainArray(ids), maxTransactionSales],
   });
-  const counted = await client.query<CountedRecord>({
-    text: `select held.id as transaction, held.activity, held.key, held.identifier, held.day
+  const counted = await client.query<CountedRow>({
+    text: `select held.id as transaction, held.activity, held.identifier, held.day, ${countedColumns}
            from unnest($2::uuid[]) as asked (id)
            cross join lateral (
-             select * from metrics.transaction where transaction.id = asked.id and ${ofGeneration} offset 0) as held`,
+             select * from metrics.transaction where transaction.id = asked.id and ${ofGeneration} offset 0) as held
+           join metrics.fact on fact.key = held.key`,
     values: [generation, plainArray(ids)],
   });
   const records = Map.groupBy(
@@ -52,13 +88,14 @@ export async function loadTransactions(
         ...row,
         at: row.at.getTime(),
         receivedAt: row.receivedAt.getTime(),
+        numbers: row,
         properties: row.properties === null ? null : (JSON.parse(row.properties) as Record<string, unknown>),
       };
       return transactionRecordOf(transaction, fact, placeFact(placing, fact));
     }),
     ({ transaction }) => transaction,
   );
-  const ofTransaction = Map.groupBy(counted.rows, ({ transaction }) => transaction);
+  const ofTransaction = Map.groupBy(counted.rows.map(toCounted), ({ transaction }) => transaction);
   return new Map(
     ids.map((id) => [id, { records: records.get(id) ?? [], counted: ofTransaction.get(id) ?? [] }]),
   );

@@ -110,7 +110,7 @@ export const fact = metricsSchema.table(
   (table) => [
     index('fact_by_identifier').on(table.identifier, table.occurredAt),
     index('fact_by_transaction').on(table.transaction, table.role, table.byServer),
-    index('fact_by_amended').on(table.amends),
+    index('fact_by_amended').on(table.amends, table.role, table.byServer),
   ],
 );
 
@@ -130,6 +130,30 @@ export const activityDay = metricsSchema.table(
     }),
     index('activity_day_by_day').on(table.activity, table.day, table.identifier, table.generation),
   ],
+);
+
+export const salesDay = metricsSchema.table(
+  'sales_day',
+  {
+    generation: smallint('generation').notNull(),
+    isAttached: boolean('is_attached').notNull(),
+    activity: smallint('activity').notNull(),
+    identifier: uuid('identifier').notNull(),
+    day: integer('day').notNull(),
+    sales: integer('sales').notNull(),
+    refunds: integer('refunds').notNull(),
+    units: int8('units').notNull(),
+    revenue: int8('revenue').notNull(),
+    refunded: int8('refunded').notNull(),
+    tax: int8('tax').notNull(),
+    discount: int8('discount').notNull(),
+    cost: int8('cost').notNull(),
+    currency: text('currency').notNull(),
+  },
+  (table) => {
+    const { identifier: of, isAttached, activity, day, currency, generation: within } = table;
+    return [primaryKey({ columns: [of, isAttached, activity, day, currency, within] })];
+  },
 );
 
 export const stageMark = metricsSchema.table(

@@ -107,6 +107,8 @@ describe('figures on Postgres', () => {
   test.each([
     ['occurrences', 'update metrics.activity_day set count = count + 1 where not is_attached'],
     ['attached', 'update metrics.activity_day set count = count + 1 where is_attached'],
+    ['sales', 'update metrics.sales_day set revenue = revenue + 1 where not is_attached'],
+    ['attached_sales', 'update metrics.sales_day set refunds = refunds + 1 where is_attached'],
     ['stage_mark', `update metrics.stage_mark set root = gen_random_uuid() where true`],
     [
       'attached_identifying',

@@ -18,7 +18,8 @@ afterAll(() => database.drop());
 
 async function append(client: PoolClient, cells: Partial<Delta> = {}): Promise<void> {
   const { id: generation, seriesIds } = figures.generation;
-  await appendDeltas(client, { generation, partition: 0, seriesIds, calendar: figures.calendar }, [
+  const series = (number: number) => seriesIds[number] ?? -1;
+  await appendDeltas(client, { generation, partition: 0, series, calendar: figures.calendar }, [
     { series: 0, cause: 'touchpoint', reason: null, days: [10, 20], amounts: [1, -1], ...cells },
   ]);
 }

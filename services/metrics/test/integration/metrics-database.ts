@@ -7,6 +7,7 @@ import type { Pool } from 'pg';
 import type { FigureContext } from '../../src/consume/apply-records.ts';
 import { createReportingCalendar } from '../../src/core/calendar.ts';
 import { functionVersion } from '../../src/core/generation-settings.ts';
+import type { SeriesKey } from '../../src/core/series.ts';
 import { claimGeneration } from '../../src/db/claim-generation.ts';
 import { readSeries } from '../../src/db/read-series.ts';
 import { migrationsDirectory } from '../../src/start.ts';
@@ -59,13 +60,25 @@ export async function createFigures(pool: Pool): Promise<FigureContext> {
 const longestWindow = Math.max(...settings.windows);
 
 export async function readFigures(pool: Pool, { generation, catalog }: FigureContext): Promise<string[]> {
-  const changes = await readSeries(pool, generation.seriesIds, {
-    from: comparedDays.from - longestWindow,
-    to: comparedDays.to,
-  });
-  const numbers = new Map(generation.seriesIds.map((id, number) => [id, number]));
+  const { rows } = await pool.query<SeriesKey & { id: number }>(
+    'select id, figure, dimensions from metrics.series where generation = $1 order by id',
+    [generation.id],
+  );
+  const changes = await readSeries(
+    pool,
+    rows.map(({ id }) => id),
+    { from: comparedDays.from - longestWindow, to: comparedDays.to },
+  );
+  // In the database too there may be series that this process has not seen.
+  const nameOf = ({ figure, dimensions }: SeriesKey) =>
+    JSON.stringify([figure, ...Object.entries(dimensions).toSorted()]);
+  const keys = [...catalog.keys];
+  const places = new Map(keys.map((key, number) => [nameOf(key), number]));
+  const numbers = new Map(
+    rows.map((row) => [row.id, places.get(nameOf(row)) ?? keys.push(row) - 1] as const),
+  );
   return maintainedFigures(
-    catalog,
+    { ...catalog, keys },
     changes.map((change) => ({ ...change, series: numbers.get(change.series) ?? -1 })),
   );
 }

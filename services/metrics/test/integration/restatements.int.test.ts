@@ -90,7 +90,9 @@ function countFigures(delivered: readonly ResolvedRecord[]): Map<string, number>
 function nameOf({ figure, dimensions }: SeriesKey): string | null {
   if (figure === 'first') return null;
   if (figure === 'occupancy') return `stage ${dimensions.stage} ${dimensions.relationship}`;
-  return `${dimensions.activity} ${dimensions.window} ${figure}`;
+  if (figure === 'active' || figure === 'retained')
+    return `${dimensions.activity} ${dimensions.window} ${figure}`;
+  return null;
 }
 
 function sumByDay(restatements: readonly Restatement[], name: string): [string, number][] {

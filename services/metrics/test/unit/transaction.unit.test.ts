@@ -6,6 +6,7 @@ import {
   maxTransactionSales,
   type TransactionRecord,
 } from '../../src/core/transaction.ts';
+import { noNumbers } from '../../src/core/transaction-numbers.ts';
 import { transactionRoleOf } from '../../src/core/transaction-role.ts';
 
 const activity = 1;
@@ -21,6 +22,8 @@ function record(key: string, fields: Partial<TransactionRecord> = {}): Transacti
     rankedAt: 1_000,
     source: 'shop',
     id: key,
+    numbers: noNumbers,
+    channel: null,
     activities: [activity],
     ...fields,
   };

@@ -1,6 +1,7 @@
 /** Compares the maintained figures with the recomputed ones, cell by cell, in both tables that hold them. */
 import type { PoolClient } from 'pg';
 import { compareHistories } from './compare-histories.ts';
+import { compareSales } from './compare-sales.ts';
 import { compareRestatements } from './compare-restatements.ts';
 
 export interface FigureDifference {
@@ -67,6 +68,7 @@ export async function compareFigures(
   await client.query(cellsOf('changes', 'metrics.figure_change'), [generation]);
   await compareRestatements(client, generation);
   await compareHistories(client, generation);
+  await compareSales(client, generation);
   const counts = await client.query<{ checked: number; different: number }>(
     `select count(*) as checked, count(*) filter (where maintained <> recomputed) as different from verified_cell`,
   );

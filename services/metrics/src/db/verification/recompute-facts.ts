@@ -38,7 +38,7 @@ const factsStatement = `
   create temporary table verified_fact on commit drop as
   select member.profile, coalesce(member.profile, placed.profile, fact.identifier) as holder,
          (fact.occurred_at at time zone $1)::date - date '1970-01-01' as day, fact.key,
-         fact.transaction, fact.by_server,
+         fact.transaction, fact.amends, fact.by_server,
          case when fact.by_server then fact.occurred_at else fact.received_at end as ranked_at,
          case
            when fact.type = 'track' and fact.name = 'Order Cancelled' then 'undo'
@@ -85,13 +85,38 @@ const salesStatement = (condition: string) => `
         transaction is null and by_server
         or exists (select from sale as other where other.transaction = sale.transaction and other.by_server))
       and not exists (
-        select from verified_fact as undoing
-        where undoing.transaction = sale.transaction and undoing.role = 'undo' and undoing.by_server >= sale.by_server))
-  select distinct on (counted, part) counted, profile, day
+        select from verified_undo as undoing
+        where undoing.transaction = sale.transaction and undoing.by_server >= sale.by_server))
+  select distinct on (counted, part) 'sale' as role, key
   from trusted
   cross join lateral (
     select case when ambiguous = 'server' or ambiguous = 'public' and not by_server then holder end as part) as parts
   order by counted, part, ranked_at, source collate "C", touchpoint_id collate "C"`;
+
+/** What takes a transaction back: a record of its own, or one that amends it. */
+const undoStatement = `
+  create temporary table verified_undo on commit drop as
+  select transaction, by_server from verified_fact where role = 'undo' and transaction is not null
+  union
+  select amends, by_server from verified_fact where role = 'undo' and amends is not null`;
+
+/** A transaction's refunds as the source of the best one reports them, of the first 200. None where it was undone. */
+const refundsStatement = (condition: string) => `
+  with placed as (
+    select *, row_number() over (
+      partition by transaction order by by_server desc, ranked_at, source collate "C", touchpoint_id collate "C") as place
+    from verified_fact where role = 'refund'),
+  refund as (select * from placed where (transaction is null or place <= 200) and ${condition}),
+  best as (
+    select distinct on (transaction) transaction, by_server, source from refund
+    where transaction is not null order by transaction, place)
+  select 'refund' as role, refund.key
+  from refund left join best using (transaction)
+  where refund.transaction is null
+    or (refund.by_server, refund.source) = (best.by_server, best.source)
+    and not exists (
+      select from verified_undo as undoing
+      where undoing.transaction = refund.transaction and undoing.by_server >= refund.by_server)`;
 
 export async function recomputeFacts(
   client: PoolClient,
@@ -111,7 +136,11 @@ export async function recomputeFacts(
     text: inline(stagesStatement, [JSON.stringify(settings.journeyMap.rules)]),
   });
   await client.query({ text: inline(factsStatement, [settings.timeZone]) });
-  await client.query('analyze verified_fact');
+  await client.query(undoStatement);
+  await client.query('analyze verified_fact, verified_undo');
+  await client.query(
+    'create temporary table verified_counted (activity text, role text, key uuid) on commit drop',
+  );
   await client.query(
     `create temporary table verified_occurrence (activity text, profile uuid, day integer, occurrences bigint)
      on commit drop`,
@@ -119,18 +148,27 @@ export async function recomputeFacts(
   for (const { name, filter, perTransaction } of settings.activities) {
     const values: unknown[] = [name];
     const condition = activityCondition(filter, values);
+    if (perTransaction) {
+      for (const statement of [salesStatement(condition), refundsStatement(condition)]) {
+        await client.query(
+          `insert into verified_counted select $1, role, key from (${statement}) as record`,
+          values,
+        );
+      }
+    }
     const counted = perTransaction
-      ? salesStatement(condition)
+      ? `select profile, day from verified_counted join verified_fact using (key)
+         where activity = $1 and verified_counted.role = 'sale'`
       : `select profile, day from verified_fact where ${condition}`;
     await client.query(
       `insert into verified_occurrence
        select $1, profile, day, count(*) from (${counted}) as occurrence
        where profile is not null
        group by profile, day`,
-      values,
+      perTransaction ? [name] : values,
     );
   }
-  await client.query('analyze verified_occurrence');
+  await client.query('analyze verified_occurrence, verified_counted');
 }
 
 /** CREATE TABLE AS takes no parameters: numbers and quoted text are put into the statement. */

@@ -4,6 +4,7 @@
  */
 import type { PoolClient } from 'pg';
 import type { GenerationSettings } from '../../core/generation-settings.ts';
+import { recomputeSales } from './recompute-sales.ts';
 
 const firstStatement = `
   insert into verified_change
@@ -86,4 +87,5 @@ export async function recomputeFigures(client: PoolClient, settings: GenerationS
   await client.query(firstStatement);
   for (const window of settings.windows) await client.query(windowStatement, [window]);
   await client.query(occupancyStatement, [settings.journeyMap.lapseDays]);
+  await recomputeSales(client);
 }
