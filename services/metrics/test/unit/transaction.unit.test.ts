@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   decideCounted,
+  decideRefunded,
   firstRecords,
   maxTransactionSales,
   type TransactionRecord,
@@ -49,6 +50,22 @@ describe('of a transaction', () => {
     expect(keys).toContain('undo');
     expect(keys).not.toContain('sale-2');
     expect(keys).toContain('sale-3');
+  });
+
+  test('refunds are those that the source of the best one reports, and none of what was voided', () => {
+    const refund = (key: string, fields: Partial<TransactionRecord>) =>
+      record(key, { role: 'refund', ...fields });
+    const first = refund('first', { source: 'till', rankedAt: 5 });
+    const second = refund('second', { source: 'till', rankedAt: 9 });
+    const copy = refund('copy', { source: 'books', rankedAt: 7 });
+    const early = refund('early', { source: 'web', trust: 'public', rankedAt: 1 });
+    const refunded = (records: readonly TransactionRecord[]) =>
+      decideRefunded(activity, records).map(({ key }) => key);
+    expect(refunded([copy, second, early, first])).toEqual(['first', 'second']);
+    expect(refunded([copy, early])).toEqual(['copy']);
+    expect(refunded([first, refund('other', { rankedAt: 1, activities: [] })])).toEqual(['first']);
+    expect(refunded([first, record('void', { role: 'void', activities: [] })])).toEqual([]);
+    expect(refunded([first, record('void', { role: 'void', trust: 'public' })])).toEqual(['first']);
   });
 
   test('the earliest sale of the highest trust counts, and the next one when it is not there', () => {
