@@ -71,7 +71,12 @@ export async function readFigures(pool: Pool, { generation, catalog }: FigureCon
   );
   // In the database too there may be series that this process has not seen.
   const nameOf = ({ figure, dimensions }: SeriesKey) =>
-    JSON.stringify([figure, ...Object.entries(dimensions).toSorted()]);
+    [
+      figure,
+      ...Object.entries(dimensions)
+        .map((entry) => entry.join('='))
+        .toSorted(),
+    ].join('\n');
   const keys = [...catalog.keys];
   const places = new Map(keys.map((key, number) => [nameOf(key), number]));
   const numbers = new Map(
