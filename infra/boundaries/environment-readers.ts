@@ -1,6 +1,6 @@
 /**
- * Finds readers of the environment. A setting that is read in the middle of the code is a setting that no document
- * knows: only a `config.ts` reads it.
+ * Finds readers of the environment. Only a `config.ts` does, where each setting has a default and a line in a
+ * document.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';

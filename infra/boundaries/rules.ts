@@ -9,21 +9,21 @@ const databasePackages = '(^|node_modules/)(pg|drizzle-orm)(/|$)';
 
 export const rules: IForbiddenRuleType[] = [
   {
-    name: 'services-know-no-services',
+    name: 'services-import-no-services',
     comment: 'Services know each other by records and public HTTP APIs only (ADR 0002).',
     severity: 'error',
     from: { path: '^services/([^/]+)/' },
     to: { path: '^services/', pathNot: '^services/$1/' },
   },
   {
-    name: 'packages-know-no-services',
+    name: 'packages-import-no-services',
     comment: 'Dependencies point from services to packages, never back.',
     severity: 'error',
     from: { path: '^packages/' },
     to: { path: '^(services|infra)/' },
   },
   {
-    name: 'services-know-no-infra',
+    name: 'services-import-no-infra',
     comment: 'A service runs without the tools around it.',
     severity: 'error',
     from: { path: '^services/' },
@@ -44,7 +44,7 @@ export const rules: IForbiddenRuleType[] = [
     to: { path: '^services/[^/]+/src/(http|db|consume|main\\.ts|config\\.ts)' },
   },
   {
-    name: 'core-knows-no-node',
+    name: 'core-imports-no-node',
     comment: 'core has no clock, no randomness, no files.',
     severity: 'error',
     from: { path: '^services/[^/]+/src/core/' },
@@ -61,7 +61,7 @@ export const rules: IForbiddenRuleType[] = [
     },
   },
   {
-    name: 'only-db-knows-the-database',
+    name: 'only-db-imports-the-database',
     comment: 'src/db is the only importer of drizzle and pg; types of pg pass.',
     severity: 'error',
     from: { path: '^services/[^/]+/src/', pathNot: '^services/[^/]+/src/db/' },

@@ -20,7 +20,7 @@ interface Stat {
 /** Seconds of CPU since the process began. @throws Error when it has ended */
 export function cpuSeconds(measured: MeasuredProcess): number {
   const seconds = cpuSecondsIfRunning(measured);
-  if (seconds === null) throw new Error(`process ${measured.pid} has ended: the run is void`);
+  if (seconds === null) throw new Error(`process ${measured.pid} has ended during the run`);
   return seconds;
 }
 

@@ -104,8 +104,8 @@ async function waitForFigures(
     last = text;
     if (performance.now() - changedAt > stalledAfterMs) {
       throw new Error(
-        `the figures stand at ${active} active customers with ${freshness.pendingRecords} records pending, ` +
-          `expected ${expectedActive}: the run is void (the stack's lines are in ${stack.logFile})`,
+        `the figures do not change: ${active} active customers with ${freshness.pendingRecords} records pending, ` +
+          `expected ${expectedActive}: the run fails (the stack's lines are in ${stack.logFile})`,
       );
     }
     await delay(100);

@@ -1,6 +1,6 @@
 /**
  * Touchpoints for the benchmark, made from their number alone: the same seed gives the same stream in the driver, in
- * the bare chain and in the reckoning of what the figures must be in the end. A benchmark whose figures are wrong is void.
+ * the bare chain and in the calculation of the expected figures. A benchmark whose figures differ from them fails.
  */
 
 export const workloadNames = ['shop', 'orders'] as const;

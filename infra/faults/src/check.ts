@@ -23,17 +23,17 @@ export interface Verdict {
 const windows = [7, 30, 90, 365];
 const mostFailures = 10;
 /** Without any change: a slow machine is given the time that it takes. */
-const standstillMs = 120_000;
+const suspensionMs = 120_000;
 
 /** Until all agrees and nothing is pending; throws with what still differs when it does not get there. */
 export async function settleAndCheck(world: CheckedWorld): Promise<Verdict> {
-  let deadline = Date.now() + standstillMs;
+  let deadline = Date.now() + suspensionMs;
   let before = '';
   const expected = expectedGrowth(world.sent.filter(({ id }) => world.acknowledged.has(id)));
   for (;;) {
     const failures = await findFailures(world, expected).catch((error: unknown) => [String(error)]);
     if (failures.length === 0) break;
-    if (failures.join() !== before) deadline = Date.now() + standstillMs;
+    if (failures.join() !== before) deadline = Date.now() + suspensionMs;
     before = failures.join();
     if (Date.now() > deadline) throw new Error(`the run failed:\n- ${failures.join('\n- ')}`);
     await delay(500);
@@ -159,7 +159,7 @@ async function findPending({ identityUrl, metricsUrl }: CheckedWorld): Promise<s
 
 async function verify({ metricsUrl }: CheckedWorld): Promise<{ checked: number; differences: unknown[] }> {
   const { id } = await call<{ id: string }>(`${metricsUrl}/v1/metrics/verifications`, {});
-  const deadline = Date.now() + standstillMs;
+  const deadline = Date.now() + suspensionMs;
   for (;;) {
     const found = await call<{ state: string; checked: number; differences: unknown[] }>(
       `${metricsUrl}/v1/metrics/verifications/${id}`,

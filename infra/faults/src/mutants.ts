@@ -1,4 +1,4 @@
-/** Defects to plant, one at a time: a harness that none of them fails proves nothing. */
+/** Defects to plant, one at a time, so that the fault runs and tests are seen to fail. */
 
 export interface Mutant {
   name: string;
@@ -52,15 +52,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a fence that is not locked',
     file: 'packages/event-log/src/consumer/consume-in-transaction.ts',
-    from: 'and partition = $3 for update`',
-    to: 'and partition = $3`',
+    from: 'order by partition for update`',
+    to: 'order by partition`',
     run: contract,
     caughtBy: /each effect (exactly )?once/,
   },
   {
-    name: 'a restored offset that is passed over',
+    name: 'a restored offset that is ignored',
     file: 'packages/event-log/src/consumer/consume-in-transaction.ts',
-    from: 'nextOffset < batch.fromOffset',
+    from: 'nextOffset < fromOffset',
     to: 'nextOffset < 0',
     run: contract,
     caughtBy: /restored database/,
@@ -68,13 +68,13 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'no watermark',
     file: 'packages/event-log/src/consumer/drop-repeats.ts',
-    from: 'sequence <= (after.get(shard) ?? 0)',
-    to: 'sequence < 0',
+    from: 'position.sequence <= (after.get(place) ?? 0)',
+    to: 'position.sequence < 0',
     run: contract,
     caughtBy: /received once/,
   },
   {
-    name: 'a log that was cut is read on',
+    name: 'a log that was truncated is read on',
     file: 'packages/event-log/src/log-halt.ts',
     from: 'nextOffset < beginOffset',
     to: 'nextOffset < 0',

@@ -8,7 +8,7 @@ import { silentLog } from '@throughline/postgres';
 import { seededRandom, type Random } from '@throughline/testkit';
 import { settleAndCheck, type Verdict } from './check.ts';
 import { Database } from './database.ts';
-import { FaultLedger } from './fault-ledger.ts';
+import { FaultRecord } from './fault-record.ts';
 import { Fleet, keys } from './fleet.ts';
 import { type Sender, startSender } from './sender.ts';
 import { createWorkload, type Sent, toBatches } from './workload.ts';
@@ -49,7 +49,7 @@ export interface Run {
   kafkaBrokers: string[];
   sent: readonly Sent[];
   sender: Sender;
-  ledger: FaultLedger;
+  faultRecord: FaultRecord;
 }
 
 export interface RunReport {
@@ -89,7 +89,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
 async function carryOut(scenario: Scenario, run: Run): Promise<Verdict | null> {
   await scenario.inject(run);
   await run.sender.finished;
-  run.ledger.requireAll();
+  run.faultRecord.requireAll();
   if (scenario.conclude === undefined) return await checkFigures(run);
   await scenario.conclude(run);
   return null;
@@ -138,8 +138,8 @@ async function prepare(
     random,
   });
   cleanupSteps.push(async () => sender.stop());
-  const ledger = new FaultLedger(scenario.faults, say);
-  return { home, options, random, fleet, database, kafkaDirectory, kafkaBrokers, sent, sender, ledger };
+  const faultRecord = new FaultRecord(scenario.faults, say);
+  return { home, options, random, fleet, database, kafkaDirectory, kafkaBrokers, sent, sender, faultRecord };
 }
 
 async function createTopics(brokers: readonly string[]): Promise<void> {
@@ -165,11 +165,11 @@ async function checkFigures(run: Run): Promise<Verdict> {
   });
 }
 
-function report(scenario: Scenario, { ledger, sender }: Run, verdict: Verdict | null): RunReport {
+function report(scenario: Scenario, { faultRecord, sender }: Run, verdict: Verdict | null): RunReport {
   const failedRequests: Record<string, number> = {};
   for (const { status } of sender.answers) {
     if (status !== 200) failedRequests[status] = (failedRequests[status] ?? 0) + 1;
   }
   const requests = sender.answers.length;
-  return { scenario: scenario.name, faults: ledger.fired, requests, failedRequests, verdict };
+  return { scenario: scenario.name, faults: faultRecord.happened, requests, failedRequests, verdict };
 }

@@ -17,7 +17,7 @@ export interface Sender {
   /** Acknowledged batches, as a fraction of all: 0 to 1. */
   acknowledgedShare(): number;
   answers: readonly Answer[];
-  /** Resolves when that share is acknowledged; rejects when the sender fails or five minutes pass first. */
+  /** Resolves when that share is acknowledged; rejects when the sender fails, is stopped, or five minutes pass first. */
   reached(share: number): Promise<void>;
   /**
    * Sends no more than that share until it is called with a larger one. It is 1 at first. A scenario whose faults may be
@@ -85,7 +85,10 @@ export function startSender(options: {
     async reached(wanted) {
       const deadline = Date.now() + shareTimeoutMs;
       while (acknowledgedShare() < wanted) {
-        if (stopping.signal.aborted) await finished;
+        if (stopping.signal.aborted) {
+          await finished;
+          throw new Error(`the sender was stopped at ${acknowledgedShare().toFixed(2)} of the batches`);
+        }
         if (Date.now() > deadline)
           throw new Error(
             `the share of acknowledged batches is ${acknowledgedShare().toFixed(2)}, not ${wanted}`,

@@ -2,7 +2,7 @@ import { seededRandom } from '@throughline/testkit';
 import { describe, expect, test } from 'vitest';
 import { parseArguments } from '../src/config.ts';
 import { growthOn, purchaseDays } from '../src/expected-growth.ts';
-import { FaultLedger } from '../src/fault-ledger.ts';
+import { FaultRecord } from '../src/fault-record.ts';
 import { createWorkload, toBatches } from '../src/workload.ts';
 
 describe('the checker of fault runs', () => {
@@ -31,11 +31,11 @@ describe('the checker of fault runs', () => {
     });
   });
 
-  test('calls a run void in which a fault did not fire', () => {
-    const ledger = new FaultLedger(['killed', 'stood still'], () => {});
-    ledger.record('killed', true);
-    ledger.record('stood still', false);
-    expect(() => ledger.requireAll()).toThrow('void: stood still');
+  test('fails a run in which a fault did not happen', () => {
+    const faultRecord = new FaultRecord(['killed', 'suspended'], () => {});
+    faultRecord.note('killed', true);
+    faultRecord.note('suspended', false);
+    expect(() => faultRecord.requireAll()).toThrow('suspended did not happen');
   });
 
   test('names the scenarios when it is asked for another', () => {

@@ -13,7 +13,7 @@ async function expectWholeRun(scenario: Scenario): Promise<void> {
 }
 
 describe.runIf(canStartBrokers())('two processes of each service on Kafka', () => {
-  test('lose and double nothing when one of each is killed and the other stands still past its session', async () => {
+  test('lose and double nothing when one of each is killed and the other is suspended past its session', async () => {
     await expectWholeRun(instances);
   }, 240_000);
 });

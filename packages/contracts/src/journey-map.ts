@@ -5,15 +5,7 @@
  */
 import { z } from 'zod';
 
-export const journeyStages = [
-  'awareness',
-  'consideration',
-  'purchase',
-  'consumption',
-  'engagement',
-  'loyalty',
-] as const;
-export const journeyPhases = ['pre-purchase', 'purchase', 'post-purchase'] as const;
+const journeyPhases = ['pre-purchase', 'purchase', 'post-purchase'] as const;
 
 /** Matches a touchpoint that fulfils every condition in `when`; without conditions, any touchpoint. */
 const ruleSchema = z.object({

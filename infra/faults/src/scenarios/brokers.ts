@@ -1,4 +1,4 @@
-/** Three brokers: one dies and comes back, another dies; with two down nothing is acknowledged, and that is said. */
+/** Three brokers: one is killed and started again, then another; with two down, ingest acknowledges nothing and answers 503. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { findBrokers, startCluster } from '@throughline/kafka';
 import type { Answer } from '../sender.ts';
@@ -22,19 +22,19 @@ export const brokers: Scenario = {
 };
 
 async function inject(run: Run): Promise<void> {
-  const { sender, ledger, kafkaDirectory } = run;
+  const { sender, faultRecord, kafkaDirectory } = run;
   sender.holdAt(0.8);
   await sender.reached(0.15);
-  ledger.record('broker 1 killed', killBroker(run, 1) && sender.acknowledgedShare() < 1);
+  faultRecord.note('broker 1 killed', killBroker(run, 1) && sender.acknowledgedShare() < 1);
   await sender.reached(0.35);
   await startCluster(kafkaDirectory, 3);
-  ledger.record('broker 1 back', findBrokers(kafkaDirectory).length === 3);
+  faultRecord.note('broker 1 back', findBrokers(kafkaDirectory).length === 3);
   await sender.reached(0.45);
-  ledger.record('broker 2 killed', killBroker(run, 2) && sender.acknowledgedShare() < 1);
+  faultRecord.note('broker 2 killed', killBroker(run, 2) && sender.acknowledgedShare() < 1);
   await sender.reached(0.6);
-  ledger.record('broker 3 killed too', killBroker(run, 3) && sender.acknowledgedShare() < 1);
+  faultRecord.note('broker 3 killed too', killBroker(run, 3) && sender.acknowledgedShare() < 1);
   sender.holdAt(1);
-  ledger.record('refused while two were down', await watchRefusals(run));
+  faultRecord.note('refused while two were down', await watchRefusals(run));
   await startCluster(kafkaDirectory, 3);
 }
 

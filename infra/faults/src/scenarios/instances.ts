@@ -1,12 +1,12 @@
-/** One process of each service dies, the other stands still for longer than the log waits for it. */
+/** One process of each service is killed, the other is suspended for longer than the log waits for it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Run, Scenario } from '../run.ts';
 import { serviceNames } from '@throughline/contracts';
 
 /** A member is missed after 10 s; then the others need a moment to take over. */
-const standstillMs = 14_000;
+const suspensionMs = 14_000;
 
-const faults = serviceNames.flatMap((service) => [`${service}-0 killed`, `${service}-1 stood still`]);
+const faults = serviceNames.flatMap((service) => [`${service}-0 killed`, `${service}-1 suspended`]);
 
 export const instances: Scenario = { name: 'instances', brokers: 1, processesPerService: 2, faults, inject };
 export const postgresLog: Scenario = {
@@ -17,12 +17,12 @@ export const postgresLog: Scenario = {
   inject,
 };
 
-async function inject({ fleet, sender, ledger, random }: Run): Promise<void> {
+async function inject({ fleet, sender, faultRecord, random }: Run): Promise<void> {
   sender.holdAt(0.6);
   await sender.reached(0.15);
   for (const one of fleet.numbered(0)) {
     const killed = await one.kill();
-    ledger.record(`${one.name} killed`, killed && sender.acknowledgedShare() < 1);
+    faultRecord.note(`${one.name} killed`, killed && sender.acknowledgedShare() < 1);
     await delay(random.below(700));
   }
   await sender.reached(0.3);
@@ -30,11 +30,11 @@ async function inject({ fleet, sender, ledger, random }: Run): Promise<void> {
   await Promise.all(fleet.numbered(0).map((one) => one.waitUntilReady()));
 
   await sender.reached(0.4);
-  const still = fleet.numbered(1);
-  const stood = new Map<string, boolean>();
-  for (const one of still) stood.set(one.name, (await one.suspend()) && sender.acknowledgedShare() < 1);
+  const others = fleet.numbered(1);
+  const suspended = new Map<string, boolean>();
+  for (const one of others) suspended.set(one.name, (await one.suspend()) && sender.acknowledgedShare() < 1);
   sender.holdAt(1);
-  await delay(standstillMs);
-  for (const one of still) one.resume();
-  for (const one of still) ledger.record(`${one.name} stood still`, stood.get(one.name) === true);
+  await delay(suspensionMs);
+  for (const one of others) one.resume();
+  for (const one of others) faultRecord.note(`${one.name} suspended`, suspended.get(one.name) === true);
 }

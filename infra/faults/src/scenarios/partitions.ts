@@ -19,7 +19,7 @@ export const partitions: Scenario = {
   inject,
 };
 
-async function inject({ kafkaBrokers, sender, ledger }: Run): Promise<void> {
+async function inject({ kafkaBrokers, sender, faultRecord }: Run): Promise<void> {
   const admin = new Kafka({ clientId: 'faults', brokers: kafkaBrokers, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   try {
@@ -28,7 +28,7 @@ async function inject({ kafkaBrokers, sender, ledger }: Run): Promise<void> {
     for (const topic of topics) {
       await admin.createPartitions({ topicPartitions: [{ topic, count: raisedPartitions }] });
       const { topics: found } = await admin.fetchTopicMetadata({ topics: [topic] });
-      ledger.record(
+      faultRecord.note(
         `${topic} raised`,
         found[0]?.partitions.length === raisedPartitions && sender.acknowledgedShare() < 1,
       );
@@ -41,7 +41,7 @@ async function inject({ kafkaBrokers, sender, ledger }: Run): Promise<void> {
     const usedNewPartitions = ends.filter(
       ({ partition, high }) => partition >= initialPartitions && Number(high) > 0,
     ).length;
-    ledger.record('new partitions were used', usedNewPartitions > 0);
+    faultRecord.note('new partitions were used', usedNewPartitions > 0);
   } finally {
     await admin.disconnect();
   }

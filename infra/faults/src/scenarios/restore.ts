@@ -16,18 +16,18 @@ export const restore: Scenario = {
 
 /** Half of the processes live through it, half are restarted, as an operator might. */
 async function restoreUnderway(run: Run): Promise<void> {
-  const { fleet, sender, database, ledger } = run;
+  const { fleet, sender, database, faultRecord } = run;
   sender.holdAt(0.7);
   await sender.reached(0.25);
   await moreTouchpoints(run, 0);
   const copy = await database.backUp();
   const then = await countTouchpoints(run);
-  ledger.record('backed up mid-stream', then > 0 && sender.acknowledgedShare() < 1);
+  faultRecord.note('backed up mid-stream', then > 0 && sender.acknowledgedShare() < 1);
   await sender.reached(0.6);
   await moreTouchpoints(run, then);
   await Promise.all(fleet.numbered(0).map((one) => one.kill()));
   await database.restore(copy);
-  ledger.record('restored mid-stream', sender.acknowledgedShare() < 1);
+  faultRecord.note('restored mid-stream', sender.acknowledgedShare() < 1);
   sender.holdAt(1);
   for (const one of fleet.numbered(0)) one.start();
   await Promise.all(fleet.numbered(0).map((one) => one.waitUntilReady()));
@@ -43,13 +43,13 @@ export const truncated: Scenario = {
 };
 
 async function truncateAndRestore(run: Run): Promise<void> {
-  const { fleet, sender, database, ledger, kafkaBrokers } = run;
+  const { fleet, sender, database, faultRecord, kafkaBrokers } = run;
   sender.holdAt(0.7);
   await sender.reached(0.25);
   await moreTouchpoints(run, 0);
   const copy = await database.backUp();
   const then = await countTouchpoints(run);
-  ledger.record('backed up mid-stream', then > 0 && sender.acknowledgedShare() < 1);
+  faultRecord.note('backed up mid-stream', then > 0 && sender.acknowledgedShare() < 1);
   sender.holdAt(1);
   await sender.finished;
   await moreTouchpoints(run, then);
@@ -58,8 +58,8 @@ async function truncateAndRestore(run: Run): Promise<void> {
   // Live consumers may have read on already: what they did is put back with the database, before the log is cut.
   await Promise.all(fleet.numbered(1).map((one) => one.kill()));
   await database.restore(copy);
-  ledger.record('restored', (await countTouchpoints(run)) >= then);
-  ledger.record('log truncated', await truncateTopics(kafkaBrokers));
+  faultRecord.note('restored', (await countTouchpoints(run)) >= then);
+  faultRecord.note('log truncated', await truncateTopics(kafkaBrokers));
   await fleet.start();
 }
 

@@ -22,12 +22,12 @@ const faults = serviceNames.flatMap((service) => [
 
 export const scaling: Scenario = { name: 'scaling', brokers: 1, processesPerService: 2, faults, inject };
 
-async function inject({ fleet, sender, ledger }: Run): Promise<void> {
+async function inject({ fleet, sender, faultRecord }: Run): Promise<void> {
   let ceiling = 0.4;
   sender.holdAt(ceiling);
   await sender.reached(0.2);
   for (const one of fleet.numbered(1)) {
-    ledger.record(`${one.name} left in order`, (await leaves(one)) && sender.acknowledgedShare() < 1);
+    faultRecord.note(`${one.name} left in order`, (await leaves(one)) && sender.acknowledgedShare() < 1);
   }
   // Nearly: the batches up to there are not all acknowledged when it stops.
   await sender.reached(ceiling - 0.05);
@@ -40,13 +40,13 @@ async function inject({ fleet, sender, ledger }: Run): Promise<void> {
     ceiling += 0.15;
     sender.holdAt(ceiling);
     const works = await until(() => one.readLog().slice(logLength).includes(atWork[one.service]));
-    ledger.record(`${one.name} came back and works`, works && sender.acknowledgedShare() < 1);
+    faultRecord.note(`${one.name} came back and works`, works && sender.acknowledgedShare() < 1);
   }
   for (const one of fleet.numbered(0)) {
     const left = await leaves(one);
     one.start();
     await one.waitUntilReady();
-    ledger.record(`${one.name} was replaced in order`, left && sender.acknowledgedShare() < 1);
+    faultRecord.note(`${one.name} was replaced in order`, left && sender.acknowledgedShare() < 1);
   }
   sender.holdAt(1);
 }
