@@ -67,6 +67,8 @@ export const itemCodes = {
   identifier_invalid_characters: 'An identifier has invisible characters',
   amounts_disagree: 'The amounts of the receipt do not agree',
   training_receipt: 'The receipt was made in training mode',
+  control_receipt: 'The transaction sells nothing',
+  unsupported_event: 'The event is none that becomes a touchpoint',
   conflicting_touchpoint: 'Another touchpoint with this id and another body came first',
   unreadable_record: 'The stored record does not match its schema',
 } as const;

@@ -48,8 +48,8 @@ export const rejectedItemSchema = z.object({
 });
 export type RejectedItem = z.infer<typeof rejectedItemSchema>;
 
-/** What became of a receipt that a till sent. */
-export const receiptStates = ['accepted', 'training', 'rejected'] as const;
+/** What became of a receipt that a till sent. `kept_apart`: it takes a number and counts nothing, as in training mode. */
+export const receiptStates = ['accepted', 'kept_apart', 'rejected'] as const;
 export type ReceiptState = (typeof receiptStates)[number];
 
 /** `receipt-numbers.v1`: a receipt with a number was received. */

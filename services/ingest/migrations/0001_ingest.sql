@@ -38,7 +38,7 @@ create table {{schema}}.receipt_number (
   source text collate "C" not null,
   register text collate "C" not null,
   sequence bigint not null,
-  state text collate "C" not null check (state in ('accepted', 'training', 'rejected')),
+  state text collate "C" not null check (state in ('accepted', 'kept_apart', 'rejected')),
   -- Empty where a rejected receipt says none.
   touchpoint_id text collate "C" not null,
   body_hash text collate "C" not null,

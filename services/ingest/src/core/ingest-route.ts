@@ -4,6 +4,9 @@
  */
 import type { TouchpointType } from '@throughline/contracts';
 import type { ItemDialect } from './decide-touchpoint.ts';
+import { mapPoslog } from './pos/map-poslog.ts';
+import { mapShopify } from './pos/map-shopify.ts';
+import { mapSquare } from './pos/map-square.ts';
 import { mapCloudEvent } from './protocols/map-cloud-event.ts';
 import { mapSnowplowEvent } from './protocols/map-snowplow-event.ts';
 import type { MapItem } from './protocols/mapped-item.ts';
@@ -52,7 +55,7 @@ export const nativeRoute: IngestRoute = { path: '/v1/touchpoints', dialect: 'nat
 /** The last is where RudderStack's browser client sends its beacons. */
 const batchPaths = ['/v1/batch', '/v1/b', '/v1/import', '/beacon/v1/batch'];
 
-/** Receipts of tills. */
+/** Receipts of tills, in the forms in which they come. */
 export const receiptRoute: IngestRoute = { path: '/v1/pos/receipts', dialect: 'receipt', routeType: null };
 
 export const segmentRoutes: readonly SegmentRoute[] = [
@@ -90,10 +93,35 @@ export const snowplowRoutes = {
   pixel: { path: '/i', dialect: 'segment', routeType: null, mapItem: mapSnowplowEvent },
 } as const satisfies Record<string, IngestRoute>;
 
+export const poslogRoute: IngestRoute = {
+  path: '/v1/pos/poslog',
+  dialect: 'receipt',
+  routeType: null,
+  mapItem: mapPoslog,
+};
+
+/** Of webhooks the path is that of the protocol: the source in it is no part of how an item is decided. */
+export const shopifyRoute: IngestRoute = {
+  path: '/v1/pos/webhooks/shopify',
+  dialect: 'receipt',
+  routeType: null,
+  mapItem: mapShopify,
+};
+
+export const squareRoute: IngestRoute = {
+  path: '/v1/pos/webhooks/square',
+  dialect: 'receipt',
+  routeType: null,
+  mapItem: mapSquare,
+};
+
 const byPath = new Map(
   [
     nativeRoute,
     receiptRoute,
+    poslogRoute,
+    shopifyRoute,
+    squareRoute,
     ...segmentRoutes,
     cloudEventsRoute,
     snowplowRoutes.post,

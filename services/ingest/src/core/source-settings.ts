@@ -40,6 +40,28 @@ const posSettings = zoned.extend({
 });
 export type ReceiptNumbering = z.infer<typeof numbering>;
 
+const secrets = z.array(z.string().min(16).max(200)).min(1).max(10);
+
+/** Several secrets are valid at once, so that one can be replaced without a gap. */
+const webhookSettings = z.strictObject({
+  shopify: z.strictObject({ secrets }).exactOptional(),
+  /** `url` is the address that Square was given: it is part of what is signed. */
+  square: z.strictObject({ secrets, url: z.url().max(500) }).exactOptional(),
+  standard: z
+    .strictObject({
+      secrets: z
+        .array(
+          z
+            .string()
+            .regex(/^(whsec_)?[A-Za-z0-9+/=]{24,200}$/, { error: 'expected base64, with or without whsec_' }),
+        )
+        .min(1)
+        .max(10),
+    })
+    .exactOptional(),
+});
+export type WebhookSettings = z.infer<typeof webhookSettings>;
+
 const serverSource = z.strictObject({
   /**
    * Order and receipt numbers of this source are unique in this scope only: two shops with an order 1001 are two orders.
@@ -50,6 +72,8 @@ const serverSource = z.strictObject({
   externalNamespaces: z.array(name).max(100).exactOptional(),
   /** Of its tills. */
   pos: posSettings.exactOptional(),
+  /** Secrets of senders that sign what they send. */
+  webhooks: webhookSettings.exactOptional(),
 });
 
 const publicSource = serverSource.extend({

@@ -17,9 +17,11 @@ import type { SourceSettings } from '../core/source-settings.ts';
 import { createPairLimits, type PairsPerMinute } from '../receive/pair-limits.ts';
 import { createReceiver } from '../receive/receive-items.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
+import { addPoslogRoute } from './poslog-route.ts';
 import { addReceiptGapsRoute } from './receipt-gaps-route.ts';
 import { addReceiptRoute } from './receipt-route.ts';
 import { addRejectedRoutes } from './rejected-routes.ts';
+import { addWebhookRoutes } from './webhook-routes.ts';
 import { requestMaxBytes } from './request-limits.ts';
 
 export interface IngestHttpOptions {
@@ -88,6 +90,8 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
     now,
   });
   await addReceiptRoute(app, { receiver, bodyReader, requireKey, now });
+  await addPoslogRoute(app, { receiver, bodyReader, requireKey, now });
+  await addWebhookRoutes(app, { receiver, bodyReader, sources, now });
   addReceiptGapsRoute(app, { database, sources, requireKey });
   addRejectedRoutes(app, { database, receiver, requireKey });
   return { app, registry, summary };

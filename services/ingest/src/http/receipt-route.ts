@@ -47,6 +47,12 @@ const example = {
   customer: { loyaltyId: '9021345' },
 };
 
+export const receiptAnswerSchema = receivedAnswerSchema
+  .extend({
+    keptApart: z.int().describe('Receipts that count nothing: of training mode, or of kind `control`.'),
+  })
+  .describe('Accepted, kept apart, or kept among the rejects: receipt by receipt.');
+
 const receiptsSchema = {
   operationId: 'sendReceipts',
   tags: ['points of sale'],
@@ -61,9 +67,7 @@ const receiptsSchema = {
     .union([receiptSchema, z.array(receiptSchema).min(1).max(2_500)])
     .meta({ examples: [example, [example]] }),
   response: {
-    200: receivedAnswerSchema
-      .extend({ training: z.int().describe('Receipts of training mode: kept apart, not counted.') })
-      .describe('Accepted, of training mode, or kept among the rejects: receipt by receipt.'),
+    200: receiptAnswerSchema,
     ...bodyProblems,
   },
 };
@@ -84,7 +88,7 @@ export async function addReceiptRoute(app: HttpApp, parts: ReceiptRouteParts): P
         const body = request.body as RequestBody | undefined;
         if (body === undefined) throw new AppError('empty_body', '');
         const principal = request.principal as Principal;
-        const { accepted, training, rejected, warnings } = await parts.receiver.receive({
+        const { accepted, keptApart, rejected, warnings } = await parts.receiver.receive({
           route: receiptRoute,
           requestId: request.id,
           source: principal.source,
@@ -93,7 +97,7 @@ export async function addReceiptRoute(app: HttpApp, parts: ReceiptRouteParts): P
           items: body.items,
           exactItems: body.exactItems,
         });
-        return { accepted, training, rejected, ...(warnings.length === 0 ? {} : { warnings }) };
+        return { accepted, keptApart, rejected, ...(warnings.length === 0 ? {} : { warnings }) };
       },
     );
     done();

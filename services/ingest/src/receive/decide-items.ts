@@ -1,9 +1,10 @@
 /** Decides the items of a request one by one: each becomes a record for the log and a part of the answer. */
 import { hash, randomUUID } from 'node:crypto';
-import { topics, type AcceptedTouchpoint, type ItemCode, type RejectedItem } from '@throughline/contracts';
+import { topics, type AcceptedTouchpoint, type RejectedItem } from '@throughline/contracts';
 import type { OutgoingRecord } from '@throughline/event-log';
 import { chargedPairs } from '../core/charged-pairs.ts';
 import { decideTouchpoint, type Decision } from '../core/decide-touchpoint.ts';
+import { isKeptApart } from '../core/pos/is-kept-apart.ts';
 import { decideReceipt, type ReceiptContext } from '../core/pos/decide-receipt.ts';
 import { rejectionOf, type Rejection } from '../core/rejection.ts';
 import { repairText } from '../core/repair-text.ts';
@@ -30,8 +31,6 @@ export interface DecidedItems {
 export type SharedContext = Omit<ReceiptContext, 'fallbackId'>;
 
 const fieldMaxLength = 500;
-/** Kept among the rejects, so that it can be found; nothing is wrong with it. */
-const trainingCode: ItemCode = 'training_receipt';
 
 /** @throws AppError nesting_too_deep when an item could not even be kept among the rejects */
 export function decideItems(request: ReceivedRequest, shared: SharedContext): DecidedItems {
@@ -51,7 +50,7 @@ export function decideItems(request: ReceivedRequest, shared: SharedContext): De
     const body = isInexact ? exactItems?.[index] : item;
     rejected.push(rejectedRecord(request, { index, id: decision.id, rejection: decision.rejection, body }));
   }
-  const ofTraining = rejected.filter(({ answer }) => answer.code === trainingCode);
+  const refused = rejected.filter(({ answer }) => !isKeptApart(answer.code));
   const warned = accepted.filter(({ warnings }) => warnings.length > 0);
   return {
     records: [
@@ -60,8 +59,8 @@ export function decideItems(request: ReceivedRequest, shared: SharedContext): De
     ],
     answer: {
       accepted: accepted.length,
-      training: ofTraining.length,
-      rejected: rejected.filter(({ answer }) => answer.code !== trainingCode).map(({ answer }) => answer),
+      keptApart: rejected.length - refused.length,
+      rejected: refused.map(({ answer }) => answer),
       warnings: warned.map(({ index, id, warnings }) => ({ index, id, codes: [...warnings] })),
     },
     acceptedIds: accepted.map(({ id }) => id),

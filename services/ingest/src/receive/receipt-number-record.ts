@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { topics, type ReceivedReceipt } from '@throughline/contracts';
 import type { OutgoingRecord } from '@throughline/event-log';
 import type { Decision } from '../core/decide-touchpoint.ts';
+import { isKeptApart } from '../core/pos/is-kept-apart.ts';
 
 /** Empty for an item without a readable number: nothing can be missing because of it. */
 export function receiptNumberRecord(
@@ -30,5 +31,5 @@ export function receiptNumberRecord(
 
 function stateOf(decision: Decision): ReceivedReceipt['state'] {
   if (decision.ok) return 'accepted';
-  return decision.rejection.code === 'training_receipt' ? 'training' : 'rejected';
+  return isKeptApart(decision.rejection.code) ? 'kept_apart' : 'rejected';
 }

@@ -89,7 +89,7 @@ async function appendAll(
 function count(summary: Summary, source: string, answer: ReceivedAnswer): void {
   summary.count('requests');
   summary.count('touchpointsAccepted', answer.accepted, source);
-  if (answer.training > 0) summary.count('trainingReceipts', answer.training);
+  if (answer.keptApart > 0) summary.count('receiptsKeptApart', answer.keptApart);
   for (const { code } of answer.rejected) summary.count('touchpointsRejected', 1, code);
   for (const { codes } of answer.warnings) for (const code of codes) summary.count('warnings', 1, code);
 }

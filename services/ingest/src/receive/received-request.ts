@@ -37,8 +37,8 @@ export interface RejectedAnswer {
 
 export interface ReceivedAnswer {
   accepted: number;
-  /** Receipts of training mode: kept apart. */
-  training: number;
+  /** Receipts that count nothing, such as those of training mode: kept among the rejects. */
+  keptApart: number;
   rejected: RejectedAnswer[];
   warnings: { index: number; id: string; codes: string[] }[];
 }

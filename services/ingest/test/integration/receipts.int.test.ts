@@ -39,11 +39,11 @@ describe('POST /v1/pos/receipts', () => {
   test('takes one receipt, a list and one a line, and puts them into the log as touchpoints', async () => {
     expect((await server.post('/v1/pos/receipts', receipt(1, { store: 'Log' }))).json).toEqual({
       accepted: 1,
-      training: 0,
+      keptApart: 0,
       rejected: [],
     });
     const list = [receipt(2, { store: 'Log' }), receipt(3, { store: 'Log', training: true })];
-    expect((await server.post('/v1/pos/receipts', list)).json).toMatchObject({ accepted: 1, training: 1 });
+    expect((await server.post('/v1/pos/receipts', list)).json).toMatchObject({ accepted: 1, keptApart: 1 });
     const lines = `${JSON.stringify(receipt(4, { store: 'Log' }))}\n{"store":\n`;
     const answer = await server.post('/v1/pos/receipts', lines, {
       raw: true,

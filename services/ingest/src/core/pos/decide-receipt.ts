@@ -1,6 +1,6 @@
 /**
- * The whole work on one receipt: an accepted touchpoint, or a rejection with its reason. Receipts of training mode are
- * rejected by a code of their own, so that they are kept with their text and can be found, and are never counted.
+ * The whole work on one receipt: an accepted touchpoint, or a rejection with its reason. Receipts that count nothing are
+ * rejected by codes of their own, so that they are kept with their text and can be found, and are never counted.
  */
 import type { Touchpoint } from '@throughline/contracts';
 import { canonicalJson, type CanonicalJson } from '../canonical-json.ts';
@@ -50,9 +50,9 @@ function decideReadable(raw: JsonObject, canonical: CanonicalJson, context: Rece
 
 function decideContent(receipt: Receipt, context: ReceiptContext): Decision {
   const key = keyOfReceipt(receipt);
-  // Before anything else of it is judged: nothing of a training receipt has to be right.
-  if (receipt.training)
-    return rejected(key, rejectionOf('training_receipt', 'training', 'a receipt that counts'));
+  // Before anything else of it is judged: nothing has to be right about what counts nothing.
+  const apart = receipt.training ? 'training_receipt' : receipt.kind === 'control' ? 'control_receipt' : null;
+  if (apart !== null) return rejected(key, rejectionOf(apart, '', 'a receipt that counts'));
   const checked = checkAmounts(receipt);
   if (!checked.ok) return rejected(key, checked.rejection);
   const time = decideReceiptTime(receipt, zoneOfReceipt(receipt, context.settings, context.timeZone));

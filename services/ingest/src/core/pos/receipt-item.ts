@@ -12,7 +12,6 @@ export interface ReceiptTimes {
 
 export function receiptItem(receipt: Receipt, amounts: ReceiptAmounts, times: ReceiptTimes): JsonObject {
   const { customer } = receipt;
-  const key = keyOfReceipt(receipt);
   const traits = {
     ...present('email', customer?.email),
     ...present('phone', customer?.phone),
@@ -20,20 +19,29 @@ export function receiptItem(receipt: Receipt, amounts: ReceiptAmounts, times: Re
   };
   return {
     type: 'receipt',
-    messageId: key,
+    messageId: keyOfReceipt(receipt),
     channel: receipt.channel ?? 'store',
     ...present('handledBy', receipt.operator),
     timestamp: times.timestamp,
     ...(times.sentAt === null ? {} : { sentAt: times.sentAt }),
     ...present('userId', customer?.userId),
-    identifiers: [{ type: 'receipt_id', value: key }],
+    identifiers: [transactionOf(receipt)],
     ...(Object.keys(traits).length === 0 ? {} : { context: { traits } }),
     properties: propertiesOf(receipt, amounts),
   };
 }
 
+/** What takes back an order names the order itself: it is the same transaction. A receipt that takes back another is its own. */
+function transactionOf(receipt: Receipt): { type: string; value: string } {
+  const { identifiedAs, refundOf, voidOf } = receipt;
+  if (identifiedAs === 'receipt') return { type: 'receipt_id', value: keyOfReceipt(receipt) };
+  const reference = refundOf ?? voidOf;
+  const value = reference === undefined ? keyOfReceipt(receipt) : keyOfReference(reference, receipt);
+  return { type: 'order_id', value };
+}
+
 function propertiesOf(receipt: Receipt, amounts: ReceiptAmounts): JsonObject {
-  const { currency, refundOf, voidOf, lines, tenders } = receipt;
+  const { currency, lines, tenders } = receipt;
   const money = (amount: number | null | undefined): string | undefined =>
     typeof amount === 'number' ? amountText({ amount, currency }) : undefined;
   return {
@@ -59,9 +67,17 @@ function propertiesOf(receipt: Receipt, amounts: ReceiptAmounts): JsonObject {
       'tenders',
       tenders?.map(({ amount, ...tender }) => ({ ...tender, amount: money(amount) })),
     ),
+    ...referencesOf(receipt),
+    ...present('extra', receipt.extra),
+  };
+}
+
+function referencesOf(receipt: Receipt): JsonObject {
+  const { identifiedAs, refundOf, voidOf } = receipt;
+  if (identifiedAs === 'order') return {};
+  return {
     ...(refundOf === undefined ? {} : { refundOf: keyOfReference(refundOf, receipt) }),
     ...(voidOf === undefined ? {} : { voidOf: keyOfReference(voidOf, receipt) }),
-    ...present('extra', receipt.extra),
   };
 }
 

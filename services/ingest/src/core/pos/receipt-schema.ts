@@ -97,7 +97,7 @@ export const receiptReferenceSchema = z.strictObject({
   sequence: sequence.exactOptional(),
 });
 
-const receiptKinds = ['sale', 'refund', 'void', 'cancellation'] as const;
+const receiptKinds = ['sale', 'refund', 'void', 'cancellation', 'control'] as const;
 
 export const receiptSchema = z.strictObject({
   id: receiptId
@@ -109,7 +109,13 @@ export const receiptSchema = z.strictObject({
     .enum(receiptKinds)
     .default('sale')
     .describe(
-      '`void` takes back a whole receipt; a `cancellation` is a receipt that was given up before it was paid.',
+      '`void` takes back a whole receipt; a `cancellation` is a receipt that was given up before it was paid; `control` sells nothing and takes a number.',
+    ),
+  identifiedAs: z
+    .enum(['receipt', 'order'])
+    .default('receipt')
+    .describe(
+      '`order`: its key is an order number, such as that of `Order Completed` from the website of a shop.',
     ),
   store,
   register: register.exactOptional(),

@@ -1,0 +1,214 @@
+/**
+ * A transaction of an ARTS POSLog as a receipt. Versions 2 and 6 differ in where they say store and register; both are read.
+ * What is taken back stands there in positive figures inside a `Return`, and is negative in a receipt.
+ * @see https://www.omg.org/retail-depository/arts-odm-73/ (POSLog, formerly by NRF)
+ */
+import type { JsonObject } from '../json-value.ts';
+import type { MappedItem } from '../protocols/mapped-item.ts';
+import { exactMinorUnits } from './exact-minor-units.ts';
+import { attributeOf, childAt, childrenOf, textAt, type XmlElement } from './xml-element.ts';
+
+export function mapPoslog(transaction: JsonObject): MappedItem {
+  const retail = childAt(transaction, 'RetailTransaction');
+  const currency = currencyOf(transaction, retail);
+  const place = placeOf(transaction);
+  const head = {
+    ...place,
+    time: textAt(transaction, 'EndDateTime') ?? textAt(transaction, 'BeginDateTime'),
+    operator: textAt(transaction, 'OperatorID'),
+    training: isTrue(attributeOf(transaction, 'TrainingModeFlag')),
+    currency,
+    extra: extraOf(transaction),
+  };
+  if (retail === undefined) return { ok: true, item: { ...head, kind: 'control' } };
+  const items = linesOf(retail, currency);
+  const kind = kindOf(transaction, retail, items);
+  const reference = referenceOf(retail, items);
+  const tax = taxOf(retail, items, currency);
+  const lines = items.map(({ line }) => line);
+  const total = totalOf(retail, lines, currency);
+  return {
+    ok: true,
+    item: {
+      ...head,
+      kind,
+      lines,
+      tax,
+      total,
+      pricesIncludeTax: !isTaxBeside(lines, tax, total),
+      tenders: kind === 'cancellation' ? undefined : tendersOf(retail, currency),
+      customer: customerOf(retail),
+      ...(reference === undefined ? {} : kind === 'void' ? { voidOf: reference } : { refundOf: reference }),
+    },
+  };
+}
+
+interface PoslogLine {
+  isReturn: boolean;
+  line: JsonObject & { total: number | undefined; tax: number | undefined };
+  link: XmlElement | undefined;
+}
+
+function placeOf(transaction: unknown): JsonObject {
+  const sequence = textAt(transaction, 'SequenceNumber');
+  return {
+    store: textAt(transaction, 'RetailStoreID') ?? textAt(transaction, 'BusinessUnit', 'UnitID'),
+    register: textAt(transaction, 'WorkstationID'),
+    businessDay: textAt(transaction, 'BusinessDayDate')?.slice(0, 10),
+    sequence: sequence !== undefined && /^\d{1,15}$/.test(sequence) ? Number(sequence) : sequence,
+  };
+}
+
+function currencyOf(transaction: unknown, retail: unknown): string {
+  return (
+    textAt(transaction, 'CurrencyCode') ??
+    attributeOf(childAt(retail, 'Total'), 'Currency') ??
+    attributeOf(childAt(retail, 'LineItem', 'Tender', 'Amount'), 'Currency') ??
+    'XXX'
+  );
+}
+
+function kindOf(transaction: unknown, retail: unknown, items: readonly PoslogLine[]): string {
+  const status = attributeOf(retail, 'TransactionStatus') ?? '';
+  const link = childAt(retail, 'TransactionLink');
+  const reason = attributeOf(link, 'ReasonCode') ?? attributeOf(link, 'TypeCode') ?? '';
+  if (isTrue(attributeOf(transaction, 'CancelFlag')) || /^(cancel|suspend)/i.test(status))
+    return 'cancellation';
+  if (/void/i.test(reason) || /void/i.test(status)) return 'void';
+  return items.length > 0 && items.every(({ isReturn }) => isReturn) ? 'refund' : 'sale';
+}
+
+function linesOf(retail: unknown, currency: string): PoslogLine[] {
+  return childrenOf(retail, 'LineItem').flatMap((item) => {
+    if (isTrue(attributeOf(item, 'VoidFlag')) || isTrue(attributeOf(item, 'CancelFlag'))) return [];
+    const returned = childAt(item, 'Return');
+    const sold = returned ?? childAt(item, 'Sale');
+    if (sold === undefined) return [];
+    const sign = returned === undefined ? 1 : -1;
+    return [
+      { isReturn: sign === -1, line: lineOf(sold, currency, sign), link: childAt(sold, 'TransactionLink') },
+    ];
+  });
+}
+
+function lineOf(sold: XmlElement, currency: string, sign: 1 | -1): PoslogLine['line'] {
+  const amount = (value: string | undefined): number | undefined => {
+    const units = exactMinorUnits(value, currency);
+    return units === undefined ? undefined : withSign(units, sign);
+  };
+  const price = textAt(sold, 'ActualSalesUnitPrice') ?? textAt(sold, 'RegularSalesUnitPrice');
+  const discounts = childrenOf(sold, 'RetailPriceModifier').flatMap((modifier) => {
+    const off = amount(textAt(modifier, 'Amount'));
+    const isAdded = attributeOf(childAt(modifier, 'Amount'), 'Action')?.toLowerCase() === 'add';
+    return off === undefined ? [] : [{ amount: isAdded ? -off : off }];
+  });
+  const total = amount(textAt(sold, 'ExtendedAmount'));
+  const quantity = Number(textAt(sold, 'Quantity') ?? 1);
+  return {
+    sku: textAt(sold, 'ItemID') ?? textAt(sold, 'POSIdentity', 'POSItemID'),
+    name: textAt(sold, 'Description'),
+    quantity: withSign(quantity, sign),
+    tax: amount(textAt(sold, 'Tax', 'Amount')),
+    cost: undefined,
+    total: total ?? totalOfPrice(exactMinorUnits(price, currency), quantity, sign, discounts),
+    ...(total === undefined ? { discounts } : {}),
+  };
+}
+
+/** Only where the line does not say its total: a till's own total stands, whatever it did to its prices. */
+function totalOfPrice(
+  price: number | undefined,
+  quantity: number,
+  sign: 1 | -1,
+  discounts: readonly { amount: number }[],
+): number | undefined {
+  if (price === undefined || !Number.isInteger(quantity)) return undefined;
+  return sign * price * quantity - discounts.reduce((sum, { amount }) => sum + amount, 0);
+}
+
+function taxOf(retail: unknown, items: readonly PoslogLine[], currency: string): number | undefined {
+  const own = childrenOf(retail, 'LineItem').flatMap((item) =>
+    childrenOf(item, 'Tax').map((tax) => exactMinorUnits(textAt(tax, 'Amount'), currency)),
+  );
+  if (own.length === 0) return undefined;
+  const sum = own.reduce<number>((whole, amount) => whole + (amount ?? 0), 0);
+  const goesBack = items.length > 0 && items.every(({ isReturn }) => isReturn);
+  return goesBack ? -Math.abs(sum) : sum;
+}
+
+/** Some tills write what goes back as a positive total, so the sign is that of the lines. */
+function totalOf(
+  retail: unknown,
+  lines: readonly PoslogLine['line'][],
+  currency: string,
+): number | undefined {
+  const totals = childrenOf(retail, 'Total');
+  const grand = totals.find((total) => /Grand/i.test(attributeOf(total, 'TotalType') ?? ''));
+  const text = textAt(grand ?? totals.at(0));
+  const total = exactMinorUnits(text, currency);
+  if (total === undefined) return undefined;
+  const sum = lines.reduce((whole, line) => whole + (line.total ?? 0), 0);
+  return sum < 0 ? -Math.abs(total) : total;
+}
+
+function isTaxBeside(
+  lines: readonly PoslogLine['line'][],
+  tax: number | undefined,
+  total: number | undefined,
+): boolean {
+  const sum = lines.reduce((whole, line) => whole + (line.total ?? 0), 0);
+  const ofLines = lines.reduce((whole, line) => whole + (line.tax ?? 0), 0);
+  return total !== undefined && total !== sum && total === sum + (tax ?? ofLines);
+}
+
+function tendersOf(retail: unknown, currency: string): JsonObject[] | undefined {
+  const tenders = childrenOf(retail, 'LineItem').flatMap((item) =>
+    isTrue(attributeOf(item, 'VoidFlag')) ? [] : childrenOf(item, 'Tender'),
+  );
+  if (tenders.length === 0) return undefined;
+  return tenders.flatMap((tender) => {
+    const type = attributeOf(tender, 'TenderType') ?? 'unknown';
+    const isRefund = /^(refund|change)/i.test(attributeOf(tender, 'TypeCode') ?? '');
+    const amount = exactMinorUnits(textAt(tender, 'Amount'), currency);
+    const change = exactMinorUnits(textAt(tender, 'TenderChange', 'Amount'), currency);
+    return [
+      { type, amount: isRefund && amount !== undefined ? -Math.abs(amount) : amount },
+      ...(change === undefined ? [] : [{ type: 'change', amount: -Math.abs(change) }]),
+    ];
+  });
+}
+
+function customerOf(retail: unknown): JsonObject | undefined {
+  const customer = childAt(retail, 'Customer');
+  const loyalty = childAt(retail, 'LoyaltyAccount') ?? childAt(retail, 'LineItem', 'LoyaltyReward');
+  const found = {
+    userId: textAt(customer, 'CustomerID'),
+    loyaltyId:
+      textAt(loyalty, 'LoyaltyAccountID') ?? textAt(loyalty, 'LoyaltyID') ?? textAt(loyalty, 'CustomerID'),
+    email: textAt(customer, 'eMail', 'EMailAddress') ?? textAt(customer, 'EMail'),
+    phone: textAt(customer, 'TelephoneNumber') ?? textAt(customer, 'Telephone', 'FullTelephoneNumber'),
+  };
+  return Object.values(found).some((value) => value !== undefined) ? found : undefined;
+}
+
+/** The receipt that is taken back: of the transaction, else the first that a returned line names. */
+function referenceOf(retail: unknown, items: readonly PoslogLine[]): JsonObject | undefined {
+  const link = childAt(retail, 'TransactionLink') ?? items.find((item) => item.link !== undefined)?.link;
+  if (link === undefined) return undefined;
+  return placeOf(link);
+}
+
+function extraOf(transaction: unknown): JsonObject | undefined {
+  const till = textAt(transaction, 'TillID');
+  const isOffline = isTrue(attributeOf(transaction, 'OfflineFlag'));
+  if (till === undefined && !isOffline) return undefined;
+  return { ...(till === undefined ? {} : { till }), ...(isOffline ? { offline: true } : {}) };
+}
+
+function withSign(value: number, sign: 1 | -1): number {
+  return value === 0 ? 0 : value * sign;
+}
+
+function isTrue(flag: string | undefined): boolean {
+  return flag === 'true' || flag === '1';
+}

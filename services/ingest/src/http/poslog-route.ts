@@ -1,0 +1,63 @@
+/** `POST /v1/pos/poslog`: an ARTS POSLog document, whose transactions become receipts. */
+import { AppError } from '@throughline/contracts';
+import { checkCharset, decodeUtf8, trustOf, type HttpApp, type Principal } from '@throughline/runtime';
+import type { FastifyRequest } from 'fastify';
+import { poslogRoute } from '../core/ingest-route.ts';
+import type { XmlElement } from '../core/pos/xml-element.ts';
+import { bodyProblems } from './ingest-schemas.ts';
+import { parsePoslog } from './poslog-body.ts';
+import { receiptAnswerSchema, type ReceiptRouteParts } from './receipt-route.ts';
+import { documentOnly } from './receive-request.ts';
+import { importMaxBytes } from './request-limits.ts';
+
+const contentTypes = ['application/xml', 'text/xml'];
+
+const poslogSchema = {
+  operationId: 'sendPoslog',
+  tags: ['points of sale'],
+  summary: 'Takes an ARTS POSLog document (application/xml, UTF-8)',
+  description:
+    'Needs a server key (sk_…). Each transaction is a receipt of its own: what is wrong with one costs no other. A document ' +
+    'type declaration is refused. Answered only after the receipts are durable.',
+  consumes: contentTypes,
+  response: { 200: receiptAnswerSchema, ...bodyProblems },
+};
+
+export async function addPoslogRoute(app: HttpApp, parts: ReceiptRouteParts): Promise<void> {
+  await app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      contentTypes,
+      async (request: FastifyRequest, stream: FastifyRequest['raw']) => {
+        checkCharset(request);
+        return parsePoslog(decodeUtf8(await parts.bodyReader.read(request, stream)));
+      },
+    );
+    scope.post(
+      poslogRoute.path,
+      {
+        config: { readableTypes: contentTypes },
+        onRequest: parts.requireKey('server'),
+        bodyLimit: importMaxBytes,
+        schema: poslogSchema,
+        ...documentOnly,
+      },
+      async (request) => {
+        const items = request.body as XmlElement[] | undefined;
+        if (items === undefined) throw new AppError('empty_body', '');
+        const principal = request.principal as Principal;
+        const { accepted, keptApart, rejected, warnings } = await parts.receiver.receive({
+          route: poslogRoute,
+          requestId: request.id,
+          source: principal.source,
+          trust: trustOf(principal),
+          receivedAtMs: parts.now(),
+          items,
+          exactItems: () => items,
+        });
+        return { accepted, keptApart, rejected, ...(warnings.length === 0 ? {} : { warnings }) };
+      },
+    );
+    done();
+  });
+}
