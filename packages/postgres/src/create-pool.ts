@@ -17,6 +17,11 @@ export interface PoolOptions {
    * process that is stopped, not dead, blocks every other one that needs a row it has locked. Default 30,000; 0 is never.
    */
   idleInTransactionTimeoutMs?: number;
+  /**
+   * Statements that are begun before the ones before them are answered are sent at once, and executed in that order. One that
+   * fails inside a transaction makes those behind it fail too. Default false.
+   */
+  pipeline?: boolean;
   /** Called for connections that broke outside of a query; the pool replaces them by itself. */
   onError: (error: Error) => void;
 }
@@ -37,6 +42,7 @@ export function createPool(options: PoolOptions): Pool {
     connectionString: withSessionSettings(options),
     application_name: options.applicationName,
     max: options.max ?? 10,
+    pipeline: options.pipeline ?? false,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,

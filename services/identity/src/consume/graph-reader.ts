@@ -76,9 +76,11 @@ export class GraphReader {
         answer.links = await loadLinksByPair(this.client, load.pairs);
         break;
       case 'attached':
-        answer.links = await loadLinksOfAttached(this.client, load.ids);
-        answer.inferred = await loadInferredOfAttached(this.client, load.ids);
-        answer.decisions = await loadDecisionsNaming(this.client, load.ids);
+        [answer.links, answer.inferred, answer.decisions] = await Promise.all([
+          loadLinksOfAttached(this.client, load.ids),
+          loadInferredOfAttached(this.client, load.ids),
+          loadDecisionsNaming(this.client, load.ids),
+        ]);
         break;
       case 'persons':
         return await loadPersons(this.client, load);

@@ -120,22 +120,25 @@ async function saveFresh(
   const byKey = new Map(fresh.map((one) => [one.incoming.key, one]));
   const primaryOf = new Map(resolution.assignments.map(({ key, primary }) => [key, primary]));
 
-  await insertTouchpoints(
-    client,
-    fresh.map((one) => toRow(one, primaryOf.get(one.incoming.key) ?? '')),
-  );
-  await saveTraits(client, lastTraits(context.ids, traitSources(fresh, primaryOf)));
-  await saveUnseenSources(context, client, fresh);
-  await saveResolution(client, resolution, {
-    outbox: context.outbox,
-    stream,
-    valueOf: new Map(fresh.flatMap(({ values }) => values.map(({ id, value }) => [id, value] as const))),
-    reason: shard,
-    touchpointRecords: resolution.assignments.flatMap((assignment) => {
-      const one = byKey.get(assignment.key);
-      return one ? [touchpointRecord(context, stream, one.accepted, assignment, null)] : [];
+  // Begun together, executed in this order.
+  await Promise.all([
+    insertTouchpoints(
+      client,
+      fresh.map((one) => toRow(one, primaryOf.get(one.incoming.key) ?? '')),
+    ),
+    saveTraits(client, lastTraits(context.ids, traitSources(fresh, primaryOf))),
+    saveUnseenSources(context, client, fresh),
+    saveResolution(client, resolution, {
+      outbox: context.outbox,
+      stream,
+      valueOf: new Map(fresh.flatMap(({ values }) => values.map(({ id, value }) => [id, value] as const))),
+      reason: shard,
+      touchpointRecords: resolution.assignments.flatMap((assignment) => {
+        const one = byKey.get(assignment.key);
+        return one ? [touchpointRecord(context, stream, one.accepted, assignment, null)] : [];
+      }),
     }),
-  });
+  ]);
   return resolution;
 }
 

@@ -2,11 +2,12 @@
 import type { Outbox, OutboxRecord } from '@throughline/event-log';
 import type { PoolClient } from 'pg';
 import { summaryChanges } from '../core/attached-summary.ts';
-import { defaultLimits } from '../core/identifier-state.ts';
+import { isCountOnly } from '../core/change-of-identifier.ts';
+import { defaultLimits, type IdentifierState } from '../core/identifier-state.ts';
 import type { Resolution } from '../core/resolve.ts';
 import { saveAttachedSummaries } from '../db/save-attached-summaries.ts';
-import { insertIdentifiers, updateIdentifiers } from '../db/save-identifiers.ts';
-import { saveInferredLinks, saveLinks } from '../db/save-links.ts';
+import { insertIdentifiers, updateCounts, updateIdentifiers } from '../db/save-identifiers.ts';
+import { deleteInferredLinks, saveInferredLinks, saveLinks } from '../db/save-links.ts';
 import { insertRechecks } from '../db/rechecks.ts';
 import { membershipRecord, type ResolvedStream } from './resolved-record.ts';
 
@@ -29,16 +30,18 @@ export async function saveResolution(
     recheckOrigin?: number;
   },
 ): Promise<void> {
-  const added = resolution.identifiers.filter(({ original }) => original === null).map(({ state }) => state);
-  const changed = resolution.identifiers
-    .filter(({ original }) => original !== null)
-    .map(({ state }) => state);
-  await insertIdentifiers(client, added, options.valueOf);
-  await updateIdentifiers(client, changed);
-  await saveLinks(client, resolution.links);
-  await saveInferredLinks(client, resolution.removedInferred, resolution.addedInferred);
-  await insertRechecks(client, resolution.rechecks, options.recheckOrigin ?? null);
-  await saveSummaries(client, resolution, options.recheckOrigin ?? null);
+  const { added, counted, changed } = sortByChange(resolution);
+  // Begun together, executed in this order.
+  await Promise.all([
+    insertIdentifiers(client, added, options.valueOf),
+    updateCounts(client, counted),
+    updateIdentifiers(client, changed),
+    saveLinks(client, resolution.links),
+    deleteInferredLinks(client, resolution.removedInferred),
+    saveInferredLinks(client, resolution.addedInferred),
+    insertRechecks(client, resolution.rechecks, options.recheckOrigin ?? null),
+    saveSummaries(client, resolution, options.recheckOrigin ?? null),
+  ]);
 
   const records: OutboxRecord[] = [];
   for (const { reason, memberships } of resolution.memberships) {
@@ -49,6 +52,18 @@ export async function saveResolution(
   }
   records.push(...options.touchpointRecords);
   await options.outbox.write(client, options.stream.shard, records);
+}
+
+function sortByChange({
+  identifiers,
+}: Resolution): Record<'added' | 'counted' | 'changed', IdentifierState[]> {
+  const sorted = { added: [], counted: [], changed: [] } as ReturnType<typeof sortByChange>;
+  for (const { state, original } of identifiers) {
+    if (original === null) sorted.added.push(state);
+    else if (isCountOnly(state, original)) sorted.counted.push(state);
+    else sorted.changed.push(state);
+  }
+  return sorted;
 }
 
 /** After everything else that locks rows. Bounds wait a second, so that identifiers that leave one by one cost one reading. */

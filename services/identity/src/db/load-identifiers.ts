@@ -1,6 +1,6 @@
 /** Identifiers by id or by parent, locked in id order: the lock that keeps two resolutions off one component. */
 import type { IdentifierType } from '@throughline/contracts';
-import { plainArray } from '@throughline/postgres';
+import { uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { IdentifierState } from '../core/identifier-state.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
@@ -50,8 +50,9 @@ export async function loadIdentifiers(
   lock: LockMode,
 ): Promise<IdentifierState[]> {
   const { rows } = await client.query<Row>({
+    name: `load-identifiers-${lock}`,
     text: `select ${columns} from identity.identifier where id = any($1::uuid[]) order by id ${lockClause[lock]}`,
-    values: [plainArray(ids)],
+    values: [uuidArray(ids)],
     types: isoTimestamps,
   });
   return rows.map(toState);
@@ -68,7 +69,7 @@ export async function loadChildren(
              select child.id from unnest($1::uuid[]) as p (id)
              cross join lateral (select id from identity.identifier where parent = p.id order by id limit $2) child limit $2)
            order by id for no key update nowait`,
-    values: [plainArray(parents), limit],
+    values: [uuidArray(parents), limit],
     types: isoTimestamps,
   });
   return rows.map(toState);
@@ -85,7 +86,7 @@ export async function loadNamedBySplits(
              join identity.decision d on d.id = named.decision_id and d.kind = 'split' and d.withdrawn_at is null
              join identity.link l on l.weaker = named.identifier and not l.person and l.stronger = any($1::uuid[]))
            order by id for no key update nowait`,
-    values: [plainArray(stronger)],
+    values: [uuidArray(stronger)],
     types: isoTimestamps,
   });
   return rows.map(toState);

@@ -1,5 +1,5 @@
 /** Links that attached identifiers infer, by the attached identifier or by their ends. */
-import { plainArray } from '@throughline/postgres';
+import { uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { InferredLink, Level } from '../core/evidence.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
@@ -22,10 +22,11 @@ export async function loadInferredOfAttached(
   client: PoolClient,
   ids: readonly string[],
 ): Promise<InferredLink[]> {
-  return [
-    ...(await query(client, 'load-inferred-via', viaText, ids)),
-    ...(await query(client, 'load-inferred-of-carriers', bestOfEachPair('a', 'b', 'not i.person'), ids)),
-  ];
+  const found = await Promise.all([
+    query(client, 'load-inferred-via', viaText, ids),
+    query(client, 'load-inferred-of-carriers', bestOfEachPair('a', 'b', 'not i.person'), ids),
+  ]);
+  return found.flat();
 }
 
 /** Inferences about person identifiers. From stage 1 on public ones are left out, from 3 all. */
@@ -73,7 +74,7 @@ async function query(
   const { rows } = await client.query<Row>({
     name,
     text,
-    values: [plainArray(ids)],
+    values: [uuidArray(ids)],
     types: isoTimestamps,
   });
   return rows.map((row) => ({

@@ -1,5 +1,5 @@
 /** Links and their evidence: by pair, of attached identifiers, and among person identifiers. */
-import { plainArray } from '@throughline/postgres';
+import { uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { Link, Moment } from '../core/evidence.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
@@ -35,7 +35,7 @@ export async function loadLinksByPair(
     'load-links-by-pair',
     `select ${columns} from unnest($1::uuid[], $2::uuid[]) as pair (weaker, stronger)
      join identity.link l on l.weaker = pair.weaker and l.stronger = pair.stronger`,
-    [plainArray(pairs.map(({ weaker }) => weaker)), plainArray(pairs.map(({ stronger }) => stronger))],
+    [uuidArray(pairs.map(({ weaker }) => weaker)), uuidArray(pairs.map(({ stronger }) => stronger))],
   );
 }
 
@@ -56,7 +56,7 @@ export async function loadLinksOfAttached(client: PoolClient, ids: readonly stri
        offset 0
      ) l
      join identity.identifier s on s.id = l.stronger and s.shared_level < l.best_level`,
-    [plainArray(ids)],
+    [uuidArray(ids)],
   );
 }
 
@@ -78,7 +78,7 @@ export async function loadLinksOfPersons(
     `select distinct ${columns} from unnest($1::uuid[]) as person (id)
      join identity.identifier p on p.id = person.id
      cross join lateral (${usable('weaker', 'stronger')} union all ${usable('stronger', 'weaker')}) l`,
-    [plainArray(ids)],
+    [uuidArray(ids)],
   );
 }
 
@@ -107,7 +107,7 @@ export async function findReachablePersons(
              ) next
            )
            select id from reached limit $2 + cardinality($1)`,
-    values: [plainArray(ids), options.most],
+    values: [uuidArray(ids), options.most],
   });
   const asked = new Set(ids);
   return rows.flatMap(({ id }) => (asked.has(id) ? [] : [id]));

@@ -11,11 +11,10 @@ export async function loadPersons(
 ): Promise<LoadAnswer> {
   const ahead = most === 0 ? [] : await findReachablePersons(client, ids, { stage, most });
   const all = [...ids, ...ahead];
-  return {
-    identifiers: [],
-    links: await loadLinksOfPersons(client, all, stage),
-    inferred: await loadInferredOfPersons(client, all, stage),
-    decisions: await loadDecisionsNaming(client, all),
-    ahead,
-  };
+  const [links, inferred, decisions] = await Promise.all([
+    loadLinksOfPersons(client, all, stage),
+    loadInferredOfPersons(client, all, stage),
+    loadDecisionsNaming(client, all),
+  ]);
+  return { identifiers: [], links, inferred, decisions, ahead };
 }

@@ -3,7 +3,7 @@
  * identifier that had it has left: for a root with few of them it is read from the identifiers, for one with many a recheck
  * reads it once, at most once a second.
  */
-import { plainArray } from '@throughline/postgres';
+import { bigintArray, integerArray, timestampArray, uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { SummaryChange } from '../core/attached-summary.ts';
 
@@ -40,13 +40,13 @@ async function addToSummaries(client: PoolClient, sorted: readonly SummaryChange
              last_touchpoint_at = greatest(s.last_touchpoint_at, excluded.last_touchpoint_at)
            returning root, case when bounds_stale then carriers + transactions else 0 end as size`,
     values: [
-      plainArray(sorted.map(({ root }) => root)),
-      plainArray(sorted.map(({ carriers }) => carriers)),
-      plainArray(sorted.map(({ transactions }) => transactions)),
-      plainArray(sorted.map(({ identifying }) => identifying)),
-      plainArray(sorted.map(({ touchpoints }) => touchpoints)),
-      plainArray(sorted.map(({ firstCame }) => firstCame)),
-      plainArray(sorted.map(({ lastCame }) => lastCame)),
+      uuidArray(sorted.map(({ root }) => root)),
+      integerArray(sorted.map(({ carriers }) => carriers)),
+      integerArray(sorted.map(({ transactions }) => transactions)),
+      integerArray(sorted.map(({ identifying }) => identifying)),
+      bigintArray(sorted.map(({ touchpoints }) => touchpoints)),
+      timestampArray(sorted.map(({ firstCame }) => firstCame)),
+      timestampArray(sorted.map(({ lastCame }) => lastCame)),
     ],
   });
   const grownBy = new Map(sorted.map((one) => [one.root, one.carriers + one.transactions]));
@@ -69,9 +69,9 @@ async function doubtBounds(client: PoolClient, sorted: readonly SummaryChange[])
              returning s.root, s.carriers + s.transactions as size)
            select root from doubted where size > $4`,
     values: [
-      plainArray(left.map(({ root }) => root)),
-      plainArray(left.map(({ firstLeft }) => firstLeft)),
-      plainArray(left.map(({ lastLeft }) => lastLeft)),
+      uuidArray(left.map(({ root }) => root)),
+      timestampArray(left.map(({ firstLeft }) => firstLeft)),
+      timestampArray(left.map(({ lastLeft }) => lastLeft)),
       maxReadAttached,
     ],
   });

@@ -1,37 +1,61 @@
 /** Writes new and changed identifiers, sorted by id so that two batches never wait for each other in a circle. */
-import { plainArray, RetryTransaction } from '@throughline/postgres';
+import {
+  bigintArray,
+  booleanArray,
+  integerArray,
+  RetryTransaction,
+  smallintArray,
+  textArray,
+  timestampArray,
+  uuidArray,
+} from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { defaultLimits, type IdentifierState, sharedLevel } from '../core/identifier-state.ts';
 
-const arrays = `$1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::integer[],
-  $7::timestamptz[], $8::timestamptz[], $9::boolean[], $10::boolean[], $11::smallint[], $12::jsonb[], $13::uuid[],
-  $14::uuid[], $15::uuid[], $16::smallint[], $17::bigint[], $18::boolean[], $19::boolean[]`;
+const countArrays = `$1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::integer[],
+  $7::timestamptz[], $8::timestamptz[]`;
 
-const names = `id, first_server_at, first_public_at, first_seen_at, last_seen_at, touchpoint_count,
-  first_touchpoint_at, last_touchpoint_at, known, linked, shared_level, degrees, parent,
+const countNames = `id, first_server_at, first_public_at, first_seen_at, last_seen_at, touchpoint_count,
+  first_touchpoint_at, last_touchpoint_at`;
+
+const arrays = `${countArrays}, $9::boolean[], $10::boolean[], $11::smallint[], $12::text[], $13::uuid[], $14::uuid[],
+  $15::uuid[], $16::smallint[], $17::bigint[], $18::boolean[], $19::boolean[]`;
+
+const names = `${countNames}, known, linked, shared_level, degrees, parent,
   root, profile, bound_stage, version, published, vouched`;
 
-function columnsOf(states: readonly IdentifierState[]): unknown[] {
+/** An array of jsonb has no binary form that is worth making. */
+const selected = names.replace('degrees', 'degrees::jsonb');
+
+function countColumns(states: readonly IdentifierState[]): Buffer[] {
   return [
-    plainArray(states.map((state) => state.id)),
-    plainArray(states.map((state) => state.firstServerAt)),
-    plainArray(states.map((state) => state.firstPublicAt)),
-    plainArray(states.map((state) => state.firstSeenAt)),
-    plainArray(states.map((state) => state.lastSeenAt)),
-    plainArray(states.map((state) => state.touchpointCount)),
-    plainArray(states.map((state) => state.firstTouchpointAt)),
-    plainArray(states.map((state) => state.lastTouchpointAt)),
-    plainArray(states.map((state) => state.known)),
-    plainArray(states.map((state) => state.linked)),
-    plainArray(states.map((state) => sharedLevel(state, defaultLimits))),
-    states.map((state) => (Object.keys(state.degrees).length === 0 ? null : JSON.stringify(state.degrees))),
-    plainArray(states.map((state) => state.parent)),
-    plainArray(states.map((state) => state.root)),
-    plainArray(states.map((state) => state.profile)),
-    plainArray(states.map((state) => state.boundStage)),
-    plainArray(states.map((state) => state.version)),
-    plainArray(states.map((state) => state.published)),
-    plainArray(states.map((state) => state.vouched)),
+    uuidArray(states.map((state) => state.id)),
+    timestampArray(states.map((state) => state.firstServerAt)),
+    timestampArray(states.map((state) => state.firstPublicAt)),
+    timestampArray(states.map((state) => state.firstSeenAt)),
+    timestampArray(states.map((state) => state.lastSeenAt)),
+    integerArray(states.map((state) => state.touchpointCount)),
+    timestampArray(states.map((state) => state.firstTouchpointAt)),
+    timestampArray(states.map((state) => state.lastTouchpointAt)),
+  ];
+}
+
+function columnsOf(states: readonly IdentifierState[]): Buffer[] {
+  return [
+    ...countColumns(states),
+    booleanArray(states.map((state) => state.known)),
+    booleanArray(states.map((state) => state.linked)),
+    smallintArray(states.map((state) => sharedLevel(state, defaultLimits))),
+    textArray(
+      states.map(({ degrees }) => (Object.keys(degrees).length === 0 ? null : JSON.stringify(degrees))),
+    ),
+    uuidArray(states.map((state) => state.parent)),
+    uuidArray(states.map((state) => state.root)),
+    uuidArray(states.map((state) => state.profile)),
+    smallintArray(states.map((state) => state.boundStage)),
+    bigintArray(states.map((state) => state.version)),
+    booleanArray(states.map((state) => state.published)),
+    booleanArray(states.map((state) => state.vouched)),
   ];
 }
 
@@ -45,13 +69,14 @@ export async function insertIdentifiers(
   const result = await client.query({
     name: 'insert-identifiers',
     text: `insert into identity.identifier (${names}, type, value, blocked)
-           select * from unnest(${arrays}, $20::text[], $21::text[], $22::boolean[])
+           select ${selected}, type, value, blocked
+           from unnest(${arrays}, $20::text[], $21::text[], $22::boolean[]) as n (${names}, type, value, blocked)
            on conflict (id) do nothing`,
     values: [
       ...columnsOf(states),
-      states.map((state) => state.type),
-      states.map((state) => valueOf.get(state.id) ?? ''),
-      plainArray(states.map((state) => state.blocked)),
+      textArray(states.map((state) => state.type)),
+      textArray(states.map((state) => valueOf.get(state.id) ?? '')),
+      booleanArray(states.map((state) => state.blocked)),
     ],
   });
   if (result.rowCount !== states.length)
@@ -64,14 +89,28 @@ export async function updateIdentifiers(
 ): Promise<void> {
   if (states.length === 0) return;
   await client.query({
-    text: `update identity.identifier i set
-             first_server_at = n.first_server_at, first_public_at = n.first_public_at,
-             first_seen_at = n.first_seen_at, last_seen_at = n.last_seen_at, touchpoint_count = n.touchpoint_count,
-             first_touchpoint_at = n.first_touchpoint_at, last_touchpoint_at = n.last_touchpoint_at,
-             known = n.known, linked = n.linked, shared_level = n.shared_level, degrees = n.degrees, parent = n.parent,
-             root = n.root, profile = n.profile, bound_stage = n.bound_stage, version = n.version,
-             published = n.published, vouched = n.vouched
+    name: 'update-identifiers',
+    text: `update identity.identifier i set ${assignments(names, ['degrees'])}, degrees = n.degrees::jsonb
            from unnest(${arrays}) as n (${names}) where i.id = n.id`,
     values: columnsOf(states),
   });
+}
+
+/** Of identifiers of which only what mentions them has changed: most of a batch. */
+export async function updateCounts(client: PoolClient, states: readonly IdentifierState[]): Promise<void> {
+  if (states.length === 0) return;
+  await client.query({
+    name: 'update-identifier-counts',
+    text: `update identity.identifier i set ${assignments(countNames)}
+           from unnest(${countArrays}) as n (${countNames}) where i.id = n.id`,
+    values: countColumns(states),
+  });
+}
+
+function assignments(columns: string, except: readonly string[] = []): string {
+  return columns
+    .split(/,\s*/)
+    .filter((name) => name !== 'id' && !except.includes(name))
+    .map((name) => `${name} = n.${name}`)
+    .join(', ');
 }

@@ -1,5 +1,5 @@
 /** Writes new and changed links, and the inferred links that came or went. Both ends are locked by then. */
-import { plainArray } from '@throughline/postgres';
+import { booleanArray, smallintArray, textArray, timestampArray, uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { bestLevel, type InferredLink, type Link } from '../core/evidence.ts';
 
@@ -9,9 +9,9 @@ export async function saveLinks(client: PoolClient, links: readonly Link[]): Pro
     left.weaker < right.weaker || (left.weaker === right.weaker && left.stronger < right.stronger) ? -1 : 1,
   );
   const evidence = [0, 1, 2].flatMap((index) => [
-    plainArray(sorted.map((link) => link.evidence[index]?.at ?? null)),
-    sorted.map((link) => link.evidence[index]?.source ?? null),
-    sorted.map((link) => link.evidence[index]?.touchpointId ?? null),
+    timestampArray(sorted.map((link) => link.evidence[index]?.at ?? null)),
+    textArray(sorted.map((link) => link.evidence[index]?.source ?? null)),
+    textArray(sorted.map((link) => link.evidence[index]?.touchpointId ?? null)),
   ]);
   await client.query({
     name: 'save-links',
@@ -30,34 +30,36 @@ export async function saveLinks(client: PoolClient, links: readonly Link[]): Pro
              server_at = excluded.server_at, server_source = excluded.server_source,
              server_touchpoint = excluded.server_touchpoint`,
     values: [
-      plainArray(sorted.map((link) => link.weaker)),
-      plainArray(sorted.map((link) => link.stronger)),
-      plainArray(sorted.map((link) => link.person)),
-      plainArray(sorted.map((link) => link.alias)),
-      plainArray(sorted.map((link) => link.countedLevel)),
+      uuidArray(sorted.map((link) => link.weaker)),
+      uuidArray(sorted.map((link) => link.stronger)),
+      booleanArray(sorted.map((link) => link.person)),
+      booleanArray(sorted.map((link) => link.alias)),
+      smallintArray(sorted.map((link) => link.countedLevel)),
       ...evidence,
-      plainArray(sorted.map((link) => link.sameFamily)),
-      plainArray(sorted.map(bestLevel)),
+      booleanArray(sorted.map((link) => link.sameFamily)),
+      smallintArray(sorted.map(bestLevel)),
     ],
   });
 }
 
-export async function saveInferredLinks(
+/** To be begun before those that came are written: one may be among both. */
+export async function deleteInferredLinks(
   client: PoolClient,
   removed: readonly InferredLink[],
-  added: readonly InferredLink[],
 ): Promise<void> {
-  if (removed.length > 0) {
-    await client.query({
-      text: `delete from identity.inferred_link i using unnest($1::uuid[], $2::uuid[], $3::uuid[]) as gone (via, a, b)
+  if (removed.length === 0) return;
+  await client.query({
+    text: `delete from identity.inferred_link i using unnest($1::uuid[], $2::uuid[], $3::uuid[]) as gone (via, a, b)
              where i.via = gone.via and i.a = gone.a and i.b = gone.b`,
-      values: [
-        plainArray(removed.map(({ via }) => via)),
-        plainArray(removed.map(({ a }) => a)),
-        plainArray(removed.map(({ b }) => b)),
-      ],
-    });
-  }
+    values: [
+      uuidArray(removed.map(({ via }) => via)),
+      uuidArray(removed.map(({ a }) => a)),
+      uuidArray(removed.map(({ b }) => b)),
+    ],
+  });
+}
+
+export async function saveInferredLinks(client: PoolClient, added: readonly InferredLink[]): Promise<void> {
   if (added.length === 0) return;
   await client.query({
     name: 'insert-inferred-links',
@@ -67,14 +69,14 @@ export async function saveInferredLinks(
            on conflict (via, a, b) do update set level = excluded.level, first_at = excluded.first_at,
              first_source = excluded.first_source, first_touchpoint = excluded.first_touchpoint`,
     values: [
-      plainArray(added.map(({ via }) => via)),
-      plainArray(added.map(({ a }) => a)),
-      plainArray(added.map(({ b }) => b)),
-      plainArray(added.map(({ person }) => person)),
-      plainArray(added.map(({ level }) => level)),
-      plainArray(added.map(({ first }) => first.at)),
-      added.map(({ first }) => first.source),
-      added.map(({ first }) => first.touchpointId),
+      uuidArray(added.map(({ via }) => via)),
+      uuidArray(added.map(({ a }) => a)),
+      uuidArray(added.map(({ b }) => b)),
+      booleanArray(added.map(({ person }) => person)),
+      smallintArray(added.map(({ level }) => level)),
+      timestampArray(added.map(({ first }) => first.at)),
+      textArray(added.map(({ first }) => first.source)),
+      textArray(added.map(({ first }) => first.touchpointId)),
     ],
   });
 }

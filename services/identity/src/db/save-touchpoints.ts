@@ -32,6 +32,7 @@ export async function findStoredHashes(
   keys: readonly string[],
 ): Promise<Map<string, string>> {
   const { rows } = await client.query<{ key: string; body_hash: string }>({
+    name: 'find-stored-hashes',
     text: 'select key, body_hash from identity.touchpoint where key = any($1::uuid[])',
     values: [uuidArray(keys)],
   });
@@ -45,8 +46,8 @@ export async function insertTouchpoints(
 ): Promise<void> {
   if (touchpoints.length === 0) return;
   const blocks = cutIntoBlocks(touchpoints).map((block) => ({ id: block[0]?.key ?? '', block }));
-  await insertRows(client, blocks);
-  await client.query({
+  const insertingRows = insertRows(client, blocks);
+  const insertingBlocks = client.query({
     name: 'insert-touchpoint-blocks',
     text: `insert into identity.touchpoint_block (id, payload) select * from unnest($1::uuid[], $2::bytea[])`,
     values: [
@@ -54,6 +55,7 @@ export async function insertTouchpoints(
       byteaArray(blocks.map(({ block }) => encodeBlock(block.map(({ text }) => text)))),
     ],
   });
+  await Promise.all([insertingRows, insertingBlocks]);
 }
 
 async function insertRows(
