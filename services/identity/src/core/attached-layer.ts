@@ -8,8 +8,10 @@ import { compareIdentifiers, compareMoments, publicLevel, type Standing } from '
 import type { Loading } from './loads.ts';
 import type { ResolutionGraph } from './resolution-graph.ts';
 
-type Parent =
-  { kind: 'merge'; id: string; decision: Decision } | { kind: 'link'; id: string; standing: Standing };
+export type Parent =
+  | { kind: 'merge'; id: string; decision: Decision }
+  /** `via`: the transaction that infers the link; null of a direct one. */
+  | { kind: 'link'; id: string; standing: Standing; via: string | null };
 
 /**
  * Decides the parents of these, strongest first, and moves what is attached to those whose root changed. Returns those to
@@ -58,7 +60,7 @@ function* namedBySplits(graph: ResolutionGraph, moved: readonly string[]): Loadi
   return named;
 }
 
-function* loadRootsAndSides(graph: ResolutionGraph, attached: ReadonlySet<string>): Loading<void> {
+export function* loadRootsAndSides(graph: ResolutionGraph, attached: ReadonlySet<string>): Loading<void> {
   const wanted = new Set<string>();
   for (const id of attached) {
     for (const link of graph.linksAt(id)) if (link.weaker === id) wanted.add(graph.get(link.stronger).root);
@@ -72,17 +74,28 @@ function* loadRootsAndSides(graph: ResolutionGraph, attached: ReadonlySet<string
 }
 
 function bestParent(graph: ResolutionGraph, id: string): string | null {
-  const own = graph.get(id);
-  if (own.blocked) return null;
+  return rankParents(graph, id).find((parent) => splitAgainst(graph, id, parent) === null)?.id ?? null;
+}
+
+/** What it could be attached to, best first. */
+export function rankParents(graph: ResolutionGraph, id: string): Parent[] {
+  if (graph.get(id).blocked) return [];
   const decisions = [...graph.decisions.values()].filter((decision) => namesIdentifier(decision, id));
-  const splits = decisions.filter((decision) => decision.kind === 'split');
   const parents = [
     ...mergeParents(graph, id, decisions),
     ...linkParents(graph, id),
     ...inferredParents(graph, id),
   ];
-  parents.sort((left, right) => compareParents(graph, left, right));
-  return parents.find((parent) => splits.every((split) => allows(graph, split, id, parent)))?.id ?? null;
+  return parents.toSorted((left, right) => compareParents(graph, left, right));
+}
+
+/** A split that does not let the identifier be attached there. */
+export function splitAgainst(graph: ResolutionGraph, id: string, parent: Parent): Decision | null {
+  for (const decision of graph.decisions.values()) {
+    if (decision.kind !== 'split' || !namesIdentifier(decision, id)) continue;
+    if (!allows(graph, decision, id, parent)) return decision;
+  }
+  return null;
 }
 
 function mergeParents(graph: ResolutionGraph, id: string, decisions: readonly Decision[]): Parent[] {
@@ -106,7 +119,7 @@ function linkParents(graph: ResolutionGraph, id: string): Parent[] {
     if (!standing || standing.level <= graph.mixedLevelOf(other.id)) return [];
     // What a server vouched for is claimed by a server, a proof or a number that cannot be guessed.
     if (own.vouched && standing.level === publicLevel) return [];
-    return [{ kind: 'link', id: other.id, standing }];
+    return [{ kind: 'link', id: other.id, standing, via: null }];
   });
 }
 
@@ -115,7 +128,7 @@ function inferredParents(graph: ResolutionGraph, id: string): Parent[] {
   return graph.inferredAt(id).flatMap((link): Parent[] => {
     if (link.person || link.a !== id) return [];
     if (link.level <= Math.max(graph.sharedLevelOf(id), graph.sharedLevelOf(link.b))) return [];
-    return [{ kind: 'link', id: link.b, standing: { level: link.level, first: link.first } }];
+    return [{ kind: 'link', id: link.b, standing: { level: link.level, first: link.first }, via: link.via }];
   });
 }
 

@@ -8,11 +8,12 @@ import type { Decision } from './decision.ts';
 import { linkKey, publicLevel } from './evidence.ts';
 import { LastStage, lastStage } from './last-stage.ts';
 import type { Loading } from './loads.ts';
-import { type Candidate, type RefusedLink, resolvePersons } from './person-layer.ts';
+import { type Candidate, type Join, type RefusedJoin, resolvePersons } from './person-layer.ts';
 import type { ResolutionGraph } from './resolution-graph.ts';
 
 export interface PersonResolution {
-  refused: RefusedLink[];
+  joined: Join[];
+  refused: RefusedJoin[];
   /** Attached identifiers that splits of these components name: their parents may have changed. */
   namedBySplits: Set<string>;
   /** Persons whose component is past the bound. */
@@ -25,7 +26,7 @@ export function* resolveComponents(
   persons: ReadonlySet<string>,
 ): Loading<PersonResolution> {
   const search = new ComponentSearch(graph);
-  const resolution: PersonResolution = { refused: [], namedBySplits: new Set(), bounded: 0 };
+  const resolution: PersonResolution = { joined: [], refused: [], namedBySplits: new Set(), bounded: 0 };
   let pending = new Set([...persons].filter((id) => graph.get(id).linked));
   for (let stage = 0; stage <= lastStage && pending.size > 0; stage += 1) {
     if (stage === lastStage) pending = yield* search.last.withFormerNeighbours(pending);
@@ -73,6 +74,7 @@ function resolveOne(
     state.profile = profile;
     state.boundStage = stage;
   }
+  for (const joined of clusters.joined) resolution.joined.push(joined);
   for (const refused of clusters.refused) resolution.refused.push(refused);
   for (const decision of decisions) {
     if (decision.kind !== 'split') continue;

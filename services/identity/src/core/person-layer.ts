@@ -27,14 +27,17 @@ export interface DirectCandidate {
 
 export type Candidate = DirectCandidate | ({ kind: 'inferred' } & InferredLink);
 
-export type RefusalReason = 'limit' | 'split' | 'two_known';
+/** What puts two clusters together, or was refused. */
+export type Join = Candidate | { kind: 'merge'; a: string; b: string; decision: string };
 
-export interface RefusedLink {
-  a: string;
-  b: string;
-  kind: Candidate['kind'] | 'merge';
-  reason: RefusalReason;
-}
+export type Refusal =
+  /** `split` is the decision's id. */
+  | { reason: 'split'; split: string }
+  | { reason: 'two_known' }
+  /** `type` is one of which the cluster would have too many. */
+  | { reason: 'limit'; type: IdentifierType };
+
+export type RefusedJoin = Refusal & { join: Join };
 
 export interface PersonComponent {
   persons: readonly IdentifierState[];
@@ -45,7 +48,9 @@ export interface PersonComponent {
 export interface PersonClusters {
   /** Person identifier -> founding identifier of its cluster. */
   profileOf: Map<string, string>;
-  refused: RefusedLink[];
+  /** Those that put the clusters together, in their order: a forest. */
+  joined: Join[];
+  refused: RefusedJoin[];
 }
 
 const limitPerUser: Record<string, number> = { loyalty_id: 3, email: 5, phone: 5 };
@@ -60,8 +65,8 @@ class Cluster {
   /** By type: every namespace of `external` has a limit of its own. */
   readonly counts = new Map<IdentifierType, number>();
   hasKnown: boolean;
-  /** Of splits by number, the sides that members are on: 1 the left, 2 the right, 3 both. */
-  readonly sides = new Map<number, number>();
+  /** Of splits by id, the sides that members are on: 1 the left, 2 the right, 3 both. */
+  readonly sides = new Map<string, number>();
 
   constructor(person: IdentifierState) {
     this.members = [person];
@@ -80,8 +85,7 @@ class Cluster {
 export function resolvePersons(component: PersonComponent): PersonClusters {
   const clusters = new Map<string, Cluster>();
   for (const person of component.persons) clusters.set(person.id, new Cluster(person));
-  const refused: RefusedLink[] = [];
-  applyDecisions(component, clusters, refused);
+  const { joined, refused } = applyDecisions(component, clusters);
 
   const types = new Map(component.persons.map((person) => [person.id, person.type]));
   const inferred = new Set<string>();
@@ -95,11 +99,13 @@ export function resolvePersons(component: PersonComponent): PersonClusters {
     const left = clusters.get(candidate.a);
     const right = clusters.get(candidate.b);
     if (!left || !right || left === right) continue;
-    const reason = refusalOf(candidate, left, right);
-    if (reason === null) joinClusters(clusters, left, right);
-    else refused.push({ a: candidate.a, b: candidate.b, kind: candidate.kind, reason });
+    const refusal = refusalOf(candidate, left, right);
+    if (refusal === null) {
+      joinClusters(clusters, left, right);
+      joined.push(candidate);
+    } else refused.push({ ...refusal, join: candidate });
   }
-  return { profileOf: foundersOf(clusters), refused };
+  return { profileOf: foundersOf(clusters), joined, refused };
 }
 
 /**
@@ -109,15 +115,16 @@ export function resolvePersons(component: PersonComponent): PersonClusters {
 function applyDecisions(
   component: PersonComponent,
   clusters: Map<string, Cluster>,
-  refused: RefusedLink[],
-): void {
+): Pick<PersonClusters, 'joined' | 'refused'> {
+  const joined: Join[] = [];
+  const refused: RefusedJoin[] = [];
   const persons = new Map(component.persons.map((person) => [person.id, person]));
-  for (const [place, decision] of component.decisions.toSorted(compareNewestFirst).entries()) {
+  for (const decision of component.decisions.toSorted(compareNewestFirst)) {
     if (decision.kind === 'split') {
       for (const [index, side] of decision.sides.entries()) {
         for (const id of side) {
           const sides = clusters.get(id)?.sides;
-          sides?.set(place, (sides.get(place) ?? 0) | (index + 1));
+          sides?.set(decision.id, (sides.get(decision.id) ?? 0) | (index + 1));
         }
       }
       continue;
@@ -132,41 +139,49 @@ function applyDecisions(
       const left = first && clusters.get(first.id);
       const right = clusters.get(second.id);
       if (!first || !left || !right || left === right) continue;
-      if (breaksSplit(left, right)) {
-        refused.push({ a: first.id, b: second.id, kind: 'merge', reason: 'split' });
-      } else joinClusters(clusters, left, right);
+      const join: Join = { kind: 'merge', a: first.id, b: second.id, decision: decision.id };
+      const split = splitBetween(left, right);
+      if (split === null) {
+        joinClusters(clusters, left, right);
+        joined.push(join);
+      } else refused.push({ reason: 'split', split, join });
     }
   }
+  return { joined, refused };
 }
 
-function refusalOf(candidate: Candidate, left: Cluster, right: Cluster): RefusalReason | null {
-  if (breaksSplit(left, right)) return 'split';
-  if (candidate.level === publicLevel && left.hasKnown && right.hasKnown) return 'two_known';
+function refusalOf(candidate: Candidate, left: Cluster, right: Cluster): Refusal | null {
+  const split = splitBetween(left, right);
+  if (split !== null) return { reason: 'split', split };
+  if (candidate.level === publicLevel && left.hasKnown && right.hasKnown) return { reason: 'two_known' };
   if (candidate.kind === 'direct' && candidate.alias) return null;
-  return exceedsLimits(left, right) ? 'limit' : null;
+  const type = exceededLimit(left, right);
+  return type === null ? null : { reason: 'limit', type };
 }
 
-function breaksSplit(left: Cluster, right: Cluster): boolean {
+/** The id of a split that keeps the two apart. */
+function splitBetween(left: Cluster, right: Cluster): string | null {
   const [fewer, more] = left.sides.size <= right.sides.size ? [left, right] : [right, left];
   for (const [split, sides] of fewer.sides) {
     const others = more.sides.get(split) ?? 0;
-    if ((sides & 1 && others & 2) || (sides & 2 && others & 1)) return true;
+    if ((sides & 1 && others & 2) || (sides & 2 && others & 1)) return split;
   }
-  return false;
+  return null;
 }
 
-function exceedsLimits(left: Cluster, right: Cluster): boolean {
+/** The type of which the two together would have too many. */
+function exceededLimit(left: Cluster, right: Cluster): IdentifierType | null {
   const leftUsers = left.counts.get('user_id') ?? 0;
   const rightUsers = right.counts.get('user_id') ?? 0;
-  if (leftUsers > 0 && rightUsers > 0) return true;
+  if (leftUsers > 0 && rightUsers > 0) return 'user_id';
   // A cluster of several users was joined by decision or alias, and each of them brings the limits of one.
   const users = Math.max(1, leftUsers + rightUsers);
   for (const type of new Set([...left.counts.keys(), ...right.counts.keys()])) {
     if (type === 'user_id') continue;
     const joined = (left.counts.get(type) ?? 0) + (right.counts.get(type) ?? 0);
-    if (joined > limitOf(type) * users) return true;
+    if (joined > limitOf(type) * users) return type;
   }
-  return false;
+  return null;
 }
 
 function joinClusters(clusters: Map<string, Cluster>, left: Cluster, right: Cluster): void {

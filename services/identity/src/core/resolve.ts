@@ -23,7 +23,7 @@ import type { Loading } from './loads.ts';
 import { groupByReason } from './change-reasons.ts';
 import { type IncomingTouchpoint, recordTouchpoints, type TouchedByEvidence } from './mentions.ts';
 import { resolveComponents } from './person-components.ts';
-import type { RefusedLink } from './person-layer.ts';
+import type { RefusedJoin } from './person-layer.ts';
 import { membershipOf, nextVersion, publishMemberships } from './publication.ts';
 import { ResolutionGraph } from './resolution-graph.ts';
 import { defaultWorkLimits } from './work-limits.ts';
@@ -73,7 +73,7 @@ export interface Resolution {
   /** To be published, grouped by the cause of the change: a touchpoint's id, or null for what the input says. */
   memberships: { reason: string | null; memberships: Membership[] }[];
   rechecks: Recheck[];
-  refused: RefusedLink[];
+  refused: RefusedJoin[];
   cause: MembershipCause;
   /** Persons in components past the bound. */
   bounded: number;

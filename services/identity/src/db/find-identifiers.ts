@@ -1,5 +1,5 @@
 /** What identifiers are called; of those that exist. */
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 
 export interface FoundIdentifier {
   id: string;
@@ -9,7 +9,7 @@ export interface FoundIdentifier {
 }
 
 export async function findIdentifiers(
-  pool: Pool,
+  pool: Pool | PoolClient,
   ids: readonly string[],
 ): Promise<Map<string, FoundIdentifier>> {
   if (ids.length === 0) return new Map();

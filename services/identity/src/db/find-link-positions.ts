@@ -4,7 +4,8 @@
  * step reads an index from the position where the last one stopped, so a page costs the same wherever it is.
  */
 import type { PoolClient } from 'pg';
-import { type FoundRoot, isTransaction } from './find-profile-roots.ts';
+import { findNextMembers, type Member, zeroId } from './find-members.ts';
+import type { FoundRoot } from './find-profile-roots.ts';
 
 /** Where a walk is: the member, and the last of its links that was read. */
 export interface LinkPosition {
@@ -30,12 +31,6 @@ export interface LinkPage {
   next: LinkPosition | null;
 }
 
-interface Member {
-  root: string;
-  id: string;
-}
-
-export const zeroId = '00000000-0000-0000-0000-000000000000';
 /** Members that one statement looks at. */
 const chunkSize = 100;
 /** Attached identifiers that a page looks at: nearly all have no link but the one that was met at its stronger end. */
@@ -51,7 +46,7 @@ export async function findLinkPositions(
   const links: MetLink[] = [];
   let position = after;
   for (let scanned = 0; scanned < maxMembersScanned; scanned += chunkSize) {
-    const members = await findNextMembers(client, profile.roots, position);
+    const members = await findNextMembers(client, profile.roots, position, chunkSize);
     const last = members.at(-1);
     if (last === undefined) return { links, next: null };
     const met = await findLinksOfMembers(client, profile.id, members, position, limit - links.length);
@@ -67,45 +62,6 @@ export async function findLinkPositions(
 
 /** Above every id that is ever made: ids are version 4, 7 or 8. */
 const afterAll = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-
-/** The member of the position first: more of its links may follow. */
-async function findNextMembers(
-  client: PoolClient,
-  roots: readonly FoundRoot[],
-  position: LinkPosition | null,
-): Promise<Member[]> {
-  const isAtRoot = position === null || position.member === position.root;
-  const members: Member[] = isAtRoot
-    ? roots.filter(({ id }) => position === null || id >= position.root).map(({ id }) => ({ root: id, id }))
-    : [];
-  if (members.length >= chunkSize) return members.slice(0, chunkSize);
-  for (const { id: root, carriers, transactions } of roots) {
-    if (carriers + transactions === 0 || (!isAtRoot && root < position.root)) continue;
-    const from = !isAtRoot && root === position.root ? position.member : null;
-    const ids = await findAttachedFrom(client, root, from, chunkSize - members.length);
-    members.push(...ids.map((id) => ({ root, id })));
-    if (members.length >= chunkSize) break;
-  }
-  return members;
-}
-
-/** @param from the first to be found, null for the beginning */
-async function findAttachedFrom(
-  client: PoolClient,
-  root: string,
-  from: string | null,
-  limit: number,
-): Promise<string[]> {
-  const { rows } = await client.query<{ id: string }>({
-    name: 'find-attached-from',
-    text: `select i.id from identity.identifier i
-           where i.root = $1 and i.root <> i.id and (${isTransaction}, i.id) >=
-             (coalesce((select ${isTransaction} from identity.identifier i where i.id = $2), false), coalesce($2, '${zeroId}'))
-           order by ${isTransaction}, i.id limit $3`,
-    values: [root, from, limit],
-  });
-  return rows.map(({ id }) => id);
-}
 
 /** What an erasure has left without any counts towards degrees, but links nothing. */
 const hasEvidence = 'coalesce(server_at, verified_at, public_at) is not null';

@@ -2,6 +2,7 @@
  * The roots of profiles: the founder, and the identifiers that name it. Few, whatever is attached to them: the limits of a
  * profile are on person identifiers, and what is attached is found by its root.
  */
+import { type IdentifierType, isPersonType } from '@throughline/contracts';
 import type { PoolClient } from 'pg';
 import { isoTimestamps } from './iso-timestamps.ts';
 import { maxReadAttached } from './save-attached-summaries.ts';
@@ -89,4 +90,9 @@ export async function findProfileRoots(
     types: isoTimestamps,
   });
   return rows;
+}
+
+/** Those that are person identifiers; an attached one is a root as long as it is attached to nothing. */
+export function personsOf(roots: readonly FoundRoot[]): string[] {
+  return roots.flatMap(({ id, type }) => (isPersonType(type as IdentifierType) ? [id] : []));
 }

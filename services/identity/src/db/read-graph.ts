@@ -2,7 +2,10 @@
 import { inTransaction } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
 import type { Load, LoadAnswer, Loading } from '../core/loads.ts';
+import { loadDecisionsNaming } from './load-decisions.ts';
 import { loadIdentifiers } from './load-identifiers.ts';
+import { loadInferredOfAttached } from './load-inferred-links.ts';
+import { loadLinksByPair, loadLinksOfAttached } from './load-links.ts';
 import { loadPersons } from './load-persons.ts';
 
 /** Runs reads that must agree with each other. */
@@ -22,9 +25,21 @@ export async function readGraph<T>(client: PoolClient, resolving: Loading<T>): P
 
 async function answer(client: PoolClient, load: Load): Promise<LoadAnswer> {
   const empty: LoadAnswer = { identifiers: [], links: [], inferred: [], decisions: [] };
-  if (load.kind === 'identifiers') {
-    return { ...empty, identifiers: await loadIdentifiers(client, load.ids, 'none') };
+  switch (load.kind) {
+    case 'identifiers':
+      return { ...empty, identifiers: await loadIdentifiers(client, load.ids, 'none') };
+    case 'links':
+      return { ...empty, links: await loadLinksByPair(client, load.pairs) };
+    case 'attached':
+      return {
+        ...empty,
+        links: await loadLinksOfAttached(client, load.ids),
+        inferred: await loadInferredOfAttached(client, load.ids),
+        decisions: await loadDecisionsNaming(client, load.ids),
+      };
+    case 'persons':
+      return await loadPersons(client, load);
+    default:
+      throw new Error(`a read-only resolution does not load ${load.kind}`);
   }
-  if (load.kind !== 'persons') throw new Error(`a read-only resolution does not load ${load.kind}`);
-  return await loadPersons(client, load);
 }

@@ -12,6 +12,7 @@ import type { Pool } from 'pg';
 import { defaultLimits } from '../core/identifier-state.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import { addDecisionRoutes, type DecisionMaker } from './decision-routes.ts';
+import { addExplainRoutes } from './explain-routes.ts';
 import type { FreshnessReader } from './freshness.ts';
 import { addFreshnessRoutes } from './freshness-routes.ts';
 import { addLinkRoutes } from './link-routes.ts';
@@ -54,6 +55,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   addProfileRoutes(http.app, { pool, ids, freshness, canRead });
   addTimelineRoutes(http.app, { pool, ids, canRead });
   addLinkRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });
+  addExplainRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });
   addTraceRoutes(http.app, { pool, ids, freshness, countPendingRejections, canRead });
   addFreshnessRoutes(http.app, { freshness, canRead });
   addDecisionRoutes(http.app, { pool, ids, decisions, canDecide });

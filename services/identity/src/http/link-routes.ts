@@ -1,15 +1,14 @@
 /** Why a profile is one: the evidence that links its identifiers, and what was refused although something spoke for it. */
-import { type IdentifierType, isPersonType } from '@throughline/contracts';
 import { type HttpApp, problemAnswers, readCursor, writeCursor } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { ResolutionLimits } from '../core/identifier-state.ts';
-import type { RefusedLink } from '../core/person-layer.ts';
-import { findRefusedLinks } from '../core/refused-links.ts';
+import { explainPersons } from '../core/explain-persons.ts';
+import type { RefusedJoin } from '../core/person-layer.ts';
 import { findIdentifiers } from '../db/find-identifiers.ts';
 import { findLinkPositions, type LinkPosition, type LinkSide } from '../db/find-link-positions.ts';
 import { findLinks, type FoundLink } from '../db/find-links.ts';
-import { findProfileIds, findProfileRoots } from '../db/find-profile-roots.ts';
+import { findProfileIds, findProfileRoots, personsOf } from '../db/find-profile-roots.ts';
 import { inSnapshot, readGraph } from '../db/read-graph.ts';
 import { cursorParameter, limitParameter, parseLimit } from './parameters.ts';
 import type { ProfileRoutes } from './profile-routes.ts';
@@ -84,8 +83,8 @@ export function addLinkRoutes(app: HttpApp, { pool, ids, canRead, limits }: Link
       const after = query.cursor === undefined ? null : decodeLinkCursor(query.cursor);
       const found = await readLinks({ pool, limits }, identifier, after, limit);
       const reasons = new Map(
-        found.refused.flatMap(({ kind, reason, a, b }) =>
-          kind === 'direct' ? [[pairOf(a, b), reason] as const] : [],
+        found.refused.flatMap(({ reason, join }) =>
+          join.kind === 'direct' ? [[pairOf(join.a, join.b), reason] as const] : [],
         ),
       );
       return {
@@ -103,7 +102,7 @@ interface ReadLinks {
   profile: string;
   links: FoundLink[];
   next: LinkPosition | null;
-  refused: RefusedLink[];
+  refused: RefusedJoin[];
 }
 
 /** Roots, links and refusals of one moment. */
@@ -117,8 +116,8 @@ async function readLinks(
     const profile = (await findProfileIds(client, [identifier])).get(identifier);
     if (profile === undefined) throw profileNotFound('ref');
     const roots = await findProfileRoots(client, [profile]);
-    const persons = roots.flatMap(({ id, type }) => (isPersonType(type as IdentifierType) ? [id] : []));
-    const ofComponents = await readGraph(client, findRefusedLinks(persons, limits));
+    const persons = personsOf(roots);
+    const ofComponents = await readGraph(client, explainPersons(persons, limits));
     const own = new Set(persons);
     // One link more than the page says whether there is another page.
     const met = await findLinkPositions(client, { id: profile, roots }, after, limit + 1);
@@ -127,20 +126,20 @@ async function readLinks(
       profile,
       links: await findLinks(client, page),
       next: met.links.length > limit ? (page.at(-1)?.position ?? null) : met.next,
-      refused: ofComponents.filter(({ a, b }) => own.has(a) || own.has(b)),
+      refused: ofComponents.refused.filter(({ join }) => own.has(join.a) || own.has(join.b)),
     };
   });
 }
 
-async function nameRefused(pool: Pool, refused: readonly RefusedLink[]): Promise<LinksAnswer['refused']> {
+async function nameRefused(pool: Pool, refused: readonly RefusedJoin[]): Promise<LinksAnswer['refused']> {
   const names = await findIdentifiers(
     pool,
-    refused.flatMap(({ a, b }) => [a, b]),
+    refused.flatMap(({ join }) => [join.a, join.b]),
   );
-  return refused.map(({ kind, reason, a, b }) => ({
-    kind,
+  return refused.map(({ reason, join }) => ({
+    kind: join.kind,
     reason,
-    ends: [a, b].flatMap((id) => {
+    ends: [join.a, join.b].flatMap((id) => {
       const found = names.get(id);
       return found === undefined ? [] : [{ id, type: found.type, value: found.value }];
     }),

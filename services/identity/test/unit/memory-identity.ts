@@ -8,7 +8,7 @@ import type { Decision } from '../../src/core/decision.ts';
 import { type Erasure, measureRemains, remainingIdentifiers } from '../../src/core/erasure.ts';
 import { type InferredLink, type Link, linkKey, usableStanding } from '../../src/core/evidence.ts';
 import { type IdentifierState, type ResolutionLimits, sharedLevel } from '../../src/core/identifier-state.ts';
-import type { Load, LoadAnswer } from '../../src/core/loads.ts';
+import type { Load, LoadAnswer, Loading } from '../../src/core/loads.ts';
 import { evidenceOf, type IncomingTouchpoint } from '../../src/core/mentions.ts';
 import { type Recheck, type Resolution, type ResolutionInput, resolve } from '../../src/core/resolve.ts';
 
@@ -150,12 +150,16 @@ export class MemoryIdentity {
     while (this.recheckOnce());
   }
 
-  private run(input: ResolutionInput, fresh: readonly IncomingTouchpoint[]): void {
-    const work = { moved: this.pageSize, released: this.pageSize };
-    const resolving = resolve(input, this.limits, work);
+  /** Runs what only reads. */
+  read<T>(resolving: Loading<T>): T {
     let step = resolving.next();
     while (!step.done) step = resolving.next(structuredClone(this.answer(step.value)));
-    this.apply(structuredClone(step.value), fresh);
+    return step.value;
+  }
+
+  private run(input: ResolutionInput, fresh: readonly IncomingTouchpoint[]): void {
+    const work = { moved: this.pageSize, released: this.pageSize };
+    this.apply(structuredClone(this.read(resolve(input, this.limits, work))), fresh);
   }
 
   private apply(resolution: Resolution, fresh: readonly IncomingTouchpoint[]): void {

@@ -2,9 +2,7 @@ import { compareIdentifierTypes } from '@throughline/contracts';
 import {
   checkChaoticHistories,
   checkRandomHistories,
-  type History,
   inBatches,
-  isBlockedValue,
   type Operation,
   seededRandom,
   shuffledOperations,
@@ -12,59 +10,14 @@ import {
   worldAfter,
 } from '@throughline/testkit';
 import { describe, expect, test } from 'vitest';
-import type { IncomingTouchpoint } from '../../src/core/mentions.ts';
 import { expectReference } from './expect-reference.ts';
 import { MemoryIdentity } from './memory-identity.ts';
-import { incoming, toDecision, toErasure } from './world-input.ts';
+import { existing, play } from './play-history.ts';
 
 /** Histories in CI. A failure prints its seed; run that one alone with THROUGHLINE_TEST_SEED. */
 const count = Number(process.env['THROUGHLINE_TEST_COUNT'] ?? 3_000);
 const firstSeed = Number(process.env['THROUGHLINE_TEST_SEED'] ?? Math.floor(Math.random() * 1e9));
 const seeds = { firstSeed, count: process.env['THROUGHLINE_TEST_SEED'] === undefined ? count : 1 };
-
-function play(identity: MemoryIdentity, batch: readonly Operation[], settle: () => void): void {
-  let touchpoints: IncomingTouchpoint[] = [];
-  const flush = () => {
-    if (touchpoints.length > 0) identity.consume(touchpoints);
-    touchpoints = [];
-  };
-  for (const operation of batch) {
-    if (operation.kind === 'touchpoint') {
-      touchpoints.push(incoming(operation.touchpoint));
-      continue;
-    }
-    flush();
-    if (operation.kind === 'decision') identity.decide(toDecision(operation.decision));
-    if (operation.kind === 'withdraw') identity.withdraw(operation.decisionId);
-    if (operation.kind === 'erase') identity.erase(toErasure(operation.erasure));
-  }
-  flush();
-  settle();
-}
-
-/** Only identifiers that exist can be named in a decision; the API refuses others. */
-function existing(history: History): Operation[] {
-  const mentioned = new Set(
-    history.operations.flatMap((one) =>
-      one.kind === 'touchpoint'
-        ? one.touchpoint.identifiers.map(({ type, value }) => `${type}:${value}`)
-        : [],
-    ),
-  );
-  return history.operations.flatMap((one): Operation[] => {
-    if (one.kind !== 'decision') return [one];
-    const sides = one.decision.sides.map((side) =>
-      side.filter(
-        ({ type, value }) =>
-          mentioned.has(`${type}:${value}`) &&
-          !(one.decision.kind === 'merge' && isBlockedValue(type, value)),
-      ),
-    );
-    const enough =
-      one.decision.kind === 'merge' ? (sides[0]?.length ?? 0) > 1 : sides.every((side) => side.length > 0);
-    return enough ? [{ ...one, decision: { ...one.decision, sides } }] : [];
-  });
-}
 
 describe('the resolver against the reference model', () => {
   test('gives the reference profiles after every batch, whatever the order, duplicates and batches', () => {
