@@ -252,9 +252,9 @@ describe('GET /v1/profiles/{ref}/explain?and=', () => {
       ],
       merge: 'possible',
     });
-    const shown = [end(user('fay')), end(email('fay@example.org'))].map(({ id }) => id);
+    const ends = [user('fay'), email('fay@example.org')].map((one) => end(one).id);
     const [link] = (await and('user_id:fay', 'email:fay@example.org')).refused;
-    expect([link.from.id, link.to.id].toSorted()).toEqual(shown.toSorted());
+    expect(new Set([link.from.id, link.to.id])).toEqual(new Set(ends));
   });
 
   test('names the public evidence that does not join two people whom a server knows', async () => {
