@@ -69,6 +69,8 @@ export const itemCodes = {
   training_receipt: 'The receipt was made in training mode',
   control_receipt: 'The transaction sells nothing',
   unsupported_event: 'The event is none that becomes a touchpoint',
+  consent_refused: 'The person did not agree to be recorded',
+  bot_refused: 'The sender is a bot',
   conflicting_touchpoint: 'Another touchpoint with this id and another body came first',
   unreadable_record: 'The stored record does not match its schema',
 } as const;

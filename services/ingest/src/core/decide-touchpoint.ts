@@ -19,7 +19,9 @@ import {
 import type { IdentifierRules } from './identifier-collector.ts';
 import { parseFrame } from './item-schema.ts';
 import { isJsonObject, type JsonObject } from './json-value.ts';
-import type { MapItem, MappingTools } from './protocols/mapped-item.ts';
+import { decidePrivacy, type PrivacyTools, type RequestSignals } from './privacy/decide-privacy.ts';
+import { defaultPrivacy } from './privacy/privacy-settings.ts';
+import type { MapItem, MappedItem, MappingTools } from './protocols/mapped-item.ts';
 import { rejectionOf, type Rejection } from './rejection.ts';
 import { repairTexts } from './repair-text.ts';
 
@@ -29,7 +31,8 @@ import { repairTexts } from './repair-text.ts';
  */
 export type ItemDialect = 'native' | 'segment' | 'receipt';
 
-export interface ItemContext extends IdentifierRules, MappingTools {
+export interface ItemContext extends IdentifierRules, MappingTools, PrivacyTools {
+  signals: RequestSignals;
   dialect: ItemDialect;
   /** Of a route whose items come in another protocol's form. */
   mapItem?: MapItem | undefined;
@@ -72,9 +75,39 @@ export function decideTouchpoint(raw: unknown, context: ItemContext): Decision {
       : canonicalRejection(walked.code);
     return { ok: false, id: null, rejection };
   }
-  const mapped = context.mapItem?.(raw, context);
-  if (mapped === undefined) return decideItem(raw, context);
-  return mapped.ok ? decideItem(mapped.item, context) : mapped;
+  const mapped = mapItem(raw, context);
+  if (!mapped.ok) return mapped;
+  const privacy = privacyOf(mapped.item, context);
+  if (!privacy.ok) {
+    const id = decideTouchpointId(mapped.item);
+    return { ok: false, id: id.ok ? id.id : null, rejection: privacy.rejection };
+  }
+  const decision = decideItem(privacy.item, context);
+  if (!decision.ok || !privacy.isBot) return decision;
+  const warnings = [...(decision.touchpoint.warnings ?? []), 'bot'];
+  return { ...decision, touchpoint: { ...decision.touchpoint, warnings } };
+}
+
+/**
+ * What the rejected store may have of an item that was rejected: what was sent, unless the settings of the source take
+ * something out of it. Then it is the item that was made of what was sent, and `isMapped` says if that has another form.
+ */
+export function rejectedBody(raw: unknown, context: ItemContext): { body: unknown; isMapped: boolean } {
+  const asSent = { body: raw, isMapped: false };
+  if (!isJsonObject(raw) || context.dialect === 'receipt') return asSent;
+  const mapped = mapItem(raw, context);
+  if (!mapped.ok) return asSent;
+  const privacy = privacyOf(mapped.item, context);
+  const body = privacy.ok ? privacy.item : privacy.kept;
+  return body === mapped.item ? asSent : { body, isMapped: context.mapItem !== undefined };
+}
+
+function mapItem(raw: JsonObject, context: ItemContext): MappedItem {
+  return context.mapItem?.(raw, context) ?? { ok: true, item: raw };
+}
+
+function privacyOf(item: JsonObject, context: ItemContext): ReturnType<typeof decidePrivacy> {
+  return decidePrivacy(item, context.signals, context.settings.privacy ?? defaultPrivacy, context);
 }
 
 function decideItem(raw: JsonObject, context: ItemContext): Decision {

@@ -129,7 +129,12 @@ const byPath = new Map(
   ].map((route) => [route.path, route]),
 );
 
+/** After the path of a route whose items were kept in our form instead of the form that came. */
+export const mappedMark = '#mapped';
+
 /** The native rules stand in for a route that is gone. */
 export function findIngestRoute(path: string): IngestRoute {
-  return byPath.get(path) ?? nativeRoute;
+  if (!path.endsWith(mappedMark)) return byPath.get(path) ?? nativeRoute;
+  const { mapItem: _mapItem, ...route } = findIngestRoute(path.slice(0, -mappedMark.length));
+  return route;
 }

@@ -1,6 +1,7 @@
 /** What a deployment says about the sources that send to it, until sources are data of their own. */
 import { isTimeZone } from '@throughline/contracts';
 import { z } from 'zod';
+import { privacySettingsSchema } from './privacy/privacy-settings.ts';
 
 const name = z.string().regex(/^[a-z0-9_]{1,40}$/, { error: 'expected 1 to 40 of a-z, 0-9 and _' });
 
@@ -70,6 +71,7 @@ const serverSource = z.strictObject({
   transactionScope: name.exactOptional(),
   /** Namespaces of `external.<ns>` identifiers that the source may send. */
   externalNamespaces: z.array(name).max(100).exactOptional(),
+  privacy: privacySettingsSchema.exactOptional(),
   /** Of its tills. */
   pos: posSettings.exactOptional(),
   /** Secrets of senders that sign what they send. */

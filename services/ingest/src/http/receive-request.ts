@@ -1,5 +1,5 @@
 /** What every route that takes touchpoints needs, and the way of a parsed request to its answer. */
-import type { KeyKind } from '@throughline/contracts';
+import type { KeyKind, Trust } from '@throughline/contracts';
 import {
   clientAddress,
   trustOf,
@@ -10,6 +10,7 @@ import {
 } from '@throughline/runtime';
 import type { FastifyRequest } from 'fastify';
 import type { IngestRoute } from '../core/ingest-route.ts';
+import type { RequestSignals } from '../core/privacy/decide-privacy.ts';
 import type { Receiver } from '../receive/receive-items.ts';
 import type { ReceivedAnswer } from '../receive/received-request.ts';
 import type { RequestBody } from './request-body.ts';
@@ -52,8 +53,18 @@ export async function receiveRequest(
     ...(trust === 'public'
       ? { publicSender: { key: principal.source, address: clientAddress(request.ip) } }
       : {}),
+    signals: signalsOf(request, trust),
     receivedAtMs: now(),
     items: body.items,
     exactItems: body.exactItems,
   });
+}
+
+/** The user agent of a server is no person's. */
+function signalsOf({ headers }: FastifyRequest, trust: Trust): RequestSignals {
+  return {
+    doNotTrack: headers['dnt'] === '1',
+    globalPrivacyControl: headers['sec-gpc'] === '1',
+    userAgent: trust === 'public' ? (headers['user-agent'] ?? null) : null,
+  };
 }

@@ -3,8 +3,9 @@ import { hash, randomUUID } from 'node:crypto';
 import { topics, type AcceptedTouchpoint, type RejectedItem } from '@throughline/contracts';
 import type { OutgoingRecord } from '@throughline/event-log';
 import { chargedPairs } from '../core/charged-pairs.ts';
-import { decideTouchpoint, type Decision } from '../core/decide-touchpoint.ts';
 import { isKeptApart } from '../core/pos/is-kept-apart.ts';
+import { decideTouchpoint, rejectedBody, type Decision } from '../core/decide-touchpoint.ts';
+import { mappedMark } from '../core/ingest-route.ts';
 import { decideReceipt, type ReceiptContext } from '../core/pos/decide-receipt.ts';
 import { rejectionOf, type Rejection } from '../core/rejection.ts';
 import { repairText } from '../core/repair-text.ts';
@@ -47,8 +48,10 @@ export function decideItems(request: ReceivedRequest, shared: SharedContext): De
     }
     const isInexact = decision.rejection.code === 'invalid_number';
     if (isInexact) exactItems ??= request.exactItems();
-    const body = isInexact ? exactItems?.[index] : item;
-    rejected.push(rejectedRecord(request, { index, id: decision.id, rejection: decision.rejection, body }));
+    const kept = rejectedBody(isInexact ? exactItems?.[index] : item, { ...shared, fallbackId: '' });
+    rejected.push(
+      rejectedRecord(request, { index, id: decision.id, rejection: decision.rejection, ...kept }),
+    );
   }
   const refused = rejected.filter(({ answer }) => !isKeptApart(answer.code));
   const warned = accepted.filter(({ warnings }) => warnings.length > 0);
@@ -112,9 +115,18 @@ interface RejectedRecord {
   record: OutgoingRecord;
 }
 
+interface RejectedPart {
+  index: number;
+  id: string | null;
+  rejection: Rejection;
+  body: unknown;
+  /** The body is in our form, not in that of the route. */
+  isMapped: boolean;
+}
+
 function rejectedRecord(
   request: ReceivedRequest,
-  { index, id, rejection, body }: { index: number; id: string | null; rejection: Rejection; body: unknown },
+  { index, id, rejection, body, isMapped }: RejectedPart,
 ): RejectedRecord {
   const rejectionId = randomUUID();
   const { code, message, expected } = rejection;
@@ -125,7 +137,7 @@ function rejectedRecord(
     source: request.source,
     trust: request.trust,
     requestId: request.requestId,
-    route: request.route.path,
+    route: isMapped ? request.route.path + mappedMark : request.route.path,
     index,
     id,
     code,

@@ -2,11 +2,13 @@
  * The way of a request's items: decide each, append all in one call, and only then acknowledge. What is accepted and what
  * is rejected goes to the log together, so an acknowledged item is in the one or in the other whatever happens next.
  */
-import { hash } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { AppError, type IsBlockedIdentifier } from '@throughline/contracts';
 import type { EventLog, OutgoingRecord } from '@throughline/event-log';
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
+import { noSignals } from '../core/privacy/decide-privacy.ts';
 import { settingsOfSource, type SourceSettings } from '../core/source-settings.ts';
+import { createBotCheck } from './bot-check.ts';
 import { decideItems } from './decide-items.ts';
 import { logAccepted, logRejected } from './log-outcome.ts';
 import type { PairLimits } from './pair-limits.ts';
@@ -30,6 +32,7 @@ export interface ReceiverOptions {
 
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { logger, summary, sources, timeZone, isBlocked, pairLimits } = options;
+  const isBot = createBotCheck();
   return {
     async receive(request) {
       const decided = decideItems(request, {
@@ -37,6 +40,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         routeType: request.route.routeType,
         mapItem: request.route.mapItem,
         digest,
+        keyedHash,
+        isBot,
+        signals: request.signals ?? noSignals,
         source: request.source,
         trust: request.trust,
         settings: settingsOfSource(sources, request.source),
@@ -59,6 +65,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
 function digest(text: string): string {
   return hash('sha256', text, 'base64url');
+}
+
+function keyedHash(text: string, secret: string): string {
+  return createHmac('sha256', secret).update(text).digest('hex');
 }
 
 async function appendAll(

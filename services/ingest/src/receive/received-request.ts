@@ -1,6 +1,7 @@
 /** A request's items on their way to the log, and what their sender is answered. */
 import type { Trust } from '@throughline/contracts';
 import type { IngestRoute } from '../core/ingest-route.ts';
+import type { RequestSignals } from '../core/privacy/decide-privacy.ts';
 import type { PublicSender } from './pair-limits.ts';
 
 export interface ReceivedRequest {
@@ -14,6 +15,8 @@ export interface ReceivedRequest {
   exactItems: () => readonly unknown[];
   /** Of a request with a public key: what its items' identifiers are charged to. */
   publicSender?: PublicSender;
+  /** Of a request that comes from a person's browser or app. */
+  signals?: RequestSignals;
   /** Its item is in the rejected store already: refused again, it is not stored twice. */
   isStored?: true;
 }

@@ -29,7 +29,7 @@ describe('an accepted touchpoint', () => {
       receivedAt,
       identifiers: [{ type: 'user_id', value: 'u1' }],
       properties: { colour: 'red' },
-      context: { ip: '203.0.113.1' },
+      context: { ip: '203.0.113.0' },
     });
   });
 

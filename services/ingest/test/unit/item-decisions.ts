@@ -1,11 +1,12 @@
 /** Decides items as the service would, with the shipped rules; tests change what they are about. */
 import { isBlockedIdentifier, type Touchpoint } from '@throughline/contracts';
 import { decideTouchpoint, type Decision, type ItemContext } from '../../src/core/decide-touchpoint.ts';
+import { noSignals } from '../../src/core/privacy/decide-privacy.ts';
 import type { Rejection } from '../../src/core/rejection.ts';
 
 export const receivedAt = '2026-11-21T12:00:00.000Z';
 
-const context: ItemContext = {
+export const itemContext: ItemContext = {
   dialect: 'native',
   routeType: null,
   source: 'website',
@@ -13,13 +14,16 @@ const context: ItemContext = {
   settings: {},
   isBlocked: isBlockedIdentifier,
   digest: (text) => `digest of ${text.length}`,
+  keyedHash: (text) => text.length.toString(16).padStart(64, '0'),
+  isBot: (userAgent) => userAgent.includes('bot'),
+  signals: noSignals,
   receivedAtMs: Date.parse(receivedAt),
   receivedAt,
   fallbackId: 'made-by-the-server',
 };
 
 export function decide(item: unknown, changes: Partial<ItemContext> = {}): Decision {
-  return decideTouchpoint(item, { ...context, ...changes });
+  return decideTouchpoint(item, { ...itemContext, ...changes });
 }
 
 export function accepted(item: unknown, changes: Partial<ItemContext> = {}): Touchpoint {

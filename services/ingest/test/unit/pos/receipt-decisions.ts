@@ -1,22 +1,19 @@
 /** Decides receipts as the service would; tests change what they are about. */
-import { isBlockedIdentifier, type Touchpoint } from '@throughline/contracts';
+import type { Touchpoint } from '@throughline/contracts';
 import { decideReceipt, type ReceiptContext } from '../../../src/core/pos/decide-receipt.ts';
 import type { Decision } from '../../../src/core/decide-touchpoint.ts';
 import type { Rejection } from '../../../src/core/rejection.ts';
+import { itemContext } from '../item-decisions.ts';
 
 export const receivedAt = '2026-03-02T07:00:00.000Z';
 
 const context: ReceiptContext = {
+  ...itemContext,
   dialect: 'receipt',
-  routeType: null,
   source: 'server',
-  trust: 'server',
-  settings: {},
-  isBlocked: isBlockedIdentifier,
   receivedAtMs: Date.parse(receivedAt),
   receivedAt,
   digest: (text) => text,
-  fallbackId: 'made-by-the-server',
   timeZone: 'UTC',
 };
 
