@@ -39,13 +39,19 @@ export interface CompareOptions extends CommonOptions {
   rounds: number;
 }
 
-export type BenchConfig = RatioOptions | ExplainOptions | CompareOptions;
+export interface GrowthOptions extends CommonOptions {
+  mode: 'growth';
+  minutes: number;
+}
+
+export type BenchConfig = RatioOptions | ExplainOptions | CompareOptions | GrowthOptions;
 
 export const usage =
   `usage: pnpm bench [--log ${logNames.join('|')}] [--touchpoints N] [--workload ${workloadNames.join('|')}] [--json]\n` +
   `                  [--half-load-seconds N] [--no-profile] [--record]\n` +
   `       pnpm bench --explain [--stored N] [--profiles DIRECTORY] [--log …] [--touchpoints N] [--workload …] [--json]\n` +
-  `       pnpm bench --compare COMMIT [--rounds N] [--log …] [--touchpoints N] [--workload …] [--json]`;
+  `       pnpm bench --compare COMMIT [--rounds N] [--log …] [--touchpoints N] [--workload …] [--json]\n` +
+  `       pnpm bench --minutes N [--log …] [--touchpoints N] [--workload …] [--json]`;
 
 /** @throws Error with the usage. */
 export function readConfig(
@@ -68,6 +74,7 @@ export function readConfig(
       record: { type: 'boolean', default: false },
       compare: { type: 'string' },
       rounds: { type: 'string', default: '3' },
+      minutes: { type: 'string' },
     },
   });
   const workload = workloadNames.find((name) => name === values.workload);
@@ -92,6 +99,9 @@ export function readConfig(
       rounds: readCount('rounds', values.rounds, 1),
     };
   }
+  if (values.minutes !== undefined) {
+    return { ...common, mode: 'growth', minutes: readCount('minutes', values.minutes, 1) };
+  }
   const halfLoadSeconds = readCount('half-load-seconds', values['half-load-seconds'], 0);
   const { profile, record } = values;
   return { ...common, mode: 'ratios', halfLoadSeconds, profile, record };
@@ -101,11 +111,13 @@ export function readConfig(
 function defaultTouchpoints({
   explain,
   compare,
+  minutes,
 }: {
   explain: boolean;
   compare?: string | undefined;
+  minutes?: string | undefined;
 }): string {
-  if (explain) return '20000';
+  if (explain || minutes !== undefined) return '20000';
   return compare === undefined ? '100000' : '30000';
 }
 

@@ -6,6 +6,8 @@ import { readConfig } from './config.ts';
 import { explainCost } from './explain/explain-cost.ts';
 import { explainJson, explainText } from './explain/explain-text.ts';
 import { statisticsSettings } from './explain/statistics-settings.ts';
+import { growthText } from './growth/growth-text.ts';
+import { measureGrowth } from './growth/measure-growth.ts';
 import { commitToRecord, recordRun } from './history/record-run.ts';
 import { measureRatios } from './measure-ratios.ts';
 import { progress } from './progress.ts';
@@ -31,6 +33,10 @@ async function run(): Promise<string> {
   if (config.mode === 'compare') {
     const comparison = await compareCommits(config);
     return json ? `${JSON.stringify(comparison)}\n` : compareText(comparison);
+  }
+  if (config.mode === 'growth') {
+    const growth = await inBenchSession({ log, inherited }, (session) => measureGrowth(session, config));
+    return json ? `${JSON.stringify(growth)}\n` : growthText(growth);
   }
   const commit = config.record ? commitToRecord() : null;
   const report = await inBenchSession({ log, inherited }, (session) => measureRatios(session, config));

@@ -39,9 +39,22 @@ export function peakMemoryMiB({ pid, withChildren = false }: MeasuredProcess): n
   return Math.max(...pids.map(highWaterMarkMiB));
 }
 
+/** Memory in use now: resident; with children, what each has for itself, and once what they share. */
+export function memoryMiB({ pid, withChildren = false }: MeasuredProcess): number {
+  if (!withChildren) return statusMiB(pid, 'VmRSS');
+  const pids = [pid, ...childrenOf(pid)];
+  const own = pids.reduce((total, each) => total + statusMiB(each, 'RssAnon'), 0);
+  return own + Math.max(...pids.map((each) => statusMiB(each, 'RssShmem')));
+}
+
 function highWaterMarkMiB(pid: number): number {
+  return statusMiB(pid, 'VmHWM');
+}
+
+function statusMiB(pid: number, field: 'VmHWM' | 'VmRSS' | 'RssAnon' | 'RssShmem'): number {
   try {
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) / 1024;
   } catch {
     return 0;
   }

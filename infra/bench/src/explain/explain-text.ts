@@ -16,7 +16,7 @@ export function explainText(report: ExplainReport): string {
     report.serverVersion.split(',')[0] ?? '',
     '',
     `CPU, µs a touchpoint      ${sum(wholeWay.cpuMicros).toFixed(0)} (${pairs(wholeWay.cpuMicros)})`,
-    `  of Postgres, by pool    ${pairs(backendMicros)}`,
+    `  of Postgres, by pool    ${pairs({ ...backendMicros, ended: endedMicros(report) })}`,
     `touchpoints a second      ${wholeWay.touchpointsPerSecond.toFixed(0)}`,
     `WAL, bytes a touchpoint   ${((server?.walBytes ?? 0) / touchpoints).toFixed(0)} in ` +
       `${((server?.walRecords ?? 0) / touchpoints).toFixed(1)} records; ${server?.walFullPages ?? 0} full pages, ` +
@@ -28,6 +28,11 @@ export function explainText(report: ExplainReport): string {
       hotSpotLines(name, spots, wholeWay.cpuMicros[name] ?? Number.NaN),
     ),
   ].join('\n')}\n`;
+}
+
+/** Of the server's processes that ended meanwhile: vacuums, and connections that were not used any more. */
+function endedMicros({ wholeWay, backendMicros }: ExplainReport): number {
+  return Math.max(0, (wholeWay.cpuMicros['postgres'] ?? 0) - sum(backendMicros));
 }
 
 /** Maps are no JSON. */
