@@ -116,6 +116,25 @@ create table {{schema}}.decision_identifier (
   primary key (identifier, decision_id)
 );
 
+-- What held an identifier before and since a change of its membership: the history of profiles. Only appended to, in the
+-- transaction of the change. Versions ascend with time, so the indexes read the newest first.
+create table {{schema}}.membership_change (
+  identifier uuid not null,
+  version bigint not null,
+  -- The founding identifier of its profile, or what an attached identifier is attached to in the end; null for a new one.
+  former uuid,
+  holder uuid not null,
+  at timestamptz not null default now(),
+  -- A touchpoint's key, a decision, or an identifier that became shared; null when several touchpoints did it together.
+  reason uuid,
+  cause text not null,
+  change text not null check (change in ('joined', 'parted', 'moved', 'renamed', 'attached', 'detached')),
+  primary key (identifier, version)
+);
+
+create index membership_change_holder on {{schema}}.membership_change (holder, version) where change in ('joined', 'moved', 'attached');
+create index membership_change_former on {{schema}}.membership_change (former, version) where former is not null;
+
 -- One narrow row for each touchpoint, and no body: this table and its two indexes are what a batch looks into, so they are
 -- what has to stay in memory. Columns of fixed width come first, which saves their padding.
 create table {{schema}}.touchpoint (

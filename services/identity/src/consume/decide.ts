@@ -37,6 +37,7 @@ export async function makeDecision(
       stream: { shard: decisionShard, partitions: context.resolvedPartitions },
       valueOf: new Map(),
       reason: decision.id,
+      origin: decision.id,
       touchpointRecords: [],
     });
     return decision;
@@ -68,6 +69,7 @@ export async function withdrawDecision(context: IdentityContext, decisionId: str
       stream: { shard: decisionShard, partitions: context.resolvedPartitions },
       valueOf: new Map(),
       reason: decision.id,
+      origin: decision.id,
       touchpointRecords: [],
     });
     return true;

@@ -133,6 +133,7 @@ async function saveFresh(
       stream,
       valueOf: new Map(fresh.flatMap(({ values }) => values.map(({ id, value }) => [id, value] as const))),
       reason: shard,
+      origin: null,
       touchpointRecords: resolution.assignments.flatMap((assignment) => {
         const one = byKey.get(assignment.key);
         return one ? [touchpointRecord(context, stream, one.accepted, assignment, null)] : [];

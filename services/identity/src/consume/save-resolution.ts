@@ -8,6 +8,7 @@ import type { Resolution } from '../core/resolve.ts';
 import { saveAttachedSummaries } from '../db/save-attached-summaries.ts';
 import { insertIdentifiers, updateCounts, updateIdentifiers } from '../db/save-identifiers.ts';
 import { deleteInferredLinks, saveInferredLinks, saveLinks } from '../db/save-links.ts';
+import { insertMembershipChanges } from '../db/insert-membership-changes.ts';
 import { insertRechecks } from '../db/rechecks.ts';
 import { membershipRecord, type ResolvedStream } from './resolved-record.ts';
 
@@ -25,6 +26,8 @@ export async function saveResolution(
     valueOf: ReadonlyMap<string, string>;
     /** Of changes that no single touchpoint brought about. */
     reason: string;
+    /** The decision or the newly shared identifier that brought it about; null for touchpoints, which the changes name. */
+    origin: string | null;
     touchpointRecords: readonly OutboxRecord[];
     /** Of the recheck that is being worked off: what it leaves to do belongs to the same origin. */
     recheckOrigin?: number;
@@ -40,6 +43,7 @@ export async function saveResolution(
     deleteInferredLinks(client, resolution.removedInferred),
     saveInferredLinks(client, resolution.addedInferred),
     insertRechecks(client, resolution.rechecks, options.recheckOrigin ?? null),
+    insertMembershipChanges(client, resolution, options.origin),
     saveSummaries(client, resolution, options.recheckOrigin ?? null),
   ]);
 

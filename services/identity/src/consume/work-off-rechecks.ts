@@ -241,6 +241,7 @@ async function save(
     stream: streamOf(context),
     valueOf: new Map(),
     reason: recheck.identifier,
+    origin: recheck.identifier,
     touchpointRecords: [],
     recheckOrigin: recheck.origin,
   });

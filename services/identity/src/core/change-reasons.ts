@@ -1,23 +1,35 @@
 /** Which touchpoint has caused a change of membership, so that a restated figure can say why. */
 import type { Membership } from '@throughline/contracts';
+import type { ChangeReason } from './mentions.ts';
 import type { ResolutionGraph } from './resolution-graph.ts';
 
-/** @param reasons touchpoint ids by identifier whose links a batch has changed */
-export function groupByReason(
+export type FindReason = (identifier: string) => ChangeReason | null;
+
+/** @param reasons touchpoints by identifier whose links a batch has changed */
+export function createFindReason(
   graph: ResolutionGraph,
-  memberships: readonly Membership[],
-  reasons: ReadonlyMap<string, string>,
-): { reason: string | null; memberships: Membership[] }[] {
+  reasons: ReadonlyMap<string, ChangeReason>,
+): FindReason {
   // An identifier that shares a profile with one whose links changed, before or after, moved because of it.
-  const byProfile = new Map<string, string>();
+  const byProfile = new Map<string, ChangeReason>();
   for (const [id, reason] of [...reasons].toSorted(([left], [right]) => (left < right ? -1 : 1))) {
     for (const profile of profilesOf(graph, id)) if (!byProfile.has(profile)) byProfile.set(profile, reason);
   }
+  return (identifier) => {
+    const own = reasons.get(identifier);
+    if (own !== undefined) return own;
+    const inherited = profilesOf(graph, identifier).map((profile) => byProfile.get(profile));
+    return inherited.find((one) => one !== undefined) ?? null;
+  };
+}
+
+export function groupByReason(
+  memberships: readonly Membership[],
+  findReason: FindReason,
+): { reason: string | null; memberships: Membership[] }[] {
   const groups = new Map<string | null, Membership[]>();
   for (const membership of memberships) {
-    const { identifier } = membership;
-    const inherited = profilesOf(graph, identifier).map((profile) => byProfile.get(profile));
-    const reason = reasons.get(identifier) ?? inherited.find((one) => one !== undefined) ?? null;
+    const reason = findReason(membership.identifier)?.id ?? null;
     const group = groups.get(reason);
     if (group) group.push(membership);
     else groups.set(reason, [membership]);

@@ -46,6 +46,12 @@ export interface IncomingTouchpoint {
   counted?: readonly MentionedIdentifier[];
 }
 
+/** A touchpoint that changed links. */
+export interface ChangeReason {
+  key: string;
+  id: string;
+}
+
 export interface TouchedByEvidence {
   /** Person identifiers whose component must be resolved again. */
   persons: Set<string>;
@@ -54,7 +60,7 @@ export interface TouchedByEvidence {
   /** Identifiers whose degrees changed. */
   degrees: Set<string>;
   /** For each identifier whose links changed, a touchpoint that changed them. */
-  reasons: Map<string, string>;
+  reasons: Map<string, ChangeReason>;
 }
 
 /** Loads what the touchpoints mention, creates what is new, and records mentions and evidence. */
@@ -156,27 +162,31 @@ export function* evidenceOf(
 interface GatheredLink {
   link: Link;
   counted: Level;
+  /** Keys of the touchpoints of its evidence, by level. */
+  keys: [string, string, string];
 }
 
 function gatherEvidence(touchpoints: readonly IncomingTouchpoint[]): Map<string, GatheredLink> {
   const gathered = new Map<string, GatheredLink>();
   for (const touchpoint of touchpoints) {
-    for (const evidence of evidenceOf(touchpoint)) gatherOne(gathered, evidence, true);
+    const { key } = touchpoint;
+    for (const evidence of evidenceOf(touchpoint)) {
+      const entry = gatherCount(gathered, evidence);
+      if (addEvidence(entry.link, evidence.level, evidence.moment)) entry.keys[evidence.level - 1] = key;
+      entry.link.alias ||= evidence.alias;
+    }
     if (touchpoint.counted === undefined) continue;
-    for (const evidence of evidenceOf(touchpoint, touchpoint.counted)) gatherOne(gathered, evidence, false);
+    for (const evidence of evidenceOf(touchpoint, touchpoint.counted)) gatherCount(gathered, evidence);
   }
   return gathered;
 }
 
-function gatherOne(gathered: Map<string, GatheredLink>, evidence: Evidence, remains: boolean): void {
-  const { link, level, moment, alias } = evidence;
+function gatherCount(gathered: Map<string, GatheredLink>, { link, level }: Evidence): GatheredLink {
   const key = linkKey(link.weaker, link.stronger);
   let entry = gathered.get(key);
-  if (!entry) gathered.set(key, (entry = { link, counted: level }));
+  if (!entry) gathered.set(key, (entry = { link, counted: level, keys: ['', '', ''] }));
   else if (level > entry.counted) entry.counted = level;
-  if (!remains) return;
-  addEvidence(entry.link, level, moment);
-  entry.link.alias ||= alias;
+  return entry;
 }
 
 function levelOf(
@@ -191,7 +201,7 @@ function levelOf(
 /** Lays gathered evidence over what is known of the link. */
 function applyLink(
   graph: ResolutionGraph,
-  { link: gathered, counted }: GatheredLink,
+  { link: gathered, counted, keys }: GatheredLink,
   touched: TouchedByEvidence,
 ): void {
   const key = linkKey(gathered.weaker, gathered.stronger);
@@ -208,8 +218,9 @@ function applyLink(
   if (existing) graph.links.set(key, link);
   else graph.addLink(link);
   graph.changedLinks.add(key);
-  const reason = gathered.evidence.find((moment) => moment !== null)?.touchpointId;
-  if (reason !== undefined) for (const id of [link.weaker, link.stronger]) touched.reasons.set(id, reason);
+  const level = gathered.evidence.findIndex((moment) => moment !== null);
+  const reason = { key: keys[level] ?? '', id: gathered.evidence[level]?.touchpointId ?? '' };
+  if (level >= 0) for (const id of [link.weaker, link.stronger]) touched.reasons.set(id, reason);
   countNeighbours(graph, link, counted, touched);
   if (!link.person) {
     touched.attached.add(link.weaker);

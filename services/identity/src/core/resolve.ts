@@ -20,8 +20,9 @@ import {
 } from './identifier-state.ts';
 import { reviseInferences } from './inferences.ts';
 import type { Loading } from './loads.ts';
-import { groupByReason } from './change-reasons.ts';
+import { createFindReason, groupByReason } from './change-reasons.ts';
 import { type IncomingTouchpoint, recordTouchpoints, type TouchedByEvidence } from './mentions.ts';
+import { type MembershipChange, membershipChanges } from './membership-changes.ts';
 import { resolveComponents } from './person-components.ts';
 import type { RefusedJoin } from './person-layer.ts';
 import { membershipOf, nextVersion, publishMemberships } from './publication.ts';
@@ -72,6 +73,8 @@ export interface Resolution {
   assignments: Assignment[];
   /** To be published, grouped by the cause of the change: a touchpoint's id, or null for what the input says. */
   memberships: { reason: string | null; memberships: Membership[] }[];
+  /** What holds each identifier now, where it is another than before: for the history. */
+  changes: MembershipChange[];
   rechecks: Recheck[];
   refused: RefusedJoin[];
   cause: MembershipCause;
@@ -111,13 +114,15 @@ export function* resolve(
     ...assignment,
     memberships: assignmentMemberships(graph, assignment.primary),
   }));
+  const findReason = createFindReason(graph, touched.reasons);
   return {
     identifiers: changedIdentifiers(graph),
     links: [...graph.changedLinks].flatMap((key) => graph.links.get(key) ?? []),
     addedInferred: [...graph.addedInferred.values()],
     removedInferred: [...graph.removedInferred.values()],
     assignments,
-    memberships: groupByReason(graph, memberships, touched.reasons),
+    memberships: groupByReason(memberships, findReason),
+    changes: membershipChanges(graph, findReason),
     rechecks: [...standings, ...crowded.map((identifier) => ({ identifier, kind: 'children' as const }))],
     refused: persons.refused,
     cause: causeOf(input, standings),

@@ -55,6 +55,23 @@ export const attachedSummary = identitySchema.table('attached_summary', {
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
+export const membershipChange = identitySchema.table(
+  'membership_change',
+  {
+    identifier: uuid('identifier').notNull(),
+    version: bigint('version', { mode: 'number' }).notNull(),
+    former: uuid('former'),
+    holder: uuid('holder').notNull(),
+    at: instant('at').notNull(),
+    reason: uuid('reason'),
+    cause: text('cause').notNull(),
+    change: text('change', {
+      enum: ['joined', 'parted', 'moved', 'renamed', 'attached', 'detached'],
+    }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.identifier, table.version] })],
+);
+
 export const touchpoint = identitySchema.table('touchpoint', {
   key: uuid('key').primaryKey(),
   primaryIdentifier: uuid('primary_identifier').notNull(),

@@ -15,6 +15,7 @@ import { addDecisionRoutes, type DecisionMaker } from './decision-routes.ts';
 import { addExplainRoutes } from './explain-routes.ts';
 import type { FreshnessReader } from './freshness.ts';
 import { addFreshnessRoutes } from './freshness-routes.ts';
+import { addHistoryRoutes } from './history-routes.ts';
 import { addLinkRoutes } from './link-routes.ts';
 import { addProfileRoutes } from './profile-routes.ts';
 import { addTimelineRoutes } from './timeline-routes.ts';
@@ -56,6 +57,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   addTimelineRoutes(http.app, { pool, ids, canRead });
   addLinkRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });
   addExplainRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });
+  addHistoryRoutes(http.app, { pool, ids, canRead });
   addTraceRoutes(http.app, { pool, ids, freshness, countPendingRejections, canRead });
   addFreshnessRoutes(http.app, { freshness, canRead });
   addDecisionRoutes(http.app, { pool, ids, decisions, canDecide });

@@ -21,7 +21,7 @@ export function expectReference(identity: MemoryIdentity, world: World): void {
   }));
   expect(mine).toEqual(theirs);
   for (const [id, expected] of reference.identifiers) {
-    const { parent, root, firstSeenAt, lastSeenAt, sharedLevel, ambiguous } = expected;
+    const { parent, profile, root, firstSeenAt, lastSeenAt, sharedLevel, ambiguous } = expected;
     const state = identity.identifiers.get(id);
     expect({
       id,
@@ -34,6 +34,8 @@ export function expectReference(identity: MemoryIdentity, world: World): void {
       root,
       seen: [firstSeenAt, lastSeenAt],
     });
+    const holder = root === id ? profile : root;
+    expect({ id, holder: identity.held.get(id) ?? id }).toEqual({ id, holder });
     expect(identity.sharedLevelOf(id)).toBe(sharedLevel);
     expect({ id, ambiguous: identity.published.get(id)?.ambiguous ?? null }).toEqual({ id, ambiguous });
   }

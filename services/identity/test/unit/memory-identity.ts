@@ -28,6 +28,8 @@ export class MemoryIdentity {
   /** What a reader of the resolved stream knows. */
   readonly published = new Map<string, Membership>();
   readonly publishedAssignments = new Map<string, { identifier: string; version: number }>();
+  /** What holds each identifier, by the history of its changes alone. */
+  readonly held = new Map<string, string>();
   private readonly reasons: [string, string | null][] = [];
   private readonly rechecks: Recheck[] = [];
   private readonly pageSize: number;
@@ -192,6 +194,11 @@ export class MemoryIdentity {
     for (const { reason, memberships } of resolution.memberships) {
       this.hear(memberships);
       for (const { identifier } of memberships) this.reasons.push([identifier, reason]);
+    }
+    for (const { identifier, former, holder } of resolution.changes) {
+      if ((this.held.get(identifier) ?? identifier) !== (former ?? identifier))
+        throw new Error(`the history of ${identifier} has a gap`);
+      this.held.set(identifier, holder);
     }
     this.rechecks.push(...resolution.rechecks);
   }
