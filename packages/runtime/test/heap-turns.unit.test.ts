@@ -44,6 +44,15 @@ describe('turns at the heap', () => {
     expect(granted).toEqual(['first', 'second', 'third']);
   });
 
+  test('the worst case of a length counts for half of a lane, and what bodies really hold for the rest', async () => {
+    const worstCase = (large.length + 1) * (weight / large.length) * 10.6;
+    const { granted, take } = createTurns((2 * worstCase) / weight);
+    for (let number = 0; number < 30; number++) take(`${number}`, 'a');
+    await settle();
+    expect(granted.length).toBeGreaterThan(9);
+    expect(granted.length).toBeLessThan(13);
+  });
+
   test('senders take turns, so that one that queues many does not delay another', async () => {
     const { granted, take } = createTurns(1);
     const [a1, a2, , b1] = [take('a1', 'a'), take('a2', 'a'), take('a3', 'a'), take('b1', 'b')];

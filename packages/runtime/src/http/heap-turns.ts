@@ -4,6 +4,9 @@
  *
  * Small bodies have a lane of their own, and do not wait behind large ones. In a lane the senders take turns: one that
  * queues many bodies delays its own. A body heavier than its lane passes when the lane is empty, or it never would.
+ *
+ * What a body becomes is estimated from its bytes, which takes 2 to 9 µs a kilobyte: up to half of a lane the worst case of its
+ * length is taken instead.
  */
 import { AppError } from '@throughline/contracts';
 
@@ -59,7 +62,8 @@ export class HeapTurns {
 
   take(sender: string, body: Uint8Array): Turn {
     const lane = body.length <= smallBodyBytes ? this.#lanes.small : this.#lanes.large;
-    return lane.take(sender, estimateHeapBytes(body));
+    const worstCase = (body.length + 1) * (heapBytesPerByte + heapBytesPerMark);
+    return lane.take(sender, lane.isHalfFree(worstCase) ? worstCase : estimateHeapBytes(body));
   }
 }
 
@@ -73,6 +77,11 @@ class Lane {
   constructor(capacity: number, maxWaitMs: number) {
     this.#capacity = capacity;
     this.#maxWaitMs = maxWaitMs;
+  }
+
+  /** Whether nothing waits, and the lane with `weight` would be half full at most. */
+  isHalfFree(weight: number): boolean {
+    return this.#waiting.size === 0 && this.#used + weight <= this.#capacity / 2;
   }
 
   take(sender: string, weight: number): Turn {

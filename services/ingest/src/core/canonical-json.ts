@@ -17,10 +17,20 @@ export interface CanonicalJson {
   hasBrokenText: boolean;
   /** Some number is beyond the safe integers, where JSON.parse rounds, or infinite, where it cannot say so. */
   hasUnsafeNumber: boolean;
+  /** Objects and lists that are members of the value itself. */
+  members: readonly WrittenMember[];
+}
+
+/** `value` is `text.slice(start, end)`. */
+export interface WrittenMember {
+  value: object;
+  start: number;
+  end: number;
 }
 
 interface Walk {
   keys: number;
+  members: WrittenMember[];
   hasBrokenText: boolean;
   hasUnsafeNumber: boolean;
 }
@@ -37,10 +47,11 @@ class WalkFault extends Error {
 
 /** @param leaveOut fields of the item itself that are not part of what it says */
 export function canonicalJson(value: unknown, leaveOut: ReadonlySet<string> = nothing): CanonicalResult {
-  const walk: Walk = { keys: 0, hasBrokenText: false, hasUnsafeNumber: false };
+  const walk: Walk = { keys: 0, members: [], hasBrokenText: false, hasUnsafeNumber: false };
   try {
     const text = isJsonObject(value) ? writeObject(value, 1, walk, leaveOut) : write(value, 0, walk);
-    return { ok: true, text, hasBrokenText: walk.hasBrokenText, hasUnsafeNumber: walk.hasUnsafeNumber };
+    const { members, hasBrokenText, hasUnsafeNumber } = walk;
+    return { ok: true, text, members, hasBrokenText, hasUnsafeNumber };
   } catch (error) {
     if (error instanceof WalkFault) return { ok: false, code: error.code };
     throw error;
@@ -80,7 +91,12 @@ function writeObject(object: JsonObject, depth: number, walk: Walk, leaveOut: Re
     if (member === undefined) continue;
     if (leaveOut.size > 0 && leaveOut.has(key)) continue;
     if (isForbiddenKey(key, member)) throw new WalkFault('forbidden_key');
-    text += (text.length > 1 ? ',' : '') + writeKey(key, walk) + write(member, depth, walk);
+    text += (text.length > 1 ? ',' : '') + writeKey(key, walk);
+    const written = write(member, depth, walk);
+    if (depth === 1 && typeof member === 'object' && member !== null) {
+      walk.members.push({ value: member, start: text.length, end: text.length + written.length });
+    }
+    text += written;
   }
   return text + '}';
 }

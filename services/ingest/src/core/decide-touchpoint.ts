@@ -6,7 +6,7 @@ import type { Touchpoint, TouchpointType } from '@throughline/contracts';
 import { amendedTransaction } from './amended-transaction.ts';
 import { buildTouchpoint, hasUnreadableAmount, nameOf } from './build-touchpoint.ts';
 import type { ReceiptNumber } from './pos/receipt-key.ts';
-import { canonicalJson, type CanonicalJson } from './canonical-json.ts';
+import { canonicalJson, type CanonicalJson, type WrittenMember } from './canonical-json.ts';
 import { collectIdentifiers } from './collect-identifiers.ts';
 import { decideOccurredAt } from './decide-occurred-at.ts';
 import { decideTouchpointId } from './decide-touchpoint-id.ts';
@@ -52,6 +52,8 @@ export type Decision =
       touchpoint: Touchpoint;
       /** What the body's hash is taken of. */
       canonicalBody: string;
+      /** Of the canonical body: what a field of the touchpoint may be. */
+      members?: readonly WrittenMember[];
       receiptNumber?: ReceiptNumber | null;
     }
   | {
@@ -120,7 +122,8 @@ function decideItem(raw: JsonObject, context: ItemContext): Decision {
   if (carriage !== null) return reject(carriage);
   if (!id.ok) return reject(id.rejection);
   const decided = decideContent(sent, canonical, id.id, context);
-  return decided.ok ? { ...decided, canonicalBody: canonical.text } : reject(decided.rejection);
+  if (!decided.ok) return reject(decided.rejection);
+  return { ...decided, canonicalBody: canonical.text, members: canonical.members };
 }
 
 type Content = { ok: true; touchpoint: Touchpoint } | { ok: false; rejection: Rejection };

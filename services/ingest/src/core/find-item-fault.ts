@@ -42,12 +42,14 @@ function findOversize({ text }: CanonicalJson, body: JsonObject): Rejection | nu
 
 export type TypeResult = { ok: true; type: TouchpointType } | { ok: false; rejection: Rejection };
 
+const knownTypes: ReadonlyMap<unknown, TouchpointType> = new Map(touchpointTypes.map((type) => [type, type]));
+const expectedTypes = touchpointTypes.join(', ');
+
 export function parseTouchpointType(type: unknown): TypeResult {
-  const expected = touchpointTypes.join(', ');
-  if (isAbsent(type)) return { ok: false, rejection: rejectionOf('missing_field', 'type', expected) };
-  const known = touchpointTypes.find((candidate) => candidate === type);
+  if (isAbsent(type)) return { ok: false, rejection: rejectionOf('missing_field', 'type', expectedTypes) };
+  const known = knownTypes.get(type);
   if (known !== undefined) return { ok: true, type: known };
-  return { ok: false, rejection: rejectionOf('unknown_type', 'type', expected) };
+  return { ok: false, rejection: rejectionOf('unknown_type', 'type', expectedTypes) };
 }
 
 /** What is wrong with the fields of an item of a type, or null. */

@@ -9,6 +9,7 @@ import { mappedMark } from '../core/ingest-route.ts';
 import { decideReceipt, type ReceiptContext } from '../core/pos/decide-receipt.ts';
 import { rejectionOf, type Rejection } from '../core/rejection.ts';
 import { repairText } from '../core/repair-text.ts';
+import { writeAccepted } from '../core/write-accepted.ts';
 import {
   MalformedLine,
   type ReceivedAnswer,
@@ -89,7 +90,7 @@ interface AcceptedItem {
 }
 
 function acceptedItem(
-  { touchpoint, canonicalBody }: Extract<Decision, { ok: true }>,
+  { touchpoint, canonicalBody, members = [] }: Extract<Decision, { ok: true }>,
   { trust, requestId }: ReceivedRequest,
   index: number,
 ): AcceptedItem {
@@ -104,7 +105,7 @@ function acceptedItem(
     record: {
       topic: topics.touchpoints,
       key: `${strongest.type}:${strongest.value}`,
-      value: JSON.stringify(value),
+      value: writeAccepted(value, canonicalBody, members),
     },
   };
 }
