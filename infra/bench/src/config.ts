@@ -44,14 +44,20 @@ export interface GrowthOptions extends CommonOptions {
   minutes: number;
 }
 
-export type BenchConfig = RatioOptions | ExplainOptions | CompareOptions | GrowthOptions;
+export interface FlatOptions extends CommonOptions {
+  mode: 'flat';
+  rounds: number;
+}
+
+export type BenchConfig = RatioOptions | ExplainOptions | CompareOptions | GrowthOptions | FlatOptions;
 
 export const usage =
   `usage: pnpm bench [--log ${logNames.join('|')}] [--touchpoints N] [--workload ${workloadNames.join('|')}] [--json]\n` +
   `                  [--half-load-seconds N] [--no-profile] [--record]\n` +
   `       pnpm bench --explain [--stored N] [--profiles DIRECTORY] [--log …] [--touchpoints N] [--workload …] [--json]\n` +
   `       pnpm bench --compare COMMIT [--rounds N] [--log …] [--touchpoints N] [--workload …] [--json]\n` +
-  `       pnpm bench --minutes N [--log …] [--touchpoints N] [--workload …] [--json]`;
+  `       pnpm bench --minutes N [--log …] [--touchpoints N] [--workload …] [--json]\n` +
+  `       pnpm bench --flat [--rounds N] [--log …] [--touchpoints N] [--json]`;
 
 /** @throws Error with the usage. */
 export function readConfig(
@@ -75,6 +81,7 @@ export function readConfig(
       compare: { type: 'string' },
       rounds: { type: 'string', default: '3' },
       minutes: { type: 'string' },
+      flat: { type: 'boolean', default: false },
     },
   });
   const workload = workloadNames.find((name) => name === values.workload);
@@ -102,6 +109,7 @@ export function readConfig(
   if (values.minutes !== undefined) {
     return { ...common, mode: 'growth', minutes: readCount('minutes', values.minutes, 1) };
   }
+  if (values.flat) return { ...common, mode: 'flat', rounds: readCount('rounds', values.rounds, 1) };
   const halfLoadSeconds = readCount('half-load-seconds', values['half-load-seconds'], 0);
   const { profile, record } = values;
   return { ...common, mode: 'ratios', halfLoadSeconds, profile, record };
@@ -112,11 +120,14 @@ function defaultTouchpoints({
   explain,
   compare,
   minutes,
+  flat,
 }: {
   explain: boolean;
+  flat: boolean;
   compare?: string | undefined;
   minutes?: string | undefined;
 }): string {
+  if (flat) return '3000';
   if (explain || minutes !== undefined) return '20000';
   return compare === undefined ? '100000' : '30000';
 }

@@ -6,6 +6,8 @@ import { readConfig } from './config.ts';
 import { explainCost } from './explain/explain-cost.ts';
 import { explainJson, explainText } from './explain/explain-text.ts';
 import { statisticsSettings } from './explain/statistics-settings.ts';
+import { flatText } from './flat/flat-text.ts';
+import { measureFlat } from './flat/measure-flat.ts';
 import { growthText } from './growth/growth-text.ts';
 import { measureGrowth } from './growth/measure-growth.ts';
 import { commitToRecord, recordRun } from './history/record-run.ts';
@@ -37,6 +39,10 @@ async function run(): Promise<string> {
   if (config.mode === 'growth') {
     const growth = await inBenchSession({ log, inherited }, (session) => measureGrowth(session, config));
     return json ? `${JSON.stringify(growth)}\n` : growthText(growth);
+  }
+  if (config.mode === 'flat') {
+    const flat = await inBenchSession({ log, inherited }, (session) => measureFlat(session, config));
+    return json ? `${JSON.stringify(flat)}\n` : flatText(flat);
   }
   const commit = config.record ? commitToRecord() : null;
   const report = await inBenchSession({ log, inherited }, (session) => measureRatios(session, config));

@@ -3,7 +3,7 @@
  * the bare chain and in the calculation of the expected figures. A benchmark whose figures differ from them fails.
  */
 
-export const workloadNames = ['shop', 'orders'] as const;
+export const workloadNames = ['shop', 'orders', 'visits'] as const;
 export type WorkloadName = (typeof workloadNames)[number];
 
 export interface BenchTouchpoint {
@@ -50,12 +50,15 @@ const lateShare = 0.05;
 
 export function createWorkload(stream: StreamRef): Workload {
   const { workload: name, touchpoints, nowMs, run, from = 0, ofTouchpoints = touchpoints } = stream;
-  const make =
-    name === 'shop' ? shopTouchpoint(ofTouchpoints, nowMs, run) : orderTouchpoint(ofTouchpoints, run);
+  const make = {
+    shop: () => shopTouchpoint(ofTouchpoints, nowMs, run),
+    orders: () => orderTouchpoint(ofTouchpoints, run),
+    visits: () => visitTouchpoint(nowMs, run),
+  }[name]();
   const touchpoint = (index: number): BenchTouchpoint =>
     index < touchpoints - closingCustomers
       ? make(from + index)
-      : closing(from + index, name === 'shop' ? nowMs : oldestDay, run);
+      : closing(from + index, name === 'orders' ? oldestDay : nowMs, run);
   const customers = new Set<string>();
   for (let index = 0; index < touchpoints; index += 1) {
     const { event, userId, anonymousId } = touchpoint(index);
@@ -66,8 +69,8 @@ export function createWorkload(stream: StreamRef): Workload {
     touchpoint,
     customers,
     expected: {
-      day: name === 'shop' ? new Date(nowMs).toISOString().slice(0, 10) : '1998-06-30',
-      window: name === 'shop' ? 90 : 365,
+      day: name === 'orders' ? '1998-06-30' : new Date(nowMs).toISOString().slice(0, 10),
+      window: name === 'orders' ? 365 : 90,
       activity: 'purchase',
     },
   };
@@ -124,6 +127,35 @@ function orderTouchpoint(touchpoints: number, run: string): (index: number) => B
     orderId: `o-${run}-${index}`,
     at: oldestDay + Math.floor(random(index, 2) * 365) * dayMs,
   });
+}
+
+const regulars = 10;
+const visitDays = 3_650;
+/** Touchpoints of `visits` until each of its customers has come every day for ten years. */
+export const tenYearsOfVisits = regulars * visitDays;
+
+/**
+ * Ten customers who come every day for ten years, in order of time; from then on, visits of theirs that are seen late, on any
+ * of these days. A run that begins there has the same customers' visits without the years before.
+ */
+function visitTouchpoint(nowMs: number, run: string): (index: number) => BenchTouchpoint {
+  return (index) => {
+    const day =
+      index < tenYearsOfVisits ? Math.floor(index / regulars) : Math.floor(random(index, 1) * visitDays);
+    const daysAgo = visitDays - day;
+    // Orders only where the window of the figure that is waited for sees them.
+    const isOrder = daysAgo < 80 && random(index, 2) < 0.1;
+    return {
+      messageId: `${run}-${index}`,
+      type: isOrder ? 'track' : 'page',
+      event: isOrder ? 'Order Completed' : null,
+      anonymousId: null,
+      userId: `u-${run}-v${index % regulars}`,
+      email: null,
+      orderId: isOrder ? `o-${run}-${index}` : null,
+      at: nowMs - daysAgo * dayMs,
+    };
+  };
 }
 
 function closing(index: number, at: number, run: string): BenchTouchpoint {

@@ -28,6 +28,7 @@ describe('the step of a statement', () => {
       ),
     ).toBe('folding');
     expect(stepOfStatement('insert into metrics.delta (series) select $1')).toBe('deltas');
+    expect(stepOfStatement('delete from event_log.batch where topic = $1')).toBe('append');
   });
 
   test('is the relay for what takes batches out of the outbox', () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { createWorkload } from '../src/workload.ts';
+import { createWorkload, tenYearsOfVisits } from '../src/workload.ts';
 
-const whole = { workload: 'shop', nowMs: Date.UTC(2026, 0, 2), run: 'r', ofTouchpoints: 4_000 } as const;
+const nowMs = Date.UTC(2026, 0, 2);
+const whole = { workload: 'shop', nowMs, run: 'r', ofTouchpoints: 4_000 } as const;
 
 test('the second stretch of a run has new touchpoints, of visitors of whom many came in the first', () => {
   const first = createWorkload({ ...whole, touchpoints: 2_000, from: 0 });
@@ -21,4 +22,22 @@ test('customers of another run are others, so that streams on the same data can 
   const other = createWorkload({ ...whole, run: 's', touchpoints: 2_000 });
   expect(one.customers.size).toBeGreaterThan(200);
   expect([...one.customers].filter((name) => other.customers.has(name))).toEqual([]);
+});
+
+test('regular customers come once a day for ten years, and late from then on, as those without the years do', () => {
+  const years = createWorkload({ workload: 'visits', nowMs, run: 'r', touchpoints: tenYearsOfVisits });
+  const regular = 'u-r-v3';
+  const days = new Set(
+    Array.from({ length: tenYearsOfVisits - 200 }, (_, index) => years.touchpoint(index))
+      .filter(({ userId }) => userId === regular)
+      .map(({ at }) => at),
+  );
+  expect(days.size).toBe((tenYearsOfVisits - 200) / 10);
+  const late = { workload: 'visits', nowMs, from: tenYearsOfVisits, touchpoints: 1_000 } as const;
+  const shape = (run: string): number[] => {
+    const stretch = createWorkload({ ...late, run });
+    return Array.from({ length: 800 }, (_, index) => stretch.touchpoint(index).at);
+  };
+  expect(shape('r')).toEqual(shape('new'));
+  expect(shape('r').every((at) => days.has(at) || at < nowMs)).toBe(true);
 });

@@ -2,7 +2,7 @@
 
 /** In the order of a touchpoint's way. */
 const steps: readonly (readonly [step: string, belongs: RegExp])[] = [
-  ['append', /^write event_log\.(batch|partition_head)/],
+  ['append', /^(write|delete) event_log\.(batch|partition_head)/],
   ['read log', /^read event_log\.(batch|partition_head)/],
   ['log leases', /^\w+ event_log\./],
   ['offsets', /^\w+ \w+\.(consumer_offset|consumer_attempt|outbox_watermark|progress)$/],
@@ -19,7 +19,7 @@ const steps: readonly (readonly [step: string, belongs: RegExp])[] = [
   ['identifiers', /^\w+ identity\.(identifier|attached_summary|membership\w*)$/],
   ['memberships', /^\w+ metrics\.(identifier|membership\w*)$/],
   ['fact', /^\w+ metrics\.(fact|transaction|ambiguous_transaction)\w*$/],
-  ['history', /^\w+ metrics\.(activity|stage|unit)_\w+$/],
+  ['history', /^\w+ metrics\.(activity|stage|sales|unit)_\w+$/],
   ['folding', /^delete metrics\.delta|^\w+ metrics\.(figure_\w+|change_reason|closed_figure|epoch|fold\w*)$/],
   ['deltas', /^\w+ metrics\.(delta|series)\w*$/],
 ];
