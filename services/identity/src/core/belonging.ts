@@ -20,11 +20,16 @@ export function primaryIdentifier(
   identifiers: readonly IdentifierKey[],
 ): string {
   const level = trust === 'server' ? serverLevel : publicLevel;
-  const order = identifiers.toSorted(compareIdentifiers);
-  const free = order.find(({ id }) => !graph.get(id).blocked && graph.sharedLevelOf(id) < level);
-  const primary = free ?? order[0];
+  const free = identifiers.filter(({ id }) => !graph.get(id).blocked && graph.sharedLevelOf(id) < level);
+  const primary = strongest(free) ?? strongest(identifiers);
   if (!primary) throw new Error('a touchpoint without identifiers was accepted');
   return primary.id;
+}
+
+function strongest(identifiers: readonly IdentifierKey[]): IdentifierKey | undefined {
+  let best = identifiers[0];
+  for (const one of identifiers) if (best !== undefined && compareIdentifiers(one, best) < 0) best = one;
+  return best;
 }
 
 export function countTouchpoint(graph: ResolutionGraph, id: string, occurredAt: string): void {

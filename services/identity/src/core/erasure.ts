@@ -81,8 +81,8 @@ export function measureRemains(
     mentions.set(id, { id, firstServerAt: null, firstPublicAt: null, firstSeenAt: null, lastSeenAt: null });
   }
   for (const touchpoint of remaining) {
-    for (const { link, level, moment, alias } of evidenceOf(touchpoint)) {
-      const left = measured.get(linkKey(link.weaker, link.stronger));
+    for (const { weaker, stronger, level, moment, alias } of evidenceOf(touchpoint)) {
+      const left = measured.get(linkKey(weaker.id, stronger.id));
       if (!left) continue;
       addEvidence(left, level, moment);
       left.alias ||= alias;
@@ -117,8 +117,9 @@ export function* applyRemains(
     const key = linkKey(left.weaker, left.stronger);
     const link = graph.links.get(key);
     if (!link) continue;
-    graph.links.set(key, { ...link, evidence: left.evidence, alias: left.alias });
-    graph.changedLinks.add(key);
+    link.evidence = left.evidence;
+    link.alias = left.alias;
+    graph.changedLinks.add(link);
     if (link.person) touched.persons.add(link.weaker).add(link.stronger);
     else touched.attached.add(link.weaker);
   }

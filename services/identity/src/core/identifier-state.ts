@@ -33,7 +33,7 @@ export const defaultLimits: ResolutionLimits = {
 };
 
 /** Neighbours of a family by level: index 0 counts public or stronger, 1 verified or stronger, 2 server. */
-export type DegreeCounts = [number, number, number];
+export type DegreeCounts = readonly [number, number, number];
 
 export interface IdentifierState {
   id: string;
@@ -52,7 +52,8 @@ export interface IdentifierState {
   lastTouchpointAt: string | null;
   /** Has evidence of a server or a proof with any identifier. */
   known: boolean;
-  degrees: Partial<Record<IdentifierFamily, DegreeCounts>>;
+  /** Replaced when one changes, never written into: the same object means the same counts. */
+  degrees: Readonly<Partial<Record<IdentifierFamily, DegreeCounts>>>;
   /**
    * A transaction that a server has mentioned and whose number can be guessed: public evidence of its owner
    * does not count. Never false again, also when erasures leave no touchpoint that mentions it.
@@ -73,6 +74,8 @@ export interface IdentifierState {
   published: boolean;
 }
 
+const noDegrees: IdentifierState['degrees'] = {};
+
 export function newIdentifier(id: string, type: IdentifierType, blocked: boolean): IdentifierState {
   return {
     id,
@@ -86,7 +89,7 @@ export function newIdentifier(id: string, type: IdentifierType, blocked: boolean
     firstTouchpointAt: null,
     lastTouchpointAt: null,
     known: false,
-    degrees: {},
+    degrees: noDegrees,
     vouched: false,
     linked: false,
     parent: null,
@@ -105,15 +108,24 @@ export function countsTowardsDegree(own: IdentifierType, neighbour: IdentifierTy
 
 /** The strongest level at which the identifier is shared; it is shared at every weaker one too. 0 when it is not. */
 export function sharedLevel(state: IdentifierState, limits: ResolutionLimits): Level | 0 {
-  const families = Object.keys(state.degrees) as IdentifierFamily[];
-  if (families.length === 0) return 0;
-  for (const level of levels) {
-    for (const family of families) {
-      const count = state.degrees[family]?.[level - 1] ?? 0;
-      if (count > degreeLimit(state.type, family, limits)) return level;
-    }
+  let strongest: Level | 0 = 0;
+  for (const family of Object.keys(state.degrees) as IdentifierFamily[]) {
+    const counts = state.degrees[family];
+    // Counts do not grow with the level, so most identifiers are done with the first.
+    if (counts === undefined || counts[0] <= smallestLimit(limits)) continue;
+    const limit = degreeLimit(state.type, family, limits);
+    const level = levels.find((one) => countAt(counts, one) > limit) ?? 0;
+    if (level > strongest) strongest = level;
   }
-  return 0;
+  return strongest;
+}
+
+function countAt(counts: DegreeCounts, level: Level): number {
+  return counts[level - 1] ?? 0;
+}
+
+function smallestLimit({ sharedDegree, attachedDegree, crowdDegree }: ResolutionLimits): number {
+  return Math.min(sharedDegree, attachedDegree, crowdDegree);
 }
 
 /** A stronger person type is limited most: a customer has few user ids, but may have many e-mail addresses. */
@@ -124,10 +136,13 @@ function degreeLimit(type: IdentifierType, family: IdentifierFamily, limits: Res
   return own >= firstAttachedRank && neighbour <= own ? limits.attachedDegree : limits.crowdDegree;
 }
 
-const firstAttachedRank = identifierFamilies.indexOf('device_id');
+const ranks: ReadonlyMap<IdentifierFamily, number> = new Map(
+  identifierFamilies.map((family, rank) => [family, rank]),
+);
+const firstAttachedRank = familyRank('device_id');
 
 function familyRank(family: IdentifierFamily): number {
-  return identifierFamilies.indexOf(family);
+  return ranks.get(family) ?? identifierFamilies.length;
 }
 
 /** Links of levels above this one, which may be usable while it is shared at this one. */
@@ -142,15 +157,15 @@ export function degreeAbove(state: IdentifierState, level: Level | 0): number {
 /** The strongest level at which an attached identifier has met two of a person type. 0 when it has not. */
 export function mixedLevel(state: IdentifierState): Level | 0 {
   if (isPersonType(state.type)) return 0;
-  const persons = (Object.keys(state.degrees) as IdentifierFamily[]).filter(
-    (family) => familyRank(family) < firstAttachedRank,
-  );
   const weakest = state.vouched ? verifiedLevel : publicLevel;
-  for (const level of levels) {
-    if (level < weakest) return 0;
-    if (persons.some((family) => (state.degrees[family]?.[level - 1] ?? 0) >= 2)) return level;
+  let strongest: Level | 0 = 0;
+  for (const family of Object.keys(state.degrees) as IdentifierFamily[]) {
+    const counts = state.degrees[family];
+    if (counts === undefined || counts[0] < 2 || familyRank(family) >= firstAttachedRank) continue;
+    const level = levels.find((one) => countAt(counts, one) >= 2) ?? 0;
+    if (level >= weakest && level > strongest) strongest = level;
   }
-  return 0;
+  return strongest;
 }
 
 /** The strongest trust at which a transaction has met two identifiers of one person type; null when it has not. */

@@ -3,6 +3,7 @@ import { type IdentifierType, type Trust, typeFamily } from '@throughline/contra
 import {
   addEvidence,
   emptyLink,
+  type IdentifierKey,
   type Level,
   type Link,
   linkKey,
@@ -12,12 +13,7 @@ import {
   serverLevel,
   verifiedLevel,
 } from './evidence.ts';
-import {
-  countsTowardsDegree,
-  type DegreeCounts,
-  type IdentifierState,
-  newIdentifier,
-} from './identifier-state.ts';
+import { countsTowardsDegree, type IdentifierState, newIdentifier } from './identifier-state.ts';
 import type { Loading } from './loads.ts';
 import type { ResolutionGraph } from './resolution-graph.ts';
 
@@ -133,7 +129,8 @@ export function recordMention(
 }
 
 export interface Evidence {
-  link: Link;
+  weaker: IdentifierKey;
+  stronger: IdentifierKey;
   level: Level;
   moment: Moment;
   alias: boolean;
@@ -154,7 +151,7 @@ export function* evidenceOf(
       const at = level === publicLevel ? touchpoint.receivedAt : touchpoint.occurredAt;
       const alias = touchpoint.alias && one.type === 'user_id' && other.type === 'user_id';
       const moment = { at, source: touchpoint.source, touchpointId: touchpoint.id };
-      yield { link: emptyLink(weaker, stronger), level, moment, alias };
+      yield { weaker, stronger, level, moment, alias };
     }
   }
 }
@@ -181,10 +178,14 @@ function gatherEvidence(touchpoints: readonly IncomingTouchpoint[]): Map<string,
   return gathered;
 }
 
-function gatherCount(gathered: Map<string, GatheredLink>, { link, level }: Evidence): GatheredLink {
-  const key = linkKey(link.weaker, link.stronger);
+function gatherCount(
+  gathered: Map<string, GatheredLink>,
+  { weaker, stronger, level }: Evidence,
+): GatheredLink {
+  const key = linkKey(weaker.id, stronger.id);
   let entry = gathered.get(key);
-  if (!entry) gathered.set(key, (entry = { link, counted: level, keys: ['', '', ''] }));
+  if (!entry)
+    gathered.set(key, (entry = { link: emptyLink(weaker, stronger), counted: level, keys: ['', '', ''] }));
   else if (level > entry.counted) entry.counted = level;
   return entry;
 }
@@ -204,20 +205,11 @@ function applyLink(
   { link: gathered, counted, keys }: GatheredLink,
   touched: TouchedByEvidence,
 ): void {
-  const key = linkKey(gathered.weaker, gathered.stronger);
-  const existing = graph.links.get(key);
-  const link: Link = existing
-    ? { ...existing, evidence: [...existing.evidence] }
-    : { ...gathered, evidence: [null, null, null] };
-  let changed = false;
-  for (const [index, moment] of gathered.evidence.entries()) {
-    if (moment && addEvidence(link, (index + 1) as Level, moment)) changed = true;
-  }
-  if (gathered.alias && !(existing?.alias ?? false)) changed = link.alias = true;
-  if (!changed && counted <= link.countedLevel) return;
-  if (existing) graph.links.set(key, link);
-  else graph.addLink(link);
-  graph.changedLinks.add(key);
+  const existing = graph.links.get(linkKey(gathered.weaker, gathered.stronger));
+  const link = existing ?? gathered;
+  if (existing === undefined) graph.addLink(gathered);
+  else if (!addAll(existing, gathered) && counted <= existing.countedLevel) return;
+  graph.changedLinks.add(link);
   const level = gathered.evidence.findIndex((moment) => moment !== null);
   const reason = { key: keys[level] ?? '', id: gathered.evidence[level]?.touchpointId ?? '' };
   if (level >= 0) for (const id of [link.weaker, link.stronger]) touched.reasons.set(id, reason);
@@ -230,6 +222,16 @@ function applyLink(
     graph.get(id).linked = true;
     touched.persons.add(id);
   }
+}
+
+/** Says whether the link changed. */
+function addAll(link: Link, gathered: Link): boolean {
+  let changed = false;
+  for (const [index, moment] of gathered.evidence.entries()) {
+    if (moment && addEvidence(link, (index + 1) as Level, moment)) changed = true;
+  }
+  if (gathered.alias && !link.alias) changed = link.alias = true;
+  return changed;
 }
 
 function countNeighbours(
@@ -259,7 +261,7 @@ function countNeighbours(
 function raiseDegree(state: IdentifierState, neighbour: IdentifierState, level: number): void {
   if (!countsTowardsDegree(state.type, neighbour.type)) return;
   const family = typeFamily(neighbour.type);
-  const counts: DegreeCounts = state.degrees[family] ?? [0, 0, 0];
+  const counts: [number, number, number] = [...(state.degrees[family] ?? [0, 0, 0])];
   counts[level - 1] = (counts[level - 1] ?? 0) + 1;
-  state.degrees[family] = counts;
+  state.degrees = { ...state.degrees, [family]: counts };
 }

@@ -3,7 +3,7 @@
  * ambiguous transactions, and of those that make a profile identified which would otherwise not be.
  */
 import { isPersonType, type Membership } from '@throughline/contracts';
-import { ambiguityOf, isIdentifying } from './identifier-state.ts';
+import { ambiguityOf, type IdentifierState, isIdentifying, mentionLevel } from './identifier-state.ts';
 import type { ResolutionGraph, WorkingIdentifier } from './resolution-graph.ts';
 
 export function membershipOf(graph: ResolutionGraph, id: string): Membership {
@@ -51,11 +51,20 @@ export function nextVersion(version: number, clock: number): number {
 function membershipChanged(graph: ResolutionGraph, { state, original }: WorkingIdentifier): boolean {
   if (original === null)
     return state.root !== state.id || state.profile !== state.id || ambiguityOf(state) !== null;
+  if (state.root !== original.root || state.profile !== original.profile) return true;
+  if (isCountedAlike(state, original)) return false;
   return (
-    state.root !== original.root ||
-    state.profile !== original.profile ||
     isIdentifying(state, graph.limits) !== isIdentifying(original, graph.limits) ||
     ambiguityOf(state) !== ambiguityOf(original)
+  );
+}
+
+/** Then it is as identifying and as ambiguous as it was. */
+function isCountedAlike(state: IdentifierState, original: IdentifierState): boolean {
+  return (
+    state.degrees === original.degrees &&
+    state.vouched === original.vouched &&
+    mentionLevel(state) === mentionLevel(original)
   );
 }
 

@@ -1,5 +1,4 @@
 /** The part of the graph that a resolution has loaded, with its changes on top. Knows what was already asked for. */
-import type { IdentifierFamily } from '@throughline/contracts';
 import {
   type InferredLink,
   type Level,
@@ -29,25 +28,28 @@ export function inferredKey(link: InferredLink): string {
   return `${link.via}|${link.a}|${link.b}`;
 }
 
-function addTo<K>(index: Map<K, Set<string>>, key: K, value: string): void {
+function addTo<T>(index: Map<string, T[]>, key: string, value: T): void {
   const existing = index.get(key);
-  if (existing) existing.add(value);
-  else index.set(key, new Set([value]));
+  if (existing) existing.push(value);
+  else index.set(key, [value]);
 }
+
+const none: readonly never[] = [];
 
 export class ResolutionGraph {
   readonly limits: ResolutionLimits;
   readonly work: WorkLimits;
   readonly identifiers = new Map<string, WorkingIdentifier>();
+  /** Changed in place: each is this graph's own. */
   readonly links = new Map<string, Link>();
-  readonly changedLinks = new Set<string>();
+  readonly changedLinks = new Set<Link>();
   readonly inferred = new Map<string, InferredLink>();
   readonly addedInferred = new Map<string, InferredLink>();
   readonly removedInferred = new Map<string, InferredLink>();
   readonly decisions = new Map<string, Decision>();
   private readonly withdrawn = new Set<string>();
-  private readonly linksOf = new Map<string, Set<string>>();
-  private readonly inferredOf = new Map<string, Set<string>>();
+  private readonly linksOf = new Map<string, Link[]>();
+  private readonly inferredOf = new Map<string, InferredLink[]>();
   /** First stage at which a person's links were loaded: a store may leave out what earlier stages need. */
   private readonly personsLoaded = new Map<string, number>();
   private readonly attachedLoaded = new Set<string>();
@@ -110,29 +112,33 @@ export class ResolutionGraph {
     const key = linkKey(link.weaker, link.stronger);
     if (this.links.has(key)) return;
     this.links.set(key, link);
-    addTo(this.linksOf, link.weaker, key);
-    addTo(this.linksOf, link.stronger, key);
+    addTo(this.linksOf, link.weaker, link);
+    addTo(this.linksOf, link.stronger, link);
   }
 
-  linksAt(id: string): Link[] {
-    return [...(this.linksOf.get(id) ?? [])].flatMap((key) => this.links.get(key) ?? []);
+  linksAt(id: string): readonly Link[] {
+    return this.linksOf.get(id) ?? none;
   }
 
   /** Live inferred links that touch a person or come from an attached identifier. */
-  inferredAt(id: string): InferredLink[] {
-    return [...(this.inferredOf.get(id) ?? [])].flatMap((key) => this.inferred.get(key) ?? []);
+  inferredAt(id: string): readonly InferredLink[] {
+    const links = this.inferredOf.get(id);
+    if (links === undefined) return none;
+    return this.removedInferred.size === 0 ? links : links.filter((link) => this.isLive(link));
+  }
+
+  private isLive(link: InferredLink): boolean {
+    return this.inferred.get(inferredKey(link)) === link;
   }
 
   private indexInferred(link: InferredLink): void {
-    const key = inferredKey(link);
-    this.inferred.set(key, link);
-    for (const id of [link.via, link.a, link.b]) addTo(this.inferredOf, id, key);
+    this.inferred.set(inferredKey(link), link);
+    for (const id of [link.via, link.a, link.b]) addTo(this.inferredOf, id, link);
   }
 
   addInferred(link: InferredLink): void {
-    const key = inferredKey(link);
     this.indexInferred(link);
-    this.addedInferred.set(key, link);
+    this.addedInferred.set(inferredKey(link), link);
   }
 
   removeInferred(link: InferredLink): void {
@@ -145,7 +151,7 @@ export class ResolutionGraph {
   private absorb(answer: LoadAnswer): void {
     for (const state of answer.identifiers) {
       if (this.identifiers.has(state.id)) continue;
-      this.identifiers.set(state.id, { state: copyState(state), original: state });
+      this.identifiers.set(state.id, { state: { ...state }, original: state });
     }
     for (const link of answer.links) this.addLink(link);
     for (const link of answer.inferred) {
@@ -170,7 +176,7 @@ export class ResolutionGraph {
   }
 
   *loadIdentifiers(ids: Iterable<string>): Loading<void> {
-    const missing = [...new Set(ids)].filter((id) => !this.identifiers.has(id)).toSorted();
+    const missing = [...new Set(ids)].filter((id) => !this.identifiers.has(id));
     if (missing.length > 0) yield* this.load({ kind: 'identifiers', ids: missing });
   }
 
@@ -181,7 +187,7 @@ export class ResolutionGraph {
 
   /** The links of attached identifiers and the states of the identifiers that they lead to. */
   *loadAttached(ids: Iterable<string>): Loading<void> {
-    const missing = [...new Set(ids)].filter((id) => !this.attachedLoaded.has(id)).toSorted();
+    const missing = [...new Set(ids)].filter((id) => !this.attachedLoaded.has(id));
     if (missing.length === 0) return;
     for (const id of missing) this.attachedLoaded.add(id);
     const answer = yield* this.load({ kind: 'attached', ids: missing });
@@ -190,7 +196,7 @@ export class ResolutionGraph {
 
   /** @param ahead how many others, which these lead to, may be loaded with them */
   *loadPersons(ids: Iterable<string>, stage: number, ahead = 0): Loading<void> {
-    const missing = [...new Set(ids)].filter((id) => this.needsPersons(id, stage)).toSorted();
+    const missing = [...new Set(ids)].filter((id) => this.needsPersons(id, stage));
     if (missing.length === 0) return;
     const answer = yield* this.load({ kind: 'persons', ids: missing, stage, ahead });
     for (const id of [...missing, ...(answer.ahead ?? [])]) {
@@ -221,13 +227,4 @@ export class ResolutionGraph {
       for (const side of decision.sides) for (const id of side) ids.add(id);
     yield* this.loadIdentifiers(ids);
   }
-}
-
-function copyState(state: IdentifierState): IdentifierState {
-  const degrees: IdentifierState['degrees'] = {};
-  for (const family of Object.keys(state.degrees) as IdentifierFamily[]) {
-    const counts = state.degrees[family];
-    if (counts) degrees[family] = [...counts];
-  }
-  return { ...state, degrees };
 }

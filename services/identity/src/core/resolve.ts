@@ -15,6 +15,7 @@ import {
   degreeAbove,
   type IdentifierState,
   mixedLevel,
+  newIdentifier,
   type ResolutionLimits,
   sharedLevel,
 } from './identifier-state.ts';
@@ -117,7 +118,7 @@ export function* resolve(
   const findReason = createFindReason(graph, touched.reasons);
   return {
     identifiers: changedIdentifiers(graph),
-    links: [...graph.changedLinks].flatMap((key) => graph.links.get(key) ?? []),
+    links: [...graph.changedLinks],
     addedInferred: [...graph.addedInferred.values()],
     removedInferred: [...graph.removedInferred.values()],
     assignments,
@@ -186,10 +187,11 @@ function* standingChanges(graph: ResolutionGraph, touched: TouchedByEvidence): L
 }
 
 function countNewlyAmbiguous(graph: ResolutionGraph): number {
-  return [...graph.identifiers.values()].filter(
-    ({ state, original }) =>
-      ambiguityOf(state) !== null && (original === null || ambiguityOf(original) === null),
-  ).length;
+  let count = 0;
+  for (const { state, original } of graph.identifiers.values()) {
+    if (ambiguityOf(state) !== null && (original === null || ambiguityOf(original) === null)) count += 1;
+  }
+  return count;
 }
 
 type Assigned = Omit<Assignment, 'memberships'>;
@@ -249,8 +251,8 @@ function changedIdentifiers(graph: ResolutionGraph): Resolution['identifiers'] {
 }
 
 function sameState(left: IdentifierState, right: IdentifierState): boolean {
-  for (const field of Object.keys(left) as (keyof IdentifierState)[]) {
-    if (field !== 'degrees' && left[field] !== right[field]) return false;
-  }
-  return JSON.stringify(left.degrees) === JSON.stringify(right.degrees);
+  for (const field of stateFields) if (left[field] !== right[field]) return false;
+  return true;
 }
+
+const stateFields = Object.keys(newIdentifier('', 'user_id', false)) as (keyof IdentifierState)[];

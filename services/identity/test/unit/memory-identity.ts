@@ -81,7 +81,9 @@ export class MemoryIdentity {
       const original = this.originals.get(key);
       if (!original) continue;
       for (const { id } of original.identifiers) identifiers.add(id);
-      for (const { link } of evidenceOf(original)) pairs.set(linkKey(link.weaker, link.stronger), link);
+      for (const { weaker, stronger } of evidenceOf(original)) {
+        pairs.set(linkKey(weaker.id, stronger.id), { weaker: weaker.id, stronger: stronger.id });
+      }
     }
     const storedOf = (touchpoint: IncomingTouchpoint): StoredTouchpoint[] => {
       const stored = before.get(touchpoint.key);
