@@ -60,11 +60,12 @@ export async function receiveRequest(
   });
 }
 
-/** The user agent of a server is no person's. */
+/** The user agent of a server is no person's; one that does not call itself a browser is an app's or a program's own. */
 function signalsOf({ headers }: FastifyRequest, trust: Trust): RequestSignals {
+  const userAgent = headers['user-agent'];
   return {
     doNotTrack: headers['dnt'] === '1',
     globalPrivacyControl: headers['sec-gpc'] === '1',
-    userAgent: trust === 'public' ? (headers['user-agent'] ?? null) : null,
+    userAgent: trust === 'public' && userAgent?.startsWith('Mozilla/') === true ? userAgent : null,
   };
 }
