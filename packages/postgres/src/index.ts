@@ -7,5 +7,6 @@ export { findCpuSeconds, findStartMark } from './embedded/process-identity.ts';
 export * from './embedded/start-embedded-postgres.ts';
 export * from './plain-array.ts';
 export * from './run-migrations.ts';
+export * from './send-together.ts';
 export * from './structured-log.ts';
 export * from './transaction.ts';

@@ -1,5 +1,5 @@
 /** Answers the resolver's loads from Postgres, under locks, within one transaction. */
-import { RetryTransaction } from '@throughline/postgres';
+import { RetryTransaction, sendTogether } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { IdentifierState } from '../core/identifier-state.ts';
 import type { Load, LoadAnswer, Loading } from '../core/loads.ts';
@@ -26,25 +26,27 @@ export class BatchTooLarge extends Error {
 export class GraphReader {
   private readonly client: PoolClient;
   private readonly locks: LockSet;
-  private readonly maxRows: number;
   private rows = 0;
   private readonly held = new Map<string, IdentifierState>();
+  /** Locked, or known not to exist: one that another transaction has made since fails the insertion. */
+  private readonly asked = new Set<string>();
   private hasLocked = false;
 
-  /** @param maxRows identifiers and links that may be read; without a limit for work that cannot be divided */
-  constructor(client: PoolClient, locks: LockSet, maxRows = Number.POSITIVE_INFINITY) {
+  constructor(client: PoolClient, locks: LockSet) {
     this.client = client;
     this.locks = locks;
-    this.maxRows = maxRows;
   }
 
-  /** @throws BatchTooLarge */
-  async run<T>(resolving: Loading<T>): Promise<T> {
+  /**
+   * @param maxRows identifiers and links that may be read; without a limit for work that cannot be divided
+   * @throws BatchTooLarge
+   */
+  async run<T>(resolving: Loading<T>, maxRows = Number.POSITIVE_INFINITY): Promise<T> {
     let step = resolving.next();
     while (!step.done) {
       const answer = await this.answer(step.value);
       this.rows += answer.identifiers.length + answer.links.length + answer.inferred.length;
-      if (this.rows > this.maxRows) throw new BatchTooLarge(this.maxRows);
+      if (this.rows > maxRows) throw new BatchTooLarge(maxRows);
       step = resolving.next(answer);
     }
     return step.value;
@@ -76,11 +78,13 @@ export class GraphReader {
         answer.links = await loadLinksByPair(this.client, load.pairs);
         break;
       case 'attached':
-        [answer.links, answer.inferred, answer.decisions] = await Promise.all([
-          loadLinksOfAttached(this.client, load.ids),
-          loadInferredOfAttached(this.client, load.ids),
-          loadDecisionsNaming(this.client, load.ids),
-        ]);
+        [answer.links, answer.inferred, answer.decisions] = await sendTogether(this.client, () =>
+          Promise.all([
+            loadLinksOfAttached(this.client, load.ids),
+            loadInferredOfAttached(this.client, load.ids),
+            loadDecisionsNaming(this.client, load.ids),
+          ]),
+        );
         break;
       case 'persons':
         return await loadPersons(this.client, load);
@@ -90,7 +94,7 @@ export class GraphReader {
 
   private async identifiers(ids: readonly string[]): Promise<IdentifierState[]> {
     const isFirst = !this.hasLocked;
-    const wanted = isFirst ? [...new Set([...ids, ...this.locks])] : ids.filter((id) => !this.held.has(id));
+    const wanted = isFirst ? [...new Set([...ids, ...this.locks])] : ids.filter((id) => !this.asked.has(id));
     for (const id of ids) this.locks.add(id);
     if (wanted.length > 0) {
       const mode: LockMode = isFirst ? 'wait' : 'nowait';
@@ -98,6 +102,7 @@ export class GraphReader {
       const load = () => loadIdentifiers(this.client, wanted, mode);
       const states = isFirst ? await load() : await this.lockNoWait(load, wanted);
       for (const state of states) this.held.set(state.id, state);
+      for (const id of wanted) this.asked.add(id);
     }
     return ids.flatMap((id) => this.held.get(id) ?? []);
   }

@@ -4,6 +4,7 @@
  */
 import { clockMicroseconds } from './clock.ts';
 import type { RecordBatch } from '@throughline/event-log';
+import { sendTogether } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { type Resolution, resolve } from '../core/resolve.ts';
 import {
@@ -40,9 +41,17 @@ export async function resolveBatch(
   context: IdentityContext,
   batch: RecordBatch<DecodedTouchpoint>,
 ): Promise<BatchOutcome> {
-  const sorted = await sortByMembership(batch.client, batch.records);
+  const reader = new GraphReader(batch.client, batch.neededKeys);
+  // Also of those that are members already, which are few: one answer less to wait for.
+  const [sorted] = await sendTogether(batch.client, () =>
+    Promise.all([
+      sortByMembership(batch.client, batch.records),
+      reader.lock(batch.records.flatMap(({ incoming }) => incoming.identifiers.map(({ id }) => id))),
+    ]),
+  );
   await saveCopies(batch.client, sorted.duplicates);
-  const resolution = sorted.resolved.length === 0 ? null : await saveFresh(context, batch, sorted.resolved);
+  const resolution =
+    sorted.resolved.length === 0 ? null : await saveFresh(context, batch, reader, sorted.resolved);
   await saveConflicting(context, batch, sorted.conflicts);
   return { ...sorted, resolution };
 }
@@ -108,38 +117,41 @@ async function saveConflicting(
 
 async function saveFresh(
   context: IdentityContext,
-  { client, shard, neededKeys }: RecordBatch<DecodedTouchpoint>,
+  { client, shard }: RecordBatch<DecodedTouchpoint>,
+  reader: GraphReader,
   fresh: readonly DecodedTouchpoint[],
 ): Promise<Resolution> {
   const touchpoints = fresh.map(({ incoming }) => incoming);
-  const reader = new GraphReader(client, neededKeys, fresh.length === 1 ? undefined : context.maxBatchRows);
   const resolution = await reader.run(
     resolve({ clock: clockMicroseconds(), touchpoints, stored: [], revisit: [] }, context.limits),
+    fresh.length === 1 ? undefined : context.maxBatchRows,
   );
   const stream: ResolvedStream = { shard, partitions: context.resolvedPartitions };
   const byKey = new Map(fresh.map((one) => [one.incoming.key, one]));
   const primaryOf = new Map(resolution.assignments.map(({ key, primary }) => [key, primary]));
 
-  // Begun together, executed in this order.
-  await Promise.all([
-    insertTouchpoints(
-      client,
-      fresh.map((one) => toRow(one, primaryOf.get(one.incoming.key) ?? '')),
-    ),
-    saveTraits(client, lastTraits(context.ids, traitSources(fresh, primaryOf))),
-    saveUnseenSources(context, client, fresh),
-    saveResolution(client, resolution, {
-      outbox: context.outbox,
-      stream,
-      valueOf: new Map(fresh.flatMap(({ values }) => values.map(({ id, value }) => [id, value] as const))),
-      reason: shard,
-      origin: null,
-      touchpointRecords: resolution.assignments.flatMap((assignment) => {
-        const one = byKey.get(assignment.key);
-        return one ? [touchpointRecord(context, stream, one.accepted, assignment, null)] : [];
+  // Executed in this order.
+  await sendTogether(client, () =>
+    Promise.all([
+      insertTouchpoints(
+        client,
+        fresh.map((one) => toRow(one, primaryOf.get(one.incoming.key) ?? '')),
+      ),
+      saveTraits(client, lastTraits(context.ids, traitSources(fresh, primaryOf))),
+      saveUnseenSources(context, client, fresh),
+      saveResolution(client, resolution, {
+        outbox: context.outbox,
+        stream,
+        valueOf: new Map(fresh.flatMap(({ values }) => values.map(({ id, value }) => [id, value] as const))),
+        reason: shard,
+        origin: null,
+        touchpointRecords: resolution.assignments.flatMap((assignment) => {
+          const one = byKey.get(assignment.key);
+          return one ? [touchpointRecord(context, stream, one.accepted, assignment, null)] : [];
+        }),
       }),
-    }),
-  ]);
+    ]),
+  );
   return resolution;
 }
 

@@ -65,6 +65,7 @@ export async function loadChildren(
   limit: number,
 ): Promise<IdentifierState[]> {
   const { rows } = await client.query<Row>({
+    name: 'load-children',
     text: `select ${columns} from identity.identifier where id in (
              select child.id from unnest($1::uuid[]) as p (id)
              cross join lateral (select id from identity.identifier where parent = p.id order by id limit $2) child limit $2)
@@ -81,6 +82,7 @@ export async function loadNamedBySplits(
   stronger: readonly string[],
 ): Promise<IdentifierState[]> {
   const { rows } = await client.query<Row>({
+    name: 'load-named-by-splits',
     text: `select ${columns} from identity.identifier where id in (
              select named.identifier from identity.decision_identifier named
              join identity.decision d on d.id = named.decision_id and d.kind = 'split' and d.withdrawn_at is null

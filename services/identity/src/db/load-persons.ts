@@ -1,4 +1,5 @@
 /** All that a search for a component asks of person identifiers at once, read ahead along long chains. */
+import { sendTogether } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { Load, LoadAnswer } from '../core/loads.ts';
 import { loadDecisionsNaming } from './load-decisions.ts';
@@ -11,10 +12,12 @@ export async function loadPersons(
 ): Promise<LoadAnswer> {
   const ahead = most === 0 ? [] : await findReachablePersons(client, ids, { stage, most });
   const all = [...ids, ...ahead];
-  const [links, inferred, decisions] = await Promise.all([
-    loadLinksOfPersons(client, all, stage),
-    loadInferredOfPersons(client, all, stage),
-    loadDecisionsNaming(client, all),
-  ]);
+  const [links, inferred, decisions] = await sendTogether(client, () =>
+    Promise.all([
+      loadLinksOfPersons(client, all, stage),
+      loadInferredOfPersons(client, all, stage),
+      loadDecisionsNaming(client, all),
+    ]),
+  );
   return { identifiers: [], links, inferred, decisions, ahead };
 }
