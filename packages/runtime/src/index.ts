@@ -22,7 +22,14 @@ export { faultOf, problemOf } from './http/problem.ts';
 export { problemAnswers } from './http/problem-answers.ts';
 export type { RateLimits } from './http/rate-limits.ts';
 export { authorize, withKeyKinds, type RequestHook } from './http/require-key.ts';
-export { createKeyRing, trustOf, type BootstrapKeys, type KeyRing, type Principal } from './key-ring.ts';
+export {
+  createKeyRing,
+  trustOf,
+  type BootstrapKeys,
+  type KeyRing,
+  type Principal,
+  type StoredKeys,
+} from './key-ring.ts';
 export { parseKafka, type KafkaSettings } from './kafka-config.ts';
 export {
   ConfigError,
@@ -40,4 +47,5 @@ export { createLogger, loggableError, scrubText, type Logger, type LoggerOptions
 export { runService, type RunningService, type RunServiceOptions } from './run-service.ts';
 export type { ReportStep } from './start-report.ts';
 export { shareNext } from './share-next.ts';
+export { accessChannel, startStoredKeys, storedKeysMax } from './stored-keys.ts';
 export { createSummary, type Summary, type SummaryOptions } from './summary.ts';

@@ -1,6 +1,6 @@
-/** The keys of a deployment. Only digests are kept, and compared in constant time. */
+/** The keys of a deployment: those of the environment, and those that operators made. Only digests are kept. */
 import { hash, timingSafeEqual } from 'node:crypto';
-import { type KeyKind, keyKinds, keyPrefixes, type Trust } from '@throughline/contracts';
+import { anyKeyPrefix, type KeyKind, keyKinds, keyPrefixes, type Trust } from '@throughline/contracts';
 
 export interface Principal {
   kind: KeyKind;
@@ -11,7 +11,19 @@ export interface Principal {
 export interface KeyRing {
   /** The principal of a key; null for a missing or an unknown key alike. */
   authenticate(presented: string | null | undefined): Principal | null;
+  /** The same, but looks once more for a key that was made a moment ago. */
+  find(presented: string | null | undefined): Promise<Principal | null>;
   readonly isEmpty: boolean;
+}
+
+/** Keys that operators made; see `startStoredKeys`. */
+export interface StoredKeys {
+  /** @param digest SHA-256 of a key. From memory. */
+  principalOf(digest: Buffer): Principal | null;
+  /** Loads what changed; resolves when it is in memory. Never rejects. */
+  refresh(): Promise<void>;
+  /** For a key that is not known: as `refresh`, but not more often than four times a second. */
+  refreshForUnknown(): Promise<void>;
 }
 
 /** Bootstrap keys by kind, as `THROUGHLINE_{WRITE,SERVER,READ,ADMIN}_KEY` give them. */
@@ -24,6 +36,7 @@ const sources: Record<KeyKind, string> = {
   admin: 'admin',
 };
 const keyMaxLength = 200;
+const startsAsKey = new RegExp(`^${anyKeyPrefix}`);
 
 /** Trust is the key's: a public write key is public, all others are held by servers and operators. */
 export function trustOf(principal: Principal): Trust {
@@ -45,7 +58,7 @@ export function findKeyFault(kind: KeyKind, key: string): string | null {
 }
 
 /** @throws Error that names the kind, never the key */
-export function createKeyRing(keys: BootstrapKeys): KeyRing {
+export function createKeyRing(keys: BootstrapKeys, stored?: StoredKeys): KeyRing {
   const entries: { digest: Buffer; principal: Principal }[] = [];
   for (const kind of keyKinds) {
     const key = keys[kind];
@@ -54,20 +67,31 @@ export function createKeyRing(keys: BootstrapKeys): KeyRing {
     if (fault !== null) throw new Error(`THROUGHLINE_${kind.toUpperCase()}_KEY: ${fault}`);
     entries.push({ digest: digestOf(key), principal: Object.freeze({ kind, source: sources[kind] }) });
   }
+  const principalOf = (digest: Buffer): Principal | null => {
+    let found: Principal | null = null;
+    // No early exit: the time does not depend on which kind of key was hit.
+    for (const entry of entries) {
+      if (timingSafeEqual(entry.digest, digest)) found = entry.principal;
+    }
+    // Looked up by digest: what its time tells is about a digest, of which no key can be made.
+    return found ?? stored?.principalOf(digest) ?? null;
+  };
   return {
     isEmpty: entries.length === 0,
-    authenticate(presented) {
-      if (presented === null || presented === undefined) return null;
-      if (presented === '' || presented.length > keyMaxLength) return null;
+    authenticate: (presented) => (isPossible(presented) ? principalOf(digestOf(presented)) : null),
+    async find(presented) {
+      if (!isPossible(presented)) return null;
       const digest = digestOf(presented);
-      let found: Principal | null = null;
-      // No early exit: the time does not depend on which kind of key was hit.
-      for (const entry of entries) {
-        if (timingSafeEqual(entry.digest, digest)) found = entry.principal;
-      }
-      return found;
+      const known = principalOf(digest);
+      if (known !== null || stored === undefined || !startsAsKey.test(presented)) return known;
+      await stored.refreshForUnknown();
+      return principalOf(digest);
     },
   };
+}
+
+function isPossible(presented: string | null | undefined): presented is string {
+  return typeof presented === 'string' && presented !== '' && presented.length <= keyMaxLength;
 }
 
 function digestOf(key: string): Buffer {

@@ -2,7 +2,13 @@
 import { join } from 'node:path';
 import { blockedDefinition, createIsBlocked, topics } from '@throughline/contracts';
 import { createDeadLetterStore } from '@throughline/event-log';
-import { createKeyRing, createSummary, type Logger, type ReportStep } from '@throughline/runtime';
+import {
+  createKeyRing,
+  createSummary,
+  startStoredKeys,
+  type Logger,
+  type ReportStep,
+} from '@throughline/runtime';
 import {
   prepareStorage,
   readinessChecks,
@@ -52,6 +58,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     topics: [topics.touchpoints, topics.rejected, topics.resolved],
   });
 
+  const storedKeys = await startStoredKeys({ pool: resources.pool, logger });
   const ids = createIdentifierIds(config.identitySecret, createIsBlocked(config.blockedIdentifiers));
   // The server comes first because the summary counts into its registry; it listens when all the rest runs.
   let running: RunningIdentity | null = null;
@@ -61,7 +68,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
   };
   const http = await createIdentityApp({
     logger,
-    keyRing: createKeyRing(config.keys),
+    keyRing: createKeyRing(config.keys, storedKeys),
     host: config.listen.host,
     ...(config.http === undefined ? {} : { http: config.http }),
     pool: apiPool,
@@ -106,6 +113,6 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     app: http.app,
     listen: config.listen,
     resources,
-    stopInOrder: [() => watch.stop(), () => identity.stop(), () => summary.stop()],
+    stopInOrder: [() => watch.stop(), () => storedKeys.stop(), () => identity.stop(), () => summary.stop()],
   });
 }

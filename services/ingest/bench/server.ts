@@ -5,6 +5,7 @@ import { createPool } from '@throughline/postgres';
 import { createKeyRing, createLogger } from '@throughline/runtime';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { fastify } from 'fastify';
+import { SourceDirectory } from '../src/core/source-directory.ts';
 import { createIngestHttp } from '../src/http/app.ts';
 
 const [mode = '', serverKey = ''] = process.argv.slice(2);
@@ -41,7 +42,9 @@ async function listen(): Promise<string> {
     deadLetters: createDeadLetterStore({ pool, log, schema: 'ingest' }),
     ready: {},
     host,
-    sources: {},
+    sources: new SourceDirectory({}),
+    refreshAccess: () => Promise.resolve(),
+    builtInKinds: [],
     timeZone: 'UTC',
     isBlocked: isBlockedIdentifier,
     pairsPerMinute: { address: 0, key: 0 },

@@ -49,3 +49,46 @@ create table {{schema}}.receipt_number (
 
 -- The order of the retention.
 create index receipt_number_stored on {{schema}}.receipt_number (stored_at);
+
+-- What may send, beside the sources of the environment.
+create table {{schema}}.source (
+  name text collate "C" primary key,
+  trust text not null check (trust in ('public', 'server')),
+  settings jsonb not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  disabled_at timestamptz
+);
+
+-- Keys that operators made. The key itself is nowhere.
+create table {{schema}}.api_key (
+  key_id uuid primary key,
+  -- SHA-256
+  digest bytea not null unique,
+  -- The first characters of the key, by which a person recognizes it.
+  hint text not null,
+  scope text not null check (scope in ('write', 'server', 'read', 'admin')),
+  source text collate "C" not null,
+  note text not null,
+  created_at timestamptz not null default now(),
+  -- Of a key that was replaced: the end of its grace period.
+  expires_at timestamptz,
+  replaced_by uuid,
+  disabled_at timestamptz
+);
+
+create index api_key_source on {{schema}}.api_key (source);
+
+-- The one table that services share: the others read it, to know the keys that open them.
+do $$
+declare
+  reader text;
+begin
+  foreach reader in array array['throughline_identity', 'throughline_metrics'] loop
+    if exists (select from pg_roles where rolname = reader) then
+      execute format('grant usage on schema {{schema}} to %I', reader);
+      execute format('grant select on {{schema}}.api_key to %I', reader);
+    end if;
+  end loop;
+end
+$$;

@@ -8,13 +8,13 @@ import {
   type ServiceConfig,
 } from '@throughline/runtime';
 import { z } from 'zod';
-import { sourceSettingsSchema, type SourceSettings } from './core/source-settings.ts';
+import { sourceSettingsSchema, type SourcesOfEnvironment } from './core/source-settings.ts';
 import { defaultPairsPerMinute, type PairsPerMinute } from './receive/pair-limits.ts';
 
 export interface IngestConfig extends ServiceConfig {
   /** What the deployment adds to the shipped lists of blocked identifiers; identity must have the same. */
   blockedIdentifiers: BlockedIdentifiersSetting;
-  sources: SourceSettings;
+  sources: SourcesOfEnvironment;
   pairsPerMinute: PairsPerMinute;
   /** IANA name: of registers whose zone neither their receipts nor the settings of their source say. */
   timeZone: string;

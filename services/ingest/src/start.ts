@@ -1,8 +1,8 @@
 /** Brings ingest up on a database and a log, in the order in which one part needs the other, and down in reverse. */
 import { join } from 'node:path';
-import { createIsBlocked, topics } from '@throughline/contracts';
+import { createIsBlocked, keyKinds, topics } from '@throughline/contracts';
 import { createDeadLetterStore } from '@throughline/event-log';
-import { createKeyRing, type Logger, type ReportStep } from '@throughline/runtime';
+import { createKeyRing, type Logger, type ReportStep, type Summary } from '@throughline/runtime';
 import {
   prepareStorage,
   readinessChecks,
@@ -10,6 +10,7 @@ import {
   startClockCheck,
   watchConsumers,
   type ClockCheckOptions,
+  type ConsumerParts,
   type RunningServer,
   type ServiceResources,
 } from '@throughline/runtime/service';
@@ -17,6 +18,7 @@ import type { IngestConfig } from './config.ts';
 import { startKeepingReceiptNumbers } from './consume/keep-receipt-numbers.ts';
 import { startKeepingRejected } from './consume/keep-rejected.ts';
 import { startPruneTimer } from './consume/prune-timer.ts';
+import { startAccess } from './start-access.ts';
 import { createDatabase } from './db/create-database.ts';
 import { createIngestHttp, type IngestHttpOptions } from './http/app.ts';
 
@@ -46,16 +48,19 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     migrationsDirectory,
     topics: [topics.touchpoints, topics.rejected, topics.receiptNumbers],
   });
+  const access = await startAccess({ pool, logger, environment: config.sources });
   const clock = await startClockCheck({ pool: apiPool, logger, ...options.clock });
   const { app, registry, summary } = await createIngestHttp({
     logger,
-    keyRing: createKeyRing(config.keys),
+    keyRing: createKeyRing(config.keys, access.keys),
     database: createDatabase(apiPool),
     log,
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'ingest' }),
     host: config.listen.host,
     http: config.http,
-    sources: config.sources,
+    sources: access.sources,
+    refreshAccess: () => access.keys.refresh(),
+    builtInKinds: keyKinds.filter((kind) => config.keys[kind] !== undefined),
     timeZone: config.timeZone,
     isBlocked: createIsBlocked(config.blockedIdentifiers),
     pairsPerMinute: config.pairsPerMinute,
@@ -79,17 +84,13 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     stallSeconds: config.stallSeconds,
     hasOutbox: false,
   });
-  const consumerParts = {
+  const consumers = await startConsumers({
     pool: consumerPool,
     watch,
     logger,
     summary,
     rejectedRetentionDays: config.rejectedRetentionDays,
-  };
-  const subscriptions = [
-    await startKeepingRejected(consumerParts),
-    await startKeepingReceiptNumbers(consumerParts),
-  ];
+  });
   const pruning = startPruneTimer({ pool, retentionDays: config.rejectedRetentionDays, logger, summary });
   return await runServer({
     app,
@@ -97,10 +98,22 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     resources,
     stopInOrder: [
       () => clock.stop(),
+      () => access.keys.stop(),
       () => pruning.stop(),
       () => watch.stop(),
-      ...subscriptions.map((subscription) => () => subscription.stop()),
+      () => consumers.stop(),
       () => summary.stop(),
     ],
   });
+}
+
+async function startConsumers(
+  parts: ConsumerParts & { summary: Summary },
+): Promise<{ stop(): Promise<void> }> {
+  const subscriptions = [await startKeepingRejected(parts), await startKeepingReceiptNumbers(parts)];
+  return {
+    async stop() {
+      for (const subscription of subscriptions) await subscription.stop();
+    },
+  };
 }

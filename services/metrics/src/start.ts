@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { defaultJourneyMap, engagementActivity, purchaseActivity, topics } from '@throughline/contracts';
 import { createDeadLetterStore } from '@throughline/event-log';
-import { createKeyRing, type Logger, type ReportStep } from '@throughline/runtime';
+import { createKeyRing, startStoredKeys, type Logger, type ReportStep } from '@throughline/runtime';
 import {
   prepareStorage,
   readinessChecks,
@@ -47,6 +47,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     // Touchpoints are read for the freshness, so the topic must exist even before ingest was started.
     topics: [topics.touchpoints, topics.resolved],
   });
+  const storedKeys = await startStoredKeys({ pool, logger });
   const figures = await claimFigures({ config, logger, pool });
   const { catalog, calendar, generation } = figures;
   const reader: FigureReader = {
@@ -60,7 +61,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
   };
   const { app, registry, summary, verifications } = await createMetricsHttp({
     logger,
-    keyRing: createKeyRing(config.keys),
+    keyRing: createKeyRing(config.keys, storedKeys),
     reader,
     verificationPool: pool,
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'metrics' }),
@@ -99,6 +100,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     resources,
     stopInOrder: [
       () => watch.stop(),
+      () => storedKeys.stop(),
       () => subscription.stop(),
       () => folding.stop(),
       () => verifications.settled(),

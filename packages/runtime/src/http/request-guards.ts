@@ -38,7 +38,7 @@ export function addRequestGuards(app: HttpApp, options: GuardOptions): void {
     else done(fault);
   });
   app.addHook('onRequest', async (request, reply) => {
-    request.authenticated = keyRing.authenticate(presentedKey(request.headers.authorization));
+    request.authenticated = await keyRing.find(presentedKey(request.headers.authorization));
     if (!unlimitedPaths.has(request.routeOptions.url ?? '')) await rateLimits.check(request, reply);
   });
   addUnmatchedAnswers(app);

@@ -1,9 +1,11 @@
-/** What a deployment says about the sources that send to it, until sources are data of their own. */
-import { isTimeZone } from '@throughline/contracts';
+/** What a source may send, and how it is read: the settings of the environment and those that operators make are the same. */
+import { isTimeZone, type Trust } from '@throughline/contracts';
 import { z } from 'zod';
 import { privacySettingsSchema } from './privacy/privacy-settings.ts';
 
-const name = z.string().regex(/^[a-z0-9_]{1,40}$/, { error: 'expected 1 to 40 of a-z, 0-9 and _' });
+export const sourceName = z
+  .string()
+  .regex(/^[a-z0-9_]{1,40}$/, { error: 'expected 1 to 40 of a-z, 0-9 and _' });
 
 /** As browsers write the Origin header: scheme, host and a port that is not the usual one, without a path. */
 const origin = z
@@ -68,9 +70,9 @@ const serverSource = z.strictObject({
    * Order and receipt numbers of this source are unique in this scope only: two shops with an order 1001 are two orders.
    * Sources that share a numbering share a scope. Without one they are of the deployment's default scope.
    */
-  transactionScope: name.exactOptional(),
+  transactionScope: sourceName.exactOptional(),
   /** Namespaces of `external.<ns>` identifiers that the source may send. */
-  externalNamespaces: z.array(name).max(100).exactOptional(),
+  externalNamespaces: z.array(sourceName).max(100).exactOptional(),
   privacy: privacySettingsSchema.exactOptional(),
   /** Of its tills. */
   pos: posSettings.exactOptional(),
@@ -89,13 +91,20 @@ export const sourceSettingsSchema = z.strictObject({
   server: serverSource.exactOptional(),
   admin: serverSource.exactOptional(),
 });
-export type SourceSettings = z.infer<typeof sourceSettingsSchema>;
+export type SourcesOfEnvironment = z.infer<typeof sourceSettingsSchema>;
 
-export type SettingsOfSource = z.infer<typeof publicSource>;
-
-export function settingsOfSource(settings: SourceSettings, source: string): SettingsOfSource {
-  const bySource: Readonly<Record<string, SettingsOfSource | undefined>> = settings;
-  return Object.hasOwn(bySource, source) ? (bySource[source] ?? noSettings) : noSettings;
+/** Of a source that an operator makes. Only pages have origins. */
+export function settingsSchemaOf(trust: Trust): z.ZodType<SettingsOfSource> {
+  return trust === 'public' ? publicSource : serverSource;
 }
 
-const noSettings: SettingsOfSource = Object.freeze({});
+/** @throws Error for settings of another version: what they drop or keep apart must not be taken in without them */
+export function parseStoredSettings(name: string, trust: Trust, stored: unknown): SettingsOfSource {
+  const parsed = settingsSchemaOf(trust).safeParse(stored);
+  if (parsed.success) return parsed.data;
+  throw new Error(
+    `the settings of the source ${name} cannot be read: ${parsed.error.issues[0]?.message ?? ''}`,
+  );
+}
+
+export type SettingsOfSource = z.infer<typeof publicSource>;

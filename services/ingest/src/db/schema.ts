@@ -1,9 +1,11 @@
 /** The typed view of the migrated tables; a test compares the two. */
 import {
   bigint,
+  customType,
   date,
   index,
   integer,
+  jsonb,
   pgSchema,
   primaryKey,
   text,
@@ -14,6 +16,8 @@ import {
 const ingestSchema = pgSchema('ingest');
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
 export const rejectedTouchpoint = ingestSchema.table(
   'rejected_touchpoint',
@@ -72,4 +76,32 @@ export const receiptNumber = ingestSchema.table(
   ],
 );
 
+export const source = ingestSchema.table('source', {
+  name: text('name').primaryKey(),
+  trust: text('trust').notNull(),
+  settings: jsonb('settings').notNull(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+  disabledAt: instant('disabled_at'),
+});
+
+export const apiKey = ingestSchema.table(
+  'api_key',
+  {
+    keyId: uuid('key_id').primaryKey(),
+    digest: bytes('digest').notNull().unique('api_key_digest_key'),
+    hint: text('hint').notNull(),
+    scope: text('scope').notNull(),
+    source: text('source').notNull(),
+    note: text('note').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    expiresAt: instant('expires_at'),
+    replacedBy: uuid('replaced_by'),
+    disabledAt: instant('disabled_at'),
+  },
+  (table) => [index('api_key_source').on(table.source)],
+);
+
+export type ApiKeyRow = typeof apiKey.$inferSelect;
+export type SourceRow = typeof source.$inferSelect;
 export type RejectedTouchpointRow = typeof rejectedTouchpoint.$inferSelect;

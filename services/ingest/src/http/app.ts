@@ -10,17 +10,19 @@ import {
   type ServiceHttp,
   type Summary,
 } from '@throughline/runtime';
-import type { IsBlockedIdentifier } from '@throughline/contracts';
+import type { IsBlockedIdentifier, KeyKind } from '@throughline/contracts';
 import type { DeadLetterStore, EventLog } from '@throughline/event-log';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
-import type { SourceSettings } from '../core/source-settings.ts';
+import type { SourceDirectory } from '../core/source-directory.ts';
 import { createPairLimits, type PairsPerMinute } from '../receive/pair-limits.ts';
 import { createReceiver } from '../receive/receive-items.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
+import { addKeyRoutes } from './key-routes.ts';
 import { addPoslogRoute } from './poslog-route.ts';
 import { addReceiptGapsRoute } from './receipt-gaps-route.ts';
 import { addReceiptRoute } from './receipt-route.ts';
 import { addRejectedRoutes } from './rejected-routes.ts';
+import { addSourceRoutes } from './source-routes.ts';
 import { addWebhookRoutes } from './webhook-routes.ts';
 import { requestMaxBytes } from './request-limits.ts';
 
@@ -33,7 +35,11 @@ export interface IngestHttpOptions {
   ready: Readonly<Record<string, ReadinessCheck>>;
   host: string;
   http?: HttpConfig;
-  sources: SourceSettings;
+  sources: SourceDirectory;
+  /** Loads keys and sources again; resolves when they are in force here. */
+  refreshAccess: () => Promise<void>;
+  /** Kinds of which the environment has a key. */
+  builtInKinds: readonly KeyKind[];
   timeZone: string;
   isBlocked: IsBlockedIdentifier;
   pairsPerMinute: PairsPerMinute;
@@ -59,6 +65,8 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
     deadLetters,
     host,
     sources,
+    refreshAccess,
+    builtInKinds,
     timeZone,
     isBlocked,
     pairsPerMinute,
@@ -86,12 +94,14 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
     bodyReader,
     rateLimits,
     keyRing,
-    allowedOrigins: sources.website?.allowedOrigins,
+    sources,
     now,
   });
   await addReceiptRoute(app, { receiver, bodyReader, requireKey, now });
   await addPoslogRoute(app, { receiver, bodyReader, requireKey, now });
   await addWebhookRoutes(app, { receiver, bodyReader, sources, now });
+  addSourceRoutes(app, { database, logger, sources, refreshAccess, requireKey });
+  addKeyRoutes(app, { database, logger, sources, refreshAccess, requireKey, builtInKinds });
   addReceiptGapsRoute(app, { database, sources, requireKey });
   addRejectedRoutes(app, { database, receiver, requireKey });
   return { app, registry, summary };

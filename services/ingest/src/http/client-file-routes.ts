@@ -44,26 +44,26 @@ interface LibraryFile {
 }
 
 export function addClientFileRoutes(scope: HttpApp, { keyRing }: IngestRouteParts): void {
-  scope.get(settingsPath, { schema: segmentSettingsSchema, ...documentOnly }, (request) => {
+  scope.get(settingsPath, { schema: segmentSettingsSchema, ...documentOnly }, async (request) => {
     const { writeKey } = request.params;
-    assertWriteKey(keyRing, writeKey);
+    await assertWriteKey(keyRing, writeKey);
     return segmentSettings(request, writeKey);
   });
   for (const rudder of [rudderPath, `${rudderPath}/`]) {
     scope.get(
       rudder,
       { schema: { ...rudderConfigSchema, hide: rudder !== rudderPath }, ...documentOnly },
-      (request) => {
+      async (request) => {
         const { writeKey } = request.query as { writeKey?: string };
-        assertWriteKey(keyRing, writeKey ?? presentedKey(request.headers.authorization));
+        await assertWriteKey(keyRing, writeKey ?? presentedKey(request.headers.authorization));
         return rudderConfig;
       },
     );
   }
   const library = readLibrary();
   const options = { config: { cacheControl }, ...documentOnly };
-  scope.get(libraryPath, { schema: librarySchema, ...options }, (request, reply) => {
-    assertWriteKey(keyRing, request.params.writeKey);
+  scope.get(libraryPath, { schema: librarySchema, ...options }, async (request, reply) => {
+    await assertWriteKey(keyRing, request.params.writeKey);
     return fileAnswer(request, reply, library.get('standalone.js'));
   });
   const jitsu = readLibraryFile(require.resolve('@jitsu/js/dist/web/p.js.txt'));
@@ -76,8 +76,8 @@ export function addClientFileRoutes(scope: HttpApp, { keyRing }: IngestRoutePart
 }
 
 /** What the answers hold is in every page that asks: a write key of any name is as good as the one that the page shows. */
-function assertWriteKey(keyRing: KeyRing, key: string | null): void {
-  if (keyRing.authenticate(key)?.kind !== 'write') throw new AppError('unauthorized', '');
+async function assertWriteKey(keyRing: KeyRing, key: string | null): Promise<void> {
+  if ((await keyRing.find(key))?.kind !== 'write') throw new AppError('unauthorized', '');
 }
 
 /** Without `apiHost` the library would send to Segment itself; with a rate of its own metrics, those too. */

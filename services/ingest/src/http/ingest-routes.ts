@@ -19,7 +19,7 @@ export async function addIngestRoutes(app: HttpApp, options: Omit<IngestRoutePar
     posts: [nativeRoute, ...segmentRoutes, cloudEventsRoute, snowplowRoutes.post].map(({ path }) => path),
     gets: [snowplowRoutes.pixel.path, ...clientFilePaths],
     credentialed: [snowplowRoutes.post.path, snowplowRoutes.pixel.path],
-    allowedOrigins: parts.allowedOrigins,
+    sources: parts.sources,
   });
   const groups = [
     addNativeRoute,

@@ -11,7 +11,8 @@ import {
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { z } from 'zod';
 import { findReceiptGaps, numberAfter, sizeOf, type NumberRange } from '../core/pos/find-receipt-gaps.ts';
-import { settingsOfSource, type ReceiptNumbering, type SourceSettings } from '../core/source-settings.ts';
+import type { SourceDirectory } from '../core/source-directory.ts';
+import type { ReceiptNumbering } from '../core/source-settings.ts';
 import {
   findDayBefore,
   findReceivedRanges,
@@ -23,7 +24,7 @@ import { findReceiptRegisters, type ReceiptRegister } from '../db/find-receipt-r
 
 export interface ReceiptGapsRouteParts {
   database: NodePgDatabase;
-  sources: SourceSettings;
+  sources: SourceDirectory;
   requireKey: (...kinds: readonly KeyKind[]) => RequestHook;
 }
 
@@ -96,7 +97,7 @@ async function findGaps(
   { database, sources }: ReceiptGapsRouteParts,
   registerDay: RegisterDay,
 ): Promise<z.infer<typeof registerGaps>> {
-  const numbering = settingsOfSource(sources, registerDay.source).pos?.numbering;
+  const numbering = sources.settingsOf(registerDay.source).pos?.numbering;
   const ranges = await findReceivedRanges(database, registerDay, listMax + 1);
   const repeated = await findRepeatedNumbers(database, registerDay, listMax + 1);
   const rejected = await findRejectedNumbers(database, registerDay, listMax + 1);

@@ -11,6 +11,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import type { IngestRoute } from '../core/ingest-route.ts';
 import type { RequestSignals } from '../core/privacy/decide-privacy.ts';
+import type { SourceDirectory } from '../core/source-directory.ts';
 import type { Receiver } from '../receive/receive-items.ts';
 import type { ReceivedAnswer } from '../receive/received-request.ts';
 import type { RequestBody } from './request-body.ts';
@@ -22,8 +23,7 @@ export interface IngestRouteParts {
   rateLimits: RateLimits;
   keyRing: KeyRing;
   keys: RequestKeys;
-  /** Of the write key's source; undefined for any. */
-  allowedOrigins: readonly string[] | undefined;
+  sources: SourceDirectory;
   /** Milliseconds since 1970. */
   now: () => number;
 }

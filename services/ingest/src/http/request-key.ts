@@ -32,7 +32,7 @@ export function createRequestKeys(keyRing: KeyRing, rateLimits: RateLimits): Req
     kinds: readonly KeyKind[],
     key: string,
   ): Promise<void> {
-    const principal = authorize(keyRing.authenticate(key), kinds);
+    const principal = authorize(await keyRing.find(key), kinds);
     await rateLimits.checkKey(request, reply, principal);
     request.principal = principal;
   }
@@ -43,7 +43,7 @@ export function createRequestKeys(keyRing: KeyRing, rateLimits: RateLimits): Req
     kinds: readonly KeyKind[],
     key: string | null,
   ): Promise<Principal> {
-    const principal = keyRing.authenticate(key);
+    const principal = await keyRing.find(key);
     if (principal === null) throw new AppError('unauthorized', '');
     if (principal.kind !== 'write') {
       throw new AppError('forbidden', 'only a write key may stand in a URL or a body', {

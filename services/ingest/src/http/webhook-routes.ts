@@ -8,7 +8,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { receiptRoute, shopifyRoute, squareRoute, type IngestRoute } from '../core/ingest-route.ts';
 import { isJsonObject } from '../core/json-value.ts';
-import { settingsOfSource, type SourceSettings } from '../core/source-settings.ts';
+import type { SourceDirectory } from '../core/source-directory.ts';
 import { parseExactly } from '../receive/exact-json.ts';
 import type { Receiver } from '../receive/receive-items.ts';
 import { bodyProblems } from './ingest-schemas.ts';
@@ -20,7 +20,7 @@ import { isSigned, type WebhookProtocol } from './webhook-signature.ts';
 export interface WebhookRouteParts {
   receiver: Receiver;
   bodyReader: BodyReader;
-  sources: SourceSettings;
+  sources: SourceDirectory;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -95,9 +95,12 @@ function addWebhookRoute(scope: HttpApp, parts: WebhookRouteParts, webhook: Webh
       const { source } = request.params;
       const body = request.body as Buffer | undefined;
       if (body === undefined) throw new AppError('empty_body', '');
-      const settings = settingsOfSource(parts.sources, source).webhooks ?? {};
+      const settings = parts.sources.settingsOf(source).webhooks ?? {};
       // One answer for a source that does not exist, one without a secret, and a wrong signature.
-      if (!isSigned(protocol, settings, { headers: request.headers, body, nowMs: parts.now() })) {
+      if (
+        parts.sources.trustOf(source) !== 'server' ||
+        !isSigned(protocol, settings, { headers: request.headers, body, nowMs: parts.now() })
+      ) {
         throw new AppError('unauthorized', '');
       }
       const text = decodeUtf8(body);

@@ -7,7 +7,7 @@ import { AppError, type IsBlockedIdentifier } from '@throughline/contracts';
 import type { EventLog, OutgoingRecord } from '@throughline/event-log';
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
 import { noSignals } from '../core/privacy/decide-privacy.ts';
-import { settingsOfSource, type SourceSettings } from '../core/source-settings.ts';
+import type { SourceDirectory } from '../core/source-directory.ts';
 import { createBotCheck } from './bot-check.ts';
 import { decideItems } from './decide-items.ts';
 import { logAccepted, logRejected } from './log-outcome.ts';
@@ -23,7 +23,7 @@ export interface ReceiverOptions {
   log: Pick<EventLog, 'append'>;
   logger: Logger;
   summary: Summary;
-  sources: SourceSettings;
+  sources: SourceDirectory;
   /** IANA name: of registers whose zone nothing else says. */
   timeZone: string;
   isBlocked: IsBlockedIdentifier;
@@ -45,7 +45,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         signals: request.signals ?? noSignals,
         source: request.source,
         trust: request.trust,
-        settings: settingsOfSource(sources, request.source),
+        settings: sources.settingsOf(request.source),
         timeZone,
         isBlocked,
         receivedAtMs: request.receivedAtMs,

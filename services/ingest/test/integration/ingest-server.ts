@@ -1,4 +1,5 @@
 /** A whole ingest service on a database of its own, and the log's records as a consumer would read them. */
+import { randomUUID } from 'node:crypto';
 import { createPostgresEventLog, type EventLog } from '@throughline/event-log';
 import { createPool } from '@throughline/postgres';
 import { createLogger } from '@throughline/runtime';
@@ -25,6 +26,7 @@ export interface Answer {
 export interface IngestServer {
   url: string;
   port: number;
+  connectionString: string;
   pool: Pool;
   log: EventLog;
   /** Every line it has logged. */
@@ -48,9 +50,12 @@ export async function startIngestServer(
   options: Pick<StartOptions, 'limits' | 'clock'> & {
     wrapLog?: (log: EventLog) => EventLog;
     environment?: Readonly<Record<string, string>>;
+    /** Of another server, to run beside it on the same database. */
+    connectionString?: string;
   } = {},
 ): Promise<IngestServer> {
-  const database = await createTestDatabase();
+  const database = options.connectionString === undefined ? await createTestDatabase() : null;
+  const connectionString = options.connectionString ?? database?.connectionString ?? '';
   const lines: string[] = [];
   const logger = createLogger({
     service: 'ingest',
@@ -58,14 +63,20 @@ export async function startIngestServer(
     destination: { write: (line: string) => void lines.push(line) },
   });
   const connection = {
-    connectionString: database.connectionString,
+    connectionString,
     applicationName: 'ingest-test',
     onError: () => {},
   };
   const pool = createPool(connection);
-  const log = createPostgresEventLog({ pool, instanceId: 'test', logger, pollMs: 20, lingerMs: 1 });
+  const log = createPostgresEventLog({
+    pool,
+    instanceId: `test-${randomUUID()}`,
+    logger,
+    pollMs: 20,
+    lingerMs: 1,
+  });
   const config = parseConfig({
-    DATABASE_URL: database.connectionString,
+    DATABASE_URL: connectionString,
     THROUGHLINE_ALLOW_NON_DURABLE_DATABASE: 'true',
     THROUGHLINE_INGEST_PORT: '0',
     THROUGHLINE_WRITE_KEY: testKeys.write,
@@ -98,6 +109,7 @@ export async function startIngestServer(
   return {
     url,
     port: Number(new URL(url).port),
+    connectionString,
     pool,
     log,
     logged: () => lines,
@@ -118,7 +130,7 @@ export async function startIngestServer(
     records: (topic) => readTopic(log, topic),
     async stop() {
       await running.stop();
-      await database.drop();
+      await database?.drop();
     },
   };
 }

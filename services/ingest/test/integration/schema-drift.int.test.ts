@@ -1,6 +1,6 @@
 import { getTableConfig } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { receiptNumber, rejectedTouchpoint } from '../../src/db/schema.ts';
+import { apiKey, receiptNumber, rejectedTouchpoint, source } from '../../src/db/schema.ts';
 import { startIngestServer, type IngestServer } from './ingest-server.ts';
 
 let server: IngestServer;
@@ -13,6 +13,8 @@ afterAll(() => server.stop());
 test.each([
   ['rejected_touchpoint', rejectedTouchpoint],
   ['receipt_number', receiptNumber],
+  ['source', source],
+  ['api_key', apiKey],
 ])('the typed %s is the migrated one, column by column and index by index', async (_table, typed) => {
   const { name, schema, columns, indexes } = getTableConfig(typed);
   const { rows: migrated } = await server.pool.query<{ name: string; type: string; required: boolean }>(
@@ -28,6 +30,7 @@ test.each([
     'select indexname as name from pg_indexes where schemaname = $1 and tablename = $2',
     [schema, name],
   );
-  const names = [...indexes.map((index) => index.config.name), `${name}_pkey`];
+  const unique = columns.flatMap((column) => (column.isUnique ? [column.uniqueName] : []));
+  const names = [...indexes.map((index) => index.config.name), ...unique, `${name}_pkey`];
   expect(new Set(indexed.map((row) => row.name))).toEqual(new Set(names));
 });

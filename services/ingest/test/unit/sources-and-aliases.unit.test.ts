@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
-import { settingsOfSource, sourceSettingsSchema } from '../../src/core/source-settings.ts';
+import { SourceDirectory } from '../../src/core/source-directory.ts';
+import { sourceSettingsSchema } from '../../src/core/source-settings.ts';
 import { accepted, identifiersOf, rejected } from './item-decisions.ts';
 
 describe('the settings of a source', () => {
@@ -58,10 +59,30 @@ describe('the settings of a source', () => {
   });
 
   test('are found by the name of the source, and never by a name that objects have anyway', () => {
-    const settings = sourceSettingsSchema.parse({ server: { transactionScope: 'hamburg' } });
-    expect(settingsOfSource(settings, 'server')).toEqual({ transactionScope: 'hamburg' });
-    expect(settingsOfSource(settings, 'website')).toEqual({});
-    expect(settingsOfSource(settings, 'constructor')).toEqual({});
+    const sources = new SourceDirectory(
+      sourceSettingsSchema.parse({ server: { transactionScope: 'hamburg' } }),
+    );
+    expect(sources.settingsOf('server')).toEqual({ transactionScope: 'hamburg' });
+    expect(sources.settingsOf('website')).toEqual({});
+    expect(sources.settingsOf('constructor')).toEqual({});
+    expect(sources.trustOf('constructor')).toBeNull();
+  });
+
+  test('are those of the environment where an operator made a source of the same name', () => {
+    const sources = new SourceDirectory({ server: { transactionScope: 'hamburg' } });
+    sources.replaceStored([
+      { name: 'server', trust: 'public', settings: {} },
+      { name: 'kiosk', trust: 'public', settings: { allowedOrigins: ['https://kiosk.example'] } },
+    ]);
+    expect(sources.settingsOf('server')).toEqual({ transactionScope: 'hamburg' });
+    expect([sources.trustOf('server'), sources.trustOf('kiosk'), sources.trustOf('website')]).toEqual([
+      'server',
+      'public',
+      'public',
+    ]);
+    expect(sources.publicSettings()).toContainEqual({ allowedOrigins: ['https://kiosk.example'] });
+    sources.replaceStored([]);
+    expect(sources.trustOf('kiosk')).toBeNull();
   });
 });
 

@@ -34,8 +34,11 @@ function decideMapped(raw: unknown, context: ReceiptContext): Decision {
   if (!canonical.ok) return rejected(null, canonicalRejection(canonical.code));
   if (!isJsonObject(raw)) return rejected(null, rejectionOf('item_not_object', '', 'a JSON object'));
   const decided = decideReadable(raw, canonical, context);
-  // The hash is of what the till sent, not of what was made of it.
-  return { ...decided, canonicalBody: canonical.text, receiptNumber: findReceiptNumber(raw) };
+  const receiptNumber = findReceiptNumber(raw);
+  // The hash is of what the till sent, not of what was made of it, so no text of the touchpoint is part of it.
+  return decided.ok
+    ? { ...decided, canonicalBody: canonical.text, members: [], receiptNumber }
+    : { ...decided, canonicalBody: canonical.text, receiptNumber };
 }
 
 function decideReadable(raw: JsonObject, canonical: CanonicalJson, context: ReceiptContext): Decision {
