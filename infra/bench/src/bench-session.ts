@@ -48,7 +48,8 @@ export async function inBenchSession<Result>(
 
 async function whenInterrupted(): Promise<never> {
   return await new Promise<never>((_resolve, reject) => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => reject(new Interrupted()));
+    // Ctrl-C and `timeout` reach this process several times: a second signal must not end the cleaning up.
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => reject(new Interrupted()));
   });
 }
 
