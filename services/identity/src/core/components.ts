@@ -1,10 +1,20 @@
 /**
- * Sets of person identifiers that candidates connect, with the candidates of each: what the bound is measured on. Grown from
- * several starts at once, so sets may meet.
+ * Sets of person identifiers that candidates connect, with the number of candidates of each: what the bound is measured on.
+ * Grown from several starts at once, so sets may meet.
  */
 export class Component {
-  readonly members = new Set<string>();
-  readonly links = new Set<string>();
+  readonly members: string[];
+  directLinks = 0;
+  /** Pairs: several attached identifiers may infer one. */
+  readonly inferredPairs = new Set<string>();
+
+  constructor(first: string) {
+    this.members = [first];
+  }
+
+  get links(): number {
+    return this.directLinks + this.inferredPairs.size;
+  }
 }
 
 export class Components {
@@ -17,27 +27,24 @@ export class Components {
   of(id: string): Component {
     let component = this.componentOf.get(id);
     if (component === undefined) {
-      component = new Component();
-      component.members.add(id);
+      component = new Component(id);
       this.componentOf.set(id, component);
     }
     return component;
   }
 
-  /** @param link names the candidate that connects them; null when only a merge does, which the bound does not count */
-  connect(one: string, other: string, link: string | null): void {
+  /** Returns the component of both. */
+  connect(one: string, other: string): Component {
     const [left, right] = [this.of(one), this.of(other)];
-    if (link !== null) left.links.add(link);
-    if (left === right) return;
-    const [larger, smaller] =
-      left.members.size + left.links.size >= right.members.size + right.links.size
-        ? [left, right]
-        : [right, left];
+    if (left === right) return left;
+    const [larger, smaller] = left.members.length >= right.members.length ? [left, right] : [right, left];
     for (const id of smaller.members) {
-      larger.members.add(id);
+      larger.members.push(id);
       this.componentOf.set(id, larger);
     }
-    for (const key of smaller.links) larger.links.add(key);
+    larger.directLinks += smaller.directLinks;
+    for (const pair of smaller.inferredPairs) larger.inferredPairs.add(pair);
+    return larger;
   }
 
   all(): Component[] {

@@ -61,11 +61,12 @@ function resolveOne(
   stage: number,
   resolution: PersonResolution,
 ): void {
+  const members = new Set(component.members);
   const decisions = [...graph.decisions.values()].filter((decision: Decision) =>
-    decision.sides.some((side) => side.some((id) => component.members.has(id))),
+    decision.sides.some((side) => side.some((id) => members.has(id))),
   );
   const clusters = resolvePersons({
-    persons: [...component.members].map((id) => graph.get(id)),
+    persons: component.members.map((id) => graph.get(id)),
     candidates: [...candidates],
     decisions,
   });
@@ -101,7 +102,7 @@ class ComponentSearch {
   isWithinBound({ members, links }: Component, stage: number): boolean {
     if (stage === lastStage) return true;
     const { boundPersons, boundLinks } = this.graph.limits;
-    return members.size <= boundPersons && links.size <= boundLinks;
+    return members.length <= boundPersons && links <= boundLinks;
   }
 
   /** Components of the starts, complete while they are within the bound. */
@@ -117,7 +118,18 @@ class ComponentSearch {
         if (stage === lastStage) yield* this.last.loadDeciders(wanted);
         for (const id of wanted) {
           expanded.add(id);
-          for (const neighbour of this.connectNeighbours(components, id, stage)) reached.add(neighbour);
+          for (const candidate of this.candidatesAt(id, stage)) {
+            const neighbour = candidate.a === id ? candidate.b : candidate.a;
+            const component = components.connect(id, neighbour);
+            if (candidate.kind === 'inferred') {
+              component.inferredPairs.add(linkKey(candidate.a, candidate.b));
+            } else if (!expanded.has(neighbour)) component.directLinks += 1;
+            reached.add(neighbour);
+          }
+          for (const neighbour of this.mergedWith(id)) {
+            components.connect(id, neighbour);
+            reached.add(neighbour);
+          }
         }
       }
       // A component only grows, so what is left out here because of the bound stays out.
@@ -146,21 +158,16 @@ class ComponentSearch {
     return pages;
   }
 
-  private connectNeighbours(components: Components, id: string, stage: number): string[] {
-    const neighbours: string[] = [];
-    for (const { kind, a, b } of this.candidatesAt(id, stage)) {
-      components.connect(a, b, kind === 'direct' ? linkKey(a, b) : `inferred ${linkKey(a, b)}`);
-      neighbours.push(a === id ? b : a);
-    }
-    for (const decision of this.graph.decisions.values()) {
-      if (decision.kind !== 'merge' || !decision.sides[0]?.includes(id)) continue;
-      for (const other of decision.sides[0]) {
-        if (!this.graph.identifiers.has(other) || !isPersonType(this.graph.get(other).type)) continue;
-        components.connect(id, other, null);
-        neighbours.push(other);
+  /** Merges connect, and the bound does not count them. */
+  private mergedWith(id: string): string[] {
+    const named: string[] = [];
+    for (const { kind, sides } of this.graph.decisions.values()) {
+      if (kind !== 'merge' || !sides[0]?.includes(id)) continue;
+      for (const other of sides[0]) {
+        if (this.graph.identifiers.has(other) && isPersonType(this.graph.get(other).type)) named.push(other);
       }
     }
-    return neighbours;
+    return named;
   }
 
   /** Candidates at a person that the stage leaves in. `a` and `b` are in no particular order. */

@@ -54,6 +54,8 @@ export class ResolutionGraph {
   private readonly personsLoaded = new Map<string, number>();
   private readonly attachedLoaded = new Set<string>();
   private readonly sharedLevels = new Map<string, Level | 0>();
+  /** Evidence and degrees change before the first is asked for. */
+  private readonly standings = new Map<Link, Standing | null>();
 
   constructor(limits: ResolutionLimits, work: WorkLimits = defaultWorkLimits) {
     this.limits = limits;
@@ -102,10 +104,17 @@ export class ResolutionGraph {
 
   degreesChanged(id: string): void {
     this.sharedLevels.delete(id);
+    this.standings.clear();
   }
 
   standingOf(link: Link): Standing | null {
-    return usableStanding(link, Math.max(this.sharedLevelOf(link.weaker), this.sharedLevelOf(link.stronger)));
+    let standing = this.standings.get(link);
+    if (standing === undefined) {
+      const shared = Math.max(this.sharedLevelOf(link.weaker), this.sharedLevelOf(link.stronger));
+      standing = usableStanding(link, shared);
+      this.standings.set(link, standing);
+    }
+    return standing;
   }
 
   addLink(link: Link): void {
