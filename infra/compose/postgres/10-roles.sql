@@ -1,5 +1,6 @@
 -- One login role a service, which owns the schema of that service and can do nothing else: a service that is taken over
--- reads its own tables, and neither another service's nor the server's files.
+-- reads its own tables, and neither another service's nor the server's files. One table is shared: the digests of keys, which
+-- ingest's own migration lets the others read.
 --
 -- Run by the Postgres image when the volume is empty. Safe to run again, which is how a password is changed.
 

@@ -89,11 +89,11 @@ describe.each(services)('the role of %s', (service) => {
     }
   });
 
-  test("is refused every table of the others' schemas", async () => {
+  test("is refused every table of the others' schemas, and may only read that of the keys", async () => {
     for (const table of (await Promise.all(others.map((other) => tablesOf(other)))).flat()) {
-      await expect(poolOf(service).query(`select from ${table} limit 1`), table).rejects.toEqual(
-        insufficientPrivilege,
-      );
+      const read = poolOf(service).query(`select from ${table} limit 1`);
+      if (table === 'ingest.api_key') await read;
+      else await expect(read, table).rejects.toEqual(insufficientPrivilege);
       await expect(poolOf(service).query(`delete from ${table} where false`), table).rejects.toEqual(
         insufficientPrivilege,
       );

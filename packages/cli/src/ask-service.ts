@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { reasonOf } from './replay/send-batch.ts';
 
 export interface ServiceRequest {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PUT';
   url: string;
   key: string | undefined;
   timeoutMs: number;

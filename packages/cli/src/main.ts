@@ -4,6 +4,8 @@ import { readConfig, UsageError } from './config.ts';
 import { ServiceRefusal } from './ask-service.ts';
 import { rejectedCommand, rejectedHelp } from './rejected/rejected-command.ts';
 import { deadLettersCommand, deadLettersHelp } from './dead-letters/dead-letters-command.ts';
+import { keysCommand, keysHelp } from './access/keys-command.ts';
+import { sourcesCommand, sourcesHelp } from './access/sources-command.ts';
 import { replayCommand, replayHelp } from './replay/replay-command.ts';
 import { statusCommand, statusHelp } from './status/status-command.ts';
 
@@ -11,6 +13,8 @@ const commands = {
   replay: { run: replayCommand, help: replayHelp },
   rejected: { run: rejectedCommand, help: rejectedHelp },
   status: { run: statusCommand, help: statusHelp },
+  sources: { run: sourcesCommand, help: sourcesHelp },
+  keys: { run: keysCommand, help: keysHelp },
   deadletters: { run: deadLettersCommand, help: deadLettersHelp },
 } as const;
 
@@ -19,6 +23,8 @@ const help = `Usage: throughline <command> [options]
   replay <file>   stream a file into a running ingest
   rejected        list, show and resubmit what ingest refused
   status          services, lag, freshness and rejects on one screen
+  sources         what may send, and by which settings
+  keys            make, replace and disable keys
   deadletters     records that a consumer could not process: list them, replay them
 
 throughline <command> --help says more.

@@ -1,5 +1,6 @@
 /** A rejected item as ingest lists it, and how a list of them reads on a terminal. */
 import { z } from 'zod';
+import { alignColumns } from './align-columns.ts';
 
 export const rejectedItemSchema = z.looseObject({
   rejectionId: z.string(),
@@ -24,23 +25,4 @@ export function rejectedTable(items: readonly RejectedItem[]): string {
     replayedAt === null ? '' : 'accepted since',
   ]);
   return alignColumns([['rejection', 'received', 'source', 'reason', 'touchpoint', ''], ...rows]);
-}
-
-function alignColumns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_cell, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => printable(cell).padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
-/** Ids and fields are input: a terminal must not obey what stands in them. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}|\p{Cf}/gu, '\ufffd');
 }
