@@ -74,6 +74,8 @@ const serverSource = z.strictObject({
   /** Namespaces of `external.<ns>` identifiers that the source may send. */
   externalNamespaces: z.array(sourceName).max(100).exactOptional(),
   privacy: privacySettingsSchema.exactOptional(),
+  /** Of servers that sign which identifiers are of one person; see `findProof`. */
+  proofs: z.strictObject({ secrets: z.array(z.string().min(32).max(200)).min(1).max(10) }).exactOptional(),
   /** Of its tills. */
   pos: posSettings.exactOptional(),
   /** Secrets of senders that sign what they send. */

@@ -1,6 +1,6 @@
 /** Decides the items of a request one by one: each becomes a record for the log and a part of the answer. */
 import { hash, randomUUID } from 'node:crypto';
-import { topics, type AcceptedTouchpoint, type RejectedItem } from '@throughline/contracts';
+import { topics, type AcceptedTouchpoint, type RejectedItem, type Touchpoint } from '@throughline/contracts';
 import type { OutgoingRecord } from '@throughline/event-log';
 import { chargedPairs } from '../core/charged-pairs.ts';
 import { isKeptApart } from '../core/pos/is-kept-apart.ts';
@@ -9,6 +9,7 @@ import { mappedMark } from '../core/ingest-route.ts';
 import { decideReceipt, type ReceiptContext } from '../core/pos/decide-receipt.ts';
 import { rejectionOf, type Rejection } from '../core/rejection.ts';
 import { repairText } from '../core/repair-text.ts';
+import type { SettingsOfSource } from '../core/source-settings.ts';
 import { writeAccepted } from '../core/write-accepted.ts';
 import {
   MalformedLine,
@@ -17,6 +18,7 @@ import {
   type RejectedAnswer,
 } from './received-request.ts';
 import { receiptNumberRecord } from './receipt-number-record.ts';
+import { verifyProof } from './verify-proof.ts';
 import { storableText } from './storable-text.ts';
 
 export interface DecidedItems {
@@ -44,7 +46,7 @@ export function decideItems(request: ReceivedRequest, shared: SharedContext): De
     const decision = decideOne(item, shared);
     if (shared.dialect === 'receipt') numbers.push(...receiptNumberRecord(decision, shared));
     if (decision.ok) {
-      accepted.push(acceptedItem(decision, request, index));
+      accepted.push(acceptedItem(decision, request, index, shared.settings));
       continue;
     }
     const isInexact = decision.rejection.code === 'invalid_number';
@@ -90,12 +92,17 @@ interface AcceptedItem {
 }
 
 function acceptedItem(
-  { touchpoint, canonicalBody, members = [] }: Extract<Decision, { ok: true }>,
-  { trust, requestId }: ReceivedRequest,
+  { touchpoint: decided, canonicalBody, members = [] }: Extract<Decision, { ok: true }>,
+  { trust, requestId, items }: ReceivedRequest,
   index: number,
+  settings: SettingsOfSource,
 ): AcceptedItem {
+  const proof = trust === 'public' ? verifyProof(items[index], decided, settings) : null;
+  const touchpoint = proof?.isInvalid === true ? withWarning(decided, 'proof_ignored') : decided;
+  const verifiedIdentifiers =
+    proof === null || proof.verified.length === 0 ? {} : { verifiedIdentifiers: proof.verified };
   const bodyHash = hash('sha256', canonicalBody, 'base64url');
-  const value: AcceptedTouchpoint = { touchpoint, trust, bodyHash, requestId };
+  const value: AcceptedTouchpoint = { touchpoint, trust, ...verifiedIdentifiers, bodyHash, requestId };
   const strongest = touchpoint.identifiers[0] as { type: string; value: string };
   return {
     index,
@@ -108,6 +115,10 @@ function acceptedItem(
       value: writeAccepted(value, canonicalBody, members),
     },
   };
+}
+
+function withWarning(touchpoint: Touchpoint, warning: string): Touchpoint {
+  return { ...touchpoint, warnings: [...(touchpoint.warnings ?? []), warning] };
 }
 
 interface RejectedRecord {
