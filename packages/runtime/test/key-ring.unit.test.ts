@@ -13,6 +13,29 @@ import {
 const secret = '0123456789abcdef0123456789abcdef';
 const keys = { write: `wk_${secret}`, server: `sk_${secret}`, read: `rk_${secret}`, admin: `ak_${secret}` };
 
+test('a key that was made a moment ago is looked up once more, and text that is no key is not', async () => {
+  const principal = { kind: 'read', source: 'dashboard' } as const;
+  let isLoaded = false;
+  let lookups = 0;
+  const ring = createKeyRing(
+    {},
+    {
+      principalOf: () => (isLoaded ? principal : null),
+      refresh: () => Promise.resolve(),
+      refreshForUnknown: () => {
+        lookups += 1;
+        isLoaded = true;
+        return Promise.resolve();
+      },
+    },
+  );
+  expect(await ring.find('no key')).toBeNull();
+  expect(lookups).toBe(0);
+  expect(await ring.find(keys.read)).toEqual(principal);
+  expect(await ring.find(keys.read)).toEqual(principal);
+  expect(lookups).toBe(1);
+});
+
 describe('a key ring', () => {
   const ring = createKeyRing(keys);
 
