@@ -16,3 +16,4 @@ export * from './records.ts';
 export * from './service.ts';
 export * from './topics.ts';
 export * from './touchpoint.ts';
+export * from './what-if.ts';

@@ -105,7 +105,12 @@ create table {{schema}}.decision (
   made_at timestamptz not null,
   note text not null,
   sides jsonb not null,
-  withdrawn_at timestamptz
+  -- The key, and the person if it says so.
+  made_with text not null,
+  author text,
+  withdrawn_at timestamptz,
+  withdrawn_with text,
+  withdrawn_author text
 );
 
 create index decision_made_at on {{schema}}.decision (made_at, id);

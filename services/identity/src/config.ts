@@ -1,5 +1,10 @@
 /** The environment of identity, read once. */
-import { blockedIdentifiersSchema, type BlockedIdentifiersSetting } from '@throughline/contracts';
+import {
+  blockedIdentifiersSchema,
+  type BlockedIdentifiersSetting,
+  defaultPorts,
+  portVariable,
+} from '@throughline/contracts';
 import {
   parseJsonVariable,
   parseServiceConfig,
@@ -16,6 +21,8 @@ export interface IdentityConfig extends ServiceConfig {
   blockedIdentifiers: BlockedIdentifiersSetting;
   /** Names of the traits that are published with touchpoints, so that figures can be grouped by them. */
   publishedTraits: readonly string[];
+  /** Where metrics answers what a decision would do to the figures. */
+  metricsUrl: string;
 }
 
 /** 128 bits as base64url without padding. */
@@ -48,6 +55,14 @@ const publishedTraitsSchema = z
     error: `must not name contact data: ${[...contactTraits].join(', ')}`,
   });
 
+const metricsUrlSchema = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+
+/** On one machine the services know each other by their ports. */
+function defaultMetricsUrl(environment: Environment): string {
+  const port = environment[portVariable('metrics')];
+  return `http://127.0.0.1:${port === undefined || port === '' ? defaultPorts.metrics : port}`;
+}
+
 /** @throws ConfigError naming the variable */
 export function parseConfig(environment: Environment): IdentityConfig {
   return Object.freeze({
@@ -66,6 +81,11 @@ export function parseConfig(environment: Environment): IdentityConfig {
       blockedIdentifiersSchema,
     ),
     publishedTraits: parseVariable(environment, 'THROUGHLINE_METRICS_TRAITS', publishedTraitsSchema),
+    metricsUrl: parseVariable(
+      environment,
+      'THROUGHLINE_METRICS_URL',
+      metricsUrlSchema.default(defaultMetricsUrl(environment)),
+    ),
   });
 }
 

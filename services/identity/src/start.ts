@@ -18,7 +18,9 @@ import {
   type ServiceResources,
 } from '@throughline/runtime/service';
 import type { IdentityConfig } from './config.ts';
+import { createAskWhatIf } from './ask-metrics.ts';
 import { makeDecision, withdrawDecision } from './consume/decide.ts';
+import { previewDecision } from './consume/preview-decision.ts';
 import { startIdentity, type RunningIdentity } from './consume/start.ts';
 import { countPending, countPendingRejections } from './count-pending.ts';
 import { createIdentityApp } from './http/app.ts';
@@ -35,6 +37,7 @@ export interface StartOptions {
     | 'identitySecret'
     | 'keys'
     | 'listen'
+    | 'metricsUrl'
     | 'publishedTraits'
     | 'rejectedRetentionDays'
     | 'stallSeconds'
@@ -82,8 +85,10 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     countPendingRejections: () => countPendingRejections(apiPool, log),
     decisions: {
       make: async (decision) => (await makeDecision(context(), decision)).id,
-      withdraw: (decisionId) => withdrawDecision(context(), decisionId),
+      withdraw: (decisionId, by) => withdrawDecision(context(), decisionId, by),
+      preview: (tried) => previewDecision(apiPool, context().limits, tried),
     },
+    askWhatIf: createAskWhatIf({ url: config.metricsUrl, key: config.keys.admin }),
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'identity' }),
     ready: readinessChecks(resources, config),
   });

@@ -13,6 +13,7 @@ import {
 } from '@throughline/runtime/service';
 import type { MetricsConfig } from './config.ts';
 import type { FigureContext } from './consume/apply-records.ts';
+import { computeWhatIf } from './consume/compute-what-if.ts';
 import { startConsuming } from './consume/consume-resolved.ts';
 import { startFolding, type FoldingOptions } from './consume/start-folding.ts';
 import { createReportingCalendar } from './core/calendar.ts';
@@ -57,12 +58,15 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     calendar,
     seriesIds: generation.seriesIds,
     freshness: createFreshness(apiPool, log),
+    now,
     today: () => calendar.dayOf(now()),
   };
   const { app, registry, summary, verifications } = await createMetricsHttp({
     logger,
     keyRing: createKeyRing(config.keys, storedKeys),
     reader,
+    computeWhatIf: (question) =>
+      computeWhatIf(apiPool, { generation: generation.id, catalog, calendar }, question),
     verificationPool: pool,
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'metrics' }),
     host: config.listen.host,

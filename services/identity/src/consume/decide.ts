@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { Decision } from '../core/decision.ts';
 import { resolve } from '../core/resolve.ts';
 import { claimDecisionTime } from '../db/claim-decision-time.ts';
-import { insertDecision, lockDecision, markWithdrawn } from '../db/save-decision.ts';
+import { type DecidedBy, insertDecision, lockDecision, markWithdrawn } from '../db/save-decision.ts';
 import { GraphReader, type LockSet } from './graph-reader.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { saveResolution } from './save-resolution.ts';
@@ -16,7 +16,7 @@ export const decisionShard = 'decisions';
 /** @param sides ids of identifiers that exist: of a merge one list, of a split two */
 export async function makeDecision(
   context: IdentityContext,
-  input: { kind: Decision['kind']; sides: string[][]; note: string },
+  input: { kind: Decision['kind']; sides: string[][]; note: string; by: DecidedBy },
 ): Promise<Decision & { note: string }> {
   const id = randomUUID();
   const locks: LockSet = new Set();
@@ -31,7 +31,7 @@ export async function makeDecision(
         context.limits,
       ),
     );
-    await insertDecision(client, decision, input.note);
+    await insertDecision(client, decision, input);
     await saveResolution(client, resolution, {
       outbox: context.outbox,
       stream: { shard: decisionShard, partitions: context.resolvedPartitions },
@@ -47,7 +47,11 @@ export async function makeDecision(
 }
 
 /** False when there is no such decision. One that is withdrawn already stays so. */
-export async function withdrawDecision(context: IdentityContext, decisionId: string): Promise<boolean> {
+export async function withdrawDecision(
+  context: IdentityContext,
+  decisionId: string,
+  by: DecidedBy,
+): Promise<boolean> {
   const locks: LockSet = new Set();
   const found = await retryTransaction(context.pool, async (client) => {
     const withdrawnAt = await claimDecisionTime(client, new Date().toISOString());
@@ -63,7 +67,7 @@ export async function withdrawDecision(context: IdentityContext, decisionId: str
         context.limits,
       ),
     );
-    await markWithdrawn(client, decision.id, withdrawnAt);
+    await markWithdrawn(client, decision.id, { at: withdrawnAt, by });
     await saveResolution(client, resolution, {
       outbox: context.outbox,
       stream: { shard: decisionShard, partitions: context.resolvedPartitions },

@@ -65,13 +65,16 @@ export class GraphReader {
         break;
       case 'children':
         answer.identifiers = await this.lockNoWait(
-          () => loadChildren(this.client, load.ids, load.most),
+          () => loadChildren(this.client, load.ids, { limit: load.most, lock: 'nowait' }),
           load.ids,
         );
         for (const { id } of answer.identifiers) this.locks.add(id);
         break;
       case 'namedBySplits':
-        answer.identifiers = await this.lockNoWait(() => loadNamedBySplits(this.client, load.ids), load.ids);
+        answer.identifiers = await this.lockNoWait(
+          () => loadNamedBySplits(this.client, load.ids, 'nowait'),
+          load.ids,
+        );
         for (const { id } of answer.identifiers) this.locks.add(id);
         break;
       case 'links':

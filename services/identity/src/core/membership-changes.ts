@@ -2,7 +2,7 @@
  * What a resolution changes about the profiles that identifiers are in, in the terms of a history: an identifier is held by
  * the founder of its profile, an attached one by the root that it is attached to in the end.
  */
-import { isPersonType } from '@throughline/contracts';
+import { isPersonType, isTransactionType } from '@throughline/contracts';
 import type { FindReason } from './change-reasons.ts';
 import type { IdentifierState } from './identifier-state.ts';
 import type { ResolutionGraph, WorkingIdentifier } from './resolution-graph.ts';
@@ -21,12 +21,14 @@ export interface MembershipChange {
   touchpoint: string | null;
 }
 
+/** Orders and receipts that are new and attached at once are left out: each touchpoint of a shop brings one. */
 export function membershipChanges(graph: ResolutionGraph, findReason: FindReason): MembershipChange[] {
   const changes: MembershipChange[] = [];
   for (const [identifier, working] of graph.identifiers) {
     const former = working.original === null ? null : holderOf(working.original);
     const holder = holderOf(working.state);
     if (holder === (former ?? identifier)) continue;
+    if (former === null && isTransactionType(working.state.type)) continue;
     const touchpoint = findReason(identifier)?.key ?? null;
     const { version } = working.state;
     const kind = kindOf(graph, working, holder);

@@ -15,6 +15,11 @@ const lockKey = 'identity.decision';
  */
 export async function claimDecisionTime(client: PoolClient, now: string): Promise<string> {
   await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lockKey]);
+  return await findDecisionTime(client, now);
+}
+
+/** The time that a decision would get, for one that is only tried. */
+export async function findDecisionTime(client: PoolClient, now: string): Promise<string> {
   const { rows } = await client.query<{ at: string }>({
     text: `select greatest($1::timestamptz,
              (select made_at + interval '1 millisecond' from identity.decision order by made_at desc limit 1)) as at`,

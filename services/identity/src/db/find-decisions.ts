@@ -11,7 +11,11 @@ export interface FoundDecision {
   note: string;
   /** Identifier ids: of a merge one list, of a split two. */
   sides: string[][];
+  madeWith: string;
+  author: string | null;
   withdrawnAt: string | null;
+  withdrawnWith: string | null;
+  withdrawnAuthor: string | null;
 }
 
 export async function findDecisions(

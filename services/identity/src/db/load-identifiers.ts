@@ -58,18 +58,18 @@ export async function loadIdentifiers(
   return rows.map(toState);
 }
 
-/** Some of those whose parent is one of these, at most `limit`. Locked, failing where another transaction holds one. */
+/** Some of those whose parent is one of these, at most `limit`. */
 export async function loadChildren(
   client: PoolClient,
   parents: readonly string[],
-  limit: number,
+  { limit, lock }: { limit: number; lock: LockMode },
 ): Promise<IdentifierState[]> {
   const { rows } = await client.query<Row>({
     name: 'load-children',
     text: `select ${columns} from identity.identifier where id in (
              select child.id from unnest($1::uuid[]) as p (id)
              cross join lateral (select id from identity.identifier where parent = p.id order by id limit $2) child limit $2)
-           order by id for no key update nowait`,
+           order by id ${lockClause[lock]}`,
     values: [uuidArray(parents), limit],
     types: isoTimestamps,
   });
@@ -80,6 +80,7 @@ export async function loadChildren(
 export async function loadNamedBySplits(
   client: PoolClient,
   stronger: readonly string[],
+  lock: LockMode,
 ): Promise<IdentifierState[]> {
   const { rows } = await client.query<Row>({
     name: 'load-named-by-splits',
@@ -87,7 +88,7 @@ export async function loadNamedBySplits(
              select named.identifier from identity.decision_identifier named
              join identity.decision d on d.id = named.decision_id and d.kind = 'split' and d.withdrawn_at is null
              join identity.link l on l.weaker = named.identifier and not l.person and l.stronger = any($1::uuid[]))
-           order by id for no key update nowait`,
+           order by id ${lockClause[lock]}`,
     values: [uuidArray(stronger)],
     types: isoTimestamps,
   });

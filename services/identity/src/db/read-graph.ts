@@ -3,7 +3,7 @@ import { inTransaction } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
 import type { Load, LoadAnswer, Loading } from '../core/loads.ts';
 import { loadDecisionsNaming } from './load-decisions.ts';
-import { loadIdentifiers } from './load-identifiers.ts';
+import { loadChildren, loadIdentifiers, loadNamedBySplits } from './load-identifiers.ts';
 import { loadInferredOfAttached } from './load-inferred-links.ts';
 import { loadLinksByPair, loadLinksOfAttached } from './load-links.ts';
 import { loadPersons } from './load-persons.ts';
@@ -16,7 +16,6 @@ export async function inSnapshot<T>(pool: Pool, work: (client: PoolClient) => Pr
   });
 }
 
-/** @throws for loads that only a resolution with changes makes */
 export async function readGraph<T>(client: PoolClient, resolving: Loading<T>): Promise<T> {
   let step = resolving.next();
   while (!step.done) step = resolving.next(await answer(client, step.value));
@@ -40,7 +39,11 @@ async function answer(client: PoolClient, load: Load): Promise<LoadAnswer> {
     case 'persons':
       return await loadPersons(client, load);
     case 'children':
+      return {
+        ...empty,
+        identifiers: await loadChildren(client, load.ids, { limit: load.most, lock: 'none' }),
+      };
     case 'namedBySplits':
-      throw new Error(`a read-only resolution does not load ${load.kind}`);
+      return { ...empty, identifiers: await loadNamedBySplits(client, load.ids, 'none') };
   }
 }

@@ -3,10 +3,22 @@ import type { PoolClient } from 'pg';
 import type { Decision } from '../core/decision.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
 
-export async function insertDecision(client: PoolClient, decision: Decision, note: string): Promise<void> {
+/** Which key, and which person if it says so. */
+export interface DecidedBy {
+  key: string;
+  author: string | null;
+}
+
+export async function insertDecision(
+  client: PoolClient,
+  decision: Decision,
+  { note, by }: { note: string; by: DecidedBy },
+): Promise<void> {
+  const { id, kind, madeAt, sides } = decision;
   await client.query(
-    'insert into identity.decision (id, kind, made_at, note, sides) values ($1, $2, $3, $4, $5)',
-    [decision.id, decision.kind, decision.madeAt, note, JSON.stringify(decision.sides)],
+    `insert into identity.decision (id, kind, made_at, note, sides, made_with, author)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [id, kind, madeAt, note, JSON.stringify(sides), by.key, by.author],
   );
   await client.query(
     `insert into identity.decision_identifier (identifier, decision_id)
@@ -36,6 +48,13 @@ export async function lockDecision(
   return { id: row.id, kind: row.kind, madeAt: row.made_at, sides: row.sides, withdrawn: row.withdrawn };
 }
 
-export async function markWithdrawn(client: PoolClient, id: string, at: string): Promise<void> {
-  await client.query('update identity.decision set withdrawn_at = $2 where id = $1', [id, at]);
+export async function markWithdrawn(
+  client: PoolClient,
+  id: string,
+  { at, by }: { at: string; by: DecidedBy },
+): Promise<void> {
+  await client.query(
+    `update identity.decision set withdrawn_at = $2, withdrawn_with = $3, withdrawn_author = $4 where id = $1`,
+    [id, at, by.key, by.author],
+  );
 }

@@ -115,7 +115,11 @@ export const decision = identitySchema.table('decision', {
   madeAt: instant('made_at').notNull(),
   note: text('note').notNull(),
   sides: jsonb('sides').$type<string[][]>().notNull(),
+  madeWith: text('made_with').notNull(),
+  author: text('author'),
   withdrawnAt: instant('withdrawn_at'),
+  withdrawnWith: text('withdrawn_with'),
+  withdrawnAuthor: text('withdrawn_author'),
 });
 
 export const decisionIdentifier = identitySchema.table(

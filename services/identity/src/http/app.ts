@@ -9,6 +9,7 @@ import {
 } from '@throughline/runtime';
 import type { DeadLetterStore } from '@throughline/event-log';
 import type { Pool } from 'pg';
+import type { AskWhatIf } from '../ask-metrics.ts';
 import { defaultLimits } from '../core/identifier-state.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import { addDecisionRoutes, type DecisionMaker } from './decision-routes.ts';
@@ -33,12 +34,13 @@ export interface IdentityAppOptions {
   /** Rejected items that traces do not know yet. */
   countPendingRejections: () => Promise<number>;
   decisions: DecisionMaker;
+  askWhatIf: AskWhatIf;
   deadLetters: DeadLetterStore;
   ready: Readonly<Record<string, ReadinessCheck>>;
 }
 
 export async function createIdentityApp(options: IdentityAppOptions): Promise<ServiceHttp> {
-  const { pool, ids, freshness, countPendingRejections, decisions } = options;
+  const { pool, ids, freshness, countPendingRejections, decisions, askWhatIf } = options;
   const http = await createHttpApp({
     service: 'identity',
     title: 'Throughline identity',
@@ -60,6 +62,6 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   addHistoryRoutes(http.app, { pool, ids, canRead });
   addTraceRoutes(http.app, { pool, ids, freshness, countPendingRejections, canRead });
   addFreshnessRoutes(http.app, { freshness, canRead });
-  addDecisionRoutes(http.app, { pool, ids, decisions, canDecide });
+  addDecisionRoutes(http.app, { pool, ids, decisions, askWhatIf, canDecide });
   return http;
 }

@@ -11,7 +11,10 @@ const refSchema = z.string().min(1);
 const maxNamed = 50;
 
 const noteSchema = textParameter(1_000).describe('Why, for a later reader.');
-const dryRunSchema = z.literal(false).describe('Reserved: a decision cannot be tried without being made.');
+const dryRunSchema = z
+  .boolean()
+  .describe('Answers what the decision would do, and makes none. Default false.');
+export const authorSchema = textParameter(200).describe('The person who decides, as others know them.');
 
 export const decisionBodySchema = z
   .discriminatedUnion('kind', [
@@ -19,6 +22,7 @@ export const decisionBodySchema = z
       kind: z.literal('merge'),
       refs: z.array(refSchema).min(2).max(maxNamed).describe('What to join, whatever keeps it apart.'),
       note: noteSchema.exactOptional(),
+      author: authorSchema.exactOptional(),
       dryRun: dryRunSchema.exactOptional(),
     }),
     z.strictObject({
@@ -28,12 +32,14 @@ export const decisionBodySchema = z
         .length(2)
         .describe('Two lists to keep apart, whatever links them.'),
       note: noteSchema.exactOptional(),
+      author: authorSchema.exactOptional(),
       dryRun: dryRunSchema.exactOptional(),
     }),
   ])
   .meta({
     examples: [
       { kind: 'merge', refs: ['user_id:42', 'loyalty_id:7001'], note: 'one person, confirmed by phone' },
+      { kind: 'merge', refs: ['user_id:42', 'loyalty_id:7001'], dryRun: true },
       { kind: 'split', sides: [['user_id:42'], ['email:ada@example.org']] },
     ],
   });

@@ -3,11 +3,15 @@ import { AppError } from '@throughline/contracts';
 import { type HttpApp, problemAnswers, type RequestHook } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import type { AskWhatIf } from '../ask-metrics.ts';
+import type { PreviewedDecision, TriedDecision } from '../core/decision-preview.ts';
 import { findDecision } from '../db/find-decision.ts';
 import { findDecisions, type FoundDecision } from '../db/find-decisions.ts';
 import { findIdentifiers } from '../db/find-identifiers.ts';
+import type { DecidedBy } from '../db/save-decision.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
-import { decisionBodySchema, findParties } from './decision-parties.ts';
+import { authorSchema, decisionBodySchema, findParties } from './decision-parties.ts';
+import { previewAnswer, previewSchema } from './decision-preview.ts';
 import { decodeCursor, encodeCursor, positionAfter } from './page-cursor.ts';
 import { bodyCodes, cursorParameter, limitParameter, parseLimit } from './parameters.ts';
 import { uuidPattern } from './reference.ts';
@@ -17,23 +21,31 @@ export interface NewDecision {
   /** Identifier ids: of a merge one list, of a split two. */
   sides: string[][];
   note: string;
+  by: DecidedBy;
 }
 
 /** What the write side does; each call is one transaction. */
 export interface DecisionMaker {
   /** Returns the new decision's id. */
   make(decision: NewDecision): Promise<string>;
-  withdraw(decisionId: string): Promise<unknown>;
+  withdraw(decisionId: string, by: DecidedBy): Promise<unknown>;
+  preview(tried: TriedDecision): Promise<PreviewedDecision>;
 }
 
 export interface DecisionRoutes {
   pool: Pool;
   ids: IdentifierIds;
   decisions: DecisionMaker;
+  askWhatIf: AskWhatIf;
   canDecide: RequestHook;
 }
 
 const partySchema = z.object({ id: z.string(), type: z.string(), value: z.string() });
+
+const deciderSchema = z.object({
+  key: z.string().describe('What the key that was used writes as.'),
+  author: z.string().nullable().describe('The person, if it was said.'),
+});
 
 const decisionSchema = z.object({
   id: z.string(),
@@ -42,8 +54,10 @@ const decisionSchema = z.object({
   note: z.string(),
   refs: z.array(partySchema).exactOptional().describe('Of a merge.'),
   sides: z.array(z.array(partySchema)).exactOptional().describe('Of a split.'),
+  madeBy: deciderSchema,
   state: z.enum(['active', 'withdrawn']),
   withdrawnAt: z.string().nullable(),
+  withdrawnBy: deciderSchema.nullable(),
 });
 type DecisionAnswer = z.infer<typeof decisionSchema>;
 
@@ -60,7 +74,8 @@ export function addDecisionRoutes(app: HttpApp, options: DecisionRoutes): void {
   addListingRoutes(app, options);
 }
 
-function addMakingRoutes(app: HttpApp, { pool, ids, decisions, canDecide }: DecisionRoutes): void {
+function addMakingRoutes(app: HttpApp, options: DecisionRoutes): void {
+  const { pool, ids, decisions, canDecide } = options;
   app.post(
     '/v1/identity/decisions',
     {
@@ -74,14 +89,20 @@ function addMakingRoutes(app: HttpApp, { pool, ids, decisions, canDecide }: Deci
         querystring: noQuery,
         body: decisionBodySchema,
         response: {
+          200: previewSchema.describe('Of a dry run.'),
           201: decisionSchema,
           ...problemAnswers(...bodyCodes, 'profile_not_found', 'decision_conflict'),
         },
       },
     },
-    async ({ body }, reply) => {
+    async ({ body, principal }, reply) => {
       const sides = await findParties(pool, ids, body);
-      const id = await decisions.make({ kind: body.kind, sides, note: body.note ?? '' });
+      if (body.dryRun === true) {
+        const preview = await decisions.preview({ kind: body.kind, sides });
+        return await reply.code(200).send(await previewAnswer(options, preview));
+      }
+      const by = { key: principal?.source ?? '', author: body.author ?? null };
+      const id = await decisions.make({ kind: body.kind, sides, note: body.note ?? '', by });
       return await reply.code(201).send(await readDecision(pool, id));
     },
   );
@@ -96,14 +117,31 @@ function addMakingRoutes(app: HttpApp, { pool, ids, decisions, canDecide }: Deci
         summary: 'Withdraw: as if the decision had never been made',
         description: 'Needs an admin key. Again, it answers the same.',
         params: idParameter,
-        querystring: noQuery,
-        response: { 200: decisionSchema, ...problemAnswers('invalid_parameter', 'decision_not_found') },
+        querystring: z.strictObject({
+          dryRun: z
+            .enum(['true', 'false'])
+            .exactOptional()
+            .meta({
+              description: 'Answers what the withdrawal would do, and withdraws nothing. Default false.',
+              examples: ['true'],
+            }),
+          author: authorSchema.exactOptional(),
+        }),
+        response: {
+          200: z.union([decisionSchema, previewSchema]),
+          ...problemAnswers('invalid_parameter', 'decision_not_found'),
+        },
       },
     },
-    async ({ params }) => {
+    async ({ params, query, principal }) => {
       const decision = await readDecision(pool, params.id);
+      if (query.dryRun === 'true') {
+        const sides = decision.state === 'withdrawn' ? [] : sidesOf(decision);
+        const preview = await decisions.preview({ kind: 'withdrawal', decision: decision.id, sides });
+        return await previewAnswer(options, preview);
+      }
       if (decision.state === 'withdrawn') return decision;
-      await decisions.withdraw(decision.id);
+      await decisions.withdraw(decision.id, { key: principal?.source ?? '', author: query.author ?? null });
       return await readDecision(pool, decision.id);
     },
   );
@@ -173,7 +211,8 @@ async function nameParties(pool: Pool, decisions: readonly FoundDecision[]): Pro
     pool,
     decisions.flatMap(({ sides }) => sides.flat()),
   );
-  return decisions.map(({ id, kind, madeAt, note, sides, withdrawnAt }) => {
+  return decisions.map((decision) => {
+    const { id, kind, madeAt, note, sides, withdrawnAt, withdrawnWith } = decision;
     const named = sides.map((side) =>
       side.flatMap((party) => {
         const found = names.get(party);
@@ -182,6 +221,13 @@ async function nameParties(pool: Pool, decisions: readonly FoundDecision[]): Pro
     );
     const parties = kind === 'merge' ? { refs: named[0] ?? [] } : { sides: named };
     const state = withdrawnAt === null ? ('active' as const) : ('withdrawn' as const);
-    return { id, kind, madeAt, note, ...parties, state, withdrawnAt };
+    const madeBy = { key: decision.madeWith, author: decision.author };
+    const withdrawnBy =
+      withdrawnWith === null ? null : { key: withdrawnWith, author: decision.withdrawnAuthor };
+    return { id, kind, madeAt, note, ...parties, madeBy, state, withdrawnAt, withdrawnBy };
   });
+}
+
+function sidesOf({ refs, sides }: DecisionAnswer): string[][] {
+  return (sides ?? [refs ?? []]).map((side) => side.map(({ id }) => id));
 }

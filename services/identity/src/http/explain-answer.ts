@@ -126,12 +126,13 @@ export function refusalAnswer(names: NamesOfExplanation, refusal: LinkRefusal, t
   const isTransaction = isTransactionType(nameOf(names, to).type as IdentifierType);
   return {
     reason: refusal.reason === 'mixed' && isTransaction ? ('ambiguous' as const) : refusal.reason,
-    explanation: explain(names, refusal),
+    explanation: explainRefusal(refusal, (id) => nameOf(names, id).type),
     split: refusal.reason === 'split' ? refusal.split : null,
   };
 }
 
-function explain(names: NamesOfExplanation, refusal: LinkRefusal): string {
+/** @param typeOf of an identifier that the refusal names */
+export function explainRefusal(refusal: LinkRefusal, typeOf: (id: string) => string): string {
   switch (refusal.reason) {
     case 'split':
       return `the decision ${refusal.split} keeps them apart`;
@@ -140,7 +141,7 @@ function explain(names: NamesOfExplanation, refusal: LinkRefusal): string {
     case 'limit':
       return `one person would have too many identifiers of the type ${refusal.type}`;
     case 'shared':
-      return `${refusal.shared.map((id) => nameOf(names, id).type).join(' and ')} is shared by too many to say who this is`;
+      return `${refusal.shared.map(typeOf).join(' and ')} is shared by too many to say who this is`;
     case 'bound':
       return 'too much is connected with it, and evidence of this kind is left out';
     case 'mixed':
@@ -150,7 +151,7 @@ function explain(names: NamesOfExplanation, refusal: LinkRefusal): string {
     case 'same_type':
       return 'two attached identifiers of one type are not attached to each other';
     case 'outranked':
-      return `it is attached to an identifier of the type ${nameOf(names, refusal.by).type} by a better link`;
+      return `it is attached to an identifier of the type ${typeOf(refusal.by)} by a better link`;
   }
 }
 

@@ -32,8 +32,10 @@ describe('decisions', () => {
       madeAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       note: 'same person',
       refs: [named('d0'), named('d1')],
+      madeBy: { key: 'admin', author: null },
       state: 'active',
       withdrawnAt: null,
+      withdrawnBy: null,
     });
     expect(await profileOf('user_id:d1')).toBe(await profileOf('user_id:d0'));
     expect((await harness.profile('user_id:d1')).body.touchpointCount).toBe(4);
@@ -42,7 +44,12 @@ describe('decisions', () => {
 
     const withdrawn = await harness.call('DELETE', one);
     expect(withdrawn.status).toBe(200);
-    expect(withdrawn.body).toEqual({ ...made.body, state: 'withdrawn', withdrawnAt: expect.any(String) });
+    expect(withdrawn.body).toEqual({
+      ...made.body,
+      state: 'withdrawn',
+      withdrawnAt: expect.any(String),
+      withdrawnBy: { key: 'admin', author: null },
+    });
     expect(await profileOf('user_id:d1')).not.toBe(await profileOf('user_id:d0'));
     expect((await harness.call('DELETE', one)).body).toEqual(withdrawn.body);
     expect((await harness.call('GET', one)).body).toEqual(withdrawn.body);
@@ -149,8 +156,8 @@ describe('decisions', () => {
       'refs',
     ],
     [
-      'a dry run',
-      { kind: 'merge', refs: ['user_id:d0', 'user_id:d1'], dryRun: true },
+      'a dry run that is not said by true or false',
+      { kind: 'merge', refs: ['user_id:d0', 'user_id:d1'], dryRun: 'yes' },
       400,
       'invalid_parameter',
       'dryRun',

@@ -53,7 +53,8 @@ export interface HttpHarness {
   close(): Promise<void>;
 }
 
-export async function startHttpHarness(): Promise<HttpHarness> {
+/** @param metricsUrl where dry runs ask for figures; by default nothing answers there */
+export async function startHttpHarness({ metricsUrl = 'http://127.0.0.1:9' } = {}): Promise<HttpHarness> {
   const database = await createTestDatabase();
   const lines: string[] = [];
   const logger = createLogger({
@@ -79,6 +80,7 @@ export async function startHttpHarness(): Promise<HttpHarness> {
       stallSeconds: 60,
       rejectedRetentionDays: 90,
       publishedTraits: [],
+      metricsUrl,
       blockedIdentifiers: { block: { email: ['desk@blocked.example'] } },
     },
     logger,

@@ -281,19 +281,21 @@ describe('identity on a real Postgres', () => {
     await harness.send([one('a'), one('b')]);
     await harness.settle();
     const sides = [['a', 'b'].map((id) => harness.ids.identifierId('user_id', `merge-${id}`))];
+    const by = { key: 'admin', author: null };
     const decision = await makeDecision(harness.identity.context, {
       kind: 'merge',
       sides,
       note: 'same person',
+      by,
     });
     expect(await storedProfiles(await identifiersNamed('merge-'))).toMatchObject([{ count: 2 }]);
-    expect(await withdrawDecision(harness.identity.context, decision.id)).toBe(true);
+    expect(await withdrawDecision(harness.identity.context, decision.id, by)).toBe(true);
     expect(await storedProfiles(await identifiersNamed('merge-'))).toMatchObject([
       { count: 1 },
       { count: 1 },
     ]);
     expect(
-      await withdrawDecision(harness.identity.context, harness.ids.identifierId('user_id', 'unknown')),
+      await withdrawDecision(harness.identity.context, harness.ids.identifierId('user_id', 'unknown'), by),
     ).toBe(false);
   });
 });

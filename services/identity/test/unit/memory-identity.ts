@@ -2,7 +2,7 @@
  * The store of the resolver as plain maps, and a reader of what it publishes: what the database does, without one, so that
  * thousands of histories can be run against the reference model.
  */
-import type { Membership } from '@throughline/contracts';
+import { isTransactionType, type Membership } from '@throughline/contracts';
 import type { StoredTouchpoint } from '../../src/core/belonging.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { type Erasure, measureRemains, remainingIdentifiers } from '../../src/core/erasure.ts';
@@ -198,11 +198,17 @@ export class MemoryIdentity {
       for (const { identifier } of memberships) this.reasons.push([identifier, reason]);
     }
     for (const { identifier, former, holder } of resolution.changes) {
-      if ((this.held.get(identifier) ?? identifier) !== (former ?? identifier))
+      // Where a new transaction is attached at first, its first change says.
+      const isFirst = !this.held.has(identifier) && this.isTransaction(identifier);
+      if (!isFirst && (this.held.get(identifier) ?? identifier) !== (former ?? identifier))
         throw new Error(`the history of ${identifier} has a gap`);
       this.held.set(identifier, holder);
     }
     this.rechecks.push(...resolution.rechecks);
+  }
+
+  isTransaction(id: string): boolean {
+    return isTransactionType(this.identifiers.get(id)?.type ?? 'user_id');
   }
 
   private saveLink(link: Link): void {

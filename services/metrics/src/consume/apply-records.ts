@@ -106,7 +106,7 @@ const maxHistoryRounds = 100;
  * The core is asked again with what it needed, until it needs nothing more: at once where histories are short, mostly in the
  * second or third round where they are long.
  */
-async function applyLoaded(
+export async function applyLoaded(
   client: PoolClient,
   generation: number,
   input: BatchInput,

@@ -18,12 +18,14 @@ import { addTouchpointRoutes } from './touchpoint-routes.ts';
 import { addGrowthRoutes } from './growth-routes.ts';
 import { addRestatementRoutes } from './restatement-routes.ts';
 import { addStageRoutes } from './stage-routes.ts';
+import { type ComputeWhatIf, addWhatIfRoutes } from './what-if-routes.ts';
 import { addVerificationRoutes, type VerificationRoutes } from './verification-routes.ts';
 
 export interface MetricsHttpOptions {
   logger: Logger;
   keyRing: KeyRing;
   reader: FigureReader;
+  computeWhatIf: ComputeWhatIf;
   /** Without the short statement timeout of the reader's. */
   verificationPool: Pool;
   deadLetters: DeadLetterStore;
@@ -40,7 +42,8 @@ export interface MetricsHttp {
 }
 
 export async function createMetricsHttp(options: MetricsHttpOptions): Promise<MetricsHttp> {
-  const { logger, keyRing, reader, verificationPool, deadLetters, ready, host, http } = options;
+  const { logger, keyRing, reader, computeWhatIf, verificationPool, deadLetters, ready, host, http } =
+    options;
   const { app, requireKey, registry } = await createHttpApp({
     service: 'metrics',
     title: 'Throughline metrics',
@@ -59,6 +62,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   addRestatementRoutes(app, reader, requireKey);
   addFreshnessRoutes(app, reader, requireKey);
   addTouchpointRoutes(app, reader, requireKey);
+  addWhatIfRoutes(app, { reader, computeWhatIf }, requireKey);
   const verifications = addVerificationRoutes(app, {
     pool: verificationPool,
     generation: reader.generation,

@@ -12,6 +12,8 @@ export interface FigureReader {
   /** Ids in the database by number in the catalog. */
   seriesIds: readonly number[];
   freshness: () => Promise<Freshness>;
+  /** Milliseconds since 1970. */
+  now: () => number;
   /** The running day, whose figures are partial. */
   today: () => number;
 }

@@ -32,13 +32,15 @@ export async function startMetricsProcess(
   });
   const lines: Record<string, unknown>[] = [];
   let rest = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    const parts = (rest + text).split('\n');
-    rest = parts.pop() ?? '';
-    for (const part of parts) lines.push(JSON.parse(part) as Record<string, unknown>);
-  });
   const url = await new Promise<string>((resolve, reject) => {
-    child.once('message', (message: { url?: string }) => resolve(message.url ?? ''));
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      const parts = (rest + text).split('\n');
+      rest = parts.pop() ?? '';
+      const added = parts.map((part) => JSON.parse(part) as Record<string, unknown>);
+      lines.push(...added);
+      const started = added.find(({ event }) => event === 'service.started');
+      if (started !== undefined) resolve(String(started['url']));
+    });
     child.once('exit', (code) => {
       const fatal = lines.find(({ level }) => level === 'fatal');
       reject(new Error(`exited with ${code}: ${JSON.stringify(fatal)}`));
@@ -65,12 +67,17 @@ async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<
 export async function askMetrics(
   { url }: { url: string },
   path: string,
-  options: { method?: string; key?: string | null; accept?: string } = {},
+  options: { method?: string; key?: string | null; accept?: string; body?: unknown } = {},
 ): Promise<{ status: number; headers: Headers; body: never; text: string }> {
-  const { method = 'GET', key = readKey, accept = 'application/json' } = options;
+  const { method = 'GET', key = readKey, accept = 'application/json', body } = options;
   const response = await fetch(`${url}/v1/metrics/${path}`, {
     method,
-    headers: { accept, ...(key === null ? {} : { authorization: `Bearer ${key}` }) },
+    headers: {
+      accept,
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') === true;
