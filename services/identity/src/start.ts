@@ -17,6 +17,7 @@ import {
   type RunningServer,
   type ServiceResources,
 } from '@throughline/runtime/service';
+import type { Pool } from 'pg';
 import type { IdentityConfig } from './config.ts';
 import { createAskWhatIf } from './ask-metrics.ts';
 import { makeDecision, withdrawDecision } from './consume/decide.ts';
@@ -24,6 +25,7 @@ import { previewDecision } from './consume/preview-decision.ts';
 import { startIdentity, type RunningIdentity } from './consume/start.ts';
 import { countPending, countPendingRejections } from './count-pending.ts';
 import { createIdentityApp } from './http/app.ts';
+import type { DecisionMaker } from './http/decision-routes.ts';
 import { createFreshness } from './http/freshness.ts';
 import { createIdentifierIds } from './identifier-id.ts';
 
@@ -83,11 +85,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
         logger.warn({ event: 'freshness.unknown', err: error }, 'answers do not say what is pending'),
     }),
     countPendingRejections: () => countPendingRejections(apiPool, log),
-    decisions: {
-      make: async (decision) => (await makeDecision(context(), decision)).id,
-      withdraw: (decisionId, by) => withdrawDecision(context(), decisionId, by),
-      preview: (tried) => previewDecision(apiPool, context().limits, tried),
-    },
+    decisions: createDecisionMaker(context, apiPool),
     askWhatIf: createAskWhatIf({ url: config.metricsUrl, key: config.keys.admin }),
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'identity' }),
     ready: readinessChecks(resources, config),
@@ -120,4 +118,12 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     resources,
     stopInOrder: [() => watch.stop(), () => storedKeys.stop(), () => identity.stop(), () => summary.stop()],
   });
+}
+
+function createDecisionMaker(context: () => RunningIdentity['context'], apiPool: Pool): DecisionMaker {
+  return {
+    make: async (decision) => (await makeDecision(context(), decision)).id,
+    withdraw: (decisionId, by) => withdrawDecision(context(), decisionId, by),
+    preview: (tried) => previewDecision(apiPool, context().limits, tried),
+  };
 }

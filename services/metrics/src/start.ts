@@ -50,23 +50,13 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
   });
   const storedKeys = await startStoredKeys({ pool, logger });
   const figures = await claimFigures({ config, logger, pool });
-  const { catalog, calendar, generation } = figures;
-  const reader: FigureReader = {
-    pool: apiPool,
-    generation: generation.id,
-    catalog,
-    calendar,
-    seriesIds: generation.seriesIds,
-    freshness: createFreshness(apiPool, log),
-    now,
-    today: () => calendar.dayOf(now()),
-  };
+  const { calendar, generation } = figures;
+  const reader = createReader(figures, resources, now);
   const { app, registry, summary, verifications } = await createMetricsHttp({
     logger,
     keyRing: createKeyRing(config.keys, storedKeys),
     reader,
-    computeWhatIf: (question) =>
-      computeWhatIf(apiPool, { generation: generation.id, catalog, calendar }, question),
+    computeWhatIf: (question) => computeWhatIf(reader, question),
     verificationPool: pool,
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'metrics' }),
     host: config.listen.host,
@@ -111,6 +101,23 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
       () => summary.stop(),
     ],
   });
+}
+
+function createReader(
+  { catalog, calendar, generation }: FigureContext,
+  { apiPool, log }: ServiceResources,
+  now: () => number,
+): FigureReader {
+  return {
+    pool: apiPool,
+    generation: generation.id,
+    catalog,
+    calendar,
+    seriesIds: generation.seriesIds,
+    freshness: createFreshness(apiPool, log),
+    now,
+    today: () => calendar.dayOf(now()),
+  };
 }
 
 interface ClaimParts {

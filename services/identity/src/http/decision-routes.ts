@@ -70,11 +70,12 @@ const idParameter = z.object({
 const noQuery = z.strictObject({});
 
 export function addDecisionRoutes(app: HttpApp, options: DecisionRoutes): void {
-  addMakingRoutes(app, options);
+  addMakingRoute(app, options);
+  addWithdrawingRoute(app, options);
   addListingRoutes(app, options);
 }
 
-function addMakingRoutes(app: HttpApp, options: DecisionRoutes): void {
+function addMakingRoute(app: HttpApp, options: DecisionRoutes): void {
   const { pool, ids, decisions, canDecide } = options;
   app.post(
     '/v1/identity/decisions',
@@ -106,7 +107,10 @@ function addMakingRoutes(app: HttpApp, options: DecisionRoutes): void {
       return await reply.code(201).send(await readDecision(pool, id));
     },
   );
+}
 
+function addWithdrawingRoute(app: HttpApp, options: DecisionRoutes): void {
+  const { pool, decisions, canDecide } = options;
   app.delete(
     '/v1/identity/decisions/:id',
     {

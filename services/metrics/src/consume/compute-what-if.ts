@@ -16,6 +16,7 @@ import { loadState } from './load-state.ts';
 const attempts = 3;
 
 export interface WhatIfFigures {
+  pool: Pool;
   generation: number;
   catalog: SeriesCatalog;
   calendar: ReportingCalendar;
@@ -23,8 +24,7 @@ export interface WhatIfFigures {
 
 /** The differences, by series of the catalog and day. */
 export async function computeWhatIf(
-  pool: Pool,
-  { generation, catalog, calendar }: WhatIfFigures,
+  { pool, generation, catalog, calendar }: WhatIfFigures,
   { cause, memberships }: WhatIfQuestion,
 ): Promise<Delta[]> {
   const record = { kind: 'membership.changed' as const, cause, reason: 'what if', memberships };
