@@ -39,7 +39,7 @@ export function integerArray(values: readonly number[]): Buffer {
 }
 
 /** @param values safe integers */
-export function bigintArray(values: readonly number[]): Buffer {
+export function bigintArray(values: readonly (number | null)[]): Buffer {
   return fixedArray(oids.bigint, 8, values, writeBigint);
 }
 
@@ -50,6 +50,13 @@ export function timestampArray(values: readonly (string | null)[]): Buffer {
     if (!Number.isFinite(sinceEpochMs)) throw new RangeError(`${value} is not an instant`);
     writeBigint(buffer, sinceEpochMs * 1_000, at);
   });
+}
+
+/** @param values ms since 1970, whole */
+export function instantArray(values: readonly number[]): Buffer {
+  return fixedArray(oids.timestamptz, 8, values, (buffer, value, at) =>
+    writeBigint(buffer, (value - epochMs) * 1_000, at),
+  );
 }
 
 export function byteaArray(values: readonly Buffer[]): Buffer {

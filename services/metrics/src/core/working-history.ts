@@ -22,6 +22,8 @@ export interface CountRow {
   day: number;
   /** 0 when the row goes. */
   count: number;
+  /** Whether there is no row yet. */
+  isNew: boolean;
 }
 
 export class WorkingHistory {
@@ -129,8 +131,9 @@ export class WorkingHistory {
         for (const [activity, { column, loaded }] of columns.used) {
           for (const day of column.written()) {
             const count = column.get(day) ?? 0;
-            if (count !== (loaded?.get(day) ?? 0))
-              rows.push({ identifier, isAttached, activity, day, count });
+            const before = loaded?.get(day) ?? 0;
+            if (count === before) continue;
+            rows.push({ identifier, isAttached, activity, day, count, isNew: before === 0 });
           }
         }
       }

@@ -1,7 +1,14 @@
 /** Saves facts that are new. The primary key decides: a fact that is there already is left for `lockFacts`. */
 import type { PoolClient } from 'pg';
 import type { Fact } from '../core/fact.ts';
-import { plainArray } from '@throughline/postgres';
+import {
+  bigintArray,
+  booleanArray,
+  instantArray,
+  plainArray,
+  textArray,
+  uuidArray,
+} from '@throughline/postgres';
 
 /** @returns the keys of those that were new */
 export async function insertFacts(client: PoolClient, facts: readonly Fact[]): Promise<Set<string>> {
@@ -19,31 +26,31 @@ export async function insertFacts(client: PoolClient, facts: readonly Fact[]): P
            on conflict (key) do nothing
            returning key`,
     values: [
-      plainArray(sorted.map((fact) => fact.key)),
-      plainArray(sorted.map((fact) => fact.identifier)),
-      plainArray(sorted.map((fact) => fact.transaction)),
-      plainArray(sorted.map((fact) => fact.amends)),
-      plainArray(sorted.map((fact) => fact.assignmentVersion)),
-      plainArray(sorted.map((fact) => `"${new Date(fact.at).toISOString()}"`)),
-      plainArray(sorted.map((fact) => `"${new Date(fact.receivedAt).toISOString()}"`)),
-      plainArray(sorted.map(({ numbers }) => numbers.amount)),
-      plainArray(sorted.map(({ numbers }) => numbers.tax)),
-      plainArray(sorted.map(({ numbers }) => numbers.discount)),
-      plainArray(sorted.map(({ numbers }) => numbers.cost)),
-      plainArray(sorted.map(({ numbers }) => numbers.units)),
+      uuidArray(sorted.map((fact) => fact.key)),
+      uuidArray(sorted.map((fact) => fact.identifier)),
+      uuidArray(sorted.map((fact) => fact.transaction)),
+      uuidArray(sorted.map((fact) => fact.amends)),
+      bigintArray(sorted.map((fact) => fact.assignmentVersion)),
+      instantArray(sorted.map((fact) => fact.at)),
+      instantArray(sorted.map((fact) => fact.receivedAt)),
+      bigintArray(sorted.map(({ numbers }) => numbers.amount)),
+      bigintArray(sorted.map(({ numbers }) => numbers.tax)),
+      bigintArray(sorted.map(({ numbers }) => numbers.discount)),
+      bigintArray(sorted.map(({ numbers }) => numbers.cost)),
+      bigintArray(sorted.map(({ numbers }) => numbers.units)),
       plainArray(sorted.map((fact) => fact.sentiment)),
-      plainArray(sorted.map((fact) => fact.trust === 'server')),
-      plainArray(sorted.map((fact) => fact.type)),
-      plainArray(sorted.map((fact) => fact.role)),
-      sorted.map((fact) => fact.source),
-      sorted.map((fact) => fact.id),
-      sorted.map((fact) => fact.name),
-      sorted.map((fact) => fact.channel),
-      plainArray(sorted.map(({ numbers }) => numbers.currency)),
-      sorted.map(({ numbers }) => numbers.store),
-      sorted.map(({ numbers }) => numbers.register),
-      sorted.map((fact) => (fact.properties === null ? null : JSON.stringify(fact.properties))),
-      sorted.map((fact) => fact.details),
+      booleanArray(sorted.map((fact) => fact.trust === 'server')),
+      textArray(sorted.map((fact) => fact.type)),
+      textArray(sorted.map((fact) => fact.role)),
+      textArray(sorted.map((fact) => fact.source)),
+      textArray(sorted.map((fact) => fact.id)),
+      textArray(sorted.map((fact) => fact.name)),
+      textArray(sorted.map((fact) => fact.channel)),
+      textArray(sorted.map(({ numbers }) => numbers.currency)),
+      textArray(sorted.map(({ numbers }) => numbers.store)),
+      textArray(sorted.map(({ numbers }) => numbers.register)),
+      textArray(sorted.map((fact) => (fact.properties === null ? null : JSON.stringify(fact.properties)))),
+      textArray(sorted.map((fact) => fact.details)),
     ],
   });
   return new Set(rows.map((row) => row.key));

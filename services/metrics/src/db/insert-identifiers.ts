@@ -3,7 +3,7 @@
  */
 import type { PoolClient } from 'pg';
 import type { IdentifierState } from '../core/loaded-identifiers.ts';
-import { plainArray } from '@throughline/postgres';
+import { bigintArray, booleanArray, integerArray, textArray, uuidArray } from '@throughline/postgres';
 
 /** @returns the ids that were new; the others were created by another process meanwhile */
 export async function insertIdentifiers(
@@ -22,15 +22,15 @@ export async function insertIdentifiers(
            returning id`,
     values: [
       generation,
-      plainArray(sorted.map((identifier) => identifier.id)),
-      plainArray(sorted.map((identifier) => identifier.version)),
-      plainArray(sorted.map((identifier) => identifier.root)),
-      plainArray(sorted.map((identifier) => identifier.profile)),
-      plainArray(sorted.map((identifier) => identifier.identifying)),
-      plainArray(sorted.map((identifier) => identifier.attachedIdentifying)),
-      plainArray(sorted.map((identifier) => identifier.hasOwn)),
-      plainArray(sorted.map((identifier) => identifier.hasAttached)),
-      plainArray(sorted.map((identifier) => identifier.ambiguous)),
+      uuidArray(sorted.map((identifier) => identifier.id)),
+      bigintArray(sorted.map((identifier) => identifier.version)),
+      uuidArray(sorted.map((identifier) => identifier.root)),
+      uuidArray(sorted.map((identifier) => identifier.profile)),
+      booleanArray(sorted.map((identifier) => identifier.identifying)),
+      integerArray(sorted.map((identifier) => identifier.attachedIdentifying)),
+      booleanArray(sorted.map((identifier) => identifier.hasOwn)),
+      booleanArray(sorted.map((identifier) => identifier.hasAttached)),
+      textArray(sorted.map((identifier) => identifier.ambiguous)),
     ],
   });
   return new Set(rows.map((row) => row.id));

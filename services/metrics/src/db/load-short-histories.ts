@@ -2,7 +2,7 @@
  * Histories of a few rows, as most are, in one range of each table's key. A longer one is left out: of it a batch asks for
  * the days that it needs, which costs more for each and the same however many days there are.
  */
-import { plainArray } from '@throughline/postgres';
+import { booleanArray, plainArray, uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { LoadedHistory, WholeHistory } from '../core/loaded-history.ts';
 import type { LoadedIdentifiers } from '../core/loaded-identifiers.ts';
@@ -39,9 +39,9 @@ export async function loadShortHistories(
     text: statement,
     values: [
       generation,
-      plainArray(states.map(({ id }) => id)),
-      plainArray(states.map(({ hasOwn }) => hasOwn)),
-      plainArray(states.map(({ hasAttached }) => hasAttached)),
+      uuidArray(states.map(({ id }) => id)),
+      booleanArray(states.map(({ hasOwn }) => hasOwn)),
+      booleanArray(states.map(({ hasAttached }) => hasAttached)),
       plainArray([...separate]),
       maxShortRows + 1,
     ],

@@ -1,7 +1,7 @@
 /** Identifiers, locked in the order of their ids. */
 import type { PoolClient } from 'pg';
 import type { IdentifierState } from '../core/loaded-identifiers.ts';
-import { plainArray } from '@throughline/postgres';
+import { uuidArray } from '@throughline/postgres';
 import { sortedIds } from './sorted-ids.ts';
 
 export const identifierColumns = `id, version, root, profile, identifying, attached_identifying as "attachedIdentifying", has_own as "hasOwn",
@@ -20,7 +20,7 @@ export async function lockIdentifiers(
   const { rows } = await client.query<IdentifierState>({
     text: `select ${identifierColumns} from metrics.identifier
            where generation = $1 and id = any($2::uuid[]) order by id for update${wait ? '' : ' skip locked'}`,
-    values: [generation, plainArray(sortedIds(ids))],
+    values: [generation, uuidArray(sortedIds(ids))],
   });
   return rows;
 }

@@ -1,25 +1,34 @@
 /**
- * Saves days of activities whose count changed, and deletes those that have none any more. The rows are under the locks of
+ * Saves days of activities that are new or whose count changed, and deletes those that have none any more. The rows are under the locks of
  * the batch, so that one may be deleted by the place at which it was found.
  */
-import { plainArray } from '@throughline/postgres';
+import { booleanArray, integerArray, smallintArray, uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { CountRow } from '../core/working-history.ts';
+
+/** A row is found by its key so, where the planner is free to join an UPDATE in ways that read the whole table. */
+const changeOnConflict =
+  'on conflict (identifier, is_attached, activity, day, generation) do update set count = excluded.count';
 
 export async function saveActivityDays(
   client: PoolClient,
   generation: number,
   rows: readonly CountRow[],
 ): Promise<void> {
-  const kept = rows.filter(({ count }) => count > 0);
   const gone = rows.filter(({ count }) => count <= 0);
-  if (kept.length > 0) {
+  const added = rows.filter(({ count, isNew }) => count > 0 && isNew);
+  const changed = rows.filter(({ count, isNew }) => count > 0 && !isNew);
+  for (const [name, kept, onConflict] of [
+    ['insert-activity-days', added, ''],
+    ['change-activity-days', changed, changeOnConflict],
+  ] as const) {
+    if (kept.length === 0) continue;
     await client.query({
-      name: 'save-activity-days',
+      name,
       text: `insert into metrics.activity_day (generation, identifier, is_attached, activity, day, count)
              select $1, * from unnest($2::uuid[], $3::boolean[], $4::smallint[], $5::int[], $6::int[])
-             on conflict (identifier, is_attached, activity, day, generation) do update set count = excluded.count`,
-      values: [generation, ...keysOf(kept), plainArray(kept.map(({ count }) => count))],
+             ${onConflict}`,
+      values: [generation, ...keysOf(kept), integerArray(kept.map(({ count }) => count))],
     });
   }
   if (gone.length > 0) {
@@ -40,9 +49,9 @@ export async function saveActivityDays(
 
 function keysOf(rows: readonly CountRow[]): unknown[] {
   return [
-    plainArray(rows.map(({ identifier }) => identifier)),
-    plainArray(rows.map(({ isAttached }) => isAttached)),
-    plainArray(rows.map(({ activity }) => activity)),
-    plainArray(rows.map(({ day }) => day)),
+    uuidArray(rows.map(({ identifier }) => identifier)),
+    booleanArray(rows.map(({ isAttached }) => isAttached)),
+    smallintArray(rows.map(({ activity }) => activity)),
+    integerArray(rows.map(({ day }) => day)),
   ];
 }

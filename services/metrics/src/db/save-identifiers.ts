@@ -4,7 +4,7 @@
  */
 import type { PoolClient } from 'pg';
 import type { IdentifierState } from '../core/loaded-identifiers.ts';
-import { plainArray } from '@throughline/postgres';
+import { bigintArray, booleanArray, integerArray, textArray, uuidArray } from '@throughline/postgres';
 
 export async function saveIdentifiers(
   client: PoolClient,
@@ -23,15 +23,15 @@ export async function saveIdentifiers(
                has_own = excluded.has_own, has_attached = excluded.has_attached, ambiguous = excluded.ambiguous`,
     values: [
       generation,
-      plainArray(states.map((state) => state.id)),
-      plainArray(states.map((state) => state.version)),
-      plainArray(states.map((state) => state.root)),
-      plainArray(states.map((state) => state.profile)),
-      plainArray(states.map((state) => state.identifying)),
-      plainArray(states.map((state) => state.attachedIdentifying)),
-      plainArray(states.map((state) => state.hasOwn)),
-      plainArray(states.map((state) => state.hasAttached)),
-      plainArray(states.map((state) => state.ambiguous)),
+      uuidArray(states.map((state) => state.id)),
+      bigintArray(states.map((state) => state.version)),
+      uuidArray(states.map((state) => state.root)),
+      uuidArray(states.map((state) => state.profile)),
+      booleanArray(states.map((state) => state.identifying)),
+      integerArray(states.map((state) => state.attachedIdentifying)),
+      booleanArray(states.map((state) => state.hasOwn)),
+      booleanArray(states.map((state) => state.hasAttached)),
+      textArray(states.map((state) => state.ambiguous)),
     ],
   });
 }

@@ -1,5 +1,13 @@
 /** Adds to the sums of sales by identifier and day. They are only ever added to, so nothing is read for it. */
-import { plainArray } from '@throughline/postgres';
+import {
+  bigintArray,
+  booleanArray,
+  integerArray,
+  plainArray,
+  smallintArray,
+  textArray,
+  uuidArray,
+} from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { SalesRow } from '../core/sales-days.ts';
 import { salesMeasures } from '../core/sales-sums.ts';
@@ -22,12 +30,12 @@ export async function saveSalesDays(
            ${onConflict}`,
     values: [
       generation,
-      plainArray(rows.map(({ identifier }) => identifier)),
-      plainArray(rows.map(({ isAttached }) => isAttached)),
-      plainArray(rows.map(({ activity }) => activity)),
-      plainArray(rows.map(({ day }) => day)),
-      rows.map(({ currency }) => currency),
-      ...salesMeasures.map((name) => plainArray(rows.map(({ sums }) => sums[name]))),
+      uuidArray(rows.map(({ identifier }) => identifier)),
+      booleanArray(rows.map(({ isAttached }) => isAttached)),
+      smallintArray(rows.map(({ activity }) => activity)),
+      integerArray(rows.map(({ day }) => day)),
+      textArray(rows.map(({ currency }) => currency)),
+      ...salesMeasures.map((name) => bigintArray(rows.map(({ sums }) => sums[name]))),
     ],
   });
 }

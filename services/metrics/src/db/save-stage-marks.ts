@@ -1,5 +1,5 @@
 /** Saves the stage marks that a batch brings and deletes those that it takes away: a row for each stage-bearing fact. */
-import { plainArray } from '@throughline/postgres';
+import { instantArray, integerArray, plainArray, textArray, uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { FactChange } from '../core/fact-effects.ts';
 
@@ -29,14 +29,14 @@ export async function insertStageMarks(
                                     $8::text[], $9::text[])`,
     values: [
       generation,
-      plainArray(rows.map(({ identifier }) => identifier)),
-      plainArray(rows.map(({ identifier }) => rootOf(identifier))),
-      plainArray(rows.map(({ day }) => day)),
-      plainArray(rows.map(({ fact }) => `"${new Date(fact.at).toISOString()}"`)),
-      rows.map(({ stage }) => stage),
-      rows.map(({ fact }) => fact.channel),
-      rows.map(({ fact }) => fact.source),
-      rows.map(({ fact }) => fact.id),
+      uuidArray(rows.map(({ identifier }) => identifier)),
+      uuidArray(rows.map(({ identifier }) => rootOf(identifier))),
+      integerArray(rows.map(({ day }) => day)),
+      instantArray(rows.map(({ fact }) => fact.at)),
+      textArray(rows.map(({ stage }) => stage)),
+      textArray(rows.map(({ fact }) => fact.channel)),
+      textArray(rows.map(({ fact }) => fact.source)),
+      textArray(rows.map(({ fact }) => fact.id)),
     ],
   });
 }

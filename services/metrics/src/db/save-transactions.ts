@@ -1,5 +1,5 @@
 /** Saves which records are counted of transactions, whose identifiers' rows are locked. */
-import { plainArray } from '@throughline/postgres';
+import { integerArray, plainArray, smallintArray, uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { CountedRecord } from '../core/transaction.ts';
 
@@ -29,8 +29,8 @@ export async function saveTransactions(
       values: [
         generation,
         ...keysOf(added),
-        plainArray(added.map(({ identifier }) => identifier)),
-        plainArray(added.map(({ day }) => day)),
+        uuidArray(added.map(({ identifier }) => identifier)),
+        integerArray(added.map(({ day }) => day)),
       ],
     });
   }
@@ -38,9 +38,9 @@ export async function saveTransactions(
 
 function keysOf(records: readonly CountedRecord[]): unknown[] {
   return [
-    plainArray(records.map(({ transaction }) => transaction)),
-    plainArray(records.map(({ activity }) => activity)),
-    plainArray(records.map(({ key }) => key)),
+    uuidArray(records.map(({ transaction }) => transaction)),
+    smallintArray(records.map(({ activity }) => activity)),
+    uuidArray(records.map(({ key }) => key)),
   ];
 }
 
