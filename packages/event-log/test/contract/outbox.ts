@@ -29,7 +29,7 @@ export function describeOutbox(bench: ContractBench): void {
           topic,
           key: `key ${number}`,
           partition: number % 2,
-          value: (sequence) => JSON.stringify({ shard, sequence }),
+          value: (position) => JSON.stringify(position),
         })),
       }),
     );
