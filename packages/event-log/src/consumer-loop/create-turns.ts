@@ -8,6 +8,8 @@
  * Several processes still run side by side; the locks are for them.
  */
 
+import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
+
 export interface TurnPart {
   partition: number;
   /** Of records. */
@@ -48,7 +50,10 @@ export function createTurns<P extends TurnPart>(
 
   async function run(): Promise<void> {
     isRunning = true;
-    while (waiting.length > 0) {
+    for (;;) {
+      // What arrives at one moment is one turn, and what was read ahead goes with what waited.
+      await nextTurnOfTheLoop();
+      if (waiting.length === 0) break;
       const taken = waiting.splice(0, countTogether(waiting, limits));
       if (taken.length > 1 && (await succeeds(taken))) continue;
       for (const one of taken) await work([one.part]).then(one.resolve, one.reject);

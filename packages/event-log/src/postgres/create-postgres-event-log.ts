@@ -15,6 +15,7 @@ import {
 } from './append-batches.ts';
 import { findOwned } from './group-membership.ts';
 import { loadLag } from './group-positions.ts';
+import { createFetchRows } from './fetch-rows.ts';
 import { findRecordAges } from './find-record-ages.ts';
 import { HeadWatch } from './head-watch.ts';
 import { createDays } from './log-days.ts';
@@ -67,6 +68,7 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
     pollMs: options.pollMs ?? 500,
     onGroupChange: renewGroup,
   });
+  const fetch = createFetchRows(pool, schema);
   const buffer = createBuffer(options, schema, watch);
   const counts = new PartitionCounts(
     (topic) => prepared.use(() => loadPartitions(pool, schema, topic)),
@@ -83,6 +85,7 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
       schema,
       member,
       watch,
+      fetch,
       log,
       subscription,
       ...subscriptionTimes(options),

@@ -1,25 +1,21 @@
 /** Reads one partition in order, and fetches on while the batch before is being handled. */
-import type { Pool } from 'pg';
 import { decodeBatch } from '../batch-payload.ts';
 import type { PartitionSource } from '../consume-partition.ts';
 import { LogHalt } from '../log-halt.ts';
 import { charactersOf, maxBatchCharacters, measureBatch } from '../measure-batch.ts';
 import type { LogRecord } from '../port.ts';
+import type { FetchRows } from './fetch-rows.ts';
 import type { HeadWatch } from './head-watch.ts';
 
 export interface PartitionReaderOptions {
-  pool: Pool;
-  schema: string;
+  /** Shared by the readers of a process. */
+  fetch: FetchRows;
   topic: string;
   partition: number;
   nextOffset: number;
   maxBatchRecords: number;
   watch: HeadWatch;
 }
-
-/** A fetch stops after about this much payload, and holds at least one row of at most 1 MiB. */
-const maxFetchBytes = 2 * 1024 * 1024;
-const maxFetchRows = 200;
 
 export class PartitionReader implements PartitionSource {
   readonly #options: PartitionReaderOptions;
@@ -74,9 +70,9 @@ export class PartitionReader implements PartitionSource {
   }
 
   async #fetchNow(): Promise<LogRecord[]> {
-    const { topic, partition } = this.#options;
+    const { fetch, topic, partition, maxBatchRecords: maxRecords } = this.#options;
     const from = this.#fetchFrom;
-    const rows = await this.#select(from);
+    const rows = await fetch({ topic, partition, from, maxRecords });
     const records: LogRecord[] = [];
     let expected = from;
     for (const row of rows) {
@@ -105,27 +101,5 @@ export class PartitionReader implements PartitionSource {
     }
     this.#fetchFrom = expected;
     return records;
-  }
-
-  /** Rows are small when little arrives and up to 1 MiB when much does: both their number and their bytes are bounded. */
-  async #select(from: number): Promise<{ last_offset: number; record_count: number; payload: Buffer }[]> {
-    const { pool, schema, topic, partition, maxBatchRecords } = this.#options;
-    const { rows } = await pool.query<{ last_offset: number; record_count: number; payload: Buffer }>({
-      name: `read_${schema}`,
-      text: `
-        select last_offset, record_count, payload from (
-          select last_offset, record_count, payload,
-            sum(bytes) over earlier as bytes_before, sum(record_count) over earlier as records_before
-          from (
-            select last_offset, record_count, bytes, payload from ${schema}.batch
-            where topic = $1 and partition = $2 and last_offset >= $3 order by last_offset limit ${maxFetchRows}
-          ) candidate
-          window earlier as (order by last_offset rows between unbounded preceding and 1 preceding)
-        ) candidate
-        where coalesce(bytes_before, 0) < ${maxFetchBytes} and coalesce(records_before, 0) < $4
-        order by last_offset`,
-      values: [topic, partition, from, maxBatchRecords],
-    });
-    return rows;
   }
 }

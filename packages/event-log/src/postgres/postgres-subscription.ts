@@ -5,6 +5,7 @@ import { consumePartition } from '../consume-partition.ts';
 import { HeldReport } from '../held-report.ts';
 import { requireReachable } from '../log-halt.ts';
 import type { PartitionBatch, SubscribeOptions, Subscription } from '../port.ts';
+import type { FetchRows } from './fetch-rows.ts';
 import {
   leaveGroup,
   releaseLeases,
@@ -24,6 +25,7 @@ export interface PostgresSubscriptionOptions {
   haltRecheckMs: number;
   reportIntervalMs: number;
   watch: HeadWatch;
+  fetch: FetchRows;
   log: StructuredLog;
   subscription: SubscribeOptions;
   onStopped: () => void;
@@ -166,7 +168,7 @@ export class PostgresSubscription implements Subscription {
   }
 
   #begin(lease: Lease): void {
-    const { pool, schema, watch, subscription, haltRecheckMs } = this.#options;
+    const { pool, schema, fetch, watch, subscription, haltRecheckMs } = this.#options;
     const { topic, partition } = lease;
     const controller = new AbortController();
     const consume = () =>
@@ -181,8 +183,7 @@ export class PostgresSubscription implements Subscription {
           const { beginOffset = 0, endOffset = 0 } = head ?? {};
           requireReachable(nextOffset, beginOffset, endOffset);
           const source = new PartitionReader({
-            pool,
-            schema,
+            fetch,
             topic,
             partition,
             nextOffset: Math.max(readFrom, beginOffset),

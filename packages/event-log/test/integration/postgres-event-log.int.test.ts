@@ -177,6 +177,42 @@ describe('the event log on Postgres', () => {
     });
   });
 
+  test('reads each of many partitions from where its reader is, and as much as its batches hold', async () => {
+    const log = open();
+    const topic = `t-${randomUUID()}`;
+    const partitions = 20;
+    await log.ensureTopics([{ name: topic, partitions }]);
+    const texts = (partition: number) => Array.from({ length: 30 }, (_, number) => `${partition}:${number}`);
+    for (let partition = 0; partition < partitions; partition++) {
+      const records = texts(partition).map((value) => ({ key: 'k', value }));
+      // Several rows for each.
+      await log.appendToPartition(topic, partition, records.slice(0, 7));
+      await log.appendToPartition(topic, partition, records.slice(7));
+    }
+    const seen = new Map<number, string[]>();
+    const sizes = new Set<number>();
+    const subscription = await log.subscribe({
+      group: topic,
+      topics: [topic],
+      maxBatchRecords: 8,
+      loadPosition: (_topic, partition) => Promise.resolve({ nextOffset: partition, lastRecord: null }),
+      handle: ({ partition, records }) => {
+        sizes.add(records.length);
+        const values = records.map(({ value }) => value);
+        seen.set(partition, [...(seen.get(partition) ?? []), ...values]);
+        return Promise.resolve();
+      },
+      onProblem: failOnProblem,
+    });
+    const total = texts(0).length * partitions - (partitions * (partitions - 1)) / 2;
+    await until('all is read', () => [...seen.values()].flat().length >= total);
+    await subscription.stop();
+    for (let partition = 0; partition < partitions; partition++) {
+      expect(seen.get(partition)).toEqual(texts(partition).slice(partition));
+    }
+    expect(Math.max(...sizes)).toBe(8);
+  });
+
   test('makes the table of a day that was not made in time', async () => {
     const log = open();
     const topic = await createTopic(log);

@@ -31,6 +31,7 @@ async function workOff(
 ) {
   const { take, worked, endFirst } = startTurns(limits, fail);
   const first = take(part(99));
+  await tick();
   const rest = parts.map((one) => take(one));
   endFirst();
   await first;
@@ -39,10 +40,26 @@ async function workOff(
 }
 
 describe('the turns of a consumer', () => {
-  test('begin at once where nothing runs', () => {
+  test('begin with all that comes at one moment where nothing runs', async () => {
     const { take, worked } = startTurns(wide);
     void take(part(1));
-    expect(worked).toEqual([[1]]);
+    void take(part(2));
+    await tick();
+    void take(part(3));
+    await tick();
+    expect(worked).toEqual([[1, 2]]);
+  });
+
+  test('leave time between them for what was read ahead', async () => {
+    const { take, worked, endFirst } = startTurns(wide);
+    const first = take(part(1));
+    await tick();
+    const second = take(part(2));
+    // As a partition whose next batch is there when the one before is done.
+    const third = first.then(() => take(part(1)));
+    endFirst();
+    await Promise.all([second, third]);
+    expect(worked).toEqual([[1], [2, 1]]);
   });
 
   test('take along what waits of other partitions, in its order', async () => {
