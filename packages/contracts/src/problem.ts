@@ -30,6 +30,7 @@ export const problemCodes = {
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   ambiguous_touchpoint: { status: 409, title: 'Several sources have a touchpoint with this id' },
+  touchpoint_pending: { status: 409, title: 'The touchpoint is not in yet' },
   not_replayable: { status: 409, title: 'The item cannot be decided again' },
   access_conflict: { status: 409, title: 'The source or key cannot be made or changed so' },
   decision_conflict: { status: 409, title: 'The decision cannot be made' },

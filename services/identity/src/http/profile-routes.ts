@@ -5,7 +5,9 @@ import { z } from 'zod';
 import { findProfiles, type FoundProfile, lookupLimits, profileLimits } from '../db/find-profiles.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import { type Freshness, type FreshnessReader, freshnessSchema } from './freshness.ts';
+import { entityTagOf, matchesEntityTag } from './entity-tag.ts';
 import { bodyCodes } from './parameters.ts';
+import { afterParameter, createWaitForTouchpoint } from './read-after.ts';
 import { identifierOfReference, parseReference, profileNotFound, refParameter } from './reference.ts';
 
 export interface ProfileRoutes {
@@ -53,7 +55,13 @@ export const profileAnswerSchema = z.object({
 });
 type ProfileAnswer = z.infer<typeof profileAnswerSchema>;
 
-export function addProfileRoutes(app: HttpApp, { pool, ids, freshness, canRead }: ProfileRoutes): void {
+export function addProfileRoutes(app: HttpApp, routes: ProfileRoutes): void {
+  addProfileRoute(app, routes);
+  addLookupRoute(app, routes);
+}
+
+function addProfileRoute(app: HttpApp, { pool, ids, freshness, canRead }: ProfileRoutes): void {
+  const waitFor = createWaitForTouchpoint({ pool, ids, freshness });
   app.get(
     '/v1/profiles/:ref',
     {
@@ -62,24 +70,38 @@ export function addProfileRoutes(app: HttpApp, { pool, ids, freshness, canRead }
         tags: ['profiles'],
         operationId: 'findProfile',
         summary: 'The profile that holds an identifier now',
-        description: 'Needs a read key.',
+        description:
+          'Needs a read key. `ETag` is over all but the freshness: with `If-None-Match` an unchanged profile is answered 304.',
         params: z.object({ ref: refParameter }),
-        querystring: z.strictObject({}),
+        querystring: z.strictObject({ after: afterParameter.exactOptional() }),
         response: {
           200: profileAnswerSchema,
-          ...problemAnswers('invalid_parameter', 'profile_not_found'),
+          304: z.null().describe('With `If-None-Match`: nothing but the freshness has changed.'),
+          ...problemAnswers(
+            'invalid_parameter',
+            'profile_not_found',
+            'touchpoint_not_found',
+            'touchpoint_pending',
+            'overloaded',
+          ),
         },
       },
     },
-    async ({ params }) => {
+    async ({ params, query, headers }, reply) => {
       const identifier = identifierOfReference(params.ref, ids, 'ref');
+      if (query.after !== undefined) await waitFor(query.after);
       const measured = await freshness.read();
       const profile = (await findProfiles(pool, [identifier], profileLimits)).get(identifier);
       if (profile === undefined) throw profileNotFound('ref');
-      return toAnswer(profile, measured);
+      const tag = entityTagOf(profile);
+      reply.header('etag', tag);
+      if (matchesEntityTag(headers['if-none-match'], tag)) return await reply.code(304).send(null);
+      return await reply.send(toAnswer(profile, measured));
     },
   );
+}
 
+function addLookupRoute(app: HttpApp, { pool, ids, freshness, canRead }: ProfileRoutes): void {
   app.post(
     '/v1/profiles/lookup',
     {

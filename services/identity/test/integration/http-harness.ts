@@ -10,7 +10,7 @@ import {
   type KeyKind,
 } from '@throughline/contracts';
 import { createPostgresEventLog, type EventLog } from '@throughline/event-log';
-import { createPool } from '@throughline/postgres';
+import { createConsumerPool, createPool } from '@throughline/postgres';
 import { createLogger } from '@throughline/runtime';
 import { createTestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
@@ -33,6 +33,12 @@ export interface Answer {
   body: any;
 }
 
+export interface CallOptions {
+  key?: KeyKind | null;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
 export interface HttpHarness {
   url: string;
   pool: Pool;
@@ -40,7 +46,7 @@ export interface HttpHarness {
   /** Lines of the log, as text. */
   lines: string[];
   /** `key: null` sends none. Default: the admin key. */
-  call(method: string, path: string, options?: { key?: KeyKind | null; body?: unknown }): Promise<Answer>;
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** GET of `/v1/profiles/{ref}` and what follows, with the reference encoded. */
   profile(ref: string, rest?: string): Promise<Answer>;
   /** Resolves when they are in the log: as far as they are when ingest answers. */
@@ -70,6 +76,11 @@ export async function startHttpHarness({ metricsUrl = 'http://127.0.0.1:9' } = {
       onError: () => {},
     });
   const pool = connect(30_000);
+  const consumerPool = createConsumerPool({
+    connectionString: database.connectionString,
+    applicationName: 'identity-http-test-consumer',
+    onError: () => {},
+  });
   const log: EventLog = createPostgresEventLog({ pool, instanceId: 'http-test', logger, pollMs: 50 });
   const service = await startIdentityService({
     config: {
@@ -84,15 +95,15 @@ export async function startHttpHarness({ metricsUrl = 'http://127.0.0.1:9' } = {
       blockedIdentifiers: { block: { email: ['desk@blocked.example'] } },
     },
     logger,
-    resources: { pool, apiPool: connect(5_000), consumerPool: connect(30_000), log },
+    resources: { pool, apiPool: connect(5_000), consumerPool, log },
   });
   const harness: HttpHarness = {
     url: service.url,
     pool,
     ids: createIdentifierIds(identitySecret),
     lines,
-    async call(method, path, { key = 'admin', body } = {}) {
-      const headers: Record<string, string> = {};
+    async call(method, path, { key = 'admin', body, headers: given = {} } = {}) {
+      const headers: Record<string, string> = { ...given };
       if (key !== null) headers['authorization'] = `Bearer ${keys[key]}`;
       if (body !== undefined) headers['content-type'] = 'application/json';
       const response = await fetch(`${service.url}${path}`, {
