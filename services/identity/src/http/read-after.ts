@@ -15,8 +15,8 @@ const maxWaiting = 100;
 
 export const afterParameter = z
   .string()
-  .regex(/^[^/\u0000]+\/[^\u0000]+$/, { error: 'expected <source>/<id>' })
   .max(500)
+  .regex(/^[^/]+\/./s, { error: 'expected <source>/<id>' })
   .describe(
     'A touchpoint as `<source>/<id>`: the answer holds it. Waits for it, 10 s at most, and then answers 409 touchpoint_pending ' +
       'with how much is pending; 404 touchpoint_not_found where nothing is.',
