@@ -52,11 +52,18 @@ export function timestampArray(values: readonly (string | null)[]): Buffer {
   });
 }
 
-/** @param values ms since 1970, whole */
+/** 0001-01-01: Postgres reads no text of an earlier year, and would take its number for one before Christ. */
+const firstInstantMs = -62_135_596_800_000;
+
+/**
+ * @param values ms since 1970, whole
+ * @throws RangeError for what is before the year 1
+ */
 export function instantArray(values: readonly number[]): Buffer {
-  return fixedArray(oids.timestamptz, 8, values, (buffer, value, at) =>
-    writeBigint(buffer, (value - epochMs) * 1_000, at),
-  );
+  return fixedArray(oids.timestamptz, 8, values, (buffer, value, at) => {
+    if (!(value >= firstInstantMs)) throw new RangeError(`${value} is no instant of the years from 1 on`);
+    writeBigint(buffer, (value - epochMs) * 1_000, at);
+  });
 }
 
 export function byteaArray(values: readonly Buffer[]): Buffer {

@@ -6,6 +6,7 @@ import {
   booleanArray,
   byteaArray,
   createPool,
+  instantArray,
   integerArray,
   smallintArray,
   textArray,
@@ -63,6 +64,7 @@ describe('an array in binary form', () => {
     ['bytea', ['\\x00ff', '\\x'], byteaArray([Buffer.of(0, 255), Buffer.of()])],
     ['text', [...texts, null], textArray([...texts, null])],
     ['timestamptz', [...instants, null], timestampArray([...instants, null])],
+    ['timestamptz', instants, instantArray(instants.map((instant) => Date.parse(instant)))],
   ])('holds the same %s values as in text form', async (type, values, parameter) => {
     const found = await elementsOf(type, parameter);
     expect(found).toHaveLength(values.length);
@@ -75,6 +77,11 @@ describe('an array in binary form', () => {
     ['timestamptz', timestampArray([])],
   ])('may be empty: %s', async (type, parameter) => {
     expect(await elementsOf(type, parameter)).toEqual([]);
+  });
+
+  test('is not made of instants before the year 1, which Postgres would take for other years', () => {
+    expect(() => instantArray([Date.parse('0000-12-31T23:59:59.999Z')])).toThrow(RangeError);
+    expect(() => instantArray([Number.NaN])).toThrow(RangeError);
   });
 
   test('is not made of text that is no UUID or no instant', () => {
