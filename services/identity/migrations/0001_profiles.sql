@@ -40,6 +40,10 @@ create index identifier_attached on {{schema}}.identifier
 create index identifier_attached_timeline on {{schema}}.identifier (root, first_touchpoint_at, id)
   where root <> id and first_touchpoint_at is not null;
 
+-- For the search of people who answer the phone. Values never change, so that only a new person identifier costs an entry.
+create index identifier_search on {{schema}}.identifier (lower(value) text_pattern_ops)
+  where type in ('user_id', 'loyalty_id', 'email', 'phone') or starts_with(type, 'external.');
+
 -- Sums over the identifiers that are attached to a root. A row exists once something was.
 create table {{schema}}.attached_summary (
   root uuid primary key,
@@ -188,6 +192,10 @@ create table {{schema}}.trait (
   touchpoint_id text not null,
   primary key (identifier, trust, name)
 );
+
+-- For the same search: what people are called. The value is JSON, so a text begins with a quotation mark.
+create index trait_search on {{schema}}.trait (lower(left(value, 100)) text_pattern_ops)
+  where name in ('name', 'firstName', 'first_name', 'lastName', 'last_name');
 
 -- Another body came under an id that was taken: the first stands. Both bodies are in the rejected store.
 create table {{schema}}.touchpoint_conflict (

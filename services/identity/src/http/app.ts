@@ -19,6 +19,7 @@ import { addFreshnessRoutes } from './freshness-routes.ts';
 import { addHistoryRoutes } from './history-routes.ts';
 import { addLinkRoutes } from './link-routes.ts';
 import { addProfileRoutes } from './profile-routes.ts';
+import { addSearchRoutes } from './search-routes.ts';
 import { addTimelineRoutes } from './timeline-routes.ts';
 import { addTraceRoutes } from './trace-routes.ts';
 
@@ -56,6 +57,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   const canRead = http.requireKey('read');
   const canDecide = http.requireKey('admin');
   addProfileRoutes(http.app, { pool, ids, freshness, canRead });
+  addSearchRoutes(http.app, { pool, ids, freshness, canSearch: canDecide });
   addTimelineRoutes(http.app, { pool, ids, canRead });
   addLinkRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });
   addExplainRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });

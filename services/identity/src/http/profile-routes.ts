@@ -96,7 +96,7 @@ function addProfileRoute(app: HttpApp, { pool, ids, freshness, canRead }: Profil
       const tag = entityTagOf(profile);
       reply.header('etag', tag);
       if (matchesEntityTag(headers['if-none-match'], tag)) return await reply.code(304).send(null);
-      return await reply.send(toAnswer(profile, measured));
+      return await reply.send(toProfileAnswer(profile, measured));
     },
   );
 }
@@ -136,14 +136,14 @@ function addLookupRoute(app: HttpApp, { pool, ids, freshness, canRead }: Profile
       const profiles = await findProfiles(pool, named, lookupLimits);
       const answers = references.map(({ ref, reference }) => {
         const profile = reference.kind === 'identifier' ? profiles.get(reference.id) : undefined;
-        return [ref, profile === undefined ? null : toAnswer(profile, measured)] as const;
+        return [ref, profile === undefined ? null : toProfileAnswer(profile, measured)] as const;
       });
       return { profiles: Object.fromEntries(answers) };
     },
   );
 }
 
-function toAnswer(profile: FoundProfile, freshness: Freshness): ProfileAnswer {
+export function toProfileAnswer(profile: FoundProfile, freshness: Freshness): ProfileAnswer {
   return {
     id: profile.id,
     identifiers: profile.identifiers,

@@ -4,7 +4,7 @@ import { type HttpHarness, keys, startHttpHarness, touchpoint, user } from './ht
 interface Operation {
   operationId?: string;
   description?: string;
-  parameters?: { name: string; in: string; example?: string }[];
+  parameters?: { name: string; in: string; required?: boolean; example?: string }[];
   requestBody?: {
     content: Record<string, { example?: unknown; examples?: Record<string, { value: unknown }> }>;
   };
@@ -43,19 +43,20 @@ function bodyExamples(operation: Operation): unknown[] {
   return example === undefined ? Object.values(examples ?? {}).map(({ value }) => value) : [example];
 }
 
-/** The path with the examples of its parameters, and of its query when wanted. */
+/** The path with the examples of its parameters, and of its query: what is required, or all when wanted. */
 function examplePath(
   { path, operation }: { path: string; operation: Operation },
   withQuery: boolean,
 ): string {
   let filled = path;
   const query: string[] = [];
-  for (const { name, in: place, example } of operation.parameters ?? []) {
+  for (const { name, in: place, required, example } of operation.parameters ?? []) {
     if (place === 'path') filled = filled.replace(`{${name}}`, encodeURIComponent(example ?? ''));
     // A cursor is an answer's, not an example.
-    else if (example !== undefined) query.push(`${name}=${encodeURIComponent(example)}`);
+    else if (example !== undefined && (withQuery || required === true))
+      query.push(`${name}=${encodeURIComponent(example)}`);
   }
-  return withQuery && query.length > 0 ? `${filled}?${query.join('&')}` : filled;
+  return query.length > 0 ? `${filled}?${query.join('&')}` : filled;
 }
 
 async function send(
@@ -122,7 +123,7 @@ describe('the OpenAPI document', () => {
         ),
         await send(one.method, path, { headers: { authorization: 'Bearer nonsense' } }),
         await send(one.method, path, { headers: { authorization: `Bearer ${keys.write}` } }),
-        await send(one.method, `${path}?no-such-parameter=1`),
+        await send(one.method, `${path}${path.includes('?') ? '&' : '?'}no-such-parameter=1`),
         await send(one.method, path.replace('user_id%3A42', 'no-reference')),
         await send(
           one.method,
