@@ -87,7 +87,7 @@ describe('access', () => {
 
   test('answers wrong methods 405 and other paths 404', async () => {
     expect(await harness.call('PUT', '/v1/profiles/user_id:1')).toMatchObject({ status: 405 });
-    expect(await harness.call('GET', '/v1/profiles')).toMatchObject({
+    expect(await harness.call('GET', '/v1/profile')).toMatchObject({
       status: 404,
       body: { code: 'not_found' },
     });
