@@ -81,8 +81,11 @@ export const itemCodes = {
 
 export type ItemCode = keyof typeof itemCodes;
 
-/** RFC 9457, with the stable `code` that clients switch on. Media type `application/problem+json`. */
-export const problemSchema = z.object({
+/**
+ * RFC 9457, with the stable `code` that clients switch on. Media type `application/problem+json`. A code may bring members of
+ * its own, such as the `windows` of `unconfigured_window`, so clients must ignore those that they do not know.
+ */
+export const problemSchema = z.looseObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),

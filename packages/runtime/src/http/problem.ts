@@ -13,7 +13,7 @@ const defaultRetryAfterSeconds = 30;
 interface ProblemAnswer {
   status: number;
   headers: Record<string, string>;
-  body: Problem & Record<string, unknown>;
+  body: Problem;
 }
 
 /** The answer to a fault. Everything about it is said here: status, headers and body. */
@@ -25,7 +25,7 @@ export function problemOf(fault: AppError, requestId?: string): ProblemAnswer {
   if (status === 503 || status === 429) {
     headers['retry-after'] = String(retryAfterSeconds ?? defaultRetryAfterSeconds);
   }
-  const body: Problem & Record<string, unknown> = {
+  const body: Problem = {
     ...details,
     type: `urn:throughline:problem:${fault.code}`,
     title,

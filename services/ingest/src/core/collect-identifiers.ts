@@ -10,6 +10,7 @@ import {
 } from '@throughline/contracts';
 import { aliasIdTypes } from './alias-id-types.ts';
 import { IdentifierCollector, type IdentifierRules, type IdentifierWarning } from './identifier-collector.ts';
+import { valueAt } from './identifier-properties.ts';
 import { isAbsent, isBlank, isJsonObject, type JsonObject } from './json-value.ts';
 import { orderEvents } from './order-events.ts';
 import { rejectionOf, type Rejection } from './rejection.ts';
@@ -45,6 +46,7 @@ export function collectIdentifiers(
   collectFromTraits(collector, item, type);
   collectOrder(collector, item, type);
   collectFromList(collector, item['identifiers']);
+  collectFromProperties(collector, item, rules);
 
   const { identifiers, warnings, rejection } = collector;
   if (rejection !== null) return { ok: false, rejection };
@@ -109,6 +111,18 @@ function collectFromList(collector: IdentifierCollector, list: unknown): void {
       return;
     }
     collector.addId(type, entry['value'], `identifiers[${index}].value`);
+  }
+}
+
+/** What an operator has read is data that the sender did not mean as an identifier: an unusable value costs nothing. */
+function collectFromProperties(
+  collector: IdentifierCollector,
+  item: JsonObject,
+  { settings }: IdentifierRules,
+): void {
+  if (settings.identifierProperties === undefined) return;
+  for (const [path, type] of Object.entries(settings.identifierProperties)) {
+    collector.addProperty(type, valueAt(item, path));
   }
 }
 

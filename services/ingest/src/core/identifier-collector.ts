@@ -62,6 +62,11 @@ export class IdentifierCollector {
     this.#addValue(type, normalized.value);
   }
 
+  /** A field that the source's settings name: blank is absent, and what is no identifier stays data. */
+  addProperty(type: IdentifierType, raw: unknown): void {
+    if (!isBlank(raw)) this.addTrait(type, raw);
+  }
+
   reject(rejection: Rejection): void {
     this.rejection ??= rejection;
   }
@@ -86,6 +91,7 @@ export class IdentifierCollector {
   #isAllowed(type: IdentifierType): boolean {
     if (!type.startsWith(externalPrefix)) return true;
     const { settings, trust } = this.#rules;
+    if (Object.values(settings.identifierProperties ?? {}).includes(type)) return true;
     const allowed = settings.externalNamespaces;
     return allowed === undefined ? trust === 'server' : allowed.includes(type.slice(externalPrefix.length));
   }

@@ -1,6 +1,7 @@
 /** What a source may send, and how it is read: the settings of the environment and those that operators make are the same. */
 import { isTimeZone, type Trust } from '@throughline/contracts';
 import { z } from 'zod';
+import { identifierPropertiesSchema } from './identifier-properties.ts';
 import { privacySettingsSchema } from './privacy/privacy-settings.ts';
 
 export const sourceName = z
@@ -73,6 +74,8 @@ const serverSource = z.strictObject({
   transactionScope: sourceName.exactOptional(),
   /** Namespaces of `external.<ns>` identifiers that the source may send. */
   externalNamespaces: z.array(sourceName).max(100).exactOptional(),
+  /** Paths whose values are identifiers, and of which type: `{"properties.crm_id": "external.crm"}`. */
+  identifierProperties: identifierPropertiesSchema.exactOptional(),
   privacy: privacySettingsSchema.exactOptional(),
   /** Of servers that sign which identifiers are of one person; see `findProof`. */
   proofs: z.strictObject({ secrets: z.array(z.string().min(32).max(200)).min(1).max(10) }).exactOptional(),

@@ -1,11 +1,8 @@
 /** What a source's items may keep of the people that they are about. */
 import { z } from 'zod';
+import { fieldPath } from '../field-path.ts';
 
-const path = z
-  .string()
-  .max(300)
-  .regex(/^[^.\s]+(\.[^.\s]+){0,9}$/, { error: 'expected a path such as traits.birthday' });
-const paths = z.array(path).max(200);
+const paths = z.array(fieldPath).max(200);
 
 export const privacySettingsSchema = z.strictObject({
   /** Of people on the network, in `context.ip`. `truncated` keeps 24 bits of IPv4 and 48 of IPv6. */
