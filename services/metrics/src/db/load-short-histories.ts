@@ -72,25 +72,33 @@ function wholeHistory(identifier: string, rows: readonly Row[]): WholeHistory | 
   return most > maxShortRows ? null : { identifier, counts, marks };
 }
 
-const markColumns = `day, null::smallint as activity, null::int as count, stage, channel,
+const markColumns = `false as is_attached, day, null::smallint as activity, null::int as count, stage, channel,
   (extract(epoch from occurred_at) * 1000)::float8 as at, source, touchpoint_id as id`;
 
+const latestMark = `order by day desc, occurred_at desc, source collate "C" desc, touchpoint_id collate "C" desc limit 1`;
+
+/** The latest mark of each day, newest day first: one probe of an index a day, however many marks it has. */
+const latestByDay = (marks: string) => `
+  (with recursive step as (
+     (${marks} ${latestMark})
+     union all
+     select next.* from step cross join lateral (${marks} and day < step.day ${latestMark}) as next)
+   select * from step limit $6)`;
+
 const statement = `
-  select place::int, held.*
+  select place::int, held.is_attached as "isAttached", day, activity, count, stage, channel, at, source, id
   from unnest($2::uuid[], $3::boolean[], $4::boolean[]) with ordinality
     as asked (identifier, has_own, has_attached, place)
   cross join lateral (
-    (select is_attached as "isAttached", day, activity, count, null::text as stage, null::text as channel, null::float8 as at,
+    (select is_attached, day, activity, count, null::text as stage, null::text as channel, null::float8 as at,
             null::text as source, null::text as id
      from metrics.activity_day
      where identifier = asked.identifier and ${ofGeneration}
      order by is_attached, activity, day limit $6)
-    union all
-    (select false, ${markColumns} from metrics.stage_mark
-     where asked.has_own and identifier = asked.identifier and ${ofGeneration}
-     order by day limit $6)
-    union all
-    (select true, ${markColumns} from metrics.stage_mark
-     where asked.has_attached and root = asked.identifier and root <> identifier and ${ofGeneration}
-       and identifier <> all($5::uuid[])
-     order by day limit $6)) as held`;
+    union all ${latestByDay(`
+      select ${markColumns} from metrics.stage_mark
+      where asked.has_own and identifier = asked.identifier and ${ofGeneration}`)}
+    union all ${latestByDay(`
+      select ${markColumns.replace('false', 'true')} from metrics.stage_mark
+      where asked.has_attached and root = asked.identifier and root <> identifier and ${ofGeneration}
+        and identifier <> all($5::uuid[])`)}) as held`;
