@@ -5,6 +5,7 @@ import { createPostgresEventLog } from '@throughline/event-log';
 import { createPool, silentLog } from '@throughline/postgres';
 import { createTestDatabase } from '@throughline/testkit';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
 const serviceNames = ['ingest', 'identity', 'metrics'] as const;
@@ -19,7 +20,6 @@ const environment = {
   THROUGHLINE_INGEST_PORT: '0',
   THROUGHLINE_IDENTITY_PORT: '0',
   THROUGHLINE_METRICS_PORT: '0',
-  LOG_LEVEL: 'fatal',
 };
 
 export interface Services {
@@ -29,6 +29,17 @@ export interface Services {
   stop(): Promise<void>;
 }
 
+/** The address that the log of a start names. The rest of the log is read, so that it never fills the pipe. */
+async function readUrl(child: ChildProcess): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`${child.spawnargs.at(-1)} ended with ${code}`)));
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      const { event, url } = JSON.parse(line) as { event?: string; url?: string };
+      if (event === 'service.started') resolve(url!);
+    });
+  });
+}
+
 export async function startServices(): Promise<Services> {
   const database = await createTestDatabase();
   const children: ChildProcess[] = [];
@@ -36,15 +47,10 @@ export async function startServices(): Promise<Services> {
   for (const name of serviceNames) {
     const child = fork(path.join(checkout, `services/${name}/src/main.ts`), {
       env: { PATH: process.env['PATH'], DATABASE_URL: database.connectionString, ...environment },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     children.push(child);
-    const ended = once(child, 'exit').then(() => {
-      throw new Error(`${name} ended`);
-    });
-    const [ready] = (await Promise.race([once(child, 'message'), ended])) as [{ url: string }];
-    ended.catch(() => {});
-    urls[name] = ready.url;
+    urls[name] = await readUrl(child);
   }
   const pool = createPool({
     connectionString: database.connectionString,
