@@ -99,6 +99,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     summary,
     stallSeconds: config.stallSeconds,
     hasOutbox: true,
+    copies: ['rejection', 'touchpoint_conflict'],
   });
   const identity = await startIdentity({
     pool: consumerPool,

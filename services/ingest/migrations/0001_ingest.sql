@@ -31,6 +31,45 @@ create index rejected_touchpoint_received on {{schema}}.rejected_touchpoint (rec
 -- The order of the retention.
 create index rejected_touchpoint_stored on {{schema}}.rejected_touchpoint (stored_at);
 
+-- How many items were rejected, by the hour of their receipt.
+create table {{schema}}.rejected_count (
+  hour timestamptz not null,
+  source text collate "C" not null,
+  code text collate "C" not null,
+  items bigint not null,
+  primary key (hour, source, code)
+);
+
+-- Many rejected items that are decided again: a job that any process takes up where it was left.
+create table {{schema}}.resubmission (
+  resubmission_id uuid primary key,
+  -- Which items: what is null does not restrict.
+  source text,
+  code text,
+  received_from timestamptz,
+  received_to timestamptz not null,
+  is_dry_run boolean not null,
+  state text not null check (state in ('running', 'done', 'cancelled')),
+  items_at_most bigint not null,
+  accepted bigint not null default 0,
+  -- By the code of the reason.
+  refused jsonb not null default '{}',
+  -- The item that was decided last, newest first; null before the first.
+  position_received_at timestamptz,
+  position_rejection_id uuid,
+  -- Of the process that decides the next items, and until when no other does.
+  lease_id uuid,
+  leased_until timestamptz not null default now(),
+  -- Why the next items could not be decided.
+  failure text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  finished_at timestamptz
+);
+
+-- The order of the list, and of the retention.
+create index resubmission_created on {{schema}}.resubmission (created_at);
+
 -- Numbers of receipts that tills sent, whatever became of them: what is not here has never come.
 create table {{schema}}.receipt_number (
   store text collate "C" not null,

@@ -17,10 +17,11 @@ import {
 import type { IngestConfig } from './config.ts';
 import { startKeepingReceiptNumbers } from './consume/keep-receipt-numbers.ts';
 import { startKeepingRejected } from './consume/keep-rejected.ts';
+import { startResubmissions } from './consume/run-resubmissions.ts';
 import { startPruneTimer } from './consume/prune-timer.ts';
 import { startAccess } from './start-access.ts';
 import { createDatabase } from './db/create-database.ts';
-import { createIngestHttp, type IngestHttpOptions } from './http/app.ts';
+import { createIngestHttp, type IngestHttp, type IngestHttpOptions } from './http/app.ts';
 
 const migrationsDirectory = join(import.meta.dirname, '..', 'migrations');
 
@@ -36,9 +37,8 @@ export interface StartOptions {
 }
 
 export async function startIngest(options: StartOptions): Promise<RunningServer> {
-  const { config, logger, resources, limits } = options;
-  const now = limits?.now ?? Date.now;
-  const { pool, apiPool, consumerPool, log } = resources;
+  const { config, logger, resources } = options;
+  const { pool, apiPool, consumerPool } = resources;
   await prepareStorage({
     service: 'ingest',
     config,
@@ -50,7 +50,55 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
   });
   const access = await startAccess({ pool, logger, environment: config.sources });
   const clock = await startClockCheck({ pool: apiPool, logger, ...options.clock });
-  const { app, registry, summary } = await createIngestHttp({
+  const { app, registry, summary, receiver, onResubmission } = await createHttp(options, { access, clock });
+  const watch = watchConsumers({
+    service: 'ingest',
+    resources,
+    logger,
+    registry,
+    summary,
+    stallSeconds: config.stallSeconds,
+    hasOutbox: false,
+    copies: ['rejected_touchpoint', 'receipt_number'],
+  });
+  const retentionDays = config.rejectedRetentionDays;
+  const consumers = await startConsumers({
+    pool: consumerPool,
+    watch,
+    logger,
+    summary,
+    rejectedRetentionDays: retentionDays,
+  });
+  const resubmissions = startResubmissions({ database: createDatabase(pool), receiver, logger });
+  onResubmission(() => resubmissions.wake());
+  const pruning = startPruneTimer({ pool, retentionDays, logger, summary });
+  return await runServer({
+    app,
+    listen: config.listen,
+    resources,
+    stopInOrder: [
+      () => resubmissions.stop(),
+      () => clock.stop(),
+      () => access.keys.stop(),
+      () => pruning.stop(),
+      () => watch.stop(),
+      () => consumers.stop(),
+      () => summary.stop(),
+    ],
+  });
+}
+
+async function createHttp(
+  { config, logger, resources, limits }: StartOptions,
+  parts: {
+    access: Awaited<ReturnType<typeof startAccess>>;
+    clock: Awaited<ReturnType<typeof startClockCheck>>;
+  },
+): Promise<IngestHttp> {
+  const { access, clock } = parts;
+  const { apiPool, log } = resources;
+  const now = limits?.now ?? Date.now;
+  return await createIngestHttp({
     logger,
     keyRing: createKeyRing(config.keys, access.keys),
     database: createDatabase(apiPool),
@@ -74,36 +122,6 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
       clock.assertRight();
       return now();
     },
-  });
-  const watch = watchConsumers({
-    service: 'ingest',
-    resources,
-    logger,
-    registry,
-    summary,
-    stallSeconds: config.stallSeconds,
-    hasOutbox: false,
-  });
-  const consumers = await startConsumers({
-    pool: consumerPool,
-    watch,
-    logger,
-    summary,
-    rejectedRetentionDays: config.rejectedRetentionDays,
-  });
-  const pruning = startPruneTimer({ pool, retentionDays: config.rejectedRetentionDays, logger, summary });
-  return await runServer({
-    app,
-    listen: config.listen,
-    resources,
-    stopInOrder: [
-      () => clock.stop(),
-      () => access.keys.stop(),
-      () => pruning.stop(),
-      () => watch.stop(),
-      () => consumers.stop(),
-      () => summary.stop(),
-    ],
   });
 }
 

@@ -69,6 +69,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     summary,
     stallSeconds: config.stallSeconds,
     hasOutbox: false,
+    copies: [],
   });
   // What is consumed first must not be taken for something that was counted before the process was down.
   await advanceEpoch(pool, generation.id, calendar);

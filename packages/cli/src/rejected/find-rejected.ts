@@ -26,7 +26,6 @@ export async function findRejected(
   { ingestUrl, key, timeoutMs }: IngestAccess,
   filter: RejectedFilter,
   limit: number,
-  isWanted: (item: RejectedItem) => boolean = () => true,
 ): Promise<{ items: RejectedItem[]; isMore: boolean }> {
   const items: RejectedItem[] = [];
   for (let cursor: string | null = null; ;) {
@@ -36,7 +35,7 @@ export async function findRejected(
       if (value !== undefined && value !== null) url.searchParams.set(name, value);
     }
     const page: z.infer<typeof pageSchema> = await readAnswer({ url: url.href, key, timeoutMs }, pageSchema);
-    items.push(...page.items.filter(isWanted));
+    items.push(...page.items);
     cursor = page.nextCursor;
     if (cursor === null || items.length >= limit) {
       return { items: items.slice(0, limit), isMore: cursor !== null || items.length > limit };

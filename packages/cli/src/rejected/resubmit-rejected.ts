@@ -21,8 +21,9 @@ const replayedSchema = z.object({
 export async function resubmitRejected(
   { ingestUrl, key, timeoutMs }: IngestAccess,
   rejectionId: string,
+  dryRun: boolean,
 ): Promise<ResubmitOutcome> {
-  const url = `${ingestUrl}/v1/rejected/${encodeURIComponent(rejectionId)}/replay`;
+  const url = `${ingestUrl}/v1/rejected/${encodeURIComponent(rejectionId)}/replay${dryRun ? '?dryRun=true' : ''}`;
   try {
     const { accepted, rejected } = await readAnswer({ method: 'POST', url, key, timeoutMs }, replayedSchema);
     if (accepted > 0) return { rejectionId, result: 'accepted', reason: null };

@@ -99,13 +99,31 @@ describe('the rejected items', () => {
     await pool.query(
       `update ingest.rejected_touchpoint set body = replace(body, 'last week', '2026-03-01T10:00:00Z')`,
     );
+    const dry = await rejected('resubmit', '--code', 'invalid_time', '--dry-run');
+    expect(dry.code).toBe(2);
+    expect(dry.said).toContain('1 would be accepted, 1 refused again (invalid_time 1).');
     const again = await rejected('resubmit', '--code', 'invalid_time');
     expect(again.code).toBe(2);
-    expect(again.said).toContain('1 accepted, 1 refused again, 0 not decided.');
-    expect(again.said).toMatch(/refused: invalid_time: timestamp: /);
-    expect(await rejected('resubmit', '--source', 'server')).toEqual({
+    expect(again.said).toContain('of 2 at most');
+    expect(again.said).toContain('1 accepted, 1 refused again (invalid_time 1).');
+    const none = await rejected('resubmit', '--source', 'server');
+    expect(none).toMatchObject({
       code: 0,
-      said: '0 accepted, 0 refused again, 0 not decided.\n',
+      said: expect.stringContaining('0 accepted, 0 refused again.') as string,
+    });
+    const [web] = await list('--source', 'website', '--code', 'invalid_time');
+    const named = await rejected('resubmit', web?.rejectionId ?? '', '--dry-run');
+    expect(named.code).toBe(2);
+    expect(named.said).toContain('0 would be accepted, 1 refused again, 0 not decided.');
+    expect(named.said).toMatch(/refused: invalid_time: timestamp: /);
+    const { said: jobs } = await rejected('resubmissions');
+    expect(jobs.trim().split('\n')).toHaveLength(4);
+    expect(jobs).toMatch(/ {2}done, dry run {2,}invalid_time {2,}1 would be accepted/);
+    const [id = ''] = /[0-9a-f-]{36}/.exec(again.said) ?? [];
+    const cancelled = await rejected('cancel', id);
+    expect(cancelled).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('409 resubmission_conflict') as string,
     });
     expect((await rejected('list', '--source', 'server')).said).toContain('accepted since');
     const unknown = await rejected('resubmit', '00000000-0000-4000-8000-000000000000');
@@ -114,6 +132,15 @@ describe('the rejected items', () => {
       said: expect.stringContaining('404 rejection_not_found') as string,
     });
     expect(await list()).toHaveLength(3);
+  });
+
+  test('are counted by hour or day, source and reason', async () => {
+    const { code, said } = await rejected('counts', '--per', 'day');
+    expect(code).toBe(0);
+    expect(said.trim().split('\n')).toHaveLength(4);
+    expect(said).toMatch(/T00:00:00.000Z {2}website {2,}unknown_type {2,}1\n/);
+    expect((await rejected('counts', '--source', 'server')).said.trim().split('\n')).toHaveLength(2);
+    expect(await rejected('counts', '--to', '2026-01-01')).toEqual({ code: 0, said: 'There is none.\n' });
   });
 
   test('are not resubmitted all at once by an oversight', async () => {

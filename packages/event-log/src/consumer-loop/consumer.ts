@@ -91,6 +91,8 @@ export interface ConsumerDependencies {
   loggableId: (id: string) => string;
   /** Called for each batch that was halved. */
   onHalved?: (() => void) | undefined;
+  /** Called with how many dead letters were deleted at the end of their retention. */
+  onPruned?: ((count: number) => void) | undefined;
   retryPolicy?: RetryPolicy;
   /** Default 90. */
   deadLetterRetentionDays?: number | undefined;

@@ -50,7 +50,9 @@ export function startRetryingSetAside<T, R>(context: ConsumerContext<T, R>): Set
     if (performance.now() < nextPrune) return;
     nextPrune = performance.now() + pruneIntervalMs;
     for (let pass = 0; pass < prunesAtOnce && !signal.aborted; pass++) {
-      if ((await pruneDeadLetters(pool, { schema, retentionDays, limit: pruneLimit })) < pruneLimit) break;
+      const pruned = await pruneDeadLetters(pool, { schema, retentionDays, limit: pruneLimit });
+      context.onPruned?.(pruned);
+      if (pruned < pruneLimit) break;
     }
   }
 

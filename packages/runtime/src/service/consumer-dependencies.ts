@@ -28,6 +28,7 @@ export function consumerDependencies({
     logger,
     loggableId: loggableTouchpointId,
     deadLetterRetentionDays: rejectedRetentionDays,
+    onPruned: (count) => summary.count('deadLettersPruned', count),
     onHalved: () => summary.count('batchesHalved'),
   };
 }

@@ -1,10 +1,11 @@
-/** The watchdog of a service's consumers, with its findings in the service's metrics and summary. */
+/** The watchdog of a service's consumers, with its findings and what the service keeps in its metrics and summary. */
 import type { ServiceName } from '@throughline/contracts';
 import { createConsumerWatch, type ConsumerWatch } from '@throughline/event-log';
 import type { Registry } from 'prom-client';
 import { exportConsumerWatch } from '../export-consumer-watch.ts';
 import type { Logger } from '../logger.ts';
 import type { Summary } from '../summary.ts';
+import { exportKeptCopies } from './export-kept-copies.ts';
 import type { ServiceResources } from './open-resources.ts';
 
 export interface WatchConsumersOptions {
@@ -16,6 +17,8 @@ export interface WatchConsumersOptions {
   stallSeconds: number;
   /** Whether this service sends from an outbox. */
   hasOutbox: boolean;
+  /** Tables of its schema with copies that are kept for a while, beside the dead letters. */
+  copies: readonly string[];
 }
 
 export function watchConsumers(options: WatchConsumersOptions): ConsumerWatch {
@@ -31,5 +34,10 @@ export function watchConsumers(options: WatchConsumersOptions): ConsumerWatch {
     stallAfterMs: options.stallSeconds * 1_000,
   });
   exportConsumerWatch(watch, { registry, summary });
+  exportKeptCopies({
+    pool: resources.apiPool,
+    registry,
+    tables: ['dead_letter', ...options.copies].map((table) => `${options.service}.${table}`),
+  });
   return watch;
 }

@@ -1,8 +1,9 @@
-/** Keeps the rejected store and the receipt numbers at their retention without ever holding a long transaction. */
+/** Keeps the rejected store, what belongs to it, and the receipt numbers at their retention without ever holding a long transaction. */
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { pruneReceiptNumbers } from '../db/prune-receipt-numbers.ts';
 import { pruneRejected } from '../db/prune-rejected.ts';
+import { pruneResubmissions } from '../db/prune-resubmissions.ts';
 
 const intervalMs = 10 * 60_000;
 const passesAtOnce = 50;
@@ -36,7 +37,14 @@ export function startPruneTimer(options: {
         summary.count('rejectedPruned', pruned);
         return pruned;
       });
-      await untilNone(() => pruneReceiptNumbers(pool, receiptNumberRetentionDays));
+      await untilNone(async () => {
+        const pruned = await pruneReceiptNumbers(pool, receiptNumberRetentionDays);
+        summary.count('receiptNumbersPruned', pruned);
+        return pruned;
+      });
+      for (const table of ['resubmission', 'rejected_count'] as const) {
+        await untilNone(() => pruneResubmissions(pool, table, retentionDays));
+      }
     } catch (error) {
       logger.warn({ event: 'rejected.prune_failed', err: loggableError(error) }, 'tried again later');
     }

@@ -1,5 +1,5 @@
 /** A page of the rejected store, newest first. */
-import { and, desc, eq, getTableColumns, gte, lt, sql, type SQL } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, isNull, lt, ne, sql, type SQL } from 'drizzle-orm';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { rejectedTouchpoint, type RejectedTouchpointRow } from './schema.ts';
 
@@ -10,7 +10,11 @@ export interface RejectedFilter {
   from?: Date | undefined;
   /** Received before. */
   to?: Date | undefined;
+  /** Only those that may be decided again: not accepted since, and no conflicts, of which the first touchpoint stands. */
+  isPending?: boolean | undefined;
 }
+
+export const conflictCode = 'conflicting_touchpoint';
 
 /** A place in the order of the list: the last row that was seen. */
 export interface RejectedPosition {
@@ -57,6 +61,8 @@ export async function findRejectedPage(
       and(
         filter.code === undefined ? undefined : eq(scanned.code, filter.code),
         filter.source === undefined ? undefined : eq(scanned.source, filter.source),
+        filter.isPending === true ? isNull(scanned.replayedAt) : undefined,
+        filter.isPending === true ? ne(scanned.code, conflictCode) : undefined,
       ),
     )
     .orderBy(desc(scanned.receivedAt), desc(scanned.rejectionId))

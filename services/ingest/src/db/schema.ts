@@ -1,6 +1,7 @@
 /** The typed view of the migrated tables; a test compares the two. */
 import {
   bigint,
+  boolean,
   customType,
   date,
   index,
@@ -43,6 +44,42 @@ export const rejectedTouchpoint = ingestSchema.table(
     index('rejected_touchpoint_received').on(table.receivedAt.desc(), table.rejectionId.desc()),
     index('rejected_touchpoint_stored').on(table.storedAt),
   ],
+);
+
+export const rejectedCount = ingestSchema.table(
+  'rejected_count',
+  {
+    hour: instant('hour').notNull(),
+    source: text('source').notNull(),
+    code: text('code').notNull(),
+    items: bigint('items', { mode: 'number' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.hour, table.source, table.code] })],
+);
+
+export const resubmission = ingestSchema.table(
+  'resubmission',
+  {
+    resubmissionId: uuid('resubmission_id').primaryKey(),
+    source: text('source'),
+    code: text('code'),
+    receivedFrom: instant('received_from'),
+    receivedTo: instant('received_to').notNull(),
+    isDryRun: boolean('is_dry_run').notNull(),
+    state: text('state').$type<'running' | 'done' | 'cancelled'>().notNull(),
+    itemsAtMost: bigint('items_at_most', { mode: 'number' }).notNull(),
+    accepted: bigint('accepted', { mode: 'number' }).notNull().default(0),
+    refused: jsonb('refused').$type<Record<string, number>>().notNull().default({}),
+    positionReceivedAt: instant('position_received_at'),
+    positionRejectionId: uuid('position_rejection_id'),
+    leaseId: uuid('lease_id'),
+    leasedUntil: instant('leased_until').notNull().defaultNow(),
+    failure: text('failure'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+    finishedAt: instant('finished_at'),
+  },
+  (table) => [index('resubmission_created').on(table.createdAt)],
 );
 
 export const receiptNumber = ingestSchema.table(
@@ -104,4 +141,5 @@ export const apiKey = ingestSchema.table(
 
 export type ApiKeyRow = typeof apiKey.$inferSelect;
 export type SourceRow = typeof source.$inferSelect;
+export type ResubmissionRow = typeof resubmission.$inferSelect;
 export type RejectedTouchpointRow = typeof rejectedTouchpoint.$inferSelect;

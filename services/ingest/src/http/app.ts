@@ -15,13 +15,15 @@ import type { DeadLetterStore, EventLog } from '@throughline/event-log';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type { SourceDirectory } from '../core/source-directory.ts';
 import { createPairLimits, type PairsPerMinute } from '../receive/pair-limits.ts';
-import { createReceiver } from '../receive/receive-items.ts';
+import { createReceiver, type Receiver } from '../receive/receive-items.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
 import { addKeyRoutes } from './key-routes.ts';
 import { addPoslogRoute } from './poslog-route.ts';
 import { addReceiptGapsRoute } from './receipt-gaps-route.ts';
 import { addReceiptRoute } from './receipt-route.ts';
+import { addRejectedCountsRoute } from './rejected-counts-route.ts';
 import { addRejectedRoutes } from './rejected-routes.ts';
+import { addResubmissionRoutes } from './resubmission-routes.ts';
 import { addSourceRoutes } from './source-routes.ts';
 import { addWebhookRoutes } from './webhook-routes.ts';
 import { requestMaxBytes } from './request-limits.ts';
@@ -53,6 +55,9 @@ export interface IngestHttp {
   app: HttpApp;
   registry: ServiceHttp['registry'];
   summary: Summary;
+  receiver: Receiver;
+  /** Has the listener called when a resubmission was made here. */
+  onResubmission: (listener: () => void) => void;
 }
 
 export async function createIngestHttp(options: IngestHttpOptions): Promise<IngestHttp> {
@@ -104,5 +109,16 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
   addKeyRoutes(app, { database, logger, sources, refreshAccess, requireKey, builtInKinds });
   addReceiptGapsRoute(app, { database, sources, requireKey });
   addRejectedRoutes(app, { database, receiver, requireKey });
-  return { app, registry, summary };
+  addRejectedCountsRoute(app, { database, requireKey, now });
+  let wake = (): void => {};
+  addResubmissionRoutes(app, { database, logger, requireKey, onCreated: () => wake(), now });
+  return {
+    app,
+    registry,
+    summary,
+    receiver,
+    onResubmission: (listener) => {
+      wake = listener;
+    },
+  };
 }

@@ -7,10 +7,15 @@ import type { RejectedPosition } from '../db/find-rejected-page.ts';
 const latestMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** Whether the text is an instant that the column can be compared with: an offset can carry it out of the year 9999. */
-export function isReceiptTime(text: string): boolean {
+function isReceiptTime(text: string): boolean {
   const ms = parseInstant(text);
   return ms !== null && ms <= latestMs;
 }
+
+/** Of a query or a body. */
+export const receiptTime = z.iso
+  .datetime({ offset: true })
+  .refine(isReceiptTime, 'expected an instant of the years 1900 to 9999');
 
 const partsSchema = z.tuple([z.iso.datetime().refine(isReceiptTime), z.uuid()]);
 

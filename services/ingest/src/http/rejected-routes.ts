@@ -5,13 +5,13 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { z } from 'zod';
 import { findRejectedBodies, type RejectedBodies } from '../db/find-rejected-bodies.ts';
 import { findRejected } from '../db/find-rejected.ts';
-import { findRejectedPage, type RejectedListRow } from '../db/find-rejected-page.ts';
+import { conflictCode, findRejectedPage, type RejectedListRow } from '../db/find-rejected-page.ts';
 import { markReplayed } from '../db/mark-replayed.ts';
 import type { RejectedTouchpointRow } from '../db/schema.ts';
 import { storedRequest } from '../receive/stored-request.ts';
 import type { Receiver } from '../receive/receive-items.ts';
 import { rejectedAnswerSchema } from './ingest-schemas.ts';
-import { isReceiptTime, parseRejectedCursor, writeRejectedCursor } from './rejected-cursor.ts';
+import { parseRejectedCursor, receiptTime, writeRejectedCursor } from './rejected-cursor.ts';
 
 export interface RejectedRouteParts {
   database: NodePgDatabase;
@@ -26,11 +26,7 @@ const bodies = rejectedItemSchema.pick({ body: true, bodyEncoding: true, standin
 const whole = listed.extend(bodies.shape);
 /** Of a list of conflicts, whose items carry both bodies. */
 const conflictsPerPage = 20;
-const conflictCode = 'conflicting_touchpoint';
-const instant = z.iso
-  .datetime({ offset: true })
-  .refine(isReceiptTime, 'expected an instant of the years 1900 to 9999')
-  .transform((text) => new Date(text));
+const toDate = (text: string): Date => new Date(text);
 const byId = z.object({ rejectionId: z.uuid() });
 
 export function addRejectedRoutes(app: HttpApp, parts: RejectedRouteParts): void {
@@ -65,6 +61,9 @@ export function addRejectedRoutes(app: HttpApp, parts: RejectedRouteParts): void
         description: 'Needs an admin key.',
         summary: 'Decides a rejected item again, as of the time and by the key that first brought it',
         params: byId,
+        querystring: z.strictObject({
+          dryRun: z.stringbool().default(false).describe('Decides, and does nothing else.'),
+        }),
         response: {
           200: z.object({ accepted: z.int(), rejected: z.array(rejectedAnswerSchema) }),
           ...problemAnswers('invalid_parameter', 'rejection_not_found', 'not_replayable', 'log_unavailable'),
@@ -79,8 +78,12 @@ export function addRejectedRoutes(app: HttpApp, parts: RejectedRouteParts): void
           'the touchpoint that came first stands; send the other under a new id',
         );
       }
-      const { accepted, rejected } = await parts.receiver.receive(storedRequest(row, request.id));
-      if (accepted > 0) await markReplayed(parts.database, row.rejectionId);
+      const stored = storedRequest(row, request.id);
+      const { dryRun } = request.query;
+      const { accepted, rejected } = dryRun
+        ? parts.receiver.decide(stored)
+        : await parts.receiver.receive(stored);
+      if (accepted > 0 && !dryRun) await markReplayed(parts.database, row.rejectionId);
       return { accepted, rejected };
     },
   );
@@ -99,8 +102,8 @@ function addListRoute(app: HttpApp, { database }: RejectedRouteParts, onRequest:
         querystring: z.strictObject({
           code: z.string().max(100).exactOptional(),
           source: z.string().max(100).exactOptional(),
-          from: instant.exactOptional(),
-          to: instant.exactOptional(),
+          from: receiptTime.transform(toDate).exactOptional(),
+          to: receiptTime.transform(toDate).exactOptional(),
           limit: z.coerce.number().int().min(1).max(100).default(50),
           cursor: z.string().max(cursorMaxLength).exactOptional(),
         }),

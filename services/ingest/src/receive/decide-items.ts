@@ -43,7 +43,7 @@ export function decideItems(request: ReceivedRequest, shared: SharedContext): De
   const rejected: RejectedRecord[] = [];
   const numbers: OutgoingRecord[] = [];
   for (const [index, item] of request.items.entries()) {
-    const decision = decideOne(item, shared);
+    const decision = decideOne(item, shared, request.rejectionId ?? randomUUID());
     if (shared.dialect === 'receipt') numbers.push(...receiptNumberRecord(decision, shared));
     if (decision.ok) {
       accepted.push(acceptedItem(decision, request, index, shared.settings));
@@ -60,7 +60,7 @@ export function decideItems(request: ReceivedRequest, shared: SharedContext): De
   const warned = accepted.filter(({ warnings }) => warnings.length > 0);
   return {
     records: [
-      ...[...accepted, ...(request.isStored === true ? [] : rejected)].map(({ record }) => record),
+      ...[...accepted, ...(request.rejectionId === undefined ? rejected : [])].map(({ record }) => record),
       ...numbers,
     ],
     answer: {
@@ -75,11 +75,11 @@ export function decideItems(request: ReceivedRequest, shared: SharedContext): De
   };
 }
 
-function decideOne(item: unknown, shared: SharedContext): Decision {
+function decideOne(item: unknown, shared: SharedContext, fallbackId: string): Decision {
   if (item instanceof MalformedLine) {
     return { ok: false, id: null, rejection: rejectionOf('malformed_line', '', 'one JSON object a line') };
   }
-  const context = { ...shared, fallbackId: randomUUID() };
+  const context = { ...shared, fallbackId };
   return shared.dialect === 'receipt' ? decideReceipt(item, context) : decideTouchpoint(item, context);
 }
 

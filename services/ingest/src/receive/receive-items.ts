@@ -9,7 +9,7 @@ import { loggableError, type Logger, type Summary } from '@throughline/runtime';
 import { noSignals } from '../core/privacy/decide-privacy.ts';
 import type { SourceDirectory } from '../core/source-directory.ts';
 import { createBotCheck } from './bot-check.ts';
-import { decideItems } from './decide-items.ts';
+import { decideItems, type DecidedItems } from './decide-items.ts';
 import { logAccepted, logRejected } from './log-outcome.ts';
 import type { PairLimits } from './pair-limits.ts';
 import type { ReceivedAnswer, ReceivedRequest } from './received-request.ts';
@@ -17,6 +17,8 @@ import type { ReceivedAnswer, ReceivedRequest } from './received-request.ts';
 export interface Receiver {
   /** @throws AppError log_unavailable, rate_limited: nothing was acknowledged; and the 400s that refuse a whole request */
   receive(request: ReceivedRequest): Promise<ReceivedAnswer>;
+  /** What `receive` would answer, without anything else. @throws AppError the 400s that refuse a whole request */
+  decide(request: ReceivedRequest): ReceivedAnswer;
 }
 
 export interface ReceiverOptions {
@@ -33,24 +35,30 @@ export interface ReceiverOptions {
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { logger, summary, sources, timeZone, isBlocked, pairLimits } = options;
   const isBot = createBotCheck();
+
+  function decide(request: ReceivedRequest): DecidedItems {
+    return decideItems(request, {
+      dialect: request.route.dialect,
+      routeType: request.route.routeType,
+      mapItem: request.route.mapItem,
+      digest,
+      keyedHash,
+      isBot,
+      signals: request.signals ?? noSignals,
+      source: request.source,
+      trust: request.trust,
+      settings: sources.settingsOf(request.source),
+      timeZone,
+      isBlocked,
+      receivedAtMs: request.receivedAtMs,
+      receivedAt: new Date(request.receivedAtMs).toISOString(),
+    });
+  }
+
   return {
+    decide: (request) => decide(request).answer,
     async receive(request) {
-      const decided = decideItems(request, {
-        dialect: request.route.dialect,
-        routeType: request.route.routeType,
-        mapItem: request.route.mapItem,
-        digest,
-        keyedHash,
-        isBot,
-        signals: request.signals ?? noSignals,
-        source: request.source,
-        trust: request.trust,
-        settings: sources.settingsOf(request.source),
-        timeZone,
-        isBlocked,
-        receivedAtMs: request.receivedAtMs,
-        receivedAt: new Date(request.receivedAtMs).toISOString(),
-      });
+      const decided = decide(request);
       if (request.publicSender) pairLimits.charge(request.publicSender, decided.chargedPairs);
       const startedAt = performance.now();
       await appendAll(options, request, decided.records);

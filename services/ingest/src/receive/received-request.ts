@@ -17,8 +17,11 @@ export interface ReceivedRequest {
   publicSender?: PublicSender;
   /** Of a request that comes from a person's browser or app. */
   signals?: RequestSignals;
-  /** Its item is in the rejected store already: refused again, it is not stored twice. */
-  isStored?: true;
+  /**
+   * Its item is in the rejected store, under this id: refused again, it is not stored twice. An item without an id of its own
+   * takes this one, so that it counts once however often it is resubmitted.
+   */
+  rejectionId?: string;
 }
 
 /** A line of NDJSON that is not JSON. */

@@ -4,6 +4,7 @@ import { parseExactly } from './exact-json.ts';
 import { MalformedLine, type ReceivedRequest } from './received-request.ts';
 
 export interface StoredItem {
+  rejectionId: string;
   receivedAt: Date;
   source: string;
   trust: string | null;
@@ -23,7 +24,7 @@ export function storedRequest(stored: StoredItem, requestId: string): ReceivedRe
     // What does not say that a server vouched for it is not vouched for.
     trust: stored.trust === 'server' ? 'server' : 'public',
     receivedAtMs: stored.receivedAt.getTime(),
-    isStored: true,
+    rejectionId: stored.rejectionId,
     items: [parseOr(text, (json) => JSON.parse(json) as unknown)],
     exactItems: () => [parseOr(text, parseExactly)],
   };

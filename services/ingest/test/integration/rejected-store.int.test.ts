@@ -91,6 +91,16 @@ describe('the rejected store', () => {
     expect(await storedCount()).toBeGreaterThanOrEqual(89);
   });
 
+  test('says in the metrics how much it keeps', async () => {
+    await fill(12, 2);
+    const { text } = await server.get('/metrics');
+    expect(text).toMatch(
+      /^throughline_kept_copies\{table="ingest\.rejected_touchpoint",service="ingest"\} 12$/m,
+    );
+    expect(text).toMatch(/^throughline_kept_copies\{table="ingest\.receipt_number",service="ingest"\} 0$/m);
+    expect(text).toMatch(/^throughline_kept_copies\{table="ingest\.dead_letter",service="ingest"\} 0$/m);
+  });
+
   test('keeps an item once, however often its record comes, and puts an unreadable record aside', async () => {
     const rejected = {
       rejectionId: randomUUID(),

@@ -1,6 +1,13 @@
 import { getTableConfig } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { apiKey, receiptNumber, rejectedTouchpoint, source } from '../../src/db/schema.ts';
+import {
+  apiKey,
+  receiptNumber,
+  rejectedCount,
+  rejectedTouchpoint,
+  resubmission,
+  source,
+} from '../../src/db/schema.ts';
 import { startIngestServer, type IngestServer } from './ingest-server.ts';
 
 let server: IngestServer;
@@ -12,6 +19,8 @@ afterAll(() => server.stop());
 
 test.each([
   ['rejected_touchpoint', rejectedTouchpoint],
+  ['rejected_count', rejectedCount],
+  ['resubmission', resubmission],
   ['receipt_number', receiptNumber],
   ['source', source],
   ['api_key', apiKey],
