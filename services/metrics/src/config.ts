@@ -6,13 +6,12 @@ import {
   type ServiceConfig,
 } from '@throughline/runtime';
 import { z } from 'zod';
-
-const weekStarts = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+import { weekDays } from './core/period.ts';
 
 export interface MetricsConfig extends ServiceConfig {
   /** IANA name. */
   timeZone: string;
-  weekStart: (typeof weekStarts)[number];
+  weekStart: (typeof weekDays)[number];
   /** Days, ascending. */
   windows: readonly number[];
   /** A day is closed this long after its end. */
@@ -55,7 +54,7 @@ export function parseConfig(environment: Environment): MetricsConfig {
   return Object.freeze({
     ...parseServiceConfig(environment, { service: 'metrics', needsOneOf: ['read', 'admin'] }),
     timeZone: parseVariable(environment, 'THROUGHLINE_TIME_ZONE', timeZoneSchema),
-    weekStart: parseVariable(environment, 'THROUGHLINE_WEEK_START', z.enum(weekStarts).default('monday')),
+    weekStart: parseVariable(environment, 'THROUGHLINE_WEEK_START', z.enum(weekDays).default('monday')),
     windows: Object.freeze(parseVariable(environment, 'THROUGHLINE_WINDOWS', windowsSchema)),
     closeHours: parseVariable(
       environment,

@@ -105,7 +105,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
 }
 
 function createReader(
-  { catalog, calendar, generation }: FigureContext,
+  { catalog, calendar, generation, weekStart }: FigureContext & { weekStart: string },
   { apiPool, log }: ServiceResources,
   now: () => number,
 ): FigureReader {
@@ -114,6 +114,7 @@ function createReader(
     generation: generation.id,
     catalog,
     calendar,
+    weekStart,
     seriesIds: generation.seriesIds,
     freshness: createFreshness(apiPool, log),
     now,
@@ -128,7 +129,11 @@ interface ClaimParts {
 }
 
 /** The generation in use. Settings of this process that are not its own are logged, and change nothing. */
-async function claimFigures({ config, logger, pool }: ClaimParts): Promise<FigureContext> {
+async function claimFigures({
+  config,
+  logger,
+  pool,
+}: ClaimParts): Promise<FigureContext & { weekStart: string }> {
   await checkTimeZone(pool, createReportingCalendar(config.timeZone, config.closeHours));
   const { generation, catalog, settings, differing } = await claimGeneration(pool, {
     functionVersion,
@@ -144,5 +149,6 @@ async function claimFigures({ config, logger, pool }: ClaimParts): Promise<Figur
       'settings need a rebuild: figures are kept with those that they were made with',
     );
   }
-  return { generation, catalog, calendar: createReportingCalendar(settings.timeZone, config.closeHours) };
+  const calendar = createReportingCalendar(settings.timeZone, config.closeHours);
+  return { generation, catalog, calendar, weekStart: settings.weekStart };
 }

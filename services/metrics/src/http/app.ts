@@ -17,6 +17,7 @@ import { addFreshnessRoutes } from './freshness-routes.ts';
 import { addTouchpointRoutes } from './touchpoint-routes.ts';
 import { addGrowthRoutes } from './growth-routes.ts';
 import { addRestatementRoutes } from './restatement-routes.ts';
+import { addSalesRoutes } from './sales-routes.ts';
 import { addStageRoutes } from './stage-routes.ts';
 import { type ComputeWhatIf, addWhatIfRoutes } from './what-if-routes.ts';
 import { addVerificationRoutes, type VerificationRoutes } from './verification-routes.ts';
@@ -59,6 +60,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   const summary = createSummary({ logger, service: 'metrics', registry });
   addGrowthRoutes(app, reader, requireKey);
   addStageRoutes(app, reader, requireKey);
+  addSalesRoutes(app, reader, requireKey);
   addRestatementRoutes(app, reader, requireKey);
   addFreshnessRoutes(app, reader, requireKey);
   addTouchpointRoutes(app, reader, requireKey);

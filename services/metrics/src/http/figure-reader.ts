@@ -9,6 +9,8 @@ export interface FigureReader {
   generation: number;
   catalog: SeriesCatalog;
   calendar: ReportingCalendar;
+  /** The day with which weeks begin, such as `monday`. */
+  weekStart: string;
   /** Ids in the database by number in the catalog. */
   seriesIds: readonly number[];
   freshness: () => Promise<Freshness>;

@@ -38,6 +38,7 @@ const goodPaths: Record<string, string> = {
   '/v1/metrics/churn': 'churn?window=60',
   '/v1/metrics/retention': 'retention?window=14',
   '/v1/metrics/stages': 'stages?from=2026-01-01&to=2026-01-02',
+  '/v1/metrics/sales': 'sales?from=2026-01-01&to=2026-01-02',
   '/v1/metrics/restatements': restatements,
   '/v1/metrics/freshness': 'freshness?',
   '/v1/metrics/touchpoints/{key}': `touchpoints/${unknownId}?`,

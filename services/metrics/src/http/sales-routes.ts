@@ -1,0 +1,146 @@
+/** Sales by day, week or month, and by store, register or channel: they agree with the tills' own totals. */
+import { AppError } from '@throughline/contracts';
+import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
+import { z } from 'zod';
+import { formatDay } from '../core/calendar.ts';
+import { periods } from '../core/period.ts';
+import { maxGroups, reportPeriods, reportSales, type PeriodSales } from '../core/sales-report.ts';
+import { readSales, type SalesChange } from '../db/read-sales.ts';
+import { readFormat, sendCsv, tableAnswers, type CsvRow } from './csv.ts';
+import { formatParameter, rangeParameters, readByRoute } from './figure-parameters.ts';
+import type { FigureReader } from './figure-reader.ts';
+import { freshnessSchema } from './freshness.ts';
+import { readDayRange, readQuery, type Query } from './query.ts';
+
+const groupings = ['store', 'register', 'channel'] as const;
+/** Cells of an answer, and of what it is made from. */
+const maxRows = 200_000;
+
+const amount = z.int().describe('Minor units of the currency.');
+const periodSchema = z.object({
+  start: z.string(),
+  transactions: z.int(),
+  refunds: z.int(),
+  units: z.number(),
+  currencies: z.record(
+    z.string(),
+    z.object({
+      revenue: amount,
+      refunds: amount.describe('Minor units, negative.'),
+      net: amount.describe('revenue + refunds'),
+      tax: amount,
+      discount: amount,
+      cost: amount,
+    }),
+  ),
+  partial: z.boolean().describe('Not all days of the period are asked for, or over.'),
+});
+const answer = z.object({
+  period: z.enum(periods),
+  periods: z.array(periodSchema).optional(),
+  groups: z
+    .array(z.object({ group: z.record(z.string(), z.string().nullable()), periods: z.array(periodSchema) }))
+    .optional()
+    .describe(`With groupBy: at most ${maxGroups} with most transactions, and \`other\`.`),
+  freshness: freshnessSchema,
+});
+const amounts = ['revenue', 'refunds', 'net', 'tax', 'discount', 'cost'] as const;
+const csvHead = ['start', 'group', 'currency', 'transactions', 'refundTransactions', 'units'];
+const columns = [...csvHead, ...amounts, 'partial'];
+
+export function addSalesRoutes(
+  app: HttpApp,
+  reader: FigureReader,
+  requireKey: ServiceHttp['requireKey'],
+): void {
+  app.get(
+    '/v1/metrics/sales',
+    {
+      onRequest: requireKey('read'),
+      validatorCompiler: readByRoute,
+      schema: {
+        operationId: 'sales',
+        tags: ['figures'],
+        summary: 'Sales by period, and by store, register or channel',
+        description:
+          'Needs a read key. All transactions, those of unidentified customers too. A void takes its sale out; a refund ' +
+          'counts on its own day, and tax, discount, cost and units are those of sales less those of refunds.',
+        querystring: z.object({
+          period: z.enum(periods).optional().meta({ description: 'Default `day`.' }),
+          groupBy: z.enum(groupings).optional(),
+          ...rangeParameters,
+          ...formatParameter,
+        }),
+        response: {
+          200: tableAnswers(
+            answer,
+            `${columns.join(',')}\r\n2026-03-10,S1,EUR,1,0,2,1250,0,1250,200,0,0,false\r\n`,
+          ),
+          ...problemAnswers('invalid_parameter', 'range_too_long'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const query = readQuery(request.query, ['period', 'groupBy', 'from', 'to', 'format']);
+      const format = readFormat(request, query['format']);
+      const period = readChoice(query, 'period', periods) ?? 'day';
+      const groupBy = readChoice(query, 'groupBy', groupings);
+      const { today: readToday, weekStart, pool, generation } = reader;
+      const today = readToday();
+      const { from, to } = readDayRange(query, today);
+      const freshness = await reader.freshness();
+      const changes = await readSales(pool, generation, { from, to, groupBy, limit: maxRows + 1 });
+      const question = { from, to, period, weekStart, today };
+      limitRows(changes, to - from + 1, groupBy === null);
+      const groups = groupBy === null ? null : reportSales(changes, question);
+      const all = groups === null ? reportPeriods(changes, question) : [];
+      if (format === 'csv') {
+        const rows = (groups ?? [{ group: null, periods: all }]).flatMap(({ group, periods: ofGroup }) =>
+          ofGroup.flatMap((one) => csvRows(group, one)),
+        );
+        return await sendCsv(reply, columns, rows, freshness);
+      }
+      if (groups === null) return await reply.send({ period, periods: all.map(present), freshness });
+      const presented = groups.map((one) => ({
+        group: { [groupBy ?? '']: one.group },
+        periods: one.periods.map(present),
+      }));
+      return await reply.send({ period, groups: presented, freshness });
+    },
+  );
+}
+
+function readChoice<T extends string>(query: Query, name: string, choices: readonly T[]): T | null {
+  const text = query[name];
+  if (text === undefined) return null;
+  const choice = choices.find((one) => one === text);
+  if (choice !== undefined) return choice;
+  throw new AppError('invalid_parameter', `${name} is one of ${choices.join(', ')}`, {
+    field: name,
+    expected: choices.join(', '),
+  });
+}
+
+/** @throws AppError range_too_long */
+function limitRows(changes: readonly SalesChange[], days: number, isOne: boolean): void {
+  const groups = isOne ? 1 : Math.min(maxGroups + 1, new Set(changes.map(({ group }) => group)).size);
+  if (changes.length <= maxRows && groups * days <= maxRows) return;
+  throw new AppError('range_too_long', 'there are too many days and groups for one answer', {
+    field: 'from',
+    expected: `at most ${maxRows} numbers`,
+  });
+}
+
+function present(period: PeriodSales): Omit<PeriodSales, 'start'> & { start: string } {
+  return { ...period, start: formatDay(period.start) };
+}
+
+/** A row for each currency; one without where there is none. */
+function csvRows(group: string | null, period: PeriodSales): CsvRow[] {
+  const { start, transactions, refunds, units, currencies, partial } = period;
+  const head = { start: formatDay(start), group, transactions, refundTransactions: refunds, units, partial };
+  const named = Object.entries(currencies);
+  if (named.length === 0)
+    return [{ ...head, currency: null, ...Object.fromEntries(amounts.map((name) => [name, 0])) }];
+  return named.map(([currency, sums]) => ({ ...head, currency, ...sums }));
+}
