@@ -3,6 +3,7 @@ export * from './test-database.ts';
 export * from './test-kafka.ts';
 export * from './histories/history.ts';
 export * from './reference/activities.ts';
+export * from './reference/at-risk.ts';
 export * from './reference/blocked-values.ts';
 export * from './reference/days.ts';
 export * from './reference/erasure.ts';

@@ -39,7 +39,13 @@ export const comparedDays = { from: firstDay - 2, to: firstDay + historyDays + 2
 /** Lines such as `purchase 3 2024-10-04 active 2`, without the zeros. */
 export type FigureLines = string[];
 
-export function expectedFigures(delivered: readonly ResolvedRecord[]): FigureLines {
+interface Delivered {
+  world: World;
+  resolved: ReferenceProfiles;
+}
+
+/** The newest assignment of every touchpoint and the newest membership of every identifier. */
+export function toDelivered(delivered: readonly ResolvedRecord[]): Delivered {
   const memberships = newest(
     delivered.flatMap((record) => record.memberships),
     (membership) => membership.identifier,
@@ -51,7 +57,11 @@ export function expectedFigures(delivered: readonly ResolvedRecord[]): FigureLin
     (record) => record.assignmentVersion,
   );
   const world = { touchpoints: [...records.values()].map(toWorldTouchpoint) } as World;
-  const resolved = toProfiles([...records.values()], memberships);
+  return { world, resolved: toProfiles([...records.values()], memberships) };
+}
+
+export function expectedFigures(delivered: readonly ResolvedRecord[]): FigureLines {
+  const { world, resolved } = toDelivered(delivered);
   const lines: FigureLines = [];
   const range = { from: dateOf(comparedDays.from), to: dateOf(comparedDays.to) };
   for (const activity of settings.activities) {

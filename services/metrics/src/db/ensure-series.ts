@@ -1,10 +1,10 @@
 /** The ids of series in the database. */
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { SeriesKey } from '../core/series.ts';
 
 /** In the order of the keys; null where there is none. */
 export async function findSeries(
-  client: PoolClient,
+  client: Pool | PoolClient,
   generation: number,
   keys: readonly SeriesKey[],
 ): Promise<(number | null)[]> {

@@ -13,6 +13,7 @@ import {
 import type { DeadLetterStore } from '@throughline/event-log';
 import type { Pool } from 'pg';
 import type { FigureReader } from './figure-reader.ts';
+import { addAtRiskRoutes } from './at-risk-routes.ts';
 import { addFreshnessRoutes } from './freshness-routes.ts';
 import { addTouchpointRoutes } from './touchpoint-routes.ts';
 import { addGrowthRoutes } from './growth-routes.ts';
@@ -48,7 +49,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   const { app, requireKey, registry } = await createHttpApp({
     service: 'metrics',
     title: 'Throughline metrics',
-    description: 'Churn, retention, growth and journey stages, exact while touchpoints stream in.',
+    description: 'Churn, retention, growth, journey stages and sales, exact while touchpoints stream in.',
     logger,
     keyRing,
     ready,
@@ -61,6 +62,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   addGrowthRoutes(app, reader, requireKey);
   addStageRoutes(app, reader, requireKey);
   addSalesRoutes(app, reader, requireKey);
+  addAtRiskRoutes(app, reader, requireKey);
   addRestatementRoutes(app, reader, requireKey);
   addFreshnessRoutes(app, reader, requireKey);
   addTouchpointRoutes(app, reader, requireKey);

@@ -1,9 +1,9 @@
 /** Growth accounting, churn and retention: three views of the same days. */
-import { AppError } from '@throughline/contracts';
 import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
+import { figureDefinitions } from '../core/figure-definitions.ts';
 import { createSeriesValue, growthOn, type GrowthDay, type SeriesValue } from '../core/growth.ts';
 import { readSeries } from '../db/read-series.ts';
 import { readFormat, sendCsv, tableAnswers, type CsvRow } from './csv.ts';
@@ -16,7 +16,7 @@ import {
 } from './figure-parameters.ts';
 import { freshnessSchema, type Freshness } from './freshness.ts';
 import type { FigureReader } from './figure-reader.ts';
-import { readDayRange, readQuery, readWindow, type Query } from './query.ts';
+import { readActivity, readDayRange, readQuery, readWindow, type Query } from './query.ts';
 
 const parameters = ['window', 'activity', 'from', 'to', 'format'];
 const rate = z.number().nullable();
@@ -95,7 +95,9 @@ function addGrowthRoute<T extends z.ZodObject>(
 ): void {
   const { activities, settings } = reader.catalog;
   const columns = Object.keys(shape.shape);
+  const definition = figureDefinitions[path];
   const answer = z.object({
+    definition: z.string(),
     window: z.int(),
     activity: z.string(),
     days: z.array(shape),
@@ -129,7 +131,7 @@ function addGrowthRoute<T extends z.ZodObject>(
       const { days, ...head } = await readGrowth(reader, query);
       const rows = days.map(pick);
       if (format === 'csv') return await sendCsv(reply, columns, rows, head.freshness);
-      return await reply.send({ ...head, days: rows });
+      return await reply.send({ definition, ...head, days: rows });
     },
   );
 }
@@ -137,12 +139,8 @@ function addGrowthRoute<T extends z.ZodObject>(
 async function readGrowth(reader: FigureReader, asked: Query): Promise<ReadGrowth> {
   const { catalog, seriesIds, pool } = reader;
   const window = readWindow(asked, catalog.settings.windows);
-  const activity = asked['activity'] ?? 'purchase';
-  const series = catalog.activities.find((candidate) => candidate.activity === activity);
-  if (series === undefined) {
-    const expected = catalog.activities.map((candidate) => candidate.activity).join(', ');
-    throw new AppError('unknown_activity', `the activities are ${expected}`, { field: 'activity', expected });
-  }
+  const series = readActivity(asked, catalog.activities);
+  const { activity } = series;
   const today = reader.today();
   const { from, to } = readDayRange(asked, today);
   const windowed = series.windows.find((candidate) => candidate.window === window);

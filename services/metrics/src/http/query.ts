@@ -97,3 +97,31 @@ export function readWindow(query: Query, windows: readonly number[]): number {
   }
   return window;
 }
+
+/**
+ * Default `purchase`.
+ *
+ * @throws AppError unknown_activity
+ */
+export function readActivity<T extends { activity: string }>(query: Query, activities: readonly T[]): T {
+  const activity = query['activity'] ?? 'purchase';
+  const found = activities.find((candidate) => candidate.activity === activity);
+  if (found !== undefined) return found;
+  const expected = activities.map((candidate) => candidate.activity).join(', ');
+  throw new AppError('unknown_activity', `the activities are ${expected}`, { field: 'activity', expected });
+}
+
+/**
+ * Default as many as there may be.
+ *
+ * @throws AppError invalid_parameter
+ */
+export function readLimit(query: Query, maxItems: number): number {
+  const text = query['limit'] ?? String(maxItems);
+  const limit = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= maxItems) return limit;
+  throw new AppError('invalid_parameter', 'limit is out of range', {
+    field: 'limit',
+    expected: `1 to ${maxItems}`,
+  });
+}

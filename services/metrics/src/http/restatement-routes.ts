@@ -3,15 +3,19 @@ import { AppError } from '@throughline/contracts';
 import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
+import { salesMeasures } from '../core/sales-sums.ts';
 import { relationships, type SeriesKey } from '../core/series.ts';
+import { findSeries } from '../db/ensure-series.ts';
 import { readRestatements } from '../db/read-restatements.ts';
 import { activityParameter, rangeParameters, readByRoute, windowParameter } from './figure-parameters.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { freshnessSchema } from './freshness.ts';
-import { readDayRange, readQuery, type Query } from './query.ts';
+import { readDayRange, readLimit, readQuery, type Query } from './query.ts';
 import { formatRestatementCursor, parseRestatementCursor } from './restatement-cursor.ts';
 
-const dimensions = ['activity', 'window', 'stage', 'relationship'] as const;
+const places = ['currency', 'store', 'register', 'channel'] as const;
+const dimensions = ['activity', 'window', 'stage', 'relationship', ...places] as const;
+const salesFigures = salesMeasures.map((measure) => `sales.${measure}` as const);
 const parameters = ['figure', ...dimensions, 'from', 'to', 'limit', 'cursor'];
 const maxItems = 100;
 const hourMs = 3_600_000;
@@ -54,8 +58,9 @@ export function addRestatementRoutes(
         summary: 'Changes of closed days, newest first',
         description:
           'Needs a read key. Of one series: `figure=active|retained` with `activity` and `window`, `figure=first` with ' +
-          '`activity`, `figure=occupancy` with `stage` and `relationship`. `first` is a running total: its changes between ' +
-          'two days are those of `new`. A page may have fewer items than `limit`, or none, and a `nextCursor` all the same.',
+          '`activity`, `figure=occupancy` with `stage` and `relationship`, `figure=sales.…` with those of `currency`, `store`, ' +
+          '`register` and `channel` that the sales have. `first` and `sales.…` are running totals: the change of `first` ' +
+          'between two days is that of `new`, and a sale more counts on its day and on those after it. A page may have fewer items than `limit`, or none, and a `nextCursor` all the same.',
         querystring: documentedQuery(reader),
         response: {
           200: { description: 'A page.', content: { 'application/json': { schema: answer } } },
@@ -65,12 +70,12 @@ export function addRestatementRoutes(
     },
     async (request) => {
       const query = readQuery(request.query, parameters);
-      const { number, key } = findSeries(reader, query);
+      const { id: series, key } = await resolveSeries(reader, query);
       const { cursor } = query;
       const asked = {
-        series: reader.seriesIds[number] ?? -1,
+        series,
         ...readDayRange(query, reader.today()),
-        limit: readLimit(query),
+        limit: readLimit(query, maxItems),
         after: cursor === undefined ? null : parseRestatementCursor(cursor),
       };
       const freshness = await reader.freshness();
@@ -96,11 +101,14 @@ export function addRestatementRoutes(
 function documentedQuery({ catalog }: FigureReader): z.ZodObject {
   const { windows } = catalog.settings;
   return z.object({
-    figure: z.enum(['active', 'retained', 'first', 'occupancy']).meta({ examples: ['active'] }),
+    figure: z
+      .enum(['active', 'retained', 'first', 'occupancy', ...salesFigures])
+      .meta({ examples: ['active'] }),
     activity: activityParameter(catalog.activities.map(({ activity }) => activity)).optional(),
     window: windowParameter(windows).optional(),
     stage: z.enum([...catalog.occupancy.keys()]).optional(),
     relationship: z.enum(relationships).optional(),
+    ...Object.fromEntries(places.map((name) => [name, z.string().optional()])),
     ...rangeParameters,
     limit: z
       .int()
@@ -112,7 +120,15 @@ function documentedQuery({ catalog }: FigureReader): z.ZodObject {
   });
 }
 
-function findSeries(reader: FigureReader, query: Query): { number: number; key: SeriesKey } {
+/** @returns the id -1 for sales of a place that has none */
+async function resolveSeries(reader: FigureReader, query: Query): Promise<{ id: number; key: SeriesKey }> {
+  const sales = readSalesKey(query);
+  if (sales !== null) {
+    // No JSON in Postgres has it, so no series does.
+    if (Object.values(sales.dimensions).some((text) => text.includes('\0'))) return { id: -1, key: sales };
+    const [id] = await findSeries(reader.pool, reader.generation, [sales]);
+    return { id: id ?? -1, key: sales };
+  }
   const given = dimensions.filter((name) => query[name] !== undefined);
   const number = reader.catalog.keys.findIndex((key) => {
     const own = key.dimensions as Record<string, string | number>;
@@ -127,20 +143,21 @@ function findSeries(reader: FigureReader, query: Query): { number: number; key: 
     throw new AppError('invalid_parameter', 'figure and its dimensions name no series that is kept', {
       field: 'figure',
       expected:
-        'figure=active or retained with activity and window; first with activity; occupancy with stage and relationship',
+        'figure=active or retained with activity and window; first with activity; occupancy with stage and relationship; ' +
+        `${salesFigures.join(', ')} with currency, store, register and channel`,
     });
   }
-  return { number, key };
+  return { id: reader.seriesIds[number] ?? -1, key };
 }
 
-function readLimit(query: Query): number {
-  const text = query['limit'] ?? String(maxItems);
-  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > maxItems) {
-    throw new AppError('invalid_parameter', 'limit is out of range', {
-      field: 'limit',
-      expected: '1 to 100',
-    });
-  }
-  return limit;
+/** Null where another figure is asked for, or a dimension that sales have not. */
+function readSalesKey(query: Query): Extract<SeriesKey, { figure: `sales.${string}` }> | null {
+  const figure = salesFigures.find((name) => name === query['figure']);
+  const given = dimensions.filter((name) => query[name] !== undefined);
+  const named = places.filter((name) => query[name] !== undefined);
+  if (figure === undefined || given.length > named.length) return null;
+  return {
+    figure,
+    dimensions: { currency: '', ...Object.fromEntries(named.map((name) => [name, query[name] ?? ''])) },
+  };
 }

@@ -3,6 +3,7 @@ import { AppError } from '@throughline/contracts';
 import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
+import { figureDefinitions } from '../core/figure-definitions.ts';
 import { periods } from '../core/period.ts';
 import { maxGroups, reportPeriods, reportSales, type PeriodSales } from '../core/sales-report.ts';
 import { readSales, type SalesChange } from '../db/read-sales.ts';
@@ -35,7 +36,9 @@ const periodSchema = z.object({
   ),
   partial: z.boolean().describe('Not all days of the period are asked for, or over.'),
 });
+const { sales: definition } = figureDefinitions;
 const answer = z.object({
+  definition: z.string(),
   period: z.enum(periods),
   periods: z.array(periodSchema).optional(),
   groups: z
@@ -100,12 +103,13 @@ export function addSalesRoutes(
         );
         return await sendCsv(reply, columns, rows, freshness);
       }
-      if (groups === null) return await reply.send({ period, periods: all.map(present), freshness });
+      if (groups === null)
+        return await reply.send({ definition, period, periods: all.map(present), freshness });
       const presented = groups.map((one) => ({
         group: { [groupBy ?? '']: one.group },
         periods: one.periods.map(present),
       }));
-      return await reply.send({ period, groups: presented, freshness });
+      return await reply.send({ definition, period, groups: presented, freshness });
     },
   );
 }

@@ -2,6 +2,7 @@
 import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
+import { figureDefinitions } from '../core/figure-definitions.ts';
 import { createSeriesValue, type SeriesValue } from '../core/growth.ts';
 import { relationships, type Relationship } from '../core/series.ts';
 import { readSeries } from '../db/read-series.ts';
@@ -12,7 +13,9 @@ import { freshnessSchema } from './freshness.ts';
 import { readDayRange, readQuery, type DayRange } from './query.ts';
 
 const counts = z.record(z.string(), z.int());
+const { stages: definition } = figureDefinitions;
 const answer = z.object({
+  definition: z.string(),
   days: z.array(
     z.object({
       day: z.string(),
@@ -59,7 +62,7 @@ export function addStageRoutes(
         ...stagesOn(occupancy, from + index),
         partial: from + index >= today,
       }));
-      if (format === 'json') return await reply.send({ days, freshness });
+      if (format === 'json') return await reply.send({ definition, days, freshness });
       const columns = ['day', 'relationship', ...occupancy.keys(), 'partial'];
       const rows = days.flatMap(({ day, partial, ...rest }) =>
         relationships.map((relationship) => ({

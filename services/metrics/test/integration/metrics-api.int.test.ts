@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatDay, parseDay } from '../../src/core/calendar.ts';
 import { foldDeltas } from '../../src/db/fold-deltas.ts';
+import { figureDefinitions } from '../../src/core/figure-definitions.ts';
 import { idOf } from '../resolved-histories.ts';
 import {
   adminKey,
@@ -105,6 +106,7 @@ describe('the figures API', () => {
   test('answers growth in the shape of the design, on the days of the reporting zone', async () => {
     const { body } = await askMetrics(metrics, 'growth?window=7&from=2026-03-09&to=2026-03-10');
     expect(body).toEqual({
+      definition: figureDefinitions.growth,
       window: 7,
       activity: 'purchase',
       days: [

@@ -22,9 +22,10 @@ interface Receipt {
   total: string;
   kind?: 'refund' | 'void';
   amends?: number;
+  isLate?: boolean;
 }
 
-function receipt({ number, day, store, total, kind, amends }: Receipt): TouchpointResolved {
+function receipt({ number, day, store, total, kind, amends, isLate = false }: Receipt): TouchpointResolved {
   const identifier = idOf('c', number);
   sent += 1;
   return {
@@ -39,7 +40,7 @@ function receipt({ number, day, store, total, kind, amends }: Receipt): Touchpoi
       name: null,
       channel: 'store',
       occurredAt: `${day}T12:00:00.000Z`,
-      receivedAt: `${day}T12:00:01.000Z`,
+      receivedAt: isLate ? '2026-03-20T00:00:00.000Z' : `${day}T12:00:01.000Z`,
       trust: 'server',
       properties: {
         currency: 'EUR',
@@ -53,7 +54,7 @@ function receipt({ number, day, store, total, kind, amends }: Receipt): Touchpoi
     identifier,
     assignmentVersion: 0,
     assignmentCause: null,
-    // Nobody has claimed it: an anonymous receipt is a profile of its own, and not a customer.
+    // An anonymous receipt is a profile of its own, and not a customer.
     memberships: [
       {
         identifier,
@@ -137,7 +138,7 @@ describe('sales', () => {
     ]);
   });
 
-  test('are told apart by store, and sum to the whole', async () => {
+  test('are given by store, and sum to the whole', async () => {
     const { body } = await askMetrics(
       metrics,
       'sales?period=month&groupBy=store&from=2026-03-01&to=2026-03-31',
@@ -157,6 +158,28 @@ describe('sales', () => {
       'start,group,currency,transactions,refundTransactions,units,revenue,refunds,net,tax,discount,cost,partial\r\n' +
         '2026-03-01,store,EUR,4,1,6,4250,-400,3850,0,0,0,false\r\n',
     );
+  });
+
+  test('of a closed day change only with a restatement, which names the place, the amount and the receipt', async () => {
+    const series = 'restatements?figure=sales.revenue&currency=EUR&store=S9&register=1&channel=store';
+    const none = await askMetrics(metrics, `${series}&from=2026-03-01&to=2026-03-14`);
+    expect(none.body).toMatchObject({ items: [], nextCursor: null });
+    await send([receipt({ number: 9, day: '2026-03-05', store: 'S9', total: '3.00', isLate: true })]);
+    const { body } = await askMetrics(metrics, `${series}&from=2026-03-01&to=2026-03-14`);
+    expect(body).toMatchObject({
+      items: [
+        {
+          figure: 'sales.revenue',
+          dimensions: { currency: 'EUR', store: 'S9', register: '1', channel: 'store' },
+          from: '2026-03-05',
+          to: '2026-03-14',
+          change: 300,
+          cause: 'late_touchpoint',
+          reasons: [`receipt-${sent}`],
+        },
+      ],
+      nextCursor: null,
+    });
   });
 
   test.each(['period=year', 'groupBy=tier', 'period=day&period=week'])('are refused by %s', async (asked) => {

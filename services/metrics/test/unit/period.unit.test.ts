@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatDay, parseDay } from '../../src/core/calendar.ts';
-import { nextPeriod, startOfPeriod, weekDays, type Period } from '../../src/core/period.ts';
+import { nextPeriod, startOfPeriod, weekDays } from '../../src/core/period.ts';
 
 const day = (text: string): number => parseDay(text) ?? Number.NaN;
 
@@ -14,7 +14,7 @@ test.each([
   ['2024-02-29', 'month', 'monday', '2024-02-01', '2024-03-01'],
   ['2025-12-31', 'month', 'monday', '2025-12-01', '2026-01-01'],
 ] as const)('%s lies in a %s of weeks from %s that begins on %s', (of, period, weekStart, start, next) => {
-  const begin = startOfPeriod(day(of), period as Period, weekStart);
+  const begin = startOfPeriod(day(of), period, weekStart);
   expect([formatDay(begin), formatDay(nextPeriod(begin, period))]).toEqual([start, next]);
 });
 
