@@ -27,6 +27,8 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
+/** Default of `maxBytes`. */
+export const defaultMaxBufferedBytes = 32 * 1024 * 1024;
 /** One flush carries about this much, so that it stays short; with this much waiting it begins at once. */
 const maxFlushBytes = 8 * 1024 * 1024;
 const flushAtOnceBytes = 1024 * 1024;

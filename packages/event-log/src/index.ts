@@ -1,4 +1,5 @@
 export * from './port.ts';
+export { defaultMaxBufferedBytes } from './append-buffer.ts';
 export { recordFingerprint } from './record-fingerprint.ts';
 export { createEventLog, type EventLogOptions } from './create-event-log.ts';
 export { runConsumer } from './run-consumer.ts';

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { BodyBudget, type HeldBody } from '../src/http/body-budget.ts';
+import { shareOfKind, type SenderKind } from '../src/http/sender-kind.ts';
 
-function createBudget(maxBytes: number) {
+/** @param kindBytes what one kind of sender may hold */
+function createBudget(kindBytes: number) {
   let now = 0;
   const gaveWay: string[] = [];
-  const budget = new BodyBudget({ maxBytes, now: () => now });
-  const open = (name: string, sender: string): HeldBody => budget.open(sender, () => gaveWay.push(name));
+  const budget = new BodyBudget({ maxBytes: kindBytes / shareOfKind, now: () => now });
+  const open = (name: string, sender: string, kind: SenderKind = 'public'): HeldBody =>
+    budget.open(kind, sender, () => gaveWay.push(name));
   return { budget, gaveWay, open, pass: (ms: number) => (now += ms) };
 }
 
@@ -63,5 +66,40 @@ describe('a body budget', () => {
     budget.hold(open('newcomer', 'two'), 20);
     expect(gaveWay).toEqual([]);
     expect(budget.bytes()).toBe(970);
+  });
+
+  test('keeps a quarter for each kind of sender: a flood of one gives way to the other', () => {
+    const { budget, gaveWay, open, pass } = createBudget(750);
+    for (let number = 0; number < 30; number++) {
+      budget.hold(open(`flood ${number}`, `browser ${number}`), 50);
+      pass(10);
+    }
+    expect(budget.bytes()).toBeLessThanOrEqual(750);
+    const till = open('till', 'till', 'server');
+    budget.hold(till, 250);
+    for (let number = 30; number < 60; number++) {
+      pass(10);
+      budget.hold(open(`flood ${number}`, 'browser'), 50);
+    }
+    expect(till.bytes).toBe(250);
+    expect(gaveWay).not.toContain('till');
+    for (let number = 0; number < 20; number++) budget.hold(open(`till ${number}`, 'till', 'server'), 50);
+    expect(budget.bytes()).toBeLessThanOrEqual(1_000);
+    // Each kind has what the other may not take.
+    const page = open('page', 'page');
+    budget.hold(page, 100);
+    expect(page.bytes).toBe(100);
+  });
+
+  test('what is being processed of one kind does not end the bodies of the other within its share', () => {
+    const { budget, gaveWay, open } = createBudget(750);
+    for (let number = 0; number < 7; number++) {
+      const body = open(`flood ${number}`, 'browser');
+      budget.hold(body, 100);
+      budget.keep(body);
+    }
+    expect(() => budget.hold(open('one more', 'browser'), 100)).toThrow('too many bodies');
+    budget.hold(open('till', 'till', 'server'), 150);
+    expect(gaveWay).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { estimateHeapBytes, HeapTurns, smallBodyBytes } from '../src/http/heap-turns.ts';
+import { shareOfKind, type SenderKind } from '../src/http/sender-kind.ts';
 
 const large = new Uint8Array(smallBodyBytes + 1).fill(0x61);
 const weight = estimateHeapBytes(large);
@@ -8,9 +9,12 @@ const small = new Uint8Array(100);
 /** Names in the order in which their turns were granted. */
 function createTurns(largeBodies: number, maxWaitMs = 60_000) {
   const granted: string[] = [];
-  const turns = new HeapTurns({ laneBytes: { small: 10_000_000, large: weight * largeBodies }, maxWaitMs });
-  const take = (name: string, sender: string, body = large) => {
-    const turn = turns.take(sender, body);
+  const turns = new HeapTurns({
+    laneBytes: { small: 10_000_000, large: (weight * largeBodies) / shareOfKind },
+    maxWaitMs,
+  });
+  const take = (name: string, sender: string, body = large, kind: SenderKind = 'public') => {
+    const turn = turns.take(kind, sender, body);
     turn.granted.then(
       () => granted.push(name),
       () => granted.push(`${name} refused`),
@@ -99,5 +103,33 @@ describe('turns at the heap', () => {
     const waiting = take('waiting', 'b');
     await expect(waiting.granted).rejects.toMatchObject({ code: 'overloaded' });
     expect(granted).toContain('waiting refused');
+  });
+
+  test('a flood of public bodies leaves a share to servers, and servers leave one to it', async () => {
+    const { granted, take } = createTurns(3);
+    for (const name of ['p1', 'p2', 'p3', 'p4']) take(name, name);
+    take('s1', 'till', large, 'server');
+    await settle();
+    expect(granted).toEqual(['p1', 'p2', 'p3', 's1']);
+    const { granted: others, take: takeOther } = createTurns(3);
+    for (const name of ['s1', 's2', 's3', 's4']) takeOther(name, name, large, 'server');
+    takeOther('p1', 'page');
+    await settle();
+    expect(others).toEqual(['s1', 's2', 's3', 'p1']);
+  });
+
+  test('a body that needs the whole lane gets it, though the other kind has more to do', async () => {
+    const { granted, take } = createTurns(3);
+    const first = take('p1', 'a');
+    const heavy = take('import', 'office', new Uint8Array(smallBodyBytes * 6).fill(0x61), 'server');
+    take('p2', 'b');
+    await settle();
+    expect(granted).toEqual(['p1']);
+    first.end();
+    await settle();
+    expect(granted).toEqual(['p1', 'import']);
+    heavy.end();
+    await settle();
+    expect(granted).toEqual(['p1', 'import', 'p2']);
   });
 });

@@ -116,6 +116,13 @@ describe('requests a minute are limited', () => {
     expect((await send(app, '198.51.100.2', { authorization: `Bearer ${keys.write}` })).statusCode).toBe(404);
   });
 
+  test('with the policies of address and key both, where both count', async () => {
+    const app = await createApp(limits(5, 9));
+    const { headers } = await send(app, '198.51.100.1', { authorization: `Bearer ${keys.write}` });
+    expect(headers['ratelimit-policy']).toBe('"address";q=5;w=60, "key";q=9;w=60');
+    expect(headers['ratelimit']).toMatch(/^"address";r=4;t=\d+, "key";r=8;t=\d+$/);
+  });
+
   test('not for the questions of orchestrators', async () => {
     const app = await createApp(limits(1, 1));
     for (let number = 0; number < 3; number++) {

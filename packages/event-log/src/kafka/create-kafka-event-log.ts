@@ -1,6 +1,6 @@
 /** The event log on Kafka: what runs in production, and past one machine. */
 import type { StructuredLog } from '@throughline/postgres';
-import { AppendBuffer } from '../append-buffer.ts';
+import { AppendBuffer, defaultMaxBufferedBytes } from '../append-buffer.ts';
 import { retryWhileUnreachable } from './retry-while-unreachable.ts';
 import { PartitionCounts } from '../partition-counts.ts';
 import type { EventLog, LogPosition, PartitionLag, SubscribeOptions } from '../port.ts';
@@ -55,7 +55,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   }, partitionCountsMaxAgeMs);
   const buffer = new AppendBuffer({
     lingerMs: options.lingerMs ?? 5,
-    maxBytes: options.maxBufferedBytes ?? 32 * 1024 * 1024,
+    maxBytes: options.maxBufferedBytes ?? defaultMaxBufferedBytes,
     maxPartBytes,
     flush: (parts) => orUnavailable(producer.write(parts)),
   });

@@ -2,7 +2,7 @@
 import { RetryTransaction, type StructuredLog } from '@throughline/postgres';
 import { withTimeout } from '@throughline/timing';
 import type { Pool, PoolClient } from 'pg';
-import { AppendBuffer } from '../append-buffer.ts';
+import { AppendBuffer, defaultMaxBufferedBytes } from '../append-buffer.ts';
 import { encodeBatch, estimateBytes } from '../batch-payload.ts';
 import { byPlace, gatherParts, type PartitionRecords } from '../partition-records.ts';
 import { PartitionCounts } from '../partition-counts.ts';
@@ -129,7 +129,7 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
 function createBuffer(options: PostgresEventLogOptions, schema: string, watch: HeadWatch): AppendBuffer {
   return new AppendBuffer({
     lingerMs: options.lingerMs ?? 5,
-    maxBytes: options.maxBufferedBytes ?? 32 * 1024 * 1024,
+    maxBytes: options.maxBufferedBytes ?? defaultMaxBufferedBytes,
     maxPartBytes: maxRowBytes,
     flush: async (parts) => {
       for await (const heads of appendParts(options.pool, schema, parts)) watch.announce(heads);

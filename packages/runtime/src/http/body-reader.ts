@@ -13,6 +13,7 @@ import { addressGroup } from './address-group.ts';
 import { BodyBudget, type HeldBody } from './body-budget.ts';
 import { HeapTurns, type Turn } from './heap-turns.ts';
 import { findDecoder, inflateBody } from './inflate-body.ts';
+import { senderKindOf } from './sender-kind.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -89,12 +90,13 @@ export function createBodyReader(options: BodyReaderOptions): BodyReader {
       const { promise: sacrificed, reject: giveWay } = Promise.withResolvers<never>();
       // It is also rejected when nothing waits for it any more.
       sacrificed.catch(() => {});
-      const held = { body: budget.open(sender, giveWay), turn: null as Turn | null };
+      const kind = senderKindOf(request.principal);
+      const held = { body: budget.open(kind, sender, giveWay), turn: null as Turn | null };
       request.heldBody = held;
       try {
         const whole = await readWhole(request, stream, held.body, sacrificed);
         if (request.isBodyReleased) throw new AppError('malformed_request', 'the body broke off');
-        held.turn = turns.take(sender, whole);
+        held.turn = turns.take(kind, sender, whole);
         await Promise.race([held.turn.granted, sacrificed]);
         budget.keep(held.body);
         return whole;

@@ -46,6 +46,8 @@ export interface HttpAppOptions {
   maxBytesInFlight?: number;
   /** Default: the settings that a service has when nothing is set. */
   http?: HttpConfig;
+  /** Requests a minute with the keys of a source that has a limit of its own; 0 is no limit. */
+  keyRequestsPerMinuteOf?: (source: string) => number | undefined;
   /** From the first byte to the last of a request. Default 10 s. */
   requestTimeoutMs?: number;
 }
@@ -99,7 +101,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<ServiceHtt
   clientErrors.watch(app);
   boundConnections(app, logger);
   const { requestsPerMinute } = options.http ?? defaultHttpConfig;
-  const rateLimits = await createRateLimits(app, requestsPerMinute);
+  const rateLimits = await createRateLimits(app, requestsPerMinute, options.keyRequestsPerMinuteOf);
   addRequestGuards(app, { host, keyRing, bodyReader, rateLimits });
   closeConnectionsInOrder(app);
   app.addHook('onSend', (request, reply, _payload, done) => {

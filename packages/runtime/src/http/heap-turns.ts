@@ -2,13 +2,15 @@
  * Turns at the heap: a body becomes many times its bytes when it is parsed, decided and written (500 KB of `{}` are 10 MB
  * of objects), so how many are processed at once depends on what they become, not on what was sent.
  *
- * Small bodies have a lane of their own, and do not wait behind large ones. In a lane the senders take turns: one that
- * queues many bodies delays its own. A body heavier than its lane passes when the lane is empty, or it never would.
+ * Small bodies have a lane of their own, and do not wait behind large ones. In a lane each kind of sender, public or server,
+ * may use three quarters, and its senders take turns: one that queues many bodies delays its own. A body heavier than that
+ * passes when the lane is empty, or it never would; until then the lane is given to nothing else.
  *
  * What a body becomes is estimated from its bytes, which takes 2 to 9 µs a kilobyte: up to half of a lane the worst case of its
  * length is taken instead.
  */
 import { AppError } from '@throughline/contracts';
+import { shareOfKind, type SenderKind } from './sender-kind.ts';
 
 export interface HeapTurnsOptions {
   /** Estimated heap bytes of all bodies that are processed at one time, in each lane. */
@@ -60,19 +62,26 @@ export class HeapTurns {
     };
   }
 
-  take(sender: string, body: Uint8Array): Turn {
+  take(kind: SenderKind, sender: string, body: Uint8Array): Turn {
     const lane = body.length <= smallBodyBytes ? this.#lanes.small : this.#lanes.large;
     const worstCase = (body.length + 1) * (heapBytesPerByte + heapBytesPerMark);
-    return lane.take(sender, lane.isHalfFree(worstCase) ? worstCase : estimateHeapBytes(body));
+    return lane.take(kind, sender, lane.isHalfFree(worstCase) ? worstCase : estimateHeapBytes(body));
   }
+}
+
+interface KindInLane {
+  used: number;
+  /** In the order in which the senders come to their next turn. */
+  waiting: Map<string, Set<Waiting>>;
 }
 
 class Lane {
   readonly #capacity: number;
   readonly #maxWaitMs: number;
-  /** In the order in which the senders come to their next turn. */
-  readonly #waiting = new Map<string, Set<Waiting>>();
-  #used = 0;
+  readonly #kinds: Record<SenderKind, KindInLane> = {
+    server: { used: 0, waiting: new Map() },
+    public: { used: 0, waiting: new Map() },
+  };
 
   constructor(capacity: number, maxWaitMs: number) {
     this.#capacity = capacity;
@@ -81,18 +90,19 @@ class Lane {
 
   /** Whether nothing waits, and the lane with `weight` would be half full at most. */
   isHalfFree(weight: number): boolean {
-    return this.#waiting.size === 0 && this.#used + weight <= this.#capacity / 2;
+    return this.#isUncontested() && this.#used() + weight <= this.#capacity / 2;
   }
 
-  take(sender: string, weight: number): Turn {
-    if (this.#waiting.size === 0 && this.#fits(weight)) {
-      this.#used += weight;
-      return { granted: Promise.resolve(), end: once(() => this.#free(weight)) };
+  take(kind: SenderKind, sender: string, weight: number): Turn {
+    const ofKind = this.#kinds[kind];
+    if (this.#isUncontested() && this.#decide(ofKind, weight) === 'fits') {
+      ofKind.used += weight;
+      return { granted: Promise.resolve(), end: once(() => this.#free(ofKind, weight)) };
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let isGranted = false;
     const timer = setTimeout(() => {
-      this.#leave(sender, waiting);
+      this.#leave(ofKind, sender, waiting);
       reject(new AppError('overloaded', 'too many requests are being processed; repeat this one'));
     }, this.#maxWaitMs);
     const waiting: Waiting = {
@@ -103,43 +113,66 @@ class Lane {
         resolve();
       },
     };
-    const ofSender = this.#waiting.get(sender);
-    if (ofSender === undefined) this.#waiting.set(sender, new Set([waiting]));
+    const ofSender = ofKind.waiting.get(sender);
+    if (ofSender === undefined) ofKind.waiting.set(sender, new Set([waiting]));
     else ofSender.add(waiting);
+    // The other kind may be what waits.
+    this.#grantWaiting();
     const end = once(() => {
       clearTimeout(timer);
-      if (isGranted) this.#free(weight);
-      else this.#leave(sender, waiting);
+      if (isGranted) this.#free(ofKind, weight);
+      else this.#leave(ofKind, sender, waiting);
     });
     return { granted: promise, end };
   }
 
-  #fits(weight: number): boolean {
-    return this.#used === 0 || this.#used + weight <= this.#capacity;
+  #used(): number {
+    return this.#kinds.server.used + this.#kinds.public.used;
   }
 
-  #leave(sender: string, waiting: Waiting): void {
-    const ofSender = this.#waiting.get(sender);
-    if (ofSender?.delete(waiting) === true && ofSender.size === 0) this.#waiting.delete(sender);
+  #isUncontested(): boolean {
+    return this.#kinds.server.waiting.size === 0 && this.#kinds.public.waiting.size === 0;
+  }
+
+  #decide(ofKind: KindInLane, weight: number): 'fits' | 'lane_full' | 'share_used' {
+    if (this.#used() === 0) return 'fits';
+    const share = this.#capacity * shareOfKind;
+    if (weight <= share && ofKind.used + weight > share) return 'share_used';
+    return weight <= share && this.#used() + weight <= this.#capacity ? 'fits' : 'lane_full';
+  }
+
+  #leave(ofKind: KindInLane, sender: string, waiting: Waiting): void {
+    const ofSender = ofKind.waiting.get(sender);
+    if (ofSender?.delete(waiting) === true && ofSender.size === 0) ofKind.waiting.delete(sender);
     this.#grantWaiting();
   }
 
-  #free(weight: number): void {
-    this.#used -= weight;
+  #free(ofKind: KindInLane, weight: number): void {
+    ofKind.used -= weight;
     this.#grantWaiting();
   }
 
+  /** Servers first: neither kind can use the share of the other, and what waits for the whole lane gets it. */
   #grantWaiting(): void {
-    for (const [sender, ofSender] of this.#waiting) {
+    for (const ofKind of [this.#kinds.server, this.#kinds.public]) {
+      if (this.#grantOfKind(ofKind) === 'lane_full') return;
+    }
+  }
+
+  #grantOfKind(ofKind: KindInLane): 'lane_full' | 'done' {
+    for (const [sender, ofSender] of ofKind.waiting) {
       const [next] = ofSender;
-      if (next === undefined || !this.#fits(next.weight)) return;
+      if (next === undefined) return 'done';
+      const decision = this.#decide(ofKind, next.weight);
+      if (decision !== 'fits') return decision === 'lane_full' ? 'lane_full' : 'done';
       ofSender.delete(next);
-      this.#waiting.delete(sender);
+      ofKind.waiting.delete(sender);
       // Behind all others; iteration comes back to it after them.
-      if (ofSender.size > 0) this.#waiting.set(sender, ofSender);
-      this.#used += next.weight;
+      if (ofSender.size > 0) ofKind.waiting.set(sender, ofSender);
+      ofKind.used += next.weight;
       next.grant();
     }
+    return 'done';
   }
 }
 

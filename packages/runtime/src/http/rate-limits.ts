@@ -20,6 +20,8 @@ export interface RequestsPerMinute {
 
 /** Addresses that are remembered; the one that was seen longest ago makes room. */
 const rememberedAddresses = 20_000;
+/** As many as an operator can make, and those of the environment. */
+const rememberedSources = 1_010;
 const windowMs = 60_000;
 
 type Limiter = ReturnType<HttpApp['createRateLimit']>;
@@ -31,31 +33,39 @@ export interface RateLimits {
   checkKey(request: FastifyRequest, reply: FastifyReply, principal: Principal): Promise<void>;
 }
 
-export async function createRateLimits(app: HttpApp, limits: RequestsPerMinute): Promise<RateLimits> {
+/** @param limitOf requests a minute with the keys of a source that has a limit of its own; 0 is no limit */
+export async function createRateLimits(
+  app: HttpApp,
+  limits: RequestsPerMinute,
+  limitOf: (source: string) => number | undefined = () => undefined,
+): Promise<RateLimits> {
   await app.register(fastifyRateLimit, { global: false });
-  const create = (max: number, options: RateLimitOptions): Limiter | null =>
-    max === 0 ? null : app.createRateLimit({ max, timeWindow: windowMs, ...options });
-  const byAddress = create(limits.address, {
+  const create = (options: RateLimitOptions): Limiter =>
+    app.createRateLimit({ timeWindow: windowMs, ...options });
+  const byAddress = create({
+    max: limits.address,
     cache: rememberedAddresses,
     keyGenerator: (request) => addressGroup(request.ip),
   });
-  const byKey = create(limits.key, {
-    cache: 100,
+  const limitOfSource = (source: string): number => limitOf(source) ?? limits.key;
+  const byKey = create({
+    max: (_request, source) => limitOfSource(source),
+    cache: rememberedSources,
     keyGenerator: (request) => request.authenticated?.source ?? '',
   });
 
   async function apply(
-    limiter: Limiter | null,
+    limiter: Limiter,
     name: keyof RequestsPerMinute,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    const count = await limiter?.(request);
-    if (count === undefined || count.isAllowed) return;
+    const count = await limiter(request);
+    if (count.isAllowed) return;
     const { max, remaining, ttlInSeconds, isExceeded } = count;
-    // draft-ietf-httpapi-ratelimit-headers: what is allowed, and what is left for how many seconds.
-    reply.header('ratelimit-policy', `"${name}";q=${max};w=${windowMs / 1_000}`);
-    reply.header('ratelimit', `"${name}";r=${remaining};t=${ttlInSeconds}`);
+    // draft-ietf-httpapi-ratelimit-headers: what is allowed, and what is left for how many seconds, as a list of policies.
+    addPolicy(reply, 'ratelimit-policy', `"${name}";q=${max};w=${windowMs / 1_000}`);
+    addPolicy(reply, 'ratelimit', `"${name}";r=${remaining};t=${ttlInSeconds}`);
     if (!isExceeded) return;
     const expected = `at most ${max} requests a minute`;
     const detail = name === 'key' ? 'with this key' : 'from this address';
@@ -65,16 +75,27 @@ export async function createRateLimits(app: HttpApp, limits: RequestsPerMinute):
     });
   }
 
+  async function applyToKey(request: FastifyRequest, reply: FastifyReply, source: string): Promise<void> {
+    if (limitOfSource(source) > 0) await apply(byKey, 'key', request, reply);
+  }
+
   return {
     async check(request, reply) {
       const { authenticated } = request;
       const isPublic = authenticated === null || authenticated.kind === 'write';
-      if (isPublic && clientAddress(request.ip) !== null) await apply(byAddress, 'address', request, reply);
-      if (authenticated !== null) await apply(byKey, 'key', request, reply);
+      if (limits.address > 0 && isPublic && clientAddress(request.ip) !== null) {
+        await apply(byAddress, 'address', request, reply);
+      }
+      if (authenticated !== null) await applyToKey(request, reply, authenticated.source);
     },
     async checkKey(request, reply, principal) {
       request.authenticated = principal;
-      await apply(byKey, 'key', request, reply);
+      await applyToKey(request, reply, principal.source);
     },
   };
+}
+
+function addPolicy(reply: FastifyReply, header: string, policy: string): void {
+  const before = reply.getHeader(header);
+  reply.header(header, typeof before === 'string' ? `${before}, ${policy}` : policy);
 }

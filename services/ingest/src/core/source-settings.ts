@@ -66,7 +66,20 @@ const webhookSettings = z.strictObject({
 });
 export type WebhookSettings = z.infer<typeof webhookSettings>;
 
+const perMinute = z.int().min(0).max(1_000_000_000);
+
+/** In place of those of the deployment; 0 is no limit. */
+const sourceLimits = z.strictObject({
+  /** With the keys of the source. */
+  requestsPerMinute: perMinute.exactOptional(),
+  /** Pairs of identifiers with its public keys, and from each address with them. */
+  pairsPerMinute: z
+    .strictObject({ key: perMinute.exactOptional(), address: perMinute.exactOptional() })
+    .exactOptional(),
+});
+
 const serverSource = z.strictObject({
+  limits: sourceLimits.exactOptional(),
   /**
    * Order and receipt numbers of this source are unique in this scope only: two shops with an order 1001 are two orders.
    * Sources that share a numbering share a scope. Without one they are of the deployment's default scope.

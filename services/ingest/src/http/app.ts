@@ -14,7 +14,7 @@ import type { IsBlockedIdentifier, KeyKind } from '@throughline/contracts';
 import type { DeadLetterStore, EventLog } from '@throughline/event-log';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type { SourceDirectory } from '../core/source-directory.ts';
-import { createPairLimits, type PairsPerMinute } from '../receive/pair-limits.ts';
+import type { PairsPerMinute } from '../receive/pair-limits.ts';
 import { createReceiver, type Receiver } from '../receive/receive-items.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
 import { addKeyRoutes } from './key-routes.ts';
@@ -88,12 +88,20 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
     deadLetters,
     host,
     bodyLimitBytes: requestMaxBytes,
+    keyRequestsPerMinuteOf: (source) => sources.settingsOf(source).limits?.requestsPerMinute,
     ...limits,
   });
   const summary = createSummary({ logger, service: 'ingest', registry });
   summary.gauge('bytesInFlight', () => bodyReader.bytesInFlight());
-  const pairLimits = createPairLimits(pairsPerMinute);
-  const receiver = createReceiver({ log, logger, summary, sources, timeZone, isBlocked, pairLimits });
+  const receiver = createReceiver({
+    log,
+    logger,
+    summary,
+    sources,
+    timeZone,
+    isBlocked,
+    pairsPerMinute,
+  });
   await addIngestRoutes(app, {
     receiver,
     bodyReader,

@@ -21,6 +21,11 @@ export const defaultPairsPerMinute: PairsPerMinute = { address: 6_000, key: 30_0
 /** What may come at once, as seconds of the rate. */
 const burstSeconds = 10;
 const rememberedAddresses = 20_000;
+/** Above it a source that was quiet longest starts with full buckets. */
+const rememberedSources = 1_010;
+
+/** Of one source. */
+export type OwnPairs = { readonly [name in keyof PairsPerMinute]?: number | undefined };
 
 /** Who sent the items of a request with a public key. */
 export interface PublicSender {
@@ -30,8 +35,11 @@ export interface PublicSender {
 }
 
 export interface PairLimits {
-  /** Charges the request as a whole, or nothing of it. @throws AppError rate_limited */
-  charge(sender: PublicSender, pairs: number): void;
+  /**
+   * Charges the request as a whole, or nothing of it. @throws AppError rate_limited
+   * @param own limits of the source, where they differ from those of the deployment
+   */
+  charge(sender: PublicSender, pairs: number, own?: OwnPairs): void;
 }
 
 interface Limit {
@@ -46,12 +54,26 @@ export function createPairLimits(
   limits: PairsPerMinute,
   now: () => number = () => performance.now(),
 ): PairLimits {
-  const byAddress = createLimit(limits.address, 'from this address', rememberedAddresses);
-  const byKey = createLimit(limits.key, 'with this key', 100);
+  const shared = bucketsOf(limits);
+  /** By source; made again when the settings of the source change. */
+  const ofSources = new Map<string, { own: OwnPairs; buckets: Buckets }>();
+
+  function bucketsFor(source: string, own: OwnPairs | undefined): Buckets {
+    if (own === undefined) return shared;
+    const known = ofSources.get(source);
+    if (known !== undefined && known.own.address === own.address && known.own.key === own.key) {
+      return known.buckets;
+    }
+    const buckets = bucketsOf({ address: own.address ?? limits.address, key: own.key ?? limits.key });
+    ofSources.set(source, { own, buckets });
+    return buckets;
+  }
+
   return {
-    charge({ key, address }, pairs) {
+    charge({ key, address }, pairs, own) {
       if (pairs === 0) return;
       const at = now();
+      const { byAddress, byKey } = bucketsFor(key, own);
       const charged = [
         ...(byAddress === null || address === null ? [] : [{ limit: byAddress, name: address }]),
         ...(byKey === null ? [] : [{ limit: byKey, name: key }]),
@@ -59,6 +81,18 @@ export function createPairLimits(
       for (const { limit, name } of charged) assertAllowed(limit, limit.buckets.waitMs(name, pairs, at));
       for (const { limit, name } of charged) limit.buckets.take(name, pairs, at);
     },
+  };
+}
+
+interface Buckets {
+  byAddress: Limit | null;
+  byKey: Limit | null;
+}
+
+function bucketsOf({ address, key }: PairsPerMinute): Buckets {
+  return {
+    byAddress: createLimit(address, 'from this address', rememberedAddresses),
+    byKey: createLimit(key, 'with this key', rememberedSources),
   };
 }
 

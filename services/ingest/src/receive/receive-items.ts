@@ -8,10 +8,11 @@ import type { EventLog, OutgoingRecord } from '@throughline/event-log';
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
 import { noSignals } from '../core/privacy/decide-privacy.ts';
 import type { SourceDirectory } from '../core/source-directory.ts';
+import { createAppendShares, type AppendShares } from './append-shares.ts';
 import { createBotCheck } from './bot-check.ts';
 import { decideItems, type DecidedItems } from './decide-items.ts';
 import { logAccepted, logRejected } from './log-outcome.ts';
-import type { PairLimits } from './pair-limits.ts';
+import { createPairLimits, type PairsPerMinute } from './pair-limits.ts';
 import type { ReceivedAnswer, ReceivedRequest } from './received-request.ts';
 
 export interface Receiver {
@@ -29,11 +30,13 @@ export interface ReceiverOptions {
   /** IANA name: of registers whose zone nothing else says. */
   timeZone: string;
   isBlocked: IsBlockedIdentifier;
-  pairLimits: PairLimits;
+  pairsPerMinute: PairsPerMinute;
 }
 
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { logger, summary, sources, timeZone, isBlocked, pairLimits } = options;
+  const { logger, summary, sources, timeZone, isBlocked } = options;
+  const pairLimits = createPairLimits(options.pairsPerMinute);
+  const appendShares = createAppendShares();
   const isBot = createBotCheck();
 
   function decide(request: ReceivedRequest): DecidedItems {
@@ -59,9 +62,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     decide: (request) => decide(request).answer,
     async receive(request) {
       const decided = decide(request);
-      if (request.publicSender) pairLimits.charge(request.publicSender, decided.chargedPairs);
+      if (request.publicSender) {
+        const own = sources.settingsOf(request.source).limits?.pairsPerMinute;
+        pairLimits.charge(request.publicSender, decided.chargedPairs, own);
+      }
       const startedAt = performance.now();
-      await appendAll(options, request, decided.records);
+      await appendAll({ ...options, appendShares }, request, decided.records);
       summary.timing('append', performance.now() - startedAt);
       count(summary, request.source, decided.answer);
       logAccepted(logger, request, decided.acceptedIds);
@@ -80,13 +86,13 @@ function keyedHash(text: string, secret: string): string {
 }
 
 async function appendAll(
-  { log, logger, summary }: ReceiverOptions,
+  { log, logger, summary, appendShares }: ReceiverOptions & { appendShares: AppendShares },
   request: ReceivedRequest,
   records: readonly OutgoingRecord[],
 ): Promise<void> {
   if (records.length === 0) return;
   try {
-    await log.append(records);
+    await appendShares.within(request.trust, records, () => log.append(records));
   } catch (error) {
     summary.count('appendsFailed');
     logger.error(
@@ -98,7 +104,7 @@ async function appendAll(
       },
       'the log did not take the records; nothing was acknowledged',
     );
-    // The log's own refusals, such as `overloaded`, reach the client.
+    // Refusals of the log and of its shares, such as `overloaded`, reach the client.
     if (error instanceof AppError) throw error;
     throw new AppError('log_unavailable', 'nothing was accepted; repeat the request', { cause: error });
   }
