@@ -35,7 +35,7 @@ export interface AtRiskQuestion {
   maxRows?: number;
 }
 
-/** About 60 ms where all of them are of profiles at risk. */
+/** A page of 1,000 of 300,000 profiles takes about 80 ms, on two cores that had other work. */
 const maxRowsRead = 5_000;
 const firstIdentifier = '00000000-0000-0000-0000-000000000000';
 

@@ -113,15 +113,36 @@ describe('profiles at risk', () => {
       { profile: other, lastDay: day + 1 },
     ]);
   });
+
+  test('have the days of an attached identifier at its root only', async () => {
+    const figures = await createFigures(database.pool);
+    const [root, attached, below] = [idOf('a', 0), idOf('b', 1), idOf('b', 2)];
+    const day = firstDay + 20;
+    const records = [
+      purchaseOf({ number: 1, identifier: root, profile: root, day: day - 3 }),
+      purchaseOf({ number: 2, identifier: below, root: attached, profile: attached, day }),
+      purchaseOf({ number: 3, identifier: attached, root, profile: root, day: day + 1 }),
+    ];
+    await retryTransaction(database.consumerPool, (client) =>
+      applyRecords(client, figures, { partition: 0, records }, new Set()),
+    );
+    const activity = figures.catalog.purchase;
+    const found = await readAll(figures, { activity, from: day - 5, to: day + 5, limit: 10 });
+    expect(found).toEqual([
+      { profile: attached, lastDay: day },
+      { profile: root, lastDay: day + 1 },
+    ]);
+  });
 });
 
 function purchaseOf(asked: {
   number: number;
   identifier: string;
+  root?: string;
   profile: string;
   day: number;
 }): TouchpointResolved {
-  const { number, identifier, profile, day } = asked;
+  const { number, identifier, root = identifier, profile, day } = asked;
   const at = new Date(day * 86_400_000).toISOString();
   return {
     kind: 'touchpoint.resolved',
@@ -140,7 +161,16 @@ function purchaseOf(asked: {
     identifier,
     assignmentVersion: 0,
     assignmentCause: null,
-    memberships: [{ identifier, version: 0, root: identifier, profile, identifying: true, type: 'user_id' }],
+    memberships: [
+      {
+        identifier,
+        version: 0,
+        root,
+        profile: root === identifier ? profile : null,
+        identifying: true,
+        type: 'user_id',
+      },
+    ],
     transaction: null,
     amends: null,
     requestId: 'request',
