@@ -28,8 +28,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'acknowledged before it is durable',
     file: 'services/ingest/src/receive/receive-items.ts',
-    from: 'await log.append(records);',
-    to: 'void log.append(records).catch(() => {});',
+    from: 'await appendShares.within(request.trust, records, () => log.append(records));',
+    to: 'void appendShares.within(request.trust, records, () => log.append(records)).catch(() => {});',
     run: faultRun('brokers'),
     caughtBy: /lacks \d+|with two brokers down/,
   },
