@@ -1,5 +1,6 @@
 /** What a touchpoint says in numbers about a transaction: the amounts, the units, and where it was made. */
-import { minorUnitsOf, moneyOf, thousandthsOf } from '@throughline/contracts';
+import { minorUnitsOf, thousandthsOf } from '@throughline/contracts';
+import { moneyOf } from './money.ts';
 
 export interface TransactionNumbers {
   /** ISO 4217; null where no amount has one. */
