@@ -1,4 +1,5 @@
 /** The environment of metrics, read once. */
+import { isTimeZone } from '@throughline/contracts';
 import {
   parseServiceConfig,
   parseVariable,
@@ -37,17 +38,6 @@ const timeZoneSchema = z
   .string()
   .default('UTC')
   .refine(isTimeZone, 'must be the IANA name of a time zone, such as UTC or Europe/Berlin');
-
-/** Offsets such as +02:00 pass for Intl, but have no summer time and another sign in Postgres. */
-function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** @throws ConfigError naming the variable */
 export function parseConfig(environment: Environment): MetricsConfig {

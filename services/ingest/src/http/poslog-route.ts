@@ -1,12 +1,13 @@
 /** `POST /v1/pos/poslog`: an ARTS POSLog document, whose transactions become receipts. */
 import { AppError } from '@throughline/contracts';
-import { checkCharset, decodeUtf8, trustOf, type HttpApp, type Principal } from '@throughline/runtime';
+import { checkCharset, decodeUtf8, type HttpApp, type Principal } from '@throughline/runtime';
 import type { FastifyRequest } from 'fastify';
 import { poslogRoute } from '../core/ingest-route.ts';
 import type { XmlElement } from '../core/pos/xml-element.ts';
 import { bodyProblems } from './ingest-schemas.ts';
 import { parsePoslog } from './poslog-body.ts';
-import { receiptAnswerSchema, type ReceiptRouteParts } from './receipt-route.ts';
+import type { ReceiptRouteParts } from './receipt-route.ts';
+import { receiptAnswerSchema, receiptRequestOf, receiveReceipts } from './receive-receipts.ts';
 import { documentOnly } from './receive-request.ts';
 import { importMaxBytes } from './request-limits.ts';
 
@@ -45,17 +46,8 @@ export async function addPoslogRoute(app: HttpApp, parts: ReceiptRouteParts): Pr
       async (request) => {
         const items = request.body as XmlElement[] | undefined;
         if (items === undefined) throw new AppError('empty_body', '');
-        const principal = request.principal as Principal;
-        const { accepted, keptApart, rejected, warnings } = await parts.receiver.receive({
-          route: poslogRoute,
-          requestId: request.id,
-          source: principal.source,
-          trust: trustOf(principal),
-          receivedAtMs: parts.now(),
-          items,
-          exactItems: () => items,
-        });
-        return { accepted, keptApart, rejected, ...(warnings.length === 0 ? {} : { warnings }) };
+        const from = receiptRequestOf(poslogRoute, request.id, request.principal as Principal);
+        return await receiveReceipts(parts, from, { items, exactItems: () => items });
       },
     );
     done();

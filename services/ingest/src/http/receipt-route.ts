@@ -3,7 +3,6 @@ import { AppError } from '@throughline/contracts';
 import {
   checkCharset,
   decodeUtf8,
-  trustOf,
   type BodyReader,
   type HttpApp,
   type Principal,
@@ -15,7 +14,8 @@ import { z } from 'zod';
 import { receiptRoute } from '../core/ingest-route.ts';
 import { receiptSchema } from '../core/pos/receipt-schema.ts';
 import type { Receiver } from '../receive/receive-items.ts';
-import { bodyProblems, receivedAnswerSchema } from './ingest-schemas.ts';
+import { bodyProblems } from './ingest-schemas.ts';
+import { receiptAnswerSchema, receiptRequestOf, receiveReceipts } from './receive-receipts.ts';
 import { documentOnly } from './receive-request.ts';
 import { parseNativeJson, parseNdjson, type RequestBody } from './request-body.ts';
 import { importMaxBytes } from './request-limits.ts';
@@ -46,12 +46,6 @@ const example = {
   change: 483,
   customer: { loyaltyId: '9021345' },
 };
-
-export const receiptAnswerSchema = receivedAnswerSchema
-  .extend({
-    keptApart: z.int().describe('Receipts that count nothing: of training mode, or of kind `control`.'),
-  })
-  .describe('Accepted, kept apart, or kept among the rejects: receipt by receipt.');
 
 const receiptsSchema = {
   operationId: 'sendReceipts',
@@ -87,17 +81,8 @@ export async function addReceiptRoute(app: HttpApp, parts: ReceiptRouteParts): P
       async (request) => {
         const body = request.body as RequestBody | undefined;
         if (body === undefined) throw new AppError('empty_body', '');
-        const principal = request.principal as Principal;
-        const { accepted, keptApart, rejected, warnings } = await parts.receiver.receive({
-          route: receiptRoute,
-          requestId: request.id,
-          source: principal.source,
-          trust: trustOf(principal),
-          receivedAtMs: parts.now(),
-          items: body.items,
-          exactItems: body.exactItems,
-        });
-        return { accepted, keptApart, rejected, ...(warnings.length === 0 ? {} : { warnings }) };
+        const from = receiptRequestOf(receiptRoute, request.id, request.principal as Principal);
+        return await receiveReceipts(parts, from, body);
       },
     );
     done();

@@ -12,7 +12,7 @@ import type { SourceDirectory } from '../core/source-directory.ts';
 import { parseExactly } from '../receive/exact-json.ts';
 import type { Receiver } from '../receive/receive-items.ts';
 import { bodyProblems } from './ingest-schemas.ts';
-import { receiptAnswerSchema } from './receipt-route.ts';
+import { receiptAnswerSchema, receiveReceipts } from './receive-receipts.ts';
 import { documentOnly } from './receive-request.ts';
 import { checkItemCount, requestMaxBytes } from './request-limits.ts';
 import { isSigned, type WebhookProtocol } from './webhook-signature.ts';
@@ -106,16 +106,11 @@ function addWebhookRoute(scope: HttpApp, parts: WebhookRouteParts, webhook: Webh
       const text = decodeUtf8(body);
       const items = webhook.itemsOf(parseJsonText(text), request.headers);
       checkItemCount(items.length);
-      const { accepted, keptApart, rejected, warnings } = await parts.receiver.receive({
-        route,
-        requestId: request.id,
-        source,
-        trust: 'server',
-        receivedAtMs: parts.now(),
-        items,
-        exactItems: () => webhook.itemsOf(parseExactly(text), request.headers),
-      });
-      return { accepted, keptApart, rejected, ...(warnings.length === 0 ? {} : { warnings }) };
+      return await receiveReceipts(
+        parts,
+        { route, requestId: request.id, source, trust: 'server' },
+        { items, exactItems: () => webhook.itemsOf(parseExactly(text), request.headers) },
+      );
     },
   );
 }

@@ -1,13 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accepted, rejected } from './item-decisions.ts';
-
-const track = {
-  type: 'track',
-  event: 'Seen',
-  userId: 'u1',
-  messageId: 'm1',
-  timestamp: '2026-11-20T10:00:00Z',
-};
+import { accepted, rejected, track } from './item-decisions.ts';
 
 describe('identifiers', () => {
   test('are normalized, distinct and strongest first', () => {

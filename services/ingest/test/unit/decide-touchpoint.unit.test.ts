@@ -2,15 +2,7 @@ import { touchpointSchema } from '@throughline/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../src/core/decide-touchpoint.ts';
-import { accepted, decide, receivedAt, rejected } from './item-decisions.ts';
-
-const track = {
-  type: 'track',
-  event: 'Seen',
-  userId: 'u1',
-  messageId: 'm1',
-  timestamp: '2026-11-20T10:00:00Z',
-};
+import { accepted, decide, receivedAt, rejected, track } from './item-decisions.ts';
 
 describe('an accepted touchpoint', () => {
   test('holds what was sent, the time of receipt and the source of the key', () => {

@@ -6,6 +6,14 @@ import type { Rejection } from '../../src/core/rejection.ts';
 
 export const receivedAt = '2026-11-21T12:00:00.000Z';
 
+export const track = {
+  type: 'track',
+  event: 'Seen',
+  userId: 'u1',
+  messageId: 'm1',
+  timestamp: '2026-11-20T10:00:00Z',
+};
+
 export const itemContext: ItemContext = {
   dialect: 'native',
   routeType: null,

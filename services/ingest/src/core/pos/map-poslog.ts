@@ -8,19 +8,22 @@ import type { MappedItem } from '../protocols/mapped-item.ts';
 import { exactMinorUnits } from './exact-minor-units.ts';
 import { attributeOf, childAt, childrenOf, textAt, type XmlElement } from './xml-element.ts';
 
+/** ISO 4217's code where there is no currency: what the till records beside sales has no amounts. */
+const noCurrency = 'XXX';
+
 export function mapPoslog(transaction: JsonObject): MappedItem {
   const retail = childAt(transaction, 'RetailTransaction');
-  const currency = currencyOf(transaction, retail);
+  const stated = currencyOf(transaction, retail);
+  const currency = stated ?? noCurrency;
   const place = placeOf(transaction);
   const head = {
     ...place,
     time: textAt(transaction, 'EndDateTime') ?? textAt(transaction, 'BeginDateTime'),
     operator: textAt(transaction, 'OperatorID'),
     training: isTrue(attributeOf(transaction, 'TrainingModeFlag')),
-    currency,
     extra: extraOf(transaction),
   };
-  if (retail === undefined) return { ok: true, item: { ...head, kind: 'control' } };
+  if (retail === undefined) return { ok: true, item: { ...head, currency, kind: 'control' } };
   const items = linesOf(retail, currency);
   const kind = kindOf(transaction, retail, items);
   const reference = referenceOf(retail, items);
@@ -31,6 +34,8 @@ export function mapPoslog(transaction: JsonObject): MappedItem {
     ok: true,
     item: {
       ...head,
+      // Left out where the document has none: amounts without a currency are refused, not guessed.
+      currency: stated,
       kind,
       lines,
       tax,
@@ -59,12 +64,11 @@ function placeOf(transaction: unknown): JsonObject {
   };
 }
 
-function currencyOf(transaction: unknown, retail: unknown): string {
+function currencyOf(transaction: unknown, retail: unknown): string | undefined {
   return (
     textAt(transaction, 'CurrencyCode') ??
     attributeOf(childAt(retail, 'Total'), 'Currency') ??
-    attributeOf(childAt(retail, 'LineItem', 'Tender', 'Amount'), 'Currency') ??
-    'XXX'
+    attributeOf(childAt(retail, 'LineItem', 'Tender', 'Amount'), 'Currency')
   );
 }
 

@@ -71,7 +71,7 @@ describe('an ARTS POSLog', () => {
     expect(accepted(cancelled, { mapItem }).properties).toMatchObject({ kind: 'cancellation' });
   });
 
-  test('with taxes beside the prices is told by its total', () => {
+  test('with taxes beside the prices is recognised by its total', () => {
     const text = read('poslog.xml')
       .replace('7.50</Total>', '8.70</Total>')
       .replace('<Amount>2.50<', '<Amount>1.30<');
@@ -86,6 +86,13 @@ describe('an ARTS POSLog', () => {
     const rejection = rejected(parsePoslog(text)[0], { mapItem });
     expect(rejection).toMatchObject({ code: 'amounts_disagree', field: 'total' });
     expect(rejection.expected).toContain('a difference of -10 (-0.10 EUR)');
+  });
+
+  test('whose sale names no currency is rejected, as its amounts could be in any', () => {
+    const text = read('poslog.xml')
+      .replace('<CurrencyCode>EUR</CurrencyCode>', '')
+      .replaceAll(' Currency="EUR"', '');
+    expect(rejected(parsePoslog(text)[0], { mapItem })).toMatchObject({ field: 'currency' });
   });
 
   test.each([
