@@ -7,6 +7,7 @@ export * from './dead-letter.ts';
 export * from './forbidden-key.ts';
 export * from './identifier-type.ts';
 export * from './journey-map.ts';
+export * from './journey-record.ts';
 export * from './local-time.ts';
 export * from './money.ts';
 export * from './normalize-identifier.ts';

@@ -1,6 +1,7 @@
 /** The records of the log's topics. Frozen: fields are added, never renamed, and readers ignore what they do not know. */
 import { z } from 'zod';
 import { identifierTypeSchema } from './identifier-type.ts';
+import { outboxPosition } from './outbox-position.ts';
 import { identifierSchema, instantSchema, touchpointSchema, trustLevels } from './touchpoint.ts';
 
 /** `touchpoints.v1` */
@@ -102,15 +103,6 @@ export const membershipCauses = [
   'policy',
 ] as const;
 export type MembershipCause = (typeof membershipCauses)[number];
-
-/**
- * Position in the outbox of the sender: the receiver drops what is not above its watermark for the shard. Absent where the
- * sender's transaction appended the record itself: there are no repeats of it.
- */
-const outboxPosition = {
-  shard: z.string().exactOptional(),
-  sequence: z.int().nonnegative().exactOptional(),
-};
 
 /** Which advertising brought the customer, in the words of its sender. */
 export const campaignSchema = z.object({

@@ -8,6 +8,8 @@ export const topics = {
   resolved: 'resolved.v1',
   /** Numbers of till receipts, whatever became of the receipts. Written and read by ingest, to find those that are missing. */
   receiptNumbers: 'receipt-numbers.v1',
+  /** Where profiles are in their journeys, keyed by profile. Written by metrics, read by identity and by campaign tools. */
+  journeys: 'journeys.v1',
 } as const;
 
 export type Topic = (typeof topics)[keyof typeof topics];
@@ -18,6 +20,7 @@ export const topicPartitions: Readonly<Record<Topic, number>> = {
   [topics.rejected]: 1,
   [topics.resolved]: 4,
   [topics.receiptNumbers]: 1,
+  [topics.journeys]: 4,
 };
 
 /** Consumer groups; a group's offsets live in the consuming service's own schema. */

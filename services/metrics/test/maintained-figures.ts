@@ -1,7 +1,8 @@
 /** Sums of deltas as the lines that `expectedFigures` gives. */
+import { relationships } from '@throughline/contracts';
 import { formatDay } from '../src/core/calendar.ts';
 import { createSeriesValue, growthOn, type SeriesValue } from '../src/core/growth.ts';
-import { relationships, type SeriesCatalog } from '../src/core/series.ts';
+import type { SeriesCatalog } from '../src/core/series.ts';
 import { comparedDays, type FigureLines } from './expected-figures.ts';
 
 /** @param changes by number of the series in the catalog */

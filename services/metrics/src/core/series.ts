@@ -5,14 +5,13 @@
 import {
   engagementActivity,
   purchaseActivity,
+  relationships,
   type ActivityDefinition,
   type JourneyMap,
+  type Relationship,
 } from '@throughline/contracts';
 
 import { salesMeasures, type SalesMeasure, type SalesPlace } from './sales-sums.ts';
-
-export const relationships = ['prospect', 'customer', 'repeat'] as const;
-export type Relationship = (typeof relationships)[number];
 
 /** Stage of a profile without engagement for `lapseDays`. Not a stage of the journey map, which may not use the name. */
 export const lapsedStage = 'lapsed';

@@ -1,10 +1,10 @@
 /** Restatements: by how much, when and why the figures of closed days were changed. */
-import { AppError } from '@throughline/contracts';
+import { AppError, relationships } from '@throughline/contracts';
 import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
 import { salesMeasures } from '../core/sales-sums.ts';
-import { relationships, type SeriesKey } from '../core/series.ts';
+import type { SeriesKey } from '../core/series.ts';
 import { findSeries } from '../db/ensure-series.ts';
 import { readRestatements } from '../db/read-restatements.ts';
 import { activityParameter, rangeParameters, readByRoute, windowParameter } from './figure-parameters.ts';

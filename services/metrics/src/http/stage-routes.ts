@@ -1,10 +1,10 @@
 /** How many profiles are in which stage of their journey, day by day. */
+import { relationships, type Relationship } from '@throughline/contracts';
 import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
 import { figureDefinitions } from '../core/figure-definitions.ts';
 import { createSeriesValue, type SeriesValue } from '../core/growth.ts';
-import { relationships, type Relationship } from '../core/series.ts';
 import { readSeries } from '../db/read-series.ts';
 import { readFormat, sendCsv, tableAnswers } from './csv.ts';
 import { formatParameter, rangeParameters, readByRoute } from './figure-parameters.ts';
