@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { reasonOf } from './replay/send-batch.ts';
 
 export interface ServiceRequest {
-  method?: 'GET' | 'POST' | 'PUT';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   url: string;
   key: string | undefined;
   timeoutMs: number;
@@ -52,7 +52,7 @@ export async function askService({
   return { status: response.status, text: await response.text() };
 }
 
-/** The answer of a 200. @throws ServiceRefusal */
+/** The answer of a 2xx. @throws ServiceRefusal */
 export async function readAnswer<T>(request: ServiceRequest, schema: z.ZodType<T>): Promise<T> {
   let answer: ServiceAnswer;
   try {
@@ -62,7 +62,7 @@ export async function readAnswer<T>(request: ServiceRequest, schema: z.ZodType<T
       cause: error,
     });
   }
-  if (answer.status !== 200) {
+  if (answer.status < 200 || answer.status > 299) {
     throw new ServiceRefusal(`${originOf(request.url)} answered ${problemText(answer.status, answer.text)}.`);
   }
   const parsed = schema.safeParse(parseJson(answer.text));

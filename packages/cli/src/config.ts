@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
 
-type CliKeyKind = 'server' | 'read' | 'admin';
+type CliKeyKind = 'write' | 'server' | 'read' | 'admin';
 
 export interface CliConfig {
   urls: Readonly<Record<ServiceName, string>>;
@@ -28,6 +28,7 @@ export class UsageError extends Error {
 }
 
 const keysSchema = z.object({
+  write: z.string().optional(),
   server: z.string().optional(),
   read: z.string().optional(),
   admin: z.string().optional(),
@@ -55,6 +56,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): CliCon
   return {
     urls: { ingest: url('ingest'), identity: url('identity'), metrics: url('metrics') },
     keys: {
+      write: checkKey(read('THROUGHLINE_WRITE_KEY'), 'THROUGHLINE_WRITE_KEY') ?? kept.write,
       server: checkKey(read('THROUGHLINE_SERVER_KEY'), 'THROUGHLINE_SERVER_KEY') ?? kept.server,
       read: checkKey(read('THROUGHLINE_READ_KEY'), 'THROUGHLINE_READ_KEY') ?? kept.read,
       admin: checkKey(read('THROUGHLINE_ADMIN_KEY'), 'THROUGHLINE_ADMIN_KEY') ?? kept.admin,
@@ -99,8 +101,9 @@ function readKeysFile(file: string): Partial<CliConfig['keys']> {
     throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }
   try {
-    const { server, read, admin } = keysSchema.parse(JSON.parse(text));
+    const { write, server, read, admin } = keysSchema.parse(JSON.parse(text));
     return {
+      write: checkKey(write, 'write'),
       server: checkKey(server, 'server'),
       read: checkKey(read, 'read'),
       admin: checkKey(admin, 'admin'),

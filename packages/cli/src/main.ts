@@ -4,12 +4,14 @@ import { readConfig, UsageError } from './config.ts';
 import { ServiceRefusal } from './ask-service.ts';
 import { rejectedCommand, rejectedHelp } from './rejected/rejected-command.ts';
 import { deadLettersCommand, deadLettersHelp } from './dead-letters/dead-letters-command.ts';
+import { demoCommand, demoHelp } from './demo/demo-command.ts';
 import { keysCommand, keysHelp } from './access/keys-command.ts';
 import { sourcesCommand, sourcesHelp } from './access/sources-command.ts';
 import { replayCommand, replayHelp } from './replay/replay-command.ts';
 import { statusCommand, statusHelp } from './status/status-command.ts';
 
 const commands = {
+  demo: { run: demoCommand, help: demoHelp },
   replay: { run: replayCommand, help: replayHelp },
   rejected: { run: rejectedCommand, help: rejectedHelp },
   status: { run: statusCommand, help: statusHelp },
@@ -20,6 +22,7 @@ const commands = {
 
 const help = `Usage: throughline <command> [options]
 
+  demo            fill an empty deployment with a generated shop
   replay <file>   stream a file into a running ingest
   rejected        list, show and resubmit what ingest refused
   status          services, lag, freshness and rejects on one screen

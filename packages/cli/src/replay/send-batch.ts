@@ -5,6 +5,8 @@ import { decideAnswer, retryDelayMs, type Answer, type RejectedAnswer } from '..
 
 export interface SenderOptions {
   ingestUrl: string;
+  /** Default: that of touchpoints. */
+  path?: '/v1/touchpoints' | '/v1/pos/receipts';
   key: string;
   /** How long a batch is tried before the replay stops. */
   patienceMs: number;
@@ -47,11 +49,11 @@ export async function sendBatch(batch: Batch, options: SenderOptions): Promise<S
 async function attemptOnce(
   body: string,
   items: number,
-  { ingestUrl, key, requestTimeoutMs = 60_000 }: SenderOptions,
+  { ingestUrl, path = '/v1/touchpoints', key, requestTimeoutMs = 60_000 }: SenderOptions,
 ): Promise<ReturnType<typeof decideAnswer>> {
   let answer: Answer;
   try {
-    const response = await fetch(`${ingestUrl}/v1/touchpoints`, {
+    const response = await fetch(`${ingestUrl}${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body,
