@@ -113,6 +113,9 @@ export async function findReachablePersons(
   return rows.flatMap(({ id }) => (asked.has(id) ? [] : [id]));
 }
 
+/** Where a first page begins: a condition that allows null as well cannot use the index, and reads all earlier pages again. */
+const beforeAll = '00000000-0000-0000-0000-000000000000';
+
 /** A page of the attached identifiers that are linked to a stronger one, after `cursor`. */
 export async function loadLinkedAttached(
   client: PoolClient,
@@ -122,8 +125,8 @@ export async function loadLinkedAttached(
 ): Promise<string[]> {
   const { rows } = await client.query<{ weaker: string }>({
     text: `select weaker from identity.link
-           where stronger = $1 and not person and ($2::uuid is null or weaker > $2) order by weaker limit $3`,
-    values: [stronger, cursor, limit],
+           where stronger = $1 and not person and weaker > $2 order by weaker limit $3`,
+    values: [stronger, cursor ?? beforeAll, limit],
   });
   return rows.map(({ weaker }) => weaker);
 }
@@ -137,12 +140,12 @@ export async function loadLinkedPersons(
 ): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>({
     text: `(select weaker as id from identity.link
-            where stronger = $1 and person and ($2::uuid is null or weaker > $2) order by weaker limit $3)
+            where stronger = $1 and person and weaker > $2 order by weaker limit $3)
            union all
            (select stronger from identity.link
-            where weaker = $1 and person and ($2::uuid is null or stronger > $2) order by stronger limit $3)
+            where weaker = $1 and person and stronger > $2 order by stronger limit $3)
            order by id limit $3`,
-    values: [id, cursor, limit],
+    values: [id, cursor ?? beforeAll, limit],
   });
   return rows.map((row) => row.id);
 }
@@ -156,8 +159,8 @@ export async function loadAttachedTo(
 ): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>({
     text: `select id from identity.identifier
-           where parent = $1 and ($2::uuid is null or id > $2) order by id limit $3`,
-    values: [parent, cursor, limit],
+           where parent = $1 and id > $2 order by id limit $3`,
+    values: [parent, cursor ?? beforeAll, limit],
   });
   return rows.map((row) => row.id);
 }
