@@ -52,11 +52,12 @@ export const rules: IForbiddenRuleType[] = [
   },
   {
     name: 'core-imports-contracts-only',
-    comment: 'Of the workspace and of npm, core may use the contracts and zod.',
+    comment:
+      'Of the workspace and of npm, core may use the contracts, zod and the numbering plans of libphonenumber: pure, all of them.',
     severity: 'error',
     from: { path: '^services/[^/]+/src/core/' },
     to: {
-      pathNot: '^services/[^/]+/src/core/|^packages/contracts/|(^|/)node_modules/zod/',
+      pathNot: '^services/[^/]+/src/core/|^packages/contracts/|(^|/)node_modules/(zod|libphonenumber-js)/',
       dependencyTypesNot: ['core'],
     },
   },

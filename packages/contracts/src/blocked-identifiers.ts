@@ -87,10 +87,17 @@ function isPlaceholderAddress(address: string): boolean {
   return placeholderWords.has(local) && domain.startsWith(`${local}.`);
 }
 
-/** The shipped rule with a deployment's own values. */
-export function createIsBlocked(setting: BlockedIdentifiersSetting): IsBlockedIdentifier {
-  const block = valuesByType(setting.block);
-  const allow = valuesByType(setting.allow);
+/**
+ * The shipped rule with a deployment's own values.
+ *
+ * @param normalize what the caller does to a normalized value beyond `normalizeIdentifier`
+ */
+export function createIsBlocked(
+  setting: BlockedIdentifiersSetting,
+  normalize: (type: IdentifierType, value: string) => string = (_type, value) => value,
+): IsBlockedIdentifier {
+  const block = valuesByType(setting.block, normalize);
+  const allow = valuesByType(setting.allow, normalize);
   if (block.size === 0 && allow.size === 0) return isBlockedIdentifier;
   return (type, value) => {
     const folded = value.toLowerCase();
@@ -114,17 +121,25 @@ export function blockedDefinition(setting: BlockedIdentifiersSetting): string {
 
 type ValuesByType = ReadonlyMap<string, ReadonlySet<string>>;
 
-function valuesByType(lists: Readonly<Record<string, readonly string[]>> = {}): ValuesByType {
+function valuesByType(
+  lists: Readonly<Record<string, readonly string[]>> = {},
+  normalize: (type: IdentifierType, value: string) => string = (_type, value) => value,
+): ValuesByType {
   return new Map(
     Object.entries(lists)
       .filter(([, values]) => values.length > 0)
-      .map(([type, values]) => [type, new Set(values.map((value) => normalizedFor(type, value)))]),
+      .map(([type, values]) => [type, new Set(values.map((value) => normalizedFor(type, value, normalize)))]),
   );
 }
 
-function normalizedFor(type: string, value: string): string {
-  const normalized = normalizeIdentifier(isIdentifierType(type) ? type : 'user_id', value);
-  return (normalized.ok ? normalized.value : value).toLowerCase();
+function normalizedFor(
+  type: string,
+  value: string,
+  normalize: (type: IdentifierType, value: string) => string,
+): string {
+  const known = isIdentifierType(type) ? type : 'user_id';
+  const normalized = normalizeIdentifier(known, value);
+  return (normalized.ok ? normalize(known, normalized.value) : value).toLowerCase();
 }
 
 function isListed(lists: ValuesByType, type: IdentifierType, folded: string): boolean {

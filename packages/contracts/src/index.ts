@@ -12,6 +12,7 @@ export * from './local-time.ts';
 export * from './money.ts';
 export * from './normalize-identifier.ts';
 export * from './parse-instant.ts';
+export * from './phone-region.ts';
 export * from './problem.ts';
 export * from './records.ts';
 export * from './service.ts';

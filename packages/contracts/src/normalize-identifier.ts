@@ -1,6 +1,6 @@
 /**
- * One identifier, one spelling: the normal form is what is hashed into an identifier's id, so ingest, which
- * accepts values, and the APIs, which look them up, must share it.
+ * One identifier, one spelling, as far as that needs no settings: ingest, which accepts values, and the APIs, which look them
+ * up, share it. What depends on the deployment (the region of a telephone number) identity decides on top of it.
  */
 import { foldDigits } from './fold-digits.ts';
 import type { IdentifierType } from './identifier-type.ts';
@@ -59,10 +59,39 @@ function composeCharacters(value: string): string {
 }
 
 function normalizeByType(type: IdentifierType, value: string): string {
-  // ASCII letters only: full case folding would turn the Kelvin sign into k and make two addresses one.
-  if (type === 'email') return value.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  if (type === 'email') return normalizeEmail(value);
   if (type === 'phone') return normalizePhone(value);
   return value;
+}
+
+/**
+ * Small letters, and the domain as the domain name system has it. Dots and tags of the local part stay: what they mean is
+ * each provider's own business.
+ */
+function normalizeEmail(value: string): string {
+  const small = lowerCase(value);
+  if (printableAscii.test(small)) return small;
+  const at = small.lastIndexOf('@');
+  return at === -1 ? small : small.slice(0, at + 1) + asciiDomain(small.slice(at + 1));
+}
+
+/**
+ * Letter by letter, so that a sigma is the same anywhere in a word. Not the Kelvin sign, whose small letter is an ASCII k:
+ * it would make two addresses one.
+ */
+function lowerCase(value: string): string {
+  if (printableAscii.test(value)) return value.toLowerCase();
+  const small = (letter: string): string =>
+    letter === '\u212a' ? letter : letter.toLowerCase().replaceAll('\u03c2', '\u03c3');
+  return Array.from(value, small).join('');
+}
+
+/** `xn--` labels by UTS 46. What is no domain stays as it is. */
+function asciiDomain(domain: string): string {
+  if (printableAscii.test(domain)) return domain;
+  const url = URL.parse(`http://${domain}/`);
+  const isDomain = url !== null && url.username === '' && url.port === '' && url.pathname === '/';
+  return isDomain ? url.hostname : domain;
 }
 
 // Blanks, brackets, dots, slashes and every hyphen and dash, in their full-width forms too; the long vowel mark stands for

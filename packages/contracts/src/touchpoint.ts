@@ -1,6 +1,7 @@
 /** An accepted touchpoint: what ingest publishes to `touchpoints.v1` and identity stores. */
 import { z } from 'zod';
 import { identifierTypeSchema } from './identifier-type.ts';
+import { phoneRegionSchema } from './phone-region.ts';
 
 export const touchpointTypes = [
   'track',
@@ -18,7 +19,14 @@ export type TouchpointType = (typeof touchpointTypes)[number];
 export const trustLevels = ['public', 'server'] as const;
 export type Trust = (typeof trustLevels)[number];
 
-export const identifierSchema = z.object({ type: identifierTypeSchema, value: z.string().min(1).max(200) });
+export const identifierSchema = z.object({
+  type: identifierTypeSchema,
+  value: z.string().min(1).max(200),
+  /** As it was sent, where that differs from the value: for display. */
+  original: z.string().min(1).max(200).exactOptional(),
+  /** Of a telephone number without a country code: the region that its source is in, if its settings name one. */
+  region: phoneRegionSchema.exactOptional(),
+});
 export type Identifier = z.infer<typeof identifierSchema>;
 
 /** RFC 3339 in UTC with milliseconds, as `Date.toISOString` writes it. */

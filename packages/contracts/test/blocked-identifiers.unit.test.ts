@@ -181,4 +181,12 @@ describe('a deployment can change the lists', () => {
     expect(blockedDefinition(same)).not.toBe(blockedDefinition(setting));
     expect(blockedDefinition({})).toBe(blockedDefinition({ block: {}, allow: { any: [] } }));
   });
+
+  test('normalizes what the deployment lists as the caller normalizes values', () => {
+    const withRegion = createIsBlocked({ block: { phone: ['030 901820'] } }, (_type, value) =>
+      value.replace(/^0/, '+49'),
+    );
+    expect(withRegion('phone', '+4930901820')).toBe(true);
+    expect(withRegion('phone', '030901820')).toBe(false);
+  });
 });

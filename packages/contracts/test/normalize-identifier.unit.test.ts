@@ -2,6 +2,25 @@ import { describe, expect, test } from 'vitest';
 import { normalizeIdentifier } from '../src/index.ts';
 
 describe('normalizeIdentifier', () => {
+  test.each([
+    ['capitals of any script', '\u00c4RGER@Example.ORG', '\u00e4rger@example.org'],
+    [
+      'a sigma at the end of a word',
+      '\u039f\u0394\u039f\u03a3@example.org',
+      '\u03bf\u03b4\u03bf\u03c3@example.org',
+    ],
+    ['a domain in letters of its own', 'ada@B\u00fccher.example', 'ada@xn--bcher-kva.example'],
+    ['what is no domain', 'ada@b\u00fccher.example:80/x', 'ada@b\u00fccher.example:80/x'],
+    [
+      'dots and tags, which are the provider\u2019s business',
+      'a.d.a+shop@example.org',
+      'a.d.a+shop@example.org',
+    ],
+  ])('writes %s in an address as the domain name system and Unicode do', (_what, raw, value) => {
+    expect(normalizeIdentifier('email', raw)).toEqual({ ok: true, value });
+    expect(normalizeIdentifier('email', value)).toEqual({ ok: true, value });
+  });
+
   test('makes one email of its composed and decomposed spelling', () => {
     expect(normalizeIdentifier('email', 'Andre\u0301@Example.org')).toEqual(
       normalizeIdentifier('email', 'andr\u00e9@example.org'),

@@ -9,6 +9,7 @@ import { consumerMigrations, createConsumerWatch, createPostgresEventLog } from 
 import { createConsumerPool, createPool, runMigrations } from '@throughline/postgres';
 import { createLogger, createSummary } from '@throughline/runtime';
 import { startIdentity } from '../src/consume/start.ts';
+import { normalizationDefinition } from '../src/core/normalization.ts';
 import { createIdentifierIds } from '../src/identifier-id.ts';
 
 const total = Number(process.argv[2] ?? 50_000);
@@ -135,6 +136,7 @@ for (const [name, make] of [
     rejectedRetentionDays: 90,
     publishedTraits: [],
     blockedDefinition: blockedDefinition({}),
+    normalization: normalizationDefinition({ phoneRegion: null }),
   });
   for (;;) {
     const { rows } = await pool.query<{ count: string }>('select count(*) as count from identity.touchpoint');

@@ -5,6 +5,8 @@ create table {{schema}}.identifier (
   id uuid primary key,
   type text not null,
   value text not null,
+  -- As its first mention wrote it, where that differs.
+  original text,
   blocked boolean not null,
   -- First mention by a server (its occurrence) and by a public key (its receipt: it cannot be backdated).
   first_server_at timestamptz,
@@ -259,10 +261,11 @@ create table {{schema}}.recheck (
 
 create index recheck_by_turn on {{schema}}.recheck (turn);
 
--- The secret that identifier ids are keyed with and the lists of blocked identifiers, as fingerprints: a process with
--- others must not write.
+-- The secret that identifier ids are keyed with and the lists of blocked identifiers, as fingerprints, and what values are
+-- normalized by: a process with others must not write.
 create table {{schema}}.deployment (
   singleton boolean primary key default true check (singleton),
   secret_fingerprint text not null,
-  blocked_fingerprint text not null
+  blocked_fingerprint text not null,
+  normalization text not null
 );

@@ -3,6 +3,7 @@ import {
   blockedIdentifiersSchema,
   type BlockedIdentifiersSetting,
   defaultPorts,
+  phoneRegionSchema,
   portVariable,
 } from '@throughline/contracts';
 import {
@@ -19,6 +20,8 @@ export interface IdentityConfig extends ServiceConfig {
   identitySecret: string;
   /** What the deployment adds to the shipped lists of blocked identifiers; ingest must have the same. */
   blockedIdentifiers: BlockedIdentifiersSetting;
+  /** Where telephone numbers without a country code are read; null for nowhere. */
+  phoneRegion: string | null;
   /** Names of the traits that are published with touchpoints, so that figures can be grouped by them. */
   publishedTraits: readonly string[];
   /** Where metrics answers what a decision would do to the figures. */
@@ -79,6 +82,11 @@ export function parseConfig(environment: Environment): IdentityConfig {
       environment,
       'THROUGHLINE_BLOCKED_IDENTIFIERS',
       blockedIdentifiersSchema,
+    ),
+    phoneRegion: parseVariable(
+      environment,
+      'THROUGHLINE_PHONE_REGION',
+      phoneRegionSchema.nullable().default(null),
     ),
     publishedTraits: parseVariable(environment, 'THROUGHLINE_METRICS_TRAITS', publishedTraitsSchema),
     metricsUrl: parseVariable(

@@ -4,10 +4,16 @@
  */
 import { createHmac, createSecretKey, hash } from 'node:crypto';
 import { type IdentifierType, isBlockedIdentifier, type IsBlockedIdentifier } from '@throughline/contracts';
+import { createNormalizeValue, type NormalizeValue } from './core/normalization.ts';
 
 export interface IdentifierIds {
-  /** @param value normalized */
-  identifierId(type: IdentifierType, value: string): string;
+  /**
+   * @param value as a record has it, or as it is stored
+   * @param region of a telephone number, as a record has it
+   */
+  identifierId(type: IdentifierType, value: string, region?: string): string;
+  /** The value that an identifier of a record is stored with. */
+  normalize: NormalizeValue;
   touchpointKey(source: string, id: string): string;
   conflictId(source: string, id: string, bodyHash: string): string;
   /** Order among the names of public traits: what a sender cannot choose. */
@@ -24,6 +30,7 @@ const rememberedTraits = 5_000;
 export function createIdentifierIds(
   secret: string,
   isBlocked: IsBlockedIdentifier = isBlockedIdentifier,
+  normalize: NormalizeValue = createNormalizeValue({ phoneRegion: null }),
 ): IdentifierIds {
   const key = createSecretKey(Buffer.from(secret, 'utf8'));
   const remembered = new Map<string, string>();
@@ -48,8 +55,13 @@ export function createIdentifierIds(
   };
 
   return {
-    identifierId: (type, value) =>
-      rememberedUuid(`identifier\u0000${type}\u0000${value}`, remembered, rememberedIds),
+    identifierId: (type, value, region) =>
+      rememberedUuid(
+        `identifier\u0000${type}\u0000${normalize(type, value, region)}`,
+        remembered,
+        rememberedIds,
+      ),
+    normalize,
     traitRank: (name) => rememberedUuid(`trait\u0000${name}`, rememberedRanks, rememberedTraits),
     touchpointKey: (source, id) => keyedUuid(`touchpoint\u0000${source}\u0000${id}`),
     conflictId: (source, id, bodyHash) => keyedUuid(`conflict\u0000${source}\u0000${id}\u0000${bodyHash}`),

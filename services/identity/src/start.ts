@@ -27,7 +27,8 @@ import { countPending, countPendingRejections } from './count-pending.ts';
 import { createIdentityApp } from './http/app.ts';
 import type { DecisionMaker } from './http/decision-routes.ts';
 import { createFreshness } from './http/freshness.ts';
-import { createIdentifierIds } from './identifier-id.ts';
+import { createNormalizeValue, normalizationDefinition } from './core/normalization.ts';
+import { createIdentifierIds, type IdentifierIds } from './identifier-id.ts';
 
 export const migrationsDirectory = join(import.meta.dirname, '..', 'migrations');
 
@@ -40,6 +41,7 @@ export interface StartOptions {
     | 'keys'
     | 'listen'
     | 'metricsUrl'
+    | 'phoneRegion'
     | 'publishedTraits'
     | 'rejectedRetentionDays'
     | 'stallSeconds'
@@ -64,7 +66,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
   });
 
   const storedKeys = await startStoredKeys({ pool: resources.pool, logger });
-  const ids = createIdentifierIds(config.identitySecret, createIsBlocked(config.blockedIdentifiers));
+  const { ids, normalization } = createIds(config);
   // The server comes first because the summary counts into its registry; it listens when all the rest runs.
   let running: RunningIdentity | null = null;
   const context = () => {
@@ -111,6 +113,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     rejectedRetentionDays: config.rejectedRetentionDays,
     publishedTraits: config.publishedTraits,
     blockedDefinition: blockedDefinition(config.blockedIdentifiers),
+    normalization,
   });
   running = identity;
   return await runServer({
@@ -119,6 +122,19 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     resources,
     stopInOrder: [() => watch.stop(), () => storedKeys.stop(), () => identity.stop(), () => summary.stop()],
   });
+}
+
+function createIds({
+  identitySecret,
+  blockedIdentifiers,
+  phoneRegion,
+}: Pick<IdentityConfig, 'identitySecret' | 'blockedIdentifiers' | 'phoneRegion'>): {
+  ids: IdentifierIds;
+  normalization: string;
+} {
+  const normalize = createNormalizeValue({ phoneRegion });
+  const ids = createIdentifierIds(identitySecret, createIsBlocked(blockedIdentifiers, normalize), normalize);
+  return { ids, normalization: normalizationDefinition({ phoneRegion }) };
 }
 
 function createDecisionMaker(context: () => RunningIdentity['context'], apiPool: Pool): DecisionMaker {

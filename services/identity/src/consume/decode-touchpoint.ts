@@ -10,6 +10,7 @@ import { type LogRecord, type ParsedRecord, parseJsonRecord } from '@throughline
 import { z } from 'zod';
 import { isGuessableNumber } from '../core/guessable-number.ts';
 import type { IncomingTouchpoint, MentionedIdentifier } from '../core/mentions.ts';
+import { shownIdentifier } from '../core/normalization.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 
 /** Compiled: a third of the cost. */
@@ -41,17 +42,23 @@ export function parseTouchpoint(record: LogRecord, ids: IdentifierIds): ParsedRe
 
 function decodeTouchpoint(text: string, accepted: AcceptedTouchpoint, ids: IdentifierIds): DecodedTouchpoint {
   const { touchpoint, trust, verifiedIdentifiers } = accepted;
-  const verified = new Set(verifiedIdentifiers?.map((one) => ids.identifierId(one.type, one.value)));
+  const verified = new Set(
+    verifiedIdentifiers?.map((one) => ids.identifierId(one.type, one.value, one.region)),
+  );
   const mentioned = new Map<string, MentionedIdentifier>();
   const values: DecodedTouchpoint['values'] = [];
-  for (const { type, value } of touchpoint.identifiers) {
+  for (const identifier of touchpoint.identifiers) {
+    const { type, value, original } = shownIdentifier(identifier, ids.normalize);
     const id = ids.identifierId(type, value);
+    // Two spellings of one number.
+    if (mentioned.has(id)) continue;
     mentioned.set(id, {
       id,
       type,
       blocked: ids.isBlocked(type, value),
       verified: verified.has(id),
       guessable: isTransactionType(type) && isGuessableNumber(value),
+      ...(original === undefined ? {} : { original }),
     });
     values.push({ id, value });
   }

@@ -36,6 +36,8 @@ export interface IdentityDependencies {
   publishedTraits: readonly string[];
   /** Which identifiers are blocked, as text: it may not change while the data live. */
   blockedDefinition: string;
+  /** How values are normalized, as text: the same. */
+  normalization: string;
   maxBatchRows?: number;
 }
 
@@ -66,6 +68,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
   await claimDeployment(pool, {
     secret: ids.fingerprint,
     blocked: hash('sha256', dependencies.blockedDefinition, 'hex'),
+    normalization: dependencies.normalization,
   });
   const outbox = startOutbox({ pool, schema: 'identity', log, logger });
   const knownSources = new Set<string>();

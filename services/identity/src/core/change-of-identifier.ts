@@ -3,6 +3,7 @@ import type { IdentifierState } from './identifier-state.ts';
 
 /** What a touchpoint of identifiers that are known and linked already changes. */
 const countingFields: ReadonlySet<keyof IdentifierState> = new Set([
+  'original',
   'firstServerAt',
   'firstPublicAt',
   'firstSeenAt',

@@ -78,7 +78,14 @@ export function measureRemains(
   }
   const mentions = new Map<string, Mentions>();
   for (const id of identifiers) {
-    mentions.set(id, { id, firstServerAt: null, firstPublicAt: null, firstSeenAt: null, lastSeenAt: null });
+    mentions.set(id, {
+      id,
+      firstServerAt: null,
+      firstPublicAt: null,
+      firstSeenAt: null,
+      lastSeenAt: null,
+      original: null,
+    });
   }
   for (const touchpoint of remaining) {
     for (const { weaker, stronger, level, moment, alias } of evidenceOf(touchpoint)) {
@@ -87,9 +94,9 @@ export function measureRemains(
       addEvidence(left, level, moment);
       left.alias ||= alias;
     }
-    for (const { id } of touchpoint.identifiers) {
+    for (const { id, original } of touchpoint.identifiers) {
       const mention = mentions.get(id);
-      if (mention) recordMention(mention, touchpoint);
+      if (mention) recordMention(mention, touchpoint, original);
     }
   }
   return { links: [...measured.values()], mentions: [...mentions.values()] };

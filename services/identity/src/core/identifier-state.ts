@@ -39,6 +39,8 @@ export interface IdentifierState {
   id: string;
   type: IdentifierType;
   blocked: boolean;
+  /** As its first mention wrote it, where that differs from its value. */
+  original: string | null;
   /** First mention by a server, by `occurredAt`. */
   firstServerAt: string | null;
   /** First mention by a public key, by `receivedAt`: it cannot be backdated. */
@@ -81,6 +83,7 @@ export function newIdentifier(id: string, type: IdentifierType, blocked: boolean
     id,
     type,
     blocked,
+    original: null,
     firstServerAt: null,
     firstPublicAt: null,
     firstSeenAt: null,

@@ -1,5 +1,5 @@
 /** What a batch of touchpoints says about identifiers and pairs of them: the first step of a resolution. */
-import { type IdentifierType, type Trust, typeFamily } from '@throughline/contracts';
+import { compareText, type IdentifierType, type Trust, typeFamily } from '@throughline/contracts';
 import {
   addEvidence,
   emptyLink,
@@ -25,6 +25,8 @@ export interface MentionedIdentifier {
   verified: boolean;
   /** A transaction's number that a person who has not seen it could name. */
   guessable: boolean;
+  /** As it was sent, where that differs from its value. */
+  original?: string;
 }
 
 export interface IncomingTouchpoint {
@@ -100,24 +102,26 @@ function recordMentions(
     touched.attached.add(id);
     touched.degrees.add(id);
   }
-  for (const { id } of touchpoint.identifiers) {
+  for (const { id, original } of touchpoint.identifiers) {
     const state = graph.get(id);
     // The founder of its cluster may be another now.
-    if (recordMention(state, touchpoint) && state.linked) touched.persons.add(id);
+    if (recordMention(state, touchpoint, original) && state.linked) touched.persons.add(id);
   }
 }
 
 export type Mentions = Pick<
   IdentifierState,
-  'id' | 'firstServerAt' | 'firstPublicAt' | 'firstSeenAt' | 'lastSeenAt'
+  'id' | 'firstServerAt' | 'firstPublicAt' | 'firstSeenAt' | 'lastSeenAt' | 'original'
 >;
 
 /** Widens the bounds and firsts of an identifier by one touchpoint. True when a first changed. */
 export function recordMention(
   mention: Mentions,
   touchpoint: Pick<IncomingTouchpoint, 'trust' | 'occurredAt' | 'receivedAt'>,
+  original: string | null = null,
 ): boolean {
   const { trust, occurredAt, receivedAt } = touchpoint;
+  if (isShownBefore(mention, occurredAt, original)) mention.original = original;
   if (mention.firstSeenAt === null || occurredAt < mention.firstSeenAt) mention.firstSeenAt = occurredAt;
   if (mention.lastSeenAt === null || occurredAt > mention.lastSeenAt) mention.lastSeenAt = occurredAt;
   const field = trust === 'server' ? 'firstServerAt' : 'firstPublicAt';
@@ -126,6 +130,13 @@ export function recordMention(
   if (current !== null && current <= at) return false;
   mention[field] = at;
   return true;
+}
+
+/** How it is shown is how the first touchpoint that mentions it wrote it; of several at once, the value or the smallest. */
+function isShownBefore(mention: Mentions, occurredAt: string, original: string | null): boolean {
+  if (mention.firstSeenAt === null || occurredAt < mention.firstSeenAt) return true;
+  if (occurredAt > mention.firstSeenAt || mention.original === null) return false;
+  return original === null || compareText(original, mention.original) < 0;
 }
 
 export interface Evidence {

@@ -6,16 +6,19 @@ export interface DeploymentFingerprints {
   secret: string;
   /** Which identifiers are blocked: with other lists, profiles would depend on when a touchpoint came (law 1). */
   blocked: string;
+  /** How values are normalized, readable: ids are made of normal forms. */
+  normalization: string;
 }
 
 /** Throws when the database was written with others. */
 export async function claimDeployment(pool: Pool, own: DeploymentFingerprints): Promise<void> {
   await pool.query(
-    `insert into identity.deployment (secret_fingerprint, blocked_fingerprint) values ($1, $2) on conflict do nothing`,
-    [own.secret, own.blocked],
+    `insert into identity.deployment (secret_fingerprint, blocked_fingerprint, normalization) values ($1, $2, $3)
+     on conflict do nothing`,
+    [own.secret, own.blocked, own.normalization],
   );
   const { rows } = await pool.query<DeploymentFingerprints>(
-    'select secret_fingerprint as secret, blocked_fingerprint as blocked from identity.deployment',
+    'select secret_fingerprint as secret, blocked_fingerprint as blocked, normalization from identity.deployment',
   );
   if (rows[0]?.secret !== own.secret) {
     throw new Error(
@@ -28,6 +31,13 @@ export async function claimDeployment(pool: Pool, own: DeploymentFingerprints): 
       'THROUGHLINE_BLOCKED_IDENTIFIERS, or the lists of this version, are not those that this database was written ' +
         'with. Profiles are a function of them, so nothing is written. Start with the first value, or with an empty ' +
         'database.',
+    );
+  }
+  if (rows[0].normalization !== own.normalization) {
+    throw new Error(
+      `identifiers in this database are normalized by "${rows[0].normalization}", and this process would normalize by ` +
+        `"${own.normalization}": one person would become two, so nothing is written. Start the version and the ` +
+        'THROUGHLINE_PHONE_REGION that wrote it, or start with an empty database.',
     );
   }
 }

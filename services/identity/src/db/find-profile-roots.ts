@@ -12,6 +12,7 @@ export interface FoundMember {
   id: string;
   type: string;
   value: string;
+  original: string | null;
   /** Null when erasures have left nothing that mentions it. */
   first_seen_at: string | null;
   last_seen_at: string | null;
@@ -33,7 +34,7 @@ export interface FoundRoot extends FoundMember {
   attached_last_at: string | null;
 }
 
-export const memberColumns = `i.id, i.type, i.value, i.first_seen_at, i.last_seen_at, i.touchpoint_count,
+export const memberColumns = `i.id, i.type, i.value, i.original, i.first_seen_at, i.last_seen_at, i.touchpoint_count,
   i.first_touchpoint_at, i.last_touchpoint_at`;
 
 /** Orders and receipts, whatever their scope. The index `identifier_attached` is on this expression. */

@@ -11,10 +11,20 @@ import { findProfileIds, findProfileRoots, type FoundMember, type FoundRoot } fr
 import { findTraits, type FoundTrait } from './find-traits.ts';
 import { inSnapshot } from './read-graph.ts';
 
+interface FoundIdentifier {
+  id: string;
+  type: string;
+  value: string;
+  /** As it was sent first, where that differs. */
+  original?: string;
+  firstSeenAt: string;
+  lastSeenAt: string;
+}
+
 export interface FoundProfile {
   id: string;
   /** Strongest first. When there are more than the limit: all roots first, then attached ones. */
-  identifiers: { id: string; type: string; value: string; firstSeenAt: string; lastSeenAt: string }[];
+  identifiers: FoundIdentifier[];
   identifierCount: number;
   /** Orders and receipts that are attached to it. They are listed among the identifiers only where there is nothing else. */
   transactionCount: number;
@@ -163,9 +173,10 @@ function compareMembers(left: FoundMember, right: FoundMember): number {
   );
 }
 
-function toIdentifier(member: FoundMember): FoundProfile['identifiers'][number] {
-  const { id, type, value, first_seen_at, last_seen_at } = member;
-  return { id, type, value, firstSeenAt: first_seen_at ?? '', lastSeenAt: last_seen_at ?? '' };
+function toIdentifier(member: FoundMember): FoundIdentifier {
+  const { id, type, value, original, first_seen_at, last_seen_at } = member;
+  const shown = original === null ? { id, type, value } : { id, type, value, original };
+  return { ...shown, firstSeenAt: first_seen_at ?? '', lastSeenAt: last_seen_at ?? '' };
 }
 
 interface FoldedTraits {

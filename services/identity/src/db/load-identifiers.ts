@@ -5,12 +5,13 @@ import type { PoolClient } from 'pg';
 import type { IdentifierState } from '../core/identifier-state.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
 
-const columns = `id, type, blocked, first_server_at, first_public_at, first_seen_at, last_seen_at, touchpoint_count,
+const columns = `id, type, original, blocked, first_server_at, first_public_at, first_seen_at, last_seen_at, touchpoint_count,
   first_touchpoint_at, last_touchpoint_at, known, linked, degrees, parent, root, profile, bound_stage, version, published, vouched`;
 
 interface Row {
   id: string;
   type: IdentifierType;
+  original: string | null;
   blocked: boolean;
   first_server_at: string | null;
   first_public_at: string | null;
@@ -99,6 +100,7 @@ function toState(row: Row): IdentifierState {
   return {
     id: row.id,
     type: row.type,
+    original: row.original,
     blocked: row.blocked,
     firstServerAt: row.first_server_at,
     firstPublicAt: row.first_public_at,

@@ -13,13 +13,13 @@ import type { PoolClient } from 'pg';
 import { defaultLimits, type IdentifierState, sharedLevel } from '../core/identifier-state.ts';
 
 const countArrays = `$1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::integer[],
-  $7::timestamptz[], $8::timestamptz[]`;
+  $7::timestamptz[], $8::timestamptz[], $9::text[]`;
 
 const countNames = `id, first_server_at, first_public_at, first_seen_at, last_seen_at, touchpoint_count,
-  first_touchpoint_at, last_touchpoint_at`;
+  first_touchpoint_at, last_touchpoint_at, original`;
 
-const arrays = `${countArrays}, $9::boolean[], $10::boolean[], $11::smallint[], $12::text[], $13::uuid[], $14::uuid[],
-  $15::uuid[], $16::smallint[], $17::bigint[], $18::boolean[], $19::boolean[]`;
+const arrays = `${countArrays}, $10::boolean[], $11::boolean[], $12::smallint[], $13::text[], $14::uuid[], $15::uuid[],
+  $16::uuid[], $17::smallint[], $18::bigint[], $19::boolean[], $20::boolean[]`;
 
 const names = `${countNames}, known, linked, shared_level, degrees, parent,
   root, profile, bound_stage, version, published, vouched`;
@@ -37,6 +37,7 @@ function countColumns(states: readonly IdentifierState[]): Buffer[] {
     integerArray(states.map((state) => state.touchpointCount)),
     timestampArray(states.map((state) => state.firstTouchpointAt)),
     timestampArray(states.map((state) => state.lastTouchpointAt)),
+    textArray(states.map((state) => state.original)),
   ];
 }
 
@@ -70,7 +71,7 @@ export async function insertIdentifiers(
     name: 'insert-identifiers',
     text: `insert into identity.identifier (${names}, type, value, blocked)
            select ${selected}, type, value, blocked
-           from unnest(${arrays}, $20::text[], $21::text[], $22::boolean[]) as n (${names}, type, value, blocked)
+           from unnest(${arrays}, $21::text[], $22::text[], $23::boolean[]) as n (${names}, type, value, blocked)
            on conflict (id) do nothing`,
     values: [
       ...columnsOf(states),

@@ -21,6 +21,7 @@ export const identifier = identitySchema.table('identifier', {
   id: uuid('id').primaryKey(),
   type: text('type').notNull(),
   value: text('value').notNull(),
+  original: text('original'),
   blocked: boolean('blocked').notNull(),
   firstServerAt: instant('first_server_at'),
   firstPublicAt: instant('first_public_at'),
@@ -215,4 +216,5 @@ export const deployment = identitySchema.table('deployment', {
   singleton: boolean('singleton').primaryKey().default(true),
   secretFingerprint: text('secret_fingerprint').notNull(),
   blockedFingerprint: text('blocked_fingerprint').notNull(),
+  normalization: text('normalization').notNull(),
 });

@@ -27,6 +27,10 @@ export const profileAnswerSchema = z.object({
         id: z.string(),
         type: z.string(),
         value: z.string(),
+        original: z
+          .string()
+          .exactOptional()
+          .describe('As its first touchpoint wrote it, where that differs.'),
         firstSeenAt: z.string(),
         lastSeenAt: z.string(),
       }),

@@ -5,6 +5,8 @@
 import type { Pool } from 'pg';
 import { findTimelinePositions, type TimelineFilter } from '../db/find-timeline-positions.ts';
 import { type BlockPlace, readAccepted } from '../db/find-accepted-touchpoints.ts';
+import { shownIdentifier } from '../core/normalization.ts';
+import type { IdentifierIds } from '../identifier-id.ts';
 import type { PagePosition } from './page-cursor.ts';
 
 export const maxRowsScanned = 10_000;
@@ -22,7 +24,7 @@ export interface TimelineItem extends Record<string, unknown> {
 }
 
 export async function readTimeline(
-  pool: Pool,
+  { pool, ids }: { pool: Pool; ids: Pick<IdentifierIds, 'normalize'> },
   members: readonly string[],
   before: PagePosition,
   filter: TimelineFilter,
@@ -59,6 +61,7 @@ export async function readTimeline(
   const read = await readAccepted(pool, matched);
   const items = read.map(({ row, accepted }) => ({
     ...accepted.touchpoint,
+    identifiers: accepted.touchpoint.identifiers.map((one) => shownIdentifier(one, ids.normalize)),
     key: row.key,
     trust: accepted.trust,
   }));

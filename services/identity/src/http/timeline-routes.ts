@@ -41,7 +41,13 @@ const timelineSchema = z.object({
       name: z.string().nullable(),
       occurredAt: z.string(),
       receivedAt: z.string(),
-      identifiers: z.array(z.object({ type: z.string(), value: z.string() })),
+      identifiers: z.array(
+        z.object({
+          type: z.string(),
+          value: z.string(),
+          original: z.string().exactOptional().describe('As it was sent, where that differs.'),
+        }),
+      ),
       key: z.string().describe('Names the touchpoint among those of all sources.'),
       trust: z.string().describe('The trust of its key: `server` or `public`.'),
     }),
@@ -84,7 +90,7 @@ export function addTimelineRoutes(
       const found = await findTimelineMembers(pool, identifier, { from: span.from, to: before.at });
       if (found === null) throw profileNotFound('ref');
       const filter = { from: span.from, name: query.name ?? null, channel: query.channel ?? null };
-      const page = await readTimeline(pool, found.members, before, filter, parseLimit(query.limit));
+      const page = await readTimeline({ pool, ids }, found.members, before, filter, parseLimit(query.limit));
       return {
         items: page.items as z.infer<typeof timelineSchema>['items'],
         nextCursor: page.next === null ? null : encodeCursor(page.next),

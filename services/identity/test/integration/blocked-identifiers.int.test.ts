@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { claimDeployment } from '../../src/db/deployment.ts';
+import { claimDeployment, type DeploymentFingerprints } from '../../src/db/deployment.ts';
 import { type HttpHarness, startHttpHarness, touchpoint, user } from './http-harness.ts';
 
 let harness: HttpHarness;
@@ -19,9 +19,9 @@ describe('the lists of blocked identifiers', () => {
     for (const { body } of profiles) expect(body.identifierCount).toBe(1);
   });
 
-  test('may not change while the data live, nor may the secret', async () => {
-    const { rows } = await harness.pool.query<{ secret: string; blocked: string }>(
-      'select secret_fingerprint as secret, blocked_fingerprint as blocked from identity.deployment',
+  test('may not change while the data live, nor may the secret and the normalization', async () => {
+    const { rows } = await harness.pool.query<DeploymentFingerprints>(
+      'select secret_fingerprint as secret, blocked_fingerprint as blocked, normalization from identity.deployment',
     );
     const [first] = rows;
     if (first === undefined) throw new Error('the service has not claimed its database');
@@ -31,6 +31,9 @@ describe('the lists of blocked identifiers', () => {
     );
     await expect(claimDeployment(harness.pool, { ...first, secret: 'other' })).rejects.toThrow(
       'THROUGHLINE_IDENTITY_SECRET',
+    );
+    await expect(claimDeployment(harness.pool, { ...first, normalization: 'rules 1' })).rejects.toThrow(
+      /normalized by "rules 2, .* region DE".*"rules 1".*THROUGHLINE_PHONE_REGION/,
     );
   });
 });

@@ -92,6 +92,7 @@ export async function startHttpHarness({ metricsUrl = 'http://127.0.0.1:9' } = {
       rejectedRetentionDays: 90,
       publishedTraits: [],
       metricsUrl,
+      phoneRegion: 'DE',
       blockedIdentifiers: { block: { email: ['desk@blocked.example'] } },
     },
     logger,

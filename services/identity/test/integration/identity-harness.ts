@@ -12,6 +12,7 @@ import { createConsumerPool, createPool, runMigrations } from '@throughline/post
 import { createLogger, createSummary } from '@throughline/runtime';
 import { createTestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
+import { normalizationDefinition } from '../../src/core/normalization.ts';
 import { createIdentifierIds, type IdentifierIds } from '../../src/identifier-id.ts';
 import { type RunningIdentity, startIdentity } from '../../src/consume/start.ts';
 import { countRechecks } from '../../src/db/rechecks.ts';
@@ -86,6 +87,7 @@ export async function startHarness({
         rejectedRetentionDays: 90,
         publishedTraits: ['plan', 'visits'],
         blockedDefinition: blockedDefinition({}),
+        normalization: normalizationDefinition({ phoneRegion: null }),
         maxBatchRows,
       }),
     );

@@ -8,6 +8,7 @@ const at = '2026-11-20T10:00:00.000Z';
 
 /** Every field but the identifier itself, with another value. */
 const changes: Required<Omit<IdentifierState, 'id' | 'type' | 'blocked'>> = {
+  original: '+49 30 901820',
   firstServerAt: at,
   firstPublicAt: at,
   firstSeenAt: at,
@@ -26,7 +27,7 @@ const changes: Required<Omit<IdentifierState, 'id' | 'type' | 'blocked'>> = {
   version: 1,
   published: true,
 };
-const counting = Object.keys(changes).slice(0, 7);
+const counting = Object.keys(changes).slice(0, 8);
 
 test.each(Object.entries(changes))('a change of %s concerns the graph, or only counts', (field, value) => {
   expect(isCountOnly({ ...stored, [field]: value }, stored)).toBe(counting.includes(field));

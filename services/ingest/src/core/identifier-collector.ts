@@ -1,6 +1,7 @@
 /** Gathers the identifiers of one item: normalizes each value, and decides what an unusable one costs. */
 import {
   hasContactForm,
+  identifierValueMaxLength,
   normalizeIdentifier,
   type Identifier,
   type IdentifierType,
@@ -42,7 +43,7 @@ export class IdentifierCollector {
     const normalized = normalizeIdentifier(type, raw);
     if (normalized.ok) {
       if (normalized.warning !== undefined) this.warn(normalized.warning);
-      this.#addValue(type, normalized.value);
+      this.#addValue(type, normalized.value, raw);
     } else if (normalized.code === 'identifier_blank') this.warn('identifier_blocked');
     else this.reject(rejectionOf(normalized.code, field, 'text of 1 to 200 visible characters'));
   }
@@ -59,7 +60,7 @@ export class IdentifierCollector {
       return;
     }
     if (normalized.warning !== undefined) this.warn(normalized.warning);
-    this.#addValue(type, normalized.value);
+    this.#addValue(type, normalized.value, raw);
   }
 
   /** A field that the source's settings name: blank is absent, and what is no identifier stays data. */
@@ -75,7 +76,7 @@ export class IdentifierCollector {
     if (!this.warnings.includes(warning)) this.warnings.push(warning);
   }
 
-  #addValue(unscopedType: IdentifierType, value: string): void {
+  #addValue(unscopedType: IdentifierType, value: string, sent: unknown): void {
     if (!this.#isAllowed(unscopedType)) {
       this.warn('external_identifier_ignored');
       return;
@@ -83,8 +84,16 @@ export class IdentifierCollector {
     const type = scopedType(unscopedType, this.#rules.settings);
     if (this.#rules.isBlocked(type, value)) this.warn('identifier_blocked');
     if (!this.identifiers.some((known) => known.type === type && known.value === value)) {
-      this.identifiers.push({ type, value });
+      this.identifiers.push({ type, value, ...originalOf(value, sent), ...this.#regionOf(type, value) });
     }
+  }
+
+  /** Of a telephone number without a country code. */
+  #regionOf(type: IdentifierType, value: string): Pick<Identifier, 'region'> {
+    const { phoneRegion } = this.#rules.settings;
+    return type !== 'phone' || phoneRegion === undefined || value.startsWith('+')
+      ? {}
+      : { region: phoneRegion };
   }
 
   /** Namespaces are invented at no cost: a public key has none that its source's settings do not name. */
@@ -95,4 +104,10 @@ export class IdentifierCollector {
     const allowed = settings.externalNamespaces;
     return allowed === undefined ? trust === 'server' : allowed.includes(type.slice(externalPrefix.length));
   }
+}
+
+/** For display. One that is too long to be shown is none. */
+function originalOf(value: string, sent: unknown): Pick<Identifier, 'original'> {
+  const original = typeof sent === 'string' ? sent.trim() : value;
+  return original === value || original.length > identifierValueMaxLength ? {} : { original };
 }

@@ -1,5 +1,5 @@
 /** What a source may send, and how it is read: the settings of the environment and those that operators make are the same. */
-import { isTimeZone, type Trust } from '@throughline/contracts';
+import { isTimeZone, phoneRegionSchema, type Trust } from '@throughline/contracts';
 import { z } from 'zod';
 import { identifierPropertiesSchema } from './identifier-properties.ts';
 import { privacySettingsSchema } from './privacy/privacy-settings.ts';
@@ -85,6 +85,8 @@ const serverSource = z.strictObject({
    * Sources that share a numbering share a scope. Without one they are of the deployment's default scope.
    */
   transactionScope: sourceName.exactOptional(),
+  /** Where its telephone numbers without a country code are read; without one, in the region of the deployment. */
+  phoneRegion: phoneRegionSchema.exactOptional(),
   /** Namespaces of `external.<ns>` identifiers that the source may send. */
   externalNamespaces: z.array(sourceName).max(100).exactOptional(),
   /** Paths whose values are identifiers, and of which type: `{"properties.crm_id": "external.crm"}`. */

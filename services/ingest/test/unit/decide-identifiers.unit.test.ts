@@ -11,15 +11,15 @@ describe('identifiers', () => {
       identifiers: [
         { type: 'device_id', value: 'd1' },
         { type: 'external.crm', value: 'c1' },
-        { type: 'email', value: 'ada@example.org' },
+        { type: 'email', value: 'ada@example.org', original: 'Ada@Example.org' },
       ],
     };
     const touchpoint = accepted(item);
     expect(touchpoint.identifiers).toEqual([
       { type: 'user_id', value: 'u1' },
       { type: 'loyalty_id', value: '42' },
-      { type: 'email', value: 'ada@example.org' },
-      { type: 'phone', value: '+49301' },
+      { type: 'email', value: 'ada@example.org', original: 'Ada@Example.org' },
+      { type: 'phone', value: '+49301', original: '+49 (30) 1' },
       { type: 'external.crm', value: 'c1' },
       { type: 'device_id', value: 'd1' },
       { type: 'anonymous_id', value: 'a1' },

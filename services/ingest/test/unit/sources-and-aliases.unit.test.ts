@@ -25,6 +25,24 @@ describe('the settings of a source', () => {
     expect(accepted(order, { settings }).properties).toEqual({ order_id: '1001' });
   });
 
+  test('name the region of its telephone numbers, which only those without a country code need', () => {
+    const item = { type: 'identify', userId: 'u1', messageId: 'm1', traits: { phone: '030 90-1820' } };
+    const settings = { phoneRegion: 'DE' };
+    const phoneOf = (phone: string, given: object) =>
+      accepted({ ...item, traits: { phone } }, { settings: given }).identifiers.find(
+        ({ type }) => type === 'phone',
+      );
+    expect(phoneOf('030 90-1820', settings)).toEqual({
+      type: 'phone',
+      value: '030901820',
+      original: '030 90-1820',
+      region: 'DE',
+    });
+    expect(phoneOf('+4930901820', settings)).toEqual({ type: 'phone', value: '+4930901820' });
+    expect(phoneOf('030901820', {})).toEqual({ type: 'phone', value: '030901820' });
+    expect(sourceSettingsSchema.safeParse({ server: { phoneRegion: 'XX' } }).success).toBe(false);
+  });
+
   test('cannot be borrowed by naming the scope of another', () => {
     const named = { ...order, identifiers: [{ type: 'receipt_id.hamburg', value: '5' }] };
     for (const settings of [{}, { transactionScope: 'hamburg' }]) {
