@@ -3,6 +3,7 @@ export * from './api-key.ts';
 export * from './blocked-identifiers.ts';
 export * from './compare-text.ts';
 export * from './contact-form.ts';
+export * from './counted-touchpoint.ts';
 export * from './dead-letter.ts';
 export * from './forbidden-key.ts';
 export * from './identifier-type.ts';

@@ -1,40 +1,71 @@
-/** Asks metrics, over its public API, what key figures would be with other memberships. */
-import { type WhatIfAnswer, whatIfAnswerSchema, type WhatIfQuestion } from '@throughline/contracts';
+/** Asks metrics over its public API: what figures would be with other memberships, and what is counted of touchpoints. */
+import {
+  type CountedAnswer,
+  countedAnswerSchema,
+  type WhatIfAnswer,
+  whatIfAnswerSchema,
+  type WhatIfQuestion,
+} from '@throughline/contracts';
+import type { z } from 'zod';
 
-export type AskedFigures =
-  | { state: 'answered'; days: WhatIfAnswer['days'] }
+export interface UnavailableFigures {
+  state: 'unavailable';
   /** Why there are no figures. */
-  | { state: 'unavailable'; message: string };
+  message: string;
+}
 
+export type AskedFigures = { state: 'answered'; days: WhatIfAnswer['days'] } | UnavailableFigures;
 export type AskWhatIf = (question: WhatIfQuestion) => Promise<AskedFigures>;
+
+export type AskedCounts =
+  { state: 'answered'; touchpoints: CountedAnswer['touchpoints'] } | UnavailableFigures;
+/** @param keys at most a hundred, of touchpoints */
+export type AskCounted = (keys: readonly string[]) => Promise<AskedCounts>;
+
+export interface MetricsAddress {
+  url: string;
+  /** An admin key; without one nothing is asked. */
+  key: string | undefined;
+}
 
 const timeoutMs = 5_000;
 
-/** @param key an admin key; without one nothing is asked */
-export function createAskWhatIf(metrics: { url: string; key: string | undefined }): AskWhatIf {
-  return async (question) => {
-    if (metrics.key === undefined)
-      return { state: 'unavailable', message: 'THROUGHLINE_ADMIN_KEY is not set' };
-    try {
-      const response = await fetch(new URL('/v1/metrics/what-if', metrics.url), {
-        method: 'POST',
-        headers: { authorization: `Bearer ${metrics.key}`, 'content-type': 'application/json' },
-        body: JSON.stringify(question),
-        redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      if (!response.ok) {
-        await response.body?.cancel();
-        return { state: 'unavailable', message: `metrics answers ${response.status}` };
-      }
-      const { days } = whatIfAnswerSchema.parse(await response.json());
-      return { state: 'answered', days };
-    } catch (error) {
-      const isTimeout = error instanceof Error && error.name === 'TimeoutError';
-      return {
-        state: 'unavailable',
-        message: isTimeout ? `metrics did not answer within ${timeoutMs} ms` : 'metrics cannot be reached',
-      };
+export function createAskWhatIf(metrics: MetricsAddress): AskWhatIf {
+  return (question) => ask(metrics, { path: '/v1/metrics/what-if', question, schema: whatIfAnswerSchema });
+}
+
+export function createAskCounted(metrics: MetricsAddress): AskCounted {
+  return (keys) =>
+    ask(metrics, {
+      path: '/v1/metrics/touchpoints/lookup',
+      question: { keys },
+      schema: countedAnswerSchema,
+    });
+}
+
+async function ask<T>(
+  { url, key }: MetricsAddress,
+  { path, question, schema }: { path: string; question: object; schema: z.ZodType<T> },
+): Promise<(T & { state: 'answered' }) | UnavailableFigures> {
+  if (key === undefined) return { state: 'unavailable', message: 'THROUGHLINE_ADMIN_KEY is not set' };
+  try {
+    const response = await fetch(new URL(path, url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(question),
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (!response.ok) {
+      await response.body?.cancel();
+      return { state: 'unavailable', message: `metrics answers ${response.status}` };
     }
-  };
+    return { state: 'answered', ...schema.parse(await response.json()) };
+  } catch (error) {
+    const isTimeout = error instanceof Error && error.name === 'TimeoutError';
+    return {
+      state: 'unavailable',
+      message: isTimeout ? `metrics did not answer within ${timeoutMs} ms` : 'metrics cannot be reached',
+    };
+  }
 }

@@ -19,7 +19,7 @@ import {
 } from '@throughline/runtime/service';
 import type { Pool } from 'pg';
 import type { IdentityConfig } from './config.ts';
-import { createAskWhatIf } from './ask-metrics.ts';
+import { createAskCounted, createAskWhatIf } from './ask-metrics.ts';
 import { makeDecision, withdrawDecision } from './consume/decide.ts';
 import { previewDecision } from './consume/preview-decision.ts';
 import { startIdentity, type RunningIdentity } from './consume/start.ts';
@@ -73,6 +73,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     if (running === null) throw new Error('a request came before the service had started');
     return running.context;
   };
+  const metrics = { url: config.metricsUrl, key: config.keys.admin };
   const http = await createIdentityApp({
     logger,
     keyRing: createKeyRing(config.keys, storedKeys),
@@ -88,7 +89,8 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     }),
     countPendingRejections: () => countPendingRejections(apiPool, log),
     decisions: createDecisionMaker(context, apiPool),
-    askWhatIf: createAskWhatIf({ url: config.metricsUrl, key: config.keys.admin }),
+    askWhatIf: createAskWhatIf(metrics),
+    askCounted: createAskCounted(metrics),
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'identity' }),
     ready: readinessChecks(resources, config),
   });

@@ -2,7 +2,11 @@
 import { and, desc, eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Pool } from 'pg';
+import { isoTimestamps } from './iso-timestamps.ts';
 import { rejection } from './schema.ts';
+
+/** Of a page of touchpoints. */
+const maxRejections = 1_000;
 
 export interface FoundRejection {
   rejectionId: string;
@@ -27,4 +31,21 @@ export async function findRejections(
     .orderBy(desc(rejection.receivedAt), desc(rejection.rejectionId))
     .limit(limit);
   return rows.map(({ id: _id, ...row }) => ({ ...row, receivedAt: row.receivedAt.toISOString() }));
+}
+
+/** Of some touchpoints that were sent. */
+export async function findRejectionsOfTouchpoints(
+  pool: Pool,
+  touchpoints: readonly { id: string; source: string }[],
+): Promise<(FoundRejection & { id: string })[]> {
+  const { rows } = await pool.query<FoundRejection & { id: string }>({
+    name: 'find-rejections-of-touchpoints',
+    text: `select r.rejection_id as "rejectionId", r.id, r.source, r.received_at as "receivedAt", r.code, r.field, r.message
+           from unnest($1::text[], $2::text[]) as sent (id, source)
+           join identity.rejection r on r.id = sent.id and r.source = sent.source
+           order by r.rejection_id limit $3`,
+    values: [touchpoints.map(({ id }) => id), touchpoints.map(({ source }) => source), maxRejections],
+    types: isoTimestamps,
+  });
+  return rows;
 }

@@ -1,6 +1,6 @@
 /** Touchpoints that move from one identifier to another, and what that leaves of the one they left. */
 import type { AcceptedTouchpoint, Trust } from '@throughline/contracts';
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { type BlockPlace, readAccepted } from './find-accepted-touchpoints.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
 import type { RecheckCursor } from './rechecks.ts';
@@ -16,7 +16,7 @@ export interface StoredTouchpointRow {
 
 /** A page of the touchpoints under an identifier, after `cursor`, in the order of `touchpoint_timeline`. */
 export async function loadTouchpointsUnder(
-  client: PoolClient,
+  client: Pool | PoolClient,
   identifier: string,
   cursor: RecheckCursor | null,
   limit: number,
@@ -35,7 +35,7 @@ export async function loadTouchpointsWithTraits(
 }
 
 async function loadPage(
-  client: PoolClient,
+  client: Pool | PoolClient,
   page: { identifier: string; cursor: RecheckCursor | null; limit: number; filter: '' | 'and has_traits' },
 ): Promise<StoredTouchpointRow[]> {
   const { rows } = await client.query<

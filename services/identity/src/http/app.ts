@@ -9,11 +9,12 @@ import {
 } from '@throughline/runtime';
 import type { DeadLetterStore } from '@throughline/event-log';
 import type { Pool } from 'pg';
-import type { AskWhatIf } from '../ask-metrics.ts';
+import type { AskCounted, AskWhatIf } from '../ask-metrics.ts';
 import { defaultLimits } from '../core/identifier-state.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import { addDecisionRoutes, type DecisionMaker } from './decision-routes.ts';
 import { addExplainRoutes } from './explain-routes.ts';
+import { addExportRoutes } from './export-routes.ts';
 import type { FreshnessReader } from './freshness.ts';
 import { addFreshnessRoutes } from './freshness-routes.ts';
 import { addHistoryRoutes } from './history-routes.ts';
@@ -36,12 +37,13 @@ export interface IdentityAppOptions {
   countPendingRejections: () => Promise<number>;
   decisions: DecisionMaker;
   askWhatIf: AskWhatIf;
+  askCounted: AskCounted;
   deadLetters: DeadLetterStore;
   ready: Readonly<Record<string, ReadinessCheck>>;
 }
 
 export async function createIdentityApp(options: IdentityAppOptions): Promise<ServiceHttp> {
-  const { pool, ids, freshness, countPendingRejections, decisions, askWhatIf } = options;
+  const { pool, ids, freshness, countPendingRejections, decisions, askWhatIf, askCounted } = options;
   const http = await createHttpApp({
     service: 'identity',
     title: 'Throughline identity',
@@ -62,6 +64,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   addLinkRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });
   addExplainRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });
   addHistoryRoutes(http.app, { pool, ids, canRead });
+  addExportRoutes(http.app, { pool, ids, askCounted, canExport: canDecide });
   addTraceRoutes(http.app, { pool, ids, freshness, countPendingRejections, canRead });
   addFreshnessRoutes(http.app, { freshness, canRead });
   addDecisionRoutes(http.app, { pool, ids, decisions, askWhatIf, canDecide });

@@ -210,7 +210,10 @@ async function readDecision(pool: Pool, id: string): Promise<DecisionAnswer> {
   return answer;
 }
 
-async function nameParties(pool: Pool, decisions: readonly FoundDecision[]): Promise<DecisionAnswer[]> {
+export async function nameParties(
+  pool: Pool,
+  decisions: readonly FoundDecision[],
+): Promise<DecisionAnswer[]> {
   const names = await findIdentifiers(
     pool,
     decisions.flatMap(({ sides }) => sides.flat()),

@@ -40,7 +40,8 @@ const entrySchema = z.object({
 });
 type EntryAnswer = z.infer<typeof entrySchema>;
 
-const latest: HistoryPosition = {
+/** After every entry. */
+export const latestHistory: HistoryPosition = {
   version: '9223372036854775807',
   id: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
 };
@@ -77,7 +78,7 @@ export function addHistoryRoutes(
     async ({ params, query }) => {
       const identifier = identifierOfReference(params.ref, ids, 'ref');
       const limit = parseLimit(query.limit);
-      const before = query.cursor === undefined ? latest : decodeHistoryCursor(query.cursor);
+      const before = query.cursor === undefined ? latestHistory : decodeHistoryCursor(query.cursor);
       return await inSnapshot(pool, async (client) => {
         const profile = (await findProfileIds(client, [identifier])).get(identifier);
         if (profile === undefined) throw profileNotFound('ref');
@@ -95,7 +96,10 @@ export function addHistoryRoutes(
   );
 }
 
-async function nameEntries(client: PoolClient, entries: readonly HistoryEntry[]): Promise<EntryAnswer[]> {
+export async function nameEntries(
+  client: PoolClient,
+  entries: readonly HistoryEntry[],
+): Promise<EntryAnswer[]> {
   const mentioned = entries.flatMap((entry) =>
     entry.kind === 'decision'
       ? []

@@ -89,7 +89,7 @@ export function addLinkRoutes(app: HttpApp, { pool, ids, canRead, limits }: Link
       );
       return {
         profile: found.profile,
-        items: found.links.map((link) => toItem(link, reasons)),
+        items: found.links.map((link) => toLinkItem(link, reasons)),
         nextCursor: found.next === null ? null : encodeLinkCursor(found.next),
         refused: await nameRefused(pool, found.refused.slice(0, maxRefused)),
         refusedTruncated: found.refused.length > maxRefused,
@@ -148,7 +148,7 @@ async function nameRefused(pool: Pool, refused: readonly RefusedJoin[]): Promise
 
 const levelNames = ['server', 'verified', 'public'] as const;
 
-function toItem(
+export function toLinkItem(
   link: FoundLink,
   reasons: ReadonlyMap<string, 'split' | 'two_known' | 'limit'>,
 ): LinksAnswer['items'][number] {

@@ -175,6 +175,21 @@ describe('the figures API', () => {
     expect(malformed.body).toMatchObject({ status: 400, code: 'invalid_parameter' });
   });
 
+  test('says of a list of touchpoints as what each is counted', async () => {
+    const asked = [idOf('d', 1), idOf('e', 1)];
+    const { status, body } = await askMetrics(metrics, 'touchpoints/lookup', {
+      method: 'POST',
+      body: { keys: asked },
+    });
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      touchpoints: {
+        [idOf('d', 1)]: expect.objectContaining({ id: 't1', day: '2026-03-01', stage: 'purchase' }),
+        [idOf('e', 1)]: null,
+      },
+    });
+  });
+
   test('answers CSV to a client that accepts it, with the freshness in headers', async () => {
     const { text, headers } = await askMetrics(metrics, 'churn?window=7&from=2026-03-09&to=2026-03-09', {
       accept: 'text/csv',

@@ -1,4 +1,4 @@
-/** What the figures hold of one touchpoint, by its key. */
+/** What the figures hold of touchpoints, by their keys. */
 import type { Pool } from 'pg';
 import type { FactContent } from '../core/fact.ts';
 
@@ -14,7 +14,12 @@ type Row = Omit<FoundFact, 'at' | 'receivedAt' | 'properties'> & {
   properties: string | null;
 };
 
-export async function findFact(pool: Pool, generation: number, key: string): Promise<FoundFact | null> {
+/** Those that exist. */
+export async function findFacts(
+  pool: Pool,
+  generation: number,
+  keys: readonly string[],
+): Promise<Map<string, FoundFact>> {
   const { rows } = await pool.query<Row>(
     `select key, touchpoint_id as id, source, identifier, type, name, channel, role, sentiment, properties,
        occurred_at as at, received_at as "receivedAt", case when by_server then 'server' else 'public' end as trust,
@@ -22,11 +27,13 @@ export async function findFact(pool: Pool, generation: number, key: string): Pro
              join metrics.definition on definition.id = t.activity
              where t.id = fact.transaction and t.generation = $2 and t.key = fact.key
              order by definition.name) as "countsTransactionOf"
-     from metrics.fact where key = $1`,
-    [key, generation],
+     from metrics.fact where key = any($1::uuid[])`,
+    [keys, generation],
   );
-  const [row] = rows;
-  if (row === undefined) return null;
+  return new Map(rows.map((row) => [row.key, toFact(row)]));
+}
+
+function toFact(row: Row): FoundFact {
   const properties =
     row.properties === null ? null : (JSON.parse(row.properties) as FactContent['properties']);
   return { ...row, at: row.at.getTime(), receivedAt: row.receivedAt.getTime(), properties };

@@ -1,0 +1,34 @@
+/** Every trait that is kept of identifiers, those that another one outranks in the profile too. */
+import { uuidArray } from '@throughline/postgres';
+import type { Pool } from 'pg';
+import { isoTimestamps } from './iso-timestamps.ts';
+
+export interface ExportedTrait {
+  identifier: string;
+  trust: string;
+  name: string;
+  value: unknown;
+  at: string;
+  source: string;
+  touchpoint: string;
+}
+
+/** Where the next page begins. */
+export type TraitPosition = Pick<ExportedTrait, 'identifier' | 'trust' | 'name'>;
+
+export async function findExportedTraits(
+  pool: Pool,
+  identifiers: readonly string[],
+  after: TraitPosition | null,
+  limit: number,
+): Promise<ExportedTrait[]> {
+  const { rows } = await pool.query<Omit<ExportedTrait, 'value'> & { value: string }>({
+    name: 'find-exported-traits',
+    text: `select identifier, trust, name, value, at, source, touchpoint_id as touchpoint from identity.trait
+           where identifier = any($1::uuid[]) and ($2::uuid is null or (identifier, trust, name) > ($2, $3, $4))
+           order by identifier, trust, name limit $5`,
+    values: [uuidArray(identifiers), after?.identifier ?? null, after?.trust ?? '', after?.name ?? '', limit],
+    types: isoTimestamps,
+  });
+  return rows.map((row) => ({ ...row, value: JSON.parse(row.value) as unknown }));
+}
