@@ -1,4 +1,4 @@
-/** An activity is a definition, not code: a named filter of touchpoints. Two ship; operators add others at run time. */
+/** An activity is a definition, not code: a named filter of touchpoints. Three ship; operators add others at run time. */
 import { z } from 'zod';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -24,6 +24,8 @@ export interface ActivityDefinition {
    * and negative amounts do not count.
    */
   perTransaction: boolean;
+  /** A transaction does not count once all that was paid for it was given back. Of activities that count transactions only. */
+  exceptRefunded?: true;
 }
 
 export const purchaseActivity: ActivityDefinition = {
@@ -40,9 +42,22 @@ export const purchaseActivity: ActivityDefinition = {
   perTransaction: true,
 };
 
+/** Purchases that were kept, at least in part. */
+export const netPurchaseActivity: ActivityDefinition = {
+  ...purchaseActivity,
+  name: 'netPurchase',
+  exceptRefunded: true,
+};
+
 /** Whatever a customer did; identify, group and alias only say which customer it is. */
 export const engagementActivity: ActivityDefinition = {
   name: 'engagement',
   filter: { all: [{ field: 'type', op: 'in', value: ['track', 'page', 'screen', 'receipt', 'feedback'] }] },
   perTransaction: false,
 };
+
+export const shippedActivities: readonly ActivityDefinition[] = [
+  purchaseActivity,
+  netPurchaseActivity,
+  engagementActivity,
+];

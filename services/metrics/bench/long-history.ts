@@ -7,12 +7,7 @@
  * The database is written to: schema `metrics` is dropped first.
  */
 import { fileURLToPath } from 'node:url';
-import {
-  defaultJourneyMap,
-  engagementActivity,
-  purchaseActivity,
-  type TouchpointResolved,
-} from '@throughline/contracts';
+import { defaultJourneyMap, shippedActivities, type TouchpointResolved } from '@throughline/contracts';
 import { consumerMigrations } from '@throughline/event-log';
 import { createConsumerPool, inTransaction, runMigrations } from '@throughline/postgres';
 import { applyRecords } from '../src/consume/apply-records.ts';
@@ -33,7 +28,7 @@ const settings = {
   functionVersion,
   timeZone: 'UTC',
   weekStart: 'monday',
-  activities: [purchaseActivity, engagementActivity],
+  activities: shippedActivities,
   windows: [7, 30, 90, 365],
   journeyMap: defaultJourneyMap,
 };

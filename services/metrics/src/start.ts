@@ -1,6 +1,6 @@
 /** Brings metrics up on a database and a log, in the order in which one part needs the other, and down in reverse. */
 import { join } from 'node:path';
-import { defaultJourneyMap, engagementActivity, purchaseActivity, topics } from '@throughline/contracts';
+import { defaultJourneyMap, shippedActivities, topics } from '@throughline/contracts';
 import { createDeadLetterStore } from '@throughline/event-log';
 import { createKeyRing, startStoredKeys, type Logger, type ReportStep } from '@throughline/runtime';
 import {
@@ -140,7 +140,7 @@ async function claimFigures({
     timeZone: config.timeZone,
     weekStart: config.weekStart,
     windows: config.windows,
-    activities: [purchaseActivity, engagementActivity],
+    activities: shippedActivities,
     journeyMap: defaultJourneyMap,
   });
   if (differing.length > 0) {

@@ -5,6 +5,7 @@
 import {
   defaultJourneyMap,
   engagementActivity,
+  netPurchaseActivity,
   purchaseActivity,
   type Membership,
   type ResolvedRecord,
@@ -27,6 +28,7 @@ export const settings: FigureSettings = {
   activities: [
     { ...purchaseActivity, id: 1 },
     { ...engagementActivity, id: 2 },
+    { ...netPurchaseActivity, id: 3 },
   ],
   windows: [3, 10],
   // Short, so that profiles lapse within a history.

@@ -124,11 +124,22 @@ export class MemoryFigures {
   }
 
   #readTransaction(transaction: string): LoadedTransaction {
+    const facts = [...this.#facts.values()];
+    const toRecord = (fact: Fact) => transactionRecordOf(transaction, fact, this.#place(fact));
     return {
-      records: [...this.#facts.values()]
+      records: facts
         .filter((fact) => fact.transaction === transaction || undoneBy(fact) === transaction)
-        .map((fact) => transactionRecordOf(transaction, fact, this.#place(fact))),
+        .map(toRecord),
       counted: this.#counted.filter((record) => record.transaction === transaction),
+      amending: facts
+        .filter((fact) => fact.role === 'refund' && fact.amends === transaction)
+        .map((fact) => {
+          const counted = this.#counted.filter(({ key }) => key === fact.key);
+          const record = toRecord(fact);
+          const number = fact.transaction;
+          const countedFor = number === null ? record.activities : counted.map(({ activity }) => activity);
+          return { ...record, number, countedFor };
+        }),
     };
   }
 

@@ -55,6 +55,12 @@ const kinds = {
     channel: 'booth 7',
     properties: { kind: 'return', currency: 'JPY', total: '-100', cost: '30', units: 1, store: 'S1' },
   },
+  returnedWhole: {
+    type: 'receipt',
+    name: null,
+    properties: { kind: 'return', currency: 'JPY', total: '300' },
+  },
+  moneyBack: { type: 'track', name: 'Order Refunded', properties: { currency: 'EUR', total: '-20.1' } },
   refunded: { type: 'track', name: 'Order Refunded', properties: { currency: 'EUR', value: '5' } },
   void: { type: 'receipt', name: null, properties: { kind: 'void' } },
   cancelled: { type: 'track', name: 'Order Cancelled' },

@@ -1,4 +1,4 @@
-/** The two activities that ship, and what is a sale, spelled out a second time. */
+/** The three activities that ship, and what is a sale, spelled out a second time. */
 import type { ActivityDefinition } from '@throughline/contracts';
 import type { WorldTouchpoint } from './world.ts';
 
@@ -13,6 +13,13 @@ export const referencePurchase: ActivityDefinition = {
     ],
   },
   perTransaction: true,
+};
+
+/** As purchases, but for those of which everything was given back. */
+export const referenceNetPurchase: ActivityDefinition = {
+  ...referencePurchase,
+  name: 'netPurchase',
+  exceptRefunded: true,
 };
 
 /** Everything but identify, group and alias, which only say which customer it is. */

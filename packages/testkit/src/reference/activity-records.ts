@@ -2,6 +2,7 @@
 import type { ActivityDefinition, ActivityFilter, JourneyMap, Trust } from '@throughline/contracts';
 import { saleRoleOf } from './activities.ts';
 import { compareByCodePoint } from './code-points.ts';
+import { amountOf } from './amounts.ts';
 import { present } from './present.ts';
 import type { ReferenceProfiles } from './profiles.ts';
 import { stageByMap } from './stages.ts';
@@ -68,7 +69,27 @@ export function activityRecords(
   const matching = counted.filter((candidate) => matches(activity.filter, candidate)).toSorted(compareByTime);
   if (!activity.perTransaction) return matching;
   const sales = matching.filter(({ touchpoint }) => saleRoleOf(touchpoint) === 'sale');
-  return sales.filter((sale) => sale.transaction === null || countsForTransaction(sale, sales, counted));
+  const sold = sales.filter(
+    (sale) => sale.transaction === null || countsForTransaction(sale, sales, counted),
+  );
+  if (activity.exceptRefunded !== true) return sold;
+  const refunds = refundRecords(counted, activity);
+  return sold.filter((sale) => sale.transaction === null || !isGivenBack(sale, refunds));
+}
+
+/** Everything, or an amount that no one said, was given back by those that the sale's sender is not trusted more than. */
+function isGivenBack(sale: CountedTouchpoint, refunds: readonly CountedTouchpoint[]): boolean {
+  const own = refunds.filter(
+    ({ transaction, amends }) => transaction === sale.transaction || amends === sale.transaction,
+  );
+  const trusted = own.filter((refund) => trustOf(refund) >= trustOf(sale));
+  const paid = amountOf(sale);
+  let given: number | null = null;
+  for (const back of trusted.map(amountOf)) {
+    if (back === null) return true;
+    if (back.currency === paid?.currency) given = (given ?? 0) + Math.abs(back.minor);
+  }
+  return given !== null && paid !== null && given >= paid.minor;
 }
 
 function countsForTransaction(

@@ -6,6 +6,7 @@ import {
   refundRecords,
   type CountedTouchpoint,
 } from './activity-records.ts';
+import { isGiven, minorDigits, scaled } from './amounts.ts';
 import { dateOf, dayOf } from './days.ts';
 import type { ReferenceProfiles } from './profiles.ts';
 import type { World } from './world.ts';
@@ -81,22 +82,6 @@ function amountsOf({ touchpoint }: CountedTouchpoint, sign: 1 | -1, timeZone: st
   return Object.entries(measures).map(([measure, amount]) => ({ ...place, measure, amount }));
 }
 
-function isGiven(value: unknown): value is number | string {
-  return typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
-}
-
 function textOf(value: unknown): string | null {
   return isGiven(value) ? String(value).trim() : null;
-}
-
-function scaled(value: number | string, digits: number): number {
-  return Math.round(Number(value) * 10 ** digits);
-}
-
-function minorDigits(currency: string): number {
-  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions();
-  return maximumFractionDigits;
 }

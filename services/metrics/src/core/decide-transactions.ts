@@ -4,11 +4,26 @@ import type { Change } from './cause.ts';
 import type { FactEffect } from './fact-effects.ts';
 import type { MembershipUpdate } from './memberships.ts';
 import { salesPlaceOf, salesSumsOf, type CountedRole } from './sales-sums.ts';
-import { decideCounted, decideRefunded, type CountedRecord, type TransactionRecord } from './transaction.ts';
+import type { NumberedActivity } from './series.ts';
+import {
+  decideCounted,
+  decideRefunded,
+  isRefunded,
+  type CountedRecord,
+  type TransactionRecord,
+} from './transaction.ts';
 
 export interface LoadedTransaction {
   records: readonly TransactionRecord[];
   counted: readonly CountedRecord[];
+  /** Refunds of it under other numbers, or under none. */
+  amending: readonly AmendingRefund[];
+}
+
+export interface AmendingRefund extends TransactionRecord {
+  number: string | null;
+  /** The activities for which it was counted when it was loaded; without a number of its own, all that it is an occurrence of. */
+  countedFor: readonly number[];
 }
 
 export type LoadedTransactions = ReadonlyMap<string, LoadedTransaction>;
@@ -38,36 +53,91 @@ export function decideTransactions(
     counted: { added: [], removed: [] },
     ambiguous: rootsOfAmbiguous(context, loaded, ofUpdates),
   };
-  const countingTransactions = catalog.settings.activities.filter(({ perTransaction }) => perTransaction);
+  const counting = catalog.settings.activities.filter(({ perTransaction }) => perTransaction);
+  const refunds = decideRefunds(loaded, counting);
   for (const [transaction, { records, counted }] of loaded) {
-    const change =
-      causes.get(transaction) ?? ofUpdates.get(transaction) ?? changeAround(context, records, ofUpdates);
+    const change = causeOf(context, loaded, transaction, { causes, ofUpdates });
     const { ambiguous } = identifiers.get(transaction);
-    for (const { id: activity } of countingTransactions) {
+    for (const activity of counting) {
+      const sales = decideCounted(activity.id, records, ambiguous, profileOf);
+      const given = refunds.of(transaction, activity.id);
+      const kept =
+        activity.exceptRefunded === true ? sales.filter((sale) => !isRefunded(sale, given)) : sales;
       const after = [
-        ...decideCounted(activity, records, ambiguous, profileOf).map((record) =>
-          countedAs('sale', activity, record),
-        ),
-        ...decideRefunded(activity, records).map((record) => countedAs('refund', activity, record)),
+        ...kept.map((record) => countedAs('sale', activity.id, record)),
+        ...refunds.own(transaction, activity.id).map((record) => countedAs('refund', activity.id, record)),
       ];
-      const before = counted.filter((record) => record.activity === activity);
+      const before = counted.filter((record) => record.activity === activity.id);
       const removed = before.filter((record) => !includesRecord(after, record));
       const added = after.filter((record) => !includesRecord(before, record));
       decision.counted.removed.push(...removed);
       decision.counted.added.push(...added);
-      for (const [effected, amount] of [
-        [removed, -1],
-        [added, 1],
-      ] as const) {
-        for (const { role, identifier, day, place, sums } of effected) {
-          const effect = { identifier, day, activity, amount, change };
-          if (role === 'sale') decision.effects.push({ kind: 'count', ...effect });
-          decision.effects.push({ kind: 'sales', ...effect, place, sums });
-        }
-      }
+      decision.effects.push(
+        ...effectsOf(activity, removed, -1, change),
+        ...effectsOf(activity, added, 1, change),
+      );
     }
   }
   return decision;
+}
+
+function effectsOf(
+  { id: activity, exceptRefunded }: NumberedActivity,
+  records: readonly CountedRecord[],
+  amount: 1 | -1,
+  change: Change,
+): FactEffect[] {
+  return records.flatMap(({ role, identifier, day, place, sums }) => {
+    const effect = { identifier, day, activity, amount, change };
+    const effects: FactEffect[] = role === 'sale' ? [{ kind: 'count', ...effect }] : [];
+    // The money of such an activity is that of the one without the exception.
+    if (exceptRefunded !== true) effects.push({ kind: 'sales', ...effect, place, sums });
+    return effects;
+  });
+}
+
+interface DecidedRefunds {
+  /** Under the transaction's own number. */
+  own(transaction: string, activity: number): readonly TransactionRecord[];
+  /** All refunds of it that count. */
+  of(transaction: string, activity: number): readonly TransactionRecord[];
+}
+
+/** Decided first: whether a sale was refunded depends on the refunds that count under other numbers. */
+function decideRefunds(loaded: LoadedTransactions, activities: readonly NumberedActivity[]): DecidedRefunds {
+  const decided = new Map(
+    [...loaded].map(([transaction, { records }]) => [
+      transaction,
+      new Map(activities.map(({ id }) => [id, decideRefunded(id, records)])),
+    ]),
+  );
+  const own = (transaction: string, activity: number) => decided.get(transaction)?.get(activity) ?? [];
+  return {
+    own,
+    of: (transaction, activity) => [
+      ...own(transaction, activity),
+      ...(loaded.get(transaction)?.amending ?? []).filter(({ key, number, countedFor }) =>
+        number !== null && decided.has(number)
+          ? own(number, activity).some((record) => record.key === key)
+          : countedFor.includes(activity),
+      ),
+    ],
+  };
+}
+
+/** Why what is counted of a transaction changes: by a fact that names it, a membership, or one of its refunds. */
+function causeOf(
+  context: ApplyContext,
+  loaded: LoadedTransactions,
+  transaction: string,
+  { causes, ofUpdates }: { causes: ReadonlyMap<string, Change>; ofUpdates: ReadonlyMap<string, Change> },
+): Change {
+  const { records = [], amending = [] } = loaded.get(transaction) ?? {};
+  for (const number of [transaction, ...amending.map((refund) => refund.number)]) {
+    const change = causes.get(number ?? '') ?? ofUpdates.get(number ?? '');
+    if (change !== undefined) return change;
+  }
+  return changeAround(context, records, ofUpdates);
 }
 
 function countedAs(role: CountedRole, activity: number, record: TransactionRecord): CountedRecord {

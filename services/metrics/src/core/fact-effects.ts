@@ -41,17 +41,18 @@ export function decideFactEffects(calendar: ReportingCalendar, changes: readonly
     const { fact, movedFrom, day, stage, activities } = placed;
     const change = changeOf(placed);
     const { identifier, at, source, id, channel } = fact;
-    for (const transaction of [fact.transaction, undoneBy(fact)]) {
+    for (const transaction of [fact.transaction, amendedBy(fact)]) {
       if (transaction !== null && !transactions.has(transaction)) transactions.set(transaction, change);
     }
-    for (const { id: activity, perTransaction } of activities) {
+    for (const { id: activity, perTransaction, exceptRefunded } of activities) {
       if (perTransaction && fact.transaction !== null) continue;
       if (!perTransaction || fact.role === 'sale') {
         const count = { kind: 'count', day, activity, change } as const;
         if (movedFrom !== null) leaving.push({ ...count, identifier: movedFrom, amount: -1 });
         arriving.push({ ...count, identifier, amount: 1 });
       }
-      if (!perTransaction || (fact.role !== 'sale' && fact.role !== 'refund')) continue;
+      if (!perTransaction || exceptRefunded === true) continue;
+      if (fact.role !== 'sale' && fact.role !== 'refund') continue;
       const place = salesPlaceOf(fact.numbers, fact);
       const sums = salesSumsOf(fact.role, fact.numbers);
       const sales = { kind: 'sales', day, activity, change, place, sums } as const;
@@ -66,7 +67,12 @@ export function decideFactEffects(calendar: ReportingCalendar, changes: readonly
   return { effects: leaving.length === 0 ? arriving : [...leaving, ...arriving], transactions };
 }
 
-/** Another transaction that a void or a cancellation takes back. What a refund gives back had been sold all the same. */
+/** Another transaction that it takes back or gives back. */
+export function amendedBy({ role, amends }: Pick<Fact, 'role' | 'amends'>): string | null {
+  return role === 'sale' ? null : amends;
+}
+
+/** Another transaction of which it is a record: one that a void or a cancellation says never was. A refund says that it was. */
 export function undoneBy({ role, amends }: Pick<Fact, 'role' | 'amends'>): string | null {
   return role === 'void' || role === 'cancellation' ? amends : null;
 }

@@ -15,6 +15,7 @@ export interface FactPlace {
 export interface PlacedActivity {
   id: number;
   perTransaction: boolean;
+  exceptRefunded?: true;
 }
 
 /** What facts are placed by. */

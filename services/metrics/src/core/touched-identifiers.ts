@@ -26,5 +26,12 @@ export function touchedIdentifiers(
     const isNews = version > (state?.version ?? -1);
     if (isNews && ambiguous !== (state?.ambiguous ?? null)) transactions.add(identifier);
   }
+  // Whether a sale was refunded depends on the refunds that name it: a change of one of them changes both.
+  const direct = new Set(transactions);
+  for (const id of direct) {
+    for (const { amends } of loaded.transactions.get(id)?.records ?? []) {
+      if (amends !== null) transactions.add(amends);
+    }
+  }
   return { updates, withFacts, transactions };
 }

@@ -6,10 +6,10 @@ import type { TransactionRecord } from './transaction.ts';
 
 export function transactionRecordOf(
   transaction: string,
-  fact: FactContent & { identifier: string; numbers: TransactionNumbers },
+  fact: FactContent & { identifier: string; amends: string | null; numbers: TransactionNumbers },
   { day, activities }: FactPlace,
 ): TransactionRecord {
-  const { key, identifier, role, trust, source, id, numbers, channel } = fact;
+  const { key, identifier, role, trust, source, id, numbers, channel, amends } = fact;
   const counting = activities.flatMap(({ id: activity, perTransaction }) =>
     perTransaction ? [activity] : [],
   );
@@ -17,6 +17,7 @@ export function transactionRecordOf(
   return {
     key,
     transaction,
+    amends: role === 'refund' ? amends : null,
     identifier,
     day,
     role,

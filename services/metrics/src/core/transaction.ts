@@ -14,6 +14,8 @@ export interface TransactionRecord {
   /** Of the fact. */
   key: string;
   transaction: string;
+  /** Of a refund under a number of its own, the transaction that it gives back. */
+  amends: string | null;
   identifier: string;
   day: number;
   role: TransactionRole;
@@ -80,6 +82,21 @@ export function decideRefunded(activity: number, records: readonly TransactionRe
   return matching.filter(({ source, trust }) => source === best.source && trust === best.trust);
 }
 
+/**
+ * Whether all that was paid for a sale was given back: by a refund that names no amount, which is one in full, or by refunds in
+ * the currency of the sale that come to its amount. Refunds that are less trusted than the sale do not count.
+ *
+ * @param refunds those that count, of all numbers under which the sale was refunded
+ */
+export function isRefunded(sale: TransactionRecord, refunds: readonly TransactionRecord[]): boolean {
+  const trusted = refunds.filter(({ trust }) => rankOf(trust) >= rankOf(sale.trust));
+  if (trusted.some(({ numbers }) => numbers.amount === null)) return true;
+  const { amount, currency } = sale.numbers;
+  const given = trusted.filter(({ numbers }) => numbers.currency === currency);
+  if (amount === null || given.length === 0) return false;
+  return given.reduce((sum, { numbers }) => sum + Math.abs(numbers.amount ?? 0), 0) >= amount;
+}
+
 /** Whether a void or a cancellation of at least that trust names the transaction. */
 function isUndone(records: readonly TransactionRecord[], by: Trust): boolean {
   return records.some(
@@ -96,6 +113,11 @@ export function firstRecords(records: readonly TransactionRecord[]): readonly Tr
       .sort(compareRecords)
       .slice(0, maxTransactionSales);
   return [...firstOf('sale'), ...firstOf('refund'), ...firstOf('void'), ...firstOf('cancellation')];
+}
+
+/** Of the refunds of a transaction under other numbers those that can count. */
+export function firstRefunds<T extends TransactionRecord>(refunds: readonly T[]): readonly T[] {
+  return refunds.toSorted(compareRecords).slice(0, maxTransactionSales);
 }
 
 /** Negative when `left` goes before `right`. */

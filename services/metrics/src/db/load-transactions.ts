@@ -5,7 +5,7 @@
 import type { Trust } from '@throughline/contracts';
 import { plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
-import type { LoadedTransaction } from '../core/decide-transactions.ts';
+import type { AmendingRefund, LoadedTransaction } from '../core/decide-transactions.ts';
 import type { FactContent } from '../core/fact.ts';
 import { placeFact, type FactPlacing } from '../core/place-fact.ts';
 import { salesPlaceOf, salesSumsOf, type CountedRole } from '../core/sales-sums.ts';
@@ -16,7 +16,7 @@ import { transactionRecordOf } from '../core/transaction-record.ts';
 
 const numberColumns = 'amount, tax, discount, cost, units, currency, store, register';
 
-const factColumns = `key, identifier, role, case when by_server then 'server' else 'public' end as trust, occurred_at as at,
+const factColumns = `key, identifier, transaction as number, amends, role, case when by_server then 'server' else 'public' end as trust, occurred_at as at,
   received_at as "receivedAt", source, touchpoint_id as id, type, name, channel, sentiment, properties, ${numberColumns}`;
 
 const countedColumns = `fact.key, fact.role, case when fact.by_server then 'server' else 'public' end as trust, fact.channel,
@@ -41,7 +41,10 @@ function toCounted(row: CountedRow): CountedRecord {
 
 type Row = Omit<FactContent, 'at' | 'receivedAt' | 'properties'> &
   TransactionNumbers & {
+    /** That is asked for; `number` is the fact's own. */
     transaction: string;
+    number: string | null;
+    amends: string | null;
     identifier: string;
     at: Date;
     receivedAt: Date;
@@ -82,23 +85,60 @@ export async function loadTransactions(
            join metrics.fact on fact.key = held.key`,
     values: [generation, plainArray(ids)],
   });
-  const records = Map.groupBy(
-    facts.rows.map(({ transaction, ...row }) => {
-      const fact = {
-        ...row,
-        at: row.at.getTime(),
-        receivedAt: row.receivedAt.getTime(),
-        numbers: row,
-        properties: row.properties === null ? null : (JSON.parse(row.properties) as Record<string, unknown>),
+  const toRecord = ({ transaction, ...row }: Row) => {
+    const fact = toContent(row);
+    return transactionRecordOf(transaction, fact, placeFact(placing, fact));
+  };
+  const records = Map.groupBy(facts.rows.map(toRecord), ({ transaction }) => transaction);
+  const ofTransaction = Map.groupBy(counted.rows.map(toCounted), ({ transaction }) => transaction);
+  const refunds = await client.query<Row & { countedFor: number[] }>({
+    text: amendingStatement,
+    values: [generation, plainArray(ids), maxTransactionSales],
+  });
+  const amending = Map.groupBy(
+    refunds.rows.map((row): AmendingRefund => {
+      const record = toRecord(row);
+      return {
+        ...record,
+        number: row.number,
+        countedFor: row.number === null ? record.activities : row.countedFor,
       };
-      return transactionRecordOf(transaction, fact, placeFact(placing, fact));
     }),
     ({ transaction }) => transaction,
   );
-  const ofTransaction = Map.groupBy(counted.rows.map(toCounted), ({ transaction }) => transaction);
   return new Map(
-    ids.map((id) => [id, { records: records.get(id) ?? [], counted: ofTransaction.get(id) ?? [] }]),
+    ids.map((id) => [
+      id,
+      {
+        records: records.get(id) ?? [],
+        counted: ofTransaction.get(id) ?? [],
+        amending: amending.get(id) ?? [],
+      },
+    ]),
   );
+}
+
+/** Refunds under other numbers, and what is counted of them: read under the lock of the transaction that they amend. */
+const amendingStatement = `
+  select asked.id as transaction, found.*, array(
+    select held.activity from metrics.transaction as held
+    where held.id = found.number and held.key = found.key and ${ofGeneration}) as "countedFor"
+  from unnest($2::uuid[]) as asked (id)
+  cross join lateral (
+    select ${factColumns} from metrics.fact
+    where fact.amends = asked.id and fact.role = 'refund'
+    order by by_server desc, (case when by_server then occurred_at else received_at end),
+             source collate "C", touchpoint_id collate "C"
+    limit $3) as found`;
+
+function toContent(row: Omit<Row, 'transaction'>) {
+  return {
+    ...row,
+    at: row.at.getTime(),
+    receivedAt: row.receivedAt.getTime(),
+    numbers: row,
+    properties: row.properties === null ? null : (JSON.parse(row.properties) as Record<string, unknown>),
+  };
 }
 
 /** Ambiguous transactions with a record under one of the roots. */

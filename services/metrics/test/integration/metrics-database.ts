@@ -1,5 +1,4 @@
 /** A migrated database of its own for a test file, with a generation of figures for each history. */
-import { engagementActivity, purchaseActivity } from '@throughline/contracts';
 import { consumerMigrations } from '@throughline/event-log';
 import { createPool, runMigrations, createConsumerPool } from '@throughline/postgres';
 import { createTestDatabase } from '@throughline/testkit';
@@ -43,7 +42,7 @@ export async function createMetricsDatabase(): Promise<MetricsDatabase> {
 
 const wantedSettings = {
   ...settings,
-  activities: [purchaseActivity, engagementActivity],
+  activities: settings.activities.map(({ id: _id, ...activity }) => activity),
   functionVersion,
   timeZone: 'UTC',
   weekStart: 'monday',

@@ -4,6 +4,7 @@ import {
   decideCounted,
   decideRefunded,
   firstRecords,
+  isRefunded,
   maxTransactionSales,
   type TransactionRecord,
 } from '../../src/core/transaction.ts';
@@ -16,6 +17,7 @@ function record(key: string, fields: Partial<TransactionRecord> = {}): Transacti
   return {
     key,
     transaction: 'order',
+    amends: null,
     identifier: 'anna',
     day: 100,
     role: 'sale',
@@ -156,5 +158,31 @@ describe('a touchpoint in a transaction', () => {
     ['cancellation', { type: 'track', name: 'Order Cancelled', properties: { revenue: 5 } }],
   ])('is a %s: %j', (role, touchpoint) => {
     expect(transactionRoleOf(touchpoint)).toBe(role);
+  });
+});
+
+describe('a sale', () => {
+  const amountOf = (amount: number | null, currency: string | null = 'EUR') => ({
+    numbers: { ...noNumbers, amount, currency },
+  });
+  const sale = record('sale', amountOf(1_000));
+  const refund = (amount: number | null, fields: Partial<TransactionRecord> = {}) =>
+    record('refund', { role: 'refund', ...amountOf(amount), ...fields });
+
+  test.each([
+    ['without a refund', false, []],
+    ['of which a part was given back', false, [refund(-400)]],
+    ['that was given back in parts', true, [refund(-400), refund(600)]],
+    ['with a refund that names no amount', true, [refund(null, amountOf(null, null))]],
+    ['that was given back in another currency', false, [refund(5_000, amountOf(5_000, 'USD'))]],
+    ['whose refund is less trusted', false, [refund(1_000, { trust: 'public' })]],
+  ] as const)('%s: refunded in full is %s', (_name, expected, refunds) => {
+    expect(isRefunded(sale, refunds)).toBe(expected);
+  });
+
+  test('without an amount is refunded only by a refund without one', () => {
+    const unpriced = record('sale', amountOf(null, null));
+    expect(isRefunded(unpriced, [refund(500)])).toBe(false);
+    expect(isRefunded(unpriced, [refund(null, amountOf(null, null))])).toBe(true);
   });
 });

@@ -1,4 +1,5 @@
 /** First half of a verification: for which profile each fact counts, on which day, in which stage, and what occurred. */
+import type { ActivityDefinition } from '@throughline/contracts';
 import type { PoolClient } from 'pg';
 import type { GenerationSettings } from '../../core/generation-settings.ts';
 import { activityCondition } from './activity-condition.ts';
@@ -118,6 +119,19 @@ const refundsStatement = (condition: string) => `
       select from verified_undo as undoing
       where undoing.transaction = refund.transaction and undoing.by_server >= refund.by_server)`;
 
+/** Takes out sales of which everything was given back, or an amount that is not said. */
+const exceptStatement = `
+  with refund as (
+    select unnest(array[fact.transaction, fact.amends]) as sale, fact.by_server, fact.amount, fact.currency
+    from verified_counted as counted join metrics.fact using (key)
+    where counted.activity = $1 and counted.role = 'refund')
+  delete from verified_counted as counted using metrics.fact as sale
+  where counted.activity = $1 and counted.role = 'sale' and sale.key = counted.key and sale.transaction is not null
+    and exists (
+      select from refund where refund.sale = sale.transaction and refund.by_server >= sale.by_server
+      having bool_or(refund.amount is null)
+        or sum(abs(refund.amount)) filter (where refund.currency is not distinct from sale.currency) >= sale.amount)`;
+
 export async function recomputeFacts(
   client: PoolClient,
   generation: number,
@@ -139,36 +153,46 @@ export async function recomputeFacts(
   await client.query(undoStatement);
   await client.query('analyze verified_fact, verified_undo');
   await client.query(
-    'create temporary table verified_counted (activity text, role text, key uuid) on commit drop',
+    `create temporary table verified_counted (activity text, role text, key uuid, has_money boolean default true)
+     on commit drop`,
   );
   await client.query(
     `create temporary table verified_occurrence (activity text, profile uuid, day integer, occurrences bigint)
      on commit drop`,
   );
-  for (const { name, filter, perTransaction } of settings.activities) {
-    const values: unknown[] = [name];
-    const condition = activityCondition(filter, values);
-    if (perTransaction) {
-      for (const statement of [salesStatement(condition), refundsStatement(condition)]) {
-        await client.query(
-          `insert into verified_counted select $1, role, key from (${statement}) as record`,
-          values,
-        );
-      }
+  for (const activity of settings.activities) await recomputeActivity(client, activity);
+  await client.query('analyze verified_occurrence, verified_counted');
+}
+
+async function recomputeActivity(
+  client: PoolClient,
+  { name, filter, perTransaction, exceptRefunded }: ActivityDefinition,
+): Promise<void> {
+  const values: unknown[] = [name];
+  const condition = activityCondition(filter, values);
+  if (perTransaction) {
+    for (const statement of [salesStatement(condition), refundsStatement(condition)]) {
+      await client.query(
+        `insert into verified_counted (activity, role, key) select $1, role, key from (${statement}) as record`,
+        values,
+      );
     }
-    const counted = perTransaction
-      ? `select profile, day from verified_counted join verified_fact using (key)
+    if (exceptRefunded === true) {
+      await client.query(exceptStatement, [name]);
+      await client.query('update verified_counted set has_money = false where activity = $1', [name]);
+    }
+  }
+  const counted = perTransaction
+    ? `select profile, day from verified_counted join verified_fact using (key)
          where activity = $1 and verified_counted.role = 'sale'`
-      : `select profile, day from verified_fact where ${condition}`;
-    await client.query(
-      `insert into verified_occurrence
+    : `select profile, day from verified_fact where ${condition}`;
+  await client.query(
+    `insert into verified_occurrence
        select $1, profile, day, count(*) from (${counted}) as occurrence
        where profile is not null
        group by profile, day`,
-      perTransaction ? [name] : values,
-    );
-  }
-  await client.query('analyze verified_occurrence, verified_counted');
+    perTransaction ? [name] : values,
+  );
 }
 
 /** CREATE TABLE AS takes no parameters: numbers and quoted text are put into the statement. */

@@ -24,7 +24,7 @@ const salesStatement = `
     select name, case counted.role when 'sale' then number else -abs(number) end
     from (values ('units', fact.units), ('tax', fact.tax), ('discount', fact.discount), ('cost', fact.cost))
       as numbers (name, number)) as measured
-  where measured.amount <> 0`;
+  where counted.has_money and measured.amount <> 0`;
 
 const figuresStatement = `
   insert into verified_change
