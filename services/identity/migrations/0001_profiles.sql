@@ -157,6 +157,7 @@ create table {{schema}}.touchpoint (
   -- Where its record is: a row of touchpoint_block, and the place in it.
   block uuid not null,
   place smallint not null,
+  -- Or consents, or answers: whether it has rows to give to the table trait.
   has_traits boolean not null,
   identifiers uuid[] not null,
   trust text not null,
@@ -181,10 +182,12 @@ alter table {{schema}}.touchpoint_block alter column payload set storage externa
 create index touchpoint_timeline on {{schema}}.touchpoint (primary_identifier, occurred_at, key);
 create index touchpoint_with_traits on {{schema}}.touchpoint (primary_identifier, occurred_at, key) where has_traits;
 
--- The last writer of each name, apart for servers and public keys, so that neither kind replaces or counts for the other.
+-- What touchpoints state about their person: traits, consents by category, and answers by survey and question. Of each name
+-- the last writer, apart for servers and public keys, so that neither kind replaces or counts for the other.
 create table {{schema}}.trait (
   identifier uuid not null,
   trust text not null,
+  kind text not null check (kind in ('trait', 'consent', 'answer')),
   name text not null,
   -- Keyed hash of the name: of too many public names, the smallest are kept.
   rank uuid not null,
@@ -192,12 +195,12 @@ create table {{schema}}.trait (
   at timestamptz not null,
   source text not null,
   touchpoint_id text not null,
-  primary key (identifier, trust, name)
+  primary key (identifier, trust, kind, name)
 );
 
 -- For the same search: what people are called. The value is JSON, so a text begins with a quotation mark.
 create index trait_search on {{schema}}.trait (lower(left(value, 100)) text_pattern_ops)
-  where name in ('name', 'firstName', 'first_name', 'lastName', 'last_name');
+  where kind = 'trait' and name in ('name', 'firstName', 'first_name', 'lastName', 'last_name');
 
 -- Another body came under an id that was taken: the first stands. Both bodies are in the rejected store.
 create table {{schema}}.touchpoint_conflict (

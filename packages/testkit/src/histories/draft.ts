@@ -74,6 +74,25 @@ function touchpointOf(draft: DraftTouchpoint, place: number, step: number): Worl
     identifiers,
     ...(verified.length > 0 ? { verified } : {}),
     ...(Object.keys(draft.traits).length > 0 ? { traits: draft.traits } : {}),
+    ...statedAt(place, draft.type),
+  };
+}
+
+/** Consents and answers follow from the place: a touchpoint more or less leaves those of the others as they were. */
+function statedAt(place: number, type: TouchpointType): Pick<WorldTouchpoint, 'context' | 'properties'> {
+  const consents = { [place % 2 === 0 ? 'marketing' : 'analytics']: place % 5 < 3 };
+  const consent = place % 7 < 3 ? { categoryPreferences: consents } : consents;
+  return {
+    ...(place % 3 === 0 ? { context: { consent } } : {}),
+    ...(type === 'feedback'
+      ? {
+          properties: {
+            survey: place % 4 === 0 ? 'visit' : 'nps',
+            score: place % 11,
+            answers: { why: place },
+          },
+        }
+      : {}),
   };
 }
 

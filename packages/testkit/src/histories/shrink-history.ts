@@ -27,11 +27,12 @@ function sizeOf({ operations }: History): number {
 
 function simplerOperations(operation: Operation | undefined): Operation[] {
   if (operation?.kind === 'touchpoint') {
-    const { verified, traits, ...plain } = operation.touchpoint;
+    const { verified, traits, context, ...plain } = operation.touchpoint;
     const touchpoints = [
       plain,
       { ...plain, ...(verified === undefined ? {} : { verified }) },
       { ...plain, ...(traits === undefined ? {} : { traits }) },
+      { ...plain, ...(context === undefined ? {} : { context }) },
       ...operation.touchpoint.identifiers.map((_, index) => ({
         ...operation.touchpoint,
         identifiers: operation.touchpoint.identifiers.toSpliced(index, 1),

@@ -21,13 +21,8 @@ import { compareNodes, type Node } from './ordering.ts';
 import { isPerson, isTransaction } from './identifier-order.ts';
 import { present } from './present.ts';
 import { joinPersons, type RefusedLink } from './person-layer.ts';
+import { type ReferenceAnswer, type ReferenceConsent, type ReferenceTrait, statedBy } from './stated.ts';
 import { touchpointKey, type World } from './world.ts';
-
-export interface ReferenceTrait {
-  value: unknown;
-  at: string;
-  source: string;
-}
 
 export interface ReferenceProfile {
   id: string;
@@ -36,6 +31,9 @@ export interface ReferenceProfile {
   /** Keys of the touchpoints that belong to them, sorted. */
   touchpoints: string[];
   traits: Record<string, ReferenceTrait>;
+  consents: Record<string, ReferenceConsent>;
+  /** By survey, then question. */
+  feedback: Record<string, Record<string, ReferenceAnswer>>;
   /** By `occurredAt`; null when nothing belongs to it. */
   firstSeenAt: string | null;
   lastSeenAt: string | null;
@@ -124,7 +122,7 @@ export function referenceProfiles(world: World): ReferenceProfiles {
       id,
       identifiers: members.map((node) => node.id).toSorted(),
       touchpoints: own.map(({ touchpoint }) => touchpointKey(touchpoint)).toSorted(compareByCodePoint),
-      traits: traitsOf(own),
+      ...statedBy(own),
       ...seenBounds(own),
       touchpointCount: own.length,
       identified: members.some((node) => identifiers.get(node.id)?.identifying === true),
@@ -221,25 +219,6 @@ function transactionOf({ nodes }: Mention): string | null {
 function seenBounds(mentions: readonly Mention[]): { firstSeenAt: string | null; lastSeenAt: string | null } {
   const times = mentions.map(({ touchpoint }) => touchpoint.occurredAt).toSorted(compareByCodePoint);
   return { firstSeenAt: times[0] ?? null, lastSeenAt: times.at(-1) ?? null };
-}
-
-/** Per name the last by (trust, occurredAt, source, id). */
-function traitsOf(mentions: readonly Mention[]): Record<string, ReferenceTrait> {
-  const inOrder = mentions
-    .map(({ touchpoint }) => touchpoint)
-    .toSorted(
-      (left, right) =>
-        Number(left.trust === 'server') - Number(right.trust === 'server') ||
-        compareByCodePoint(left.occurredAt, right.occurredAt) ||
-        compareByCodePoint(left.source, right.source) ||
-        compareByCodePoint(left.id, right.id),
-    );
-  const last = new Map<string, ReferenceTrait>();
-  for (const { traits, occurredAt, source } of inOrder) {
-    for (const [name, value] of Object.entries(traits ?? {}))
-      last.set(name, { value, at: occurredAt, source });
-  }
-  return Object.fromEntries([...last].toSorted(([left], [right]) => compareByCodePoint(left, right)));
 }
 
 function sharedLinks(links: Links, counts: Counts): RefusedLink[] {

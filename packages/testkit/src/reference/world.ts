@@ -19,6 +19,7 @@ export interface WorldTouchpoint {
   /** The identifiers that a valid proof named. */
   verified?: Identifier[];
   traits?: Record<string, unknown>;
+  context?: Record<string, unknown>;
   properties?: Record<string, unknown>;
   channel?: string;
   sentiment?: number;

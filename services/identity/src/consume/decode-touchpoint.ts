@@ -9,6 +9,7 @@ import {
 import { type LogRecord, type ParsedRecord, parseJsonRecord } from '@throughline/event-log';
 import { z } from 'zod';
 import { isGuessableNumber } from '../core/guessable-number.ts';
+import { type Statement, statementsOf } from '../core/statements.ts';
 import type { IncomingTouchpoint, MentionedIdentifier } from '../core/mentions.ts';
 import { shownIdentifier } from '../core/normalization.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
@@ -23,6 +24,7 @@ export interface DecodedTouchpoint {
   incoming: IncomingTouchpoint;
   /** Normalized values by identifier id. */
   values: { id: string; value: string }[];
+  statements: Statement[];
 }
 
 const acceptedFormat = {
@@ -66,6 +68,7 @@ function decodeTouchpoint(text: string, accepted: AcceptedTouchpoint, ids: Ident
     text,
     accepted,
     values,
+    statements: statementsOf(touchpoint),
     incoming: {
       key: ids.touchpointKey(touchpoint.source, touchpoint.id),
       source: touchpoint.source,

@@ -159,16 +159,15 @@ function traitSources(
   fresh: readonly DecodedTouchpoint[],
   primaryOf: ReadonlyMap<string, string>,
 ): TraitSource[] {
-  return fresh.flatMap(({ accepted, incoming }) => {
-    const { traits } = accepted.touchpoint;
+  return fresh.flatMap(({ incoming, statements }) => {
     const identifier = primaryOf.get(incoming.key);
-    if (traits === undefined || identifier === undefined) return [];
+    if (identifier === undefined || statements.length === 0) return [];
     const { trust, occurredAt: at, source, id: touchpointId } = incoming;
-    return [{ identifier, trust, at, source, touchpointId, traits }];
+    return [{ identifier, trust, at, source, touchpointId, statements }];
   });
 }
 
-function toRow({ accepted, incoming, text }: DecodedTouchpoint, primary: string): NewTouchpoint {
+function toRow({ accepted, incoming, statements, text }: DecodedTouchpoint, primary: string): NewTouchpoint {
   const { touchpoint } = accepted;
   return {
     key: incoming.key,
@@ -180,7 +179,7 @@ function toRow({ accepted, incoming, text }: DecodedTouchpoint, primary: string)
     occurredAt: touchpoint.occurredAt,
     primary,
     identifiers: incoming.identifiers.map(({ id }) => id),
-    hasTraits: touchpoint.traits !== undefined && Object.keys(touchpoint.traits).length > 0,
+    hasTraits: statements.length > 0,
     bodyHash: accepted.bodyHash,
     text,
   };

@@ -1,9 +1,10 @@
-/** The last trait of each identifier, trust and name within a batch, so that one statement never writes a row twice. */
+/** The last statement of each identifier, trust, kind and name within a batch, so that one statement never writes a row twice. */
 import { type Trust, compareText } from '@throughline/contracts';
+import type { Statement } from '../core/statements.ts';
 import { maxPublicTraits, type TraitWrite } from '../db/save-traits.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 
-/** What of a touchpoint says a trait. */
+/** A touchpoint, for what it states of the identifier that it belongs to. */
 export interface TraitSource {
   /** The touchpoint's primary identifier. */
   identifier: string;
@@ -11,7 +12,7 @@ export interface TraitSource {
   at: string;
   source: string;
   touchpointId: string;
-  traits: Readonly<Record<string, unknown>>;
+  statements: readonly Statement[];
 }
 
 export function lastTraits(
@@ -19,12 +20,13 @@ export function lastTraits(
   sources: readonly TraitSource[],
 ): TraitWrite[] {
   const last = new Map<string, Map<string, TraitWrite>>();
-  for (const { traits, ...of } of sources) {
-    const group = `${of.identifier} ${of.trust}`;
-    const byName = last.get(group) ?? new Map<string, TraitWrite>();
-    last.set(group, byName);
-    for (const [name, value] of Object.entries(traits)) {
-      const write: TraitWrite = { ...of, name, rank: ids.traitRank(name), value: JSON.stringify(value) };
+  for (const { statements, ...of } of sources) {
+    for (const { kind, name, value } of statements) {
+      const group = `${of.identifier} ${of.trust} ${kind}`;
+      const byName = last.get(group) ?? new Map<string, TraitWrite>();
+      last.set(group, byName);
+      const rank = ids.traitRank(name);
+      const write: TraitWrite = { ...of, kind, name, rank, value: JSON.stringify(value) };
       const current = byName.get(name);
       if (current === undefined || compareWrites(write, current) > 0) byName.set(name, write);
     }

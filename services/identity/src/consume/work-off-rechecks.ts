@@ -10,6 +10,7 @@ import { retryTransaction } from '@throughline/postgres';
 import type { MembershipCause } from '@throughline/contracts';
 import type { PoolClient } from 'pg';
 import { type Assignment, type Resolution, resolve } from '../core/resolve.ts';
+import { statementsOf } from '../core/statements.ts';
 import { loadIdentifierTypes } from '../db/load-identifier-types.ts';
 import { loadAttachedTo, loadLinkedAttached, loadLinkedPersons } from '../db/load-links.ts';
 import {
@@ -159,7 +160,7 @@ async function moveTouchpoints(work: RecheckWork, rows: readonly StoredTouchpoin
   if (resolution.assignments.length === 0) return false;
   const moved = movedTouchpoints(rows, resolution.assignments);
   const sources = moved.map(({ row, assignment }) => traitSource(row, assignment.primary));
-  const withTraits = sources.filter(({ traits }) => Object.keys(traits).length > 0);
+  const withTraits = sources.filter(({ statements }) => statements.length > 0);
   await deleteTraitsOf(client, recheck.identifier, withTraits);
   await saveTraits(client, lastTraits(context.ids, withTraits));
   const records = moved.map(({ row, assignment }) =>
@@ -222,7 +223,7 @@ function traitSource(row: StoredTouchpointRow, identifier: string): TraitSource 
     at: row.occurredAt,
     source: touchpoint.source,
     touchpointId: touchpoint.id,
-    traits: touchpoint.traits ?? {},
+    statements: statementsOf(touchpoint),
   };
 }
 

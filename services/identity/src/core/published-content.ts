@@ -3,6 +3,7 @@
  * time, and the traits that the deployment lets figures be grouped by. Everything else stays in the profile (law 6).
  */
 import { type Campaign, hasContactForm, type Touchpoint } from '@throughline/contracts';
+import { consentsOf } from './consents.ts';
 
 export interface PublishedContent {
   campaign?: Campaign;
@@ -11,7 +12,6 @@ export interface PublishedContent {
 }
 
 const textMaxLength = 200;
-const maxConsents = 50;
 const campaignFields = ['source', 'medium', 'name', 'term', 'content'] as const;
 
 /** @param publishedTraits names on the allow-list */
@@ -24,7 +24,7 @@ export function publishedContentOf(
     const campaign = campaignOf(context, properties);
     if (campaign !== null) content.campaign = campaign;
   }
-  const consent = consentOf(context?.['consent']);
+  const consent = consentsOf(context);
   if (consent !== null) content.consent = consent;
   if (traits !== undefined && publishedTraits.size > 0) {
     const published = traitsOf(traits, publishedTraits);
@@ -70,16 +70,6 @@ function campaignFrom(valueOf: (field: (typeof campaignFields)[number]) => unkno
     campaign[field] = value.trim();
   }
   return campaign;
-}
-
-/** Categories with a boolean; Segment's clients put them under `categoryPreferences`. */
-function consentOf(given: unknown): Record<string, boolean> | null {
-  if (!isObject(given)) return null;
-  const preferences = given['categoryPreferences'];
-  const categories = Object.entries(isObject(preferences) ? preferences : given).filter(
-    (entry): entry is [string, boolean] => typeof entry[1] === 'boolean' && entry[0].length <= textMaxLength,
-  );
-  return categories.length === 0 ? null : Object.fromEntries(categories.slice(0, maxConsents));
 }
 
 /** Scalars only, and no text that is an e-mail address, whatever its name is. */

@@ -15,7 +15,7 @@ export interface Match {
 }
 
 const isPerson = `(type in ('user_id', 'loyalty_id', 'email', 'phone') or starts_with(type, 'external.'))`;
-const isName = `name in ('name', 'firstName', 'first_name', 'lastName', 'last_name')`;
+const isName = `kind = 'trait' and name in ('name', 'firstName', 'first_name', 'lastName', 'last_name')`;
 
 const beginsWith = (expression: string): string =>
   `${expression} ~>=~ lower($1) and ${expression} ~<~ (lower($1) || chr(1114111))`;

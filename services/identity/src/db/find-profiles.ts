@@ -8,7 +8,9 @@ import type { Pool, PoolClient } from 'pg';
 import { findAttached } from './find-attached.ts';
 import { findAttachedWithTouchpoints } from './find-attached-with-touchpoints.ts';
 import { findProfileIds, findProfileRoots, type FoundMember, type FoundRoot } from './find-profile-roots.ts';
-import { findTraits, type FoundTrait } from './find-traits.ts';
+import { type FoldedTraits, foldTraits, noTraits } from '../core/fold-traits.ts';
+import type { StatementKind } from '../core/statements.ts';
+import { findTraits, type FoundTrait, type TraitRowLimits } from './find-traits.ts';
 import { inSnapshot } from './read-graph.ts';
 
 interface FoundIdentifier {
@@ -21,16 +23,16 @@ interface FoundIdentifier {
   lastSeenAt: string;
 }
 
-export interface FoundProfile {
+export interface FoundProfile extends Omit<FoldedTraits, 'truncated'> {
   id: string;
   /** Strongest first. When there are more than the limit: all roots first, then attached ones. */
   identifiers: FoundIdentifier[];
   identifierCount: number;
   /** Orders and receipts that are attached to it. They are listed among the identifiers only where there is nothing else. */
   transactionCount: number;
-  /** Those of servers first, then by name. */
-  traits: Record<string, { value: unknown; at: string; source: string }>;
   traitsTruncated: boolean;
+  consentsTruncated: boolean;
+  feedbackTruncated: boolean;
   firstSeenAt: string | null;
   lastSeenAt: string | null;
   touchpointCount: number;
@@ -39,15 +41,23 @@ export interface FoundProfile {
 
 export interface ProfileLimits {
   identifiers: number;
-  traits: number;
-  /** Rows of traits that are read: a name may occur under many identifiers. */
-  traitRows: number;
+  /** Traits, consents and answers. */
+  statements: Readonly<Record<StatementKind, number>>;
+  statementRows: TraitRowLimits;
 }
 
 /** Of a profile that is asked for alone. */
-export const profileLimits: ProfileLimits = { identifiers: 1_000, traits: 1_000, traitRows: 10_000 };
+export const profileLimits: ProfileLimits = {
+  identifiers: 1_000,
+  statements: { trait: 1_000, consent: 200, answer: 200 },
+  statementRows: { trait: 10_000, consent: 2_000, answer: 2_000 },
+};
 /** Of each of the profiles that are asked for together. */
-export const lookupLimits: ProfileLimits = { identifiers: 100, traits: 200, traitRows: 1_000 };
+export const lookupLimits: ProfileLimits = {
+  identifiers: 100,
+  statements: { trait: 200, consent: 50, answer: 50 },
+  statementRows: { trait: 1_000, consent: 500, answer: 500 },
+};
 
 /** Identifier id -> the profile that holds it now; ids that do not exist are absent. All of one moment. */
 export async function findProfiles(
@@ -103,14 +113,18 @@ async function foldProfiles(
     sums.map(({ id, others, transactionCount, ...sum }) => {
       const identifiers = listedOf.get(id) ?? [];
       const identifierCount = others === 0 ? transactionCount : others;
-      const traits = traitsOf.get(id) ?? { traits: {}, truncated: false };
+      const { traits, consents, feedback, truncated } = traitsOf.get(id) ?? noTraits;
       const profile: FoundProfile = {
         id,
         identifiers: identifiers.map(toIdentifier),
         identifierCount,
         transactionCount,
-        traits: traits.traits,
-        traitsTruncated: traits.truncated,
+        traits,
+        traitsTruncated: truncated.trait,
+        consents,
+        consentsTruncated: truncated.consent,
+        feedback,
+        feedbackTruncated: truncated.answer,
         firstSeenAt: sum.firstSeenAt,
         lastSeenAt: sum.lastSeenAt,
         touchpointCount: sum.touchpointCount,
@@ -179,11 +193,6 @@ function toIdentifier(member: FoundMember): FoundIdentifier {
   return { ...shown, firstSeenAt: first_seen_at ?? '', lastSeenAt: last_seen_at ?? '' };
 }
 
-interface FoldedTraits {
-  traits: FoundProfile['traits'];
-  truncated: boolean;
-}
-
 /** Traits are those of the touchpoints that belong to an identifier, so one to which none belongs has none. */
 async function findTraitsOf(
   client: PoolClient,
@@ -199,60 +208,26 @@ async function findTraitsOf(
   );
   const attachedOf = Map.groupBy(attached, ({ profile }) => profile);
   const members = [...roots.filter((root) => root.touchpoint_count > 0), ...attached];
-  const server = Map.groupBy(
-    await findTraits(client, members, 'server', limits.traitRows),
-    ({ profile }) => profile,
-  );
-  const open = Map.groupBy(
-    await findTraits(client, members, 'public', limits.traitRows),
-    ({ profile }) => profile,
-  );
+  const read = async (trust: 'server' | 'public'): Promise<Map<string, FoundTrait[]>> =>
+    Map.groupBy(await findTraits(client, members, trust, limits.statementRows), ({ profile }) => profile);
+  const server = await read('server');
+  const open = await read('public');
   return new Map(
     [...rootsOf.keys()].map((profile) => {
       const ofServer = server.get(profile) ?? [];
       const ofPublic = open.get(profile) ?? [];
-      const isCut =
-        ofServer.length >= limits.traitRows ||
-        ofPublic.length >= limits.traitRows ||
-        (attachedOf.get(profile)?.length ?? 0) >= limits.identifiers;
-      const { traits, truncated } = foldTraits(ofServer, ofPublic, limits.traits);
-      return [profile, { traits, truncated: truncated || isCut }];
+      const folded = foldTraits(ofServer, ofPublic, limits.statements);
+      const hasAll = (attachedOf.get(profile)?.length ?? 0) < limits.identifiers;
+      const isCut = (kind: StatementKind): boolean =>
+        folded.truncated[kind] ||
+        !hasAll ||
+        [ofServer, ofPublic].some((rows) => countOfKind(rows, kind) >= limits.statementRows[kind]);
+      const truncated = { trait: isCut('trait'), consent: isCut('consent'), answer: isCut('answer') };
+      return [profile, { ...folded, truncated }];
     }),
   );
 }
 
-function foldTraits(
-  ofServer: readonly FoundTrait[],
-  ofPublic: readonly FoundTrait[],
-  limit: number,
-): FoldedTraits {
-  const server = lastByName(ofServer);
-  const open = lastByName(ofPublic.filter(({ name }) => !server.has(name)));
-  const inOrder = [server, open].flatMap((last) =>
-    [...last.values()].toSorted((left, right) => compareText(left.name, right.name)),
-  );
-  const traits = inOrder
-    .slice(0, limit)
-    .map(
-      ({ name, value, at, source }) => [name, { value: JSON.parse(value) as unknown, at, source }] as const,
-    );
-  return { traits: Object.fromEntries(traits), truncated: inOrder.length > limit };
-}
-
-/** Of each name the last by (time, source, touchpoint), compared by code point as the definition has it. */
-function lastByName(traits: readonly FoundTrait[]): Map<string, FoundTrait> {
-  const last = new Map<string, FoundTrait>();
-  for (const trait of traits) {
-    const current = last.get(trait.name);
-    if (current === undefined || compareTraits(trait, current) > 0) last.set(trait.name, trait);
-  }
-  return last;
-}
-
-function compareTraits(left: FoundTrait, right: FoundTrait): number {
-  return (
-    compareText(left.at, right.at) ||
-    compareText(left.source, right.source) ||
-    compareText(left.touchpoint_id, right.touchpoint_id)
-  );
+function countOfKind(rows: readonly FoundTrait[], kind: StatementKind): number {
+  return rows.reduce((count, row) => count + (row.kind === kind ? 1 : 0), 0);
 }

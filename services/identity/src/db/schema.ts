@@ -100,6 +100,7 @@ export const trait = identitySchema.table(
   {
     identifier: uuid('identifier').notNull(),
     trust: text('trust').notNull(),
+    kind: text('kind', { enum: ['trait', 'consent', 'answer'] }).notNull(),
     name: text('name').notNull(),
     rank: uuid('rank').notNull(),
     value: text('value').notNull(),
@@ -107,7 +108,7 @@ export const trait = identitySchema.table(
     source: text('source').notNull(),
     touchpointId: text('touchpoint_id').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.identifier, table.trust, table.name] })],
+  (table) => [primaryKey({ columns: [table.identifier, table.trust, table.kind, table.name] })],
 );
 
 export const decision = identitySchema.table('decision', {

@@ -44,11 +44,24 @@ export const profileAnswerSchema = z.object({
   traits: z
     .record(z.string(), z.object({ value: z.unknown(), at: z.string(), source: z.string() }))
     .describe(
-      `The last of each name, a public one never over a server's. Those of servers come first; at most ${profileLimits.traits}, of a profile that is looked up ${lookupLimits.traits}.`,
+      `The last of each name, a public one never over a server's. Those of servers come first; at most ${profileLimits.statements.trait}, of a profile that is looked up ${lookupLimits.statements.trait}.`,
     ),
   traitsTruncated: z.boolean(),
-  consents: z.record(z.string(), z.unknown()),
-  feedback: z.record(z.string(), z.unknown()),
+  consents: z
+    .record(z.string(), z.object({ granted: z.boolean(), at: z.string(), source: z.string() }))
+    .describe(
+      `By category, what was stated last, a public statement never over a server's. At most ${profileLimits.statements.consent}, of a profile that is looked up ${lookupLimits.statements.consent}.`,
+    ),
+  consentsTruncated: z.boolean(),
+  feedback: z
+    .record(
+      z.string(),
+      z.record(z.string(), z.object({ answer: z.unknown(), at: z.string(), source: z.string() })),
+    )
+    .describe(
+      `By survey and question, the last answer, a public one never over a server's. At most ${profileLimits.statements.answer} answers, of a profile that is looked up ${lookupLimits.statements.answer}.`,
+    ),
+  feedbackTruncated: z.boolean(),
   firstSeenAt: z.string().nullable(),
   lastSeenAt: z.string().nullable(),
   touchpointCount: z.int(),
@@ -156,8 +169,10 @@ export function toProfileAnswer(profile: FoundProfile, freshness: Freshness): Pr
     transactionCount: profile.transactionCount,
     traits: profile.traits,
     traitsTruncated: profile.traitsTruncated,
-    consents: {},
-    feedback: {},
+    consents: profile.consents,
+    consentsTruncated: profile.consentsTruncated,
+    feedback: profile.feedback,
+    feedbackTruncated: profile.feedbackTruncated,
     firstSeenAt: profile.firstSeenAt,
     lastSeenAt: profile.lastSeenAt,
     touchpointCount: profile.touchpointCount,

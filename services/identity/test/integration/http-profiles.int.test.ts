@@ -58,7 +58,9 @@ describe('GET /v1/profiles/{ref}', () => {
       },
       traitsTruncated: false,
       consents: {},
+      consentsTruncated: false,
       feedback: {},
+      feedbackTruncated: false,
       firstSeenAt: '2026-02-01T08:00:00.000Z',
       lastSeenAt: '2026-02-03T08:00:00.123Z',
       touchpointCount: 3,
@@ -88,6 +90,47 @@ describe('GET /v1/profiles/{ref}', () => {
       only: 1,
       city: ['Köln', { in: 'NRW' }],
     });
+  });
+
+  test('has the last consent of each category and the last answer to each question, of all its identifiers', async () => {
+    const day = (n: number) => `2026-02-0${n}T00:00:00.000Z`;
+    const consent = (at: number, stated: object, over: object = {}) =>
+      touchpoint([cookie('asked')], {
+        occurredAt: day(at),
+        trust: 'public',
+        context: { consent: { categoryPreferences: stated } },
+        ...over,
+      });
+    const answers = (identifier: Identifier, at: number, properties: Record<string, unknown>) =>
+      touchpoint([identifier], { occurredAt: day(at), type: 'feedback', name: 'Store Rated', properties });
+    await harness.send([
+      consent(3, { marketing: false, analytics: true }),
+      consent(2, { marketing: true, analytics: false }),
+      answers(user('asked'), 4, { survey: 'nps', score: 4 }),
+      answers(cookie('asked'), 5, { survey: 'nps', score: 9, answers: { 'Why?': 'the queue' } }),
+      answers(user('asked'), 1, { rating: 2 }),
+    ]);
+    expect((await harness.profile('user_id:asked')).body.consents).toEqual({});
+    await harness.send([touchpoint([user('asked'), cookie('asked')])]);
+    const { body } = await harness.profile('user_id:asked');
+    expect(body).toMatchObject({ consentsTruncated: false, feedbackTruncated: false });
+    expect(body.consents).toEqual({
+      analytics: { granted: true, at: day(3), source: 'website' },
+      marketing: { granted: false, at: day(3), source: 'website' },
+    });
+    expect(body.feedback).toEqual({
+      nps: {
+        score: { answer: 9, at: day(5), source: 'server' },
+        'Why?': { answer: 'the queue', at: day(5), source: 'server' },
+      },
+      'Store Rated': { rating: { answer: 2, at: day(1), source: 'server' } },
+    });
+    await harness.send([
+      consent(1, { marketing: true }, { trust: 'server' }),
+      consent(9, { marketing: false }),
+    ]);
+    const { consents } = (await harness.profile('user_id:asked')).body;
+    expect(consents.marketing).toEqual({ granted: true, at: day(1), source: 'server' });
   });
 
   test('breaks ties of traits by source and id in code point order, whichever identifier has them', async () => {

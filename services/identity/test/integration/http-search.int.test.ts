@@ -97,7 +97,7 @@ describe('GET /v1/profiles?query=', () => {
     expect(
       await plan(
         `select from identity.trait where lower(left(value, 100)) ~>=~ 'a' and lower(left(value, 100)) ~<~ 'b'
-         and name in ('name', 'firstName', 'first_name', 'lastName', 'last_name')`,
+         and kind = 'trait' and name in ('name', 'firstName', 'first_name', 'lastName', 'last_name')`,
       ),
     ).toContain('trait_search');
   });

@@ -18,6 +18,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultLimits } from '../../src/core/identifier-state.ts';
 import { makeDecision, withdrawDecision } from '../../src/consume/decide.ts';
+import { findProfiles, profileLimits } from '../../src/db/find-profiles.ts';
 import { type IdentityHarness, startHarness } from './identity-harness.ts';
 
 let harness: IdentityHarness;
@@ -133,12 +134,11 @@ async function wrongSummaries() {
   return rows;
 }
 
-async function storedTraits(identifiers: readonly string[]) {
-  const { rows } = await harness.pool.query<{ identifier: string; name: string; value: string }>(
-    'select identifier, name, value from identity.trait where identifier = any($1::uuid[])',
-    [identifiers],
+async function statedOf(ids: readonly string[]) {
+  const profiles = await findProfiles(harness.pool, ids, profileLimits);
+  return Object.fromEntries(
+    [...profiles].map(([id, { traits, consents, feedback }]) => [id, { traits, consents, feedback }]),
   );
-  return rows;
 }
 
 describe('identity on a real Postgres', () => {
@@ -181,15 +181,11 @@ describe('identity on a real Postgres', () => {
         }),
       );
       expect(await storedProfiles([...reference.identifiers.keys()])).toEqual(expected);
-      const traits = await storedTraits([...reference.identifiers.keys()]);
-      for (const profile of reference.profiles) {
-        for (const [name, { value }] of Object.entries(profile.traits)) {
-          const stored = traits.filter(
-            (one) => profile.identifiers.includes(one.identifier) && one.name === name,
-          );
-          expect(stored.map((one) => JSON.parse(one.value) as unknown)).toContainEqual(value);
-        }
-      }
+      const stated = reference.profiles.map(({ id, traits, consents, feedback }) => [
+        id,
+        { traits, consents, feedback },
+      ]);
+      expect(await statedOf(reference.profiles.map(({ id }) => id))).toEqual(Object.fromEntries(stated));
     }
   });
 

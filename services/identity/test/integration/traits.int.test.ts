@@ -21,7 +21,9 @@ function randomSources(seed: number): TraitSource[] {
     at: `2026-01-0${1 + random.below(3)}T00:00:00.000Z`,
     source: 'website',
     touchpointId: `t${n}`,
-    traits: Object.fromEntries(Array.from({ length: 25 }, () => [`name ${random.below(400)}`, n])),
+    statements: [...new Map(Array.from({ length: 25 }, () => [`name ${random.below(400)}`, n] as const))].map(
+      ([name, value]) => ({ kind: 'trait' as const, name, value }),
+    ),
   }));
 }
 
@@ -32,8 +34,8 @@ function expectedTraits(sources: readonly TraitSource[]): string[] {
   );
   const last = new Map<string, string>();
   const publicNames = new Set<string>();
-  for (const { trust, traits, touchpointId } of inOrder) {
-    for (const [name, value] of Object.entries(traits)) {
+  for (const { trust, statements, touchpointId } of inOrder) {
+    for (const { name, value } of statements) {
       if (trust === 'public') publicNames.add(name);
       last.set(`${trust} ${name}`, `${String(value)} ${touchpointId}`);
     }
