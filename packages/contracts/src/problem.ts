@@ -14,6 +14,7 @@ export const problemCodes = {
   invalid_parameter: { status: 400, title: 'A parameter is not valid' },
   unconfigured_window: { status: 400, title: 'The window is not configured' },
   unknown_activity: { status: 400, title: 'There is no such activity' },
+  as_of_out_of_range: { status: 400, title: 'The figures cannot be answered as of this moment' },
   range_too_long: { status: 400, title: 'The range of days is too long' },
   unauthorized: { status: 401, title: 'A valid key is required' },
   forbidden: { status: 403, title: 'The key does not allow this' },

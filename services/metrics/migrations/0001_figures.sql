@@ -171,7 +171,8 @@ create table {{schema}}.series (
 
 -- A span of time that the database has seen pass: at most a quarter of an hour, and no longer than until a day closes. What
 -- is written in it shares its place in the history of the figures. The next one begins when every transaction of this one
--- has ended, so a change is before or after a day's close for good.
+-- has ended, so a change is before or after a day's close for good, and the figures as they stood when an epoch began are
+-- what the epochs before it come to. Never deleted: there are about 35,000 a year.
 create table {{schema}}.epoch (
   generation smallint not null,
   number bigint not null,
@@ -181,8 +182,12 @@ create table {{schema}}.epoch (
   quarter timestamptz not null,
   -- The last day that is closed, in days since 1970: changes of it and of days before it are restatements.
   closed_through integer not null,
+  -- Receipt time up to which the figures held everything when it began; null before the first touchpoint.
+  processed_through timestamptz,
   primary key (generation, number)
 );
+create index epoch_by_beginning on {{schema}}.epoch (generation, began_at);
+create index epoch_by_closed_day on {{schema}}.epoch (generation, closed_through, number);
 
 -- Appended by every batch, one row per series and cause; folded into the tables below. No foreign key to the epoch: its check
 -- would cost as much as the row.
@@ -217,28 +222,27 @@ create table {{schema}}.figure_block (
   primary key (series, block)
 ) with (fillfactor = 80);
 
--- The same by cause and epoch: what restatements are read from. Those of days that were closed have an index of their own,
--- since most changes are of days that were open.
+-- The same by cause and epoch: what restatements and the figures as they stood are read from; `closed_through` is the epoch's.
+-- Those of days that were closed have an index of their own, since most changes are of days that were open.
 create table {{schema}}.figure_change (
   series integer not null,
-  quarter timestamptz not null,
+  day integer not null,
+  epoch bigint not null,
+  amount bigint not null,
   closed_through integer not null,
   cause text not null,
-  day integer not null,
-  amount bigint not null,
-  primary key (series, quarter, cause, closed_through, day)
+  primary key (series, day, epoch, cause)
 ) with (fillfactor = 80);
-create index figure_change_of_closed_days on {{schema}}.figure_change (series, quarter) where day <= closed_through;
+create index figure_change_of_closed_days on {{schema}}.figure_change (series, epoch) where day <= closed_through;
 
 -- Examples of what changed closed days, each with the days on which it changed the series.
 create table {{schema}}.change_reason (
   series integer not null,
-  quarter timestamptz not null,
-  closed_through integer not null,
+  epoch bigint not null,
   cause text not null,
   reason text not null,
   days int4multirange not null,
-  primary key (series, quarter, cause, closed_through, reason)
+  primary key (series, epoch, cause, reason)
 );
 
 -- The value of each series on a day as it was when the day closed. With the restatements since, it must come to the value

@@ -1,13 +1,12 @@
 /**
- * What runs beside the stream: days close in time; deltas are folded, soon when there are many, else after a while; and once
- * an hour the upkeep of tables that would grow for ever. Several processes may run it.
+ * What runs beside the stream: days close in time; deltas are folded, soon when there are many, else after a while. Several
+ * processes may run it.
  */
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import type { ReportingCalendar } from '../core/calendar.ts';
 import { advanceEpoch } from '../db/advance-epoch.ts';
 import { foldDeltas } from '../db/fold-deltas.ts';
-import { pruneEpochs } from '../db/prune-epochs.ts';
 
 export interface Folding {
   /** Resolves when nothing runs any more. */
@@ -25,8 +24,6 @@ export interface FoldingOptions {
   maxAgeMs?: number;
 }
 
-const upkeepIntervalMs = 3_600_000;
-
 export function startFolding(options: FoldingOptions): Folding {
   const { pool, generation, calendar, logger, summary, intervalMs = 1_000 } = options;
   const limits = {
@@ -36,16 +33,11 @@ export function startFolding(options: FoldingOptions): Folding {
   };
   let running: Promise<void> | null = null;
   let isStopped = false;
-  let nextUpkeep = performance.now();
 
   async function runOnce(): Promise<void> {
     try {
       await advanceEpoch(pool, generation, calendar);
       await fold();
-      if (performance.now() >= nextUpkeep && !isStopped) {
-        nextUpkeep = performance.now() + upkeepIntervalMs;
-        await pruneEpochs(pool, generation);
-      }
     } catch (error) {
       logger.warn(
         { event: 'figures.fold_failed', err: loggableError(error) },

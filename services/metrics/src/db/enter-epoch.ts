@@ -16,6 +16,7 @@ import { saveClosedFigures } from './save-closed-figures.ts';
 
 interface StoredEpoch {
   number: number;
+  beganAt: Date;
   closedThrough: number;
   isOver: boolean;
 }
@@ -55,29 +56,33 @@ export async function findCurrentEpoch(
   generation: number,
 ): Promise<StoredEpoch | null> {
   const { rows } = await database.query<StoredEpoch>(
-    `select number, closed_through as "closedThrough", ends_at <= clock_timestamp() as "isOver"
+    `select number, began_at as "beganAt", closed_through as "closedThrough", ends_at <= clock_timestamp() as "isOver"
      from metrics.epoch where generation = $1 order by number desc limit 1`,
     [generation],
   );
   return rows[0] ?? null;
 }
 
-/** To be called under the exclusive lock. */
+/**
+ * To be called under the exclusive lock. Epochs begin one after the other also when the clock was set back, so that every
+ * moment has one epoch.
+ */
 export async function beginEpoch(
   client: PoolClient,
   { generation, calendar }: { generation: number; calendar: ReportingCalendar },
   previous: StoredEpoch | null,
 ): Promise<number> {
   const clock = await client.query<{ now: Date }>('select clock_timestamp() as now');
-  const now = (clock.rows[0]?.now ?? new Date(Number.NaN)).getTime();
+  const clockMs = (clock.rows[0]?.now ?? new Date(Number.NaN)).getTime();
+  const now = previous === null ? clockMs : Math.max(clockMs, previous.beganAt.getTime() + 1);
   const { quarter, closedThrough, endsAt } = nextEpoch(now, previous?.closedThrough ?? null, calendar);
   if (previous !== null && closedThrough > previous.closedThrough) {
     await saveClosedFigures(client, generation, { from: previous.closedThrough + 1, to: closedThrough });
   }
   const number = (previous?.number ?? 0) + 1;
   await client.query(
-    `insert into metrics.epoch (generation, number, began_at, ends_at, quarter, closed_through)
-     values ($1, $2, $3, $4, $5, $6)`,
+    `insert into metrics.epoch (generation, number, began_at, ends_at, quarter, closed_through, processed_through)
+     values ($1, $2, $3, $4, $5, $6, (select min(processed_through) from metrics.progress))`,
     [
       generation,
       number,

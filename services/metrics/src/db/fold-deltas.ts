@@ -47,17 +47,17 @@ const foldStatement = `
     where id in (select id from metrics.delta where generation = $1 order by id limit $2)
     returning id, series, epoch, cause, reason, days, amounts),
   placed as (
-    select taken.id, series, quarter, closed_through, cause, reason, days, amounts
+    select taken.id, series, taken.epoch, closed_through, cause, reason, days, amounts
     from taken join metrics.epoch on epoch.generation = $1 and epoch.number = taken.epoch),
   cells as (
-    select series, quarter, closed_through, cause, day, sum(amount) as amount
+    select series, day, epoch, closed_through, cause, sum(amount) as amount
     from placed cross join lateral unnest(days, amounts) as cell (day, amount)
-    group by series, quarter, closed_through, cause, day),
+    group by series, day, epoch, closed_through, cause),
   changes as (
-    insert into metrics.figure_change (series, quarter, closed_through, cause, day, amount)
-    select series, quarter, closed_through, cause, day, amount from cells where amount <> 0
-    order by series, quarter, cause, closed_through, day
-    on conflict (series, quarter, cause, closed_through, day) do update
+    insert into metrics.figure_change (series, day, epoch, amount, closed_through, cause)
+    select series, day, epoch, amount, closed_through, cause from cells where amount <> 0
+    order by series, day, epoch, cause
+    on conflict (series, day, epoch, cause) do update
       set amount = figure_change.amount + excluded.amount),
   days as (
     insert into metrics.figure_day (series, day, amount)
@@ -69,19 +69,17 @@ const foldStatement = `
     on conflict (series, block) do update set amount = figure_block.amount + excluded.amount),
   spans as (${reasonSpans('placed')}),
   named as (
-    select series, quarter, closed_through, cause, reason, range_agg(days) as days, min(id) as first
-    from spans group by series, quarter, closed_through, cause, reason),
+    select series, epoch, cause, reason, range_agg(days) as days, min(id) as first
+    from spans group by series, epoch, cause, reason),
   ranked as (
-    select named.*, known.count + row_number() over (
-      partition by series, quarter, closed_through, cause order by first) as place
+    select named.*, known.count + row_number() over (partition by series, epoch, cause order by first) as place
     from named cross join lateral (
       select count(*) from metrics.change_reason as kept
-      where kept.series = named.series and kept.quarter = named.quarter and kept.cause = named.cause
-        and kept.closed_through = named.closed_through) as known),
+      where kept.series = named.series and kept.epoch = named.epoch and kept.cause = named.cause) as known),
   reasons as (
-    insert into metrics.change_reason (series, quarter, closed_through, cause, reason, days)
-    select series, quarter, closed_through, cause, reason, days from ranked where place <= $3
-    order by series, quarter, cause, closed_through, reason
-    on conflict (series, quarter, cause, closed_through, reason) do update
+    insert into metrics.change_reason (series, epoch, cause, reason, days)
+    select series, epoch, cause, reason, days from ranked where place <= $3
+    order by series, epoch, cause, reason
+    on conflict (series, epoch, cause, reason) do update
       set days = change_reason.days + excluded.days)
   select count(*) as count from taken`;

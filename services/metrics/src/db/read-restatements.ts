@@ -1,5 +1,5 @@
 /**
- * By how much days that were closed were changed, by cause and quarter of an hour, folded or not, in one snapshot. A change
+ * By how much days that were closed were changed, by cause and epoch, folded or not, in one snapshot. A change
  * of the step from one day to the next is a change of all days from there on: the running sum of such changes, of one cause
  * and epoch, is what each day was restated by.
  */
@@ -7,6 +7,7 @@ import type { Pool } from 'pg';
 import { reasonSpans } from './reason-spans.ts';
 
 export interface Restatement {
+  epoch: number;
   /** Beginning of the quarter of an hour in which it was written, ms since 1970. */
   quarter: number;
   cause: string;
@@ -21,9 +22,8 @@ export interface Restatement {
   reasons: string[];
 }
 
-/** Where the last page ended: behind this restatement, or behind its whole quarter when there are only older ones. */
-export type RestatementPosition =
-  Pick<Restatement, 'quarter' | 'cause' | 'closedThrough' | 'from'> | { quarter: number };
+/** Where the last page ended: behind this restatement, or behind its whole epoch when there are only older ones. */
+export type RestatementPosition = { epoch: number; cause: string; from: number } | { epoch: number };
 
 export interface RestatementPage {
   restatements: Restatement[];
@@ -37,34 +37,37 @@ export interface RestatementQuery {
   to: number;
   limit: number;
   after: RestatementPosition | null;
+  /** Epochs from the first on, and before the second; null for no such bound. */
+  epochs?: { from: number | null; before: number | null };
 }
 
-type RestatementRow = Omit<Restatement, 'quarter'> & { quarter: Date | null; oldest: Date | null };
+type RestatementRow = Omit<Restatement, 'quarter'> & { quarter: Date | null; oldest: number | null };
 
 /** Rows after which a page ends, with the end of a quarter, even if it has fewer restatements than were asked for. */
 const maxRows = 10_000;
 const maxReasons = 5;
 
 /**
- * Newest quarters first; in a quarter by cause, by closed day descending and by day. A page of 100 of a series with
- * 400,000 changes: 60 ms on a busy machine.
+ * Newest epochs first; in an epoch by cause and by day. A page of 100 of a series with 400,000 changes: 60 ms on a busy
+ * machine.
  */
 export async function readRestatements(pool: Pool, query: RestatementQuery): Promise<RestatementPage> {
-  const { series, from, to, limit, after } = query;
+  const { series, from, to, limit, after, epochs } = query;
   const position = after !== null && 'cause' in after ? after : null;
   const { rows } = await pool.query<RestatementRow>(restatementStatement, [
     series,
     from,
     to,
     limit + 1,
-    after === null ? null : new Date(after.quarter).toISOString(),
+    after?.epoch ?? null,
     position?.cause ?? null,
-    position?.closedThrough ?? null,
     position?.from ?? null,
     maxRows,
     maxReasons,
+    epochs?.from ?? null,
+    epochs?.before ?? null,
   ]);
-  const oldest = rows[0]?.oldest?.getTime() ?? null;
+  const oldest = rows[0]?.oldest ?? null;
   // Without a restatement there is one row, which only says how far the reading went.
   const found = rows.flatMap(({ oldest: _oldest, quarter, ...row }) =>
     quarter === null ? [] : [{ ...row, quarter: quarter.getTime() }],
@@ -72,57 +75,62 @@ export async function readRestatements(pool: Pool, query: RestatementQuery): Pro
   const restatements = found.slice(0, limit);
   const last = restatements.at(-1);
   if (found.length > limit && last !== undefined) return { restatements, next: last };
-  return { restatements, next: oldest === null ? null : { quarter: oldest } };
+  return { restatements, next: oldest === null ? null : { epoch: oldest } };
 }
 
 const restatementStatement = `
   with pending as materialized (
-    select delta.id, delta.series, quarter, closed_through, cause, reason, days, amounts
+    select delta.id, delta.series, delta.epoch, closed_through, cause, reason, days, amounts
     from metrics.delta join metrics.epoch on epoch.generation = delta.generation and epoch.number = delta.epoch
     where delta.series = $1 and days[1] <= closed_through),
   named as materialized (
-    select quarter, closed_through, cause, reason, range_agg(days) as days
+    select epoch, cause, reason, range_agg(days) as days
     from (${reasonSpans('pending')}) as span
-    group by quarter, closed_through, cause, reason),
+    group by epoch, cause, reason),
+  bounds as materialized (
+    select coalesce($10::bigint, 0) as first, coalesce(least($5::bigint, $11::bigint - 1), 9223372036854775807) as last),
   reach as materialized (
-    select (select quarter from metrics.figure_change
+    select (select epoch from metrics.figure_change
             where series = $1 and day <= closed_through
-              and ($5::timestamptz is null or quarter < $5 or quarter = $5 and $6::text is not null)
-            order by quarter desc offset $9 limit 1) as oldest),
+              and epoch between (select first from bounds) and (select last from bounds)
+              and ($5 is null or epoch < $5 or $6::text is not null)
+            order by epoch desc offset $8 limit 1) as oldest),
   cells as (
-    select quarter, closed_through, cause, day, amount from metrics.figure_change
+    select epoch, closed_through, cause, day, amount from metrics.figure_change
     where series = $1 and day <= closed_through
-      and quarter >= coalesce((select oldest from reach), '-infinity')
-      and quarter <= coalesce($5::timestamptz, 'infinity')
+      and epoch between coalesce((select oldest from reach), (select first from bounds)) and (select last from bounds)
     union all
-    select quarter, closed_through, cause, cell.day, cell.amount
+    select epoch, closed_through, cause, cell.day, cell.amount
     from pending cross join lateral unnest(days, amounts) as cell (day, amount)
-    where cell.day <= closed_through and quarter >= coalesce((select oldest from reach), '-infinity')),
+    where cell.day <= closed_through
+      and epoch between coalesce((select oldest from reach), (select first from bounds)) and (select last from bounds)),
   steps as (
-    select quarter, closed_through, cause, greatest(day, $2::int) as day, sum(amount) as amount
+    select epoch, closed_through, cause, greatest(day, $2::int) as day, sum(amount) as amount
     from cells where day <= $3::int and closed_through >= $2
     group by 1, 2, 3, 4 having sum(amount) <> 0),
   spans as (
-    select quarter, closed_through, cause, day as first_day,
+    select epoch, closed_through, cause, day as first_day,
            least(lead(day) over steps_of_epoch - 1, closed_through, $3) as last_day,
            sum(amount) over steps_of_epoch as change
-    from steps window steps_of_epoch as (partition by quarter, cause, closed_through order by day)),
+    from steps window steps_of_epoch as (partition by epoch, cause, closed_through order by day)),
   page as (
     select * from spans
     where change <> 0 and first_day <= last_day
-      and ($5::timestamptz is null or quarter < $5 or quarter = $5 and (
-        cause collate "C" > $6 or cause = $6 and (closed_through < $7::int or closed_through = $7 and first_day > $8::int)))
-    order by quarter desc, cause collate "C", closed_through desc, first_day limit $4)
-  select reach.oldest, page.quarter, page.cause, page.closed_through as "closedThrough", first_day as "from",
+      and ($5 is null or epoch < $5 or epoch = $5 and (
+        cause collate "C" > $6 or cause = $6 and first_day > $7::int))
+    order by epoch desc, cause collate "C", first_day limit $4)
+  select reach.oldest, page.epoch, epoch.quarter, page.cause, page.closed_through as "closedThrough", first_day as "from",
          last_day as "to", change::bigint as change, array(
     select reason from (
       select reason from metrics.change_reason as kept
-      where series = $1 and kept.quarter = page.quarter and kept.cause = page.cause
-        and kept.closed_through = page.closed_through and days && int4range(first_day, last_day, '[]')
+      where series = $1 and kept.epoch = page.epoch and kept.cause = page.cause
+        and days && int4range(first_day, last_day, '[]')
       union
       select reason from named
-      where named.quarter = page.quarter and named.cause = page.cause
-        and named.closed_through = page.closed_through and days && int4range(first_day, last_day, '[]')) as example
-    order by reason collate "C" limit $10) as reasons
-  from reach left join page on true
-  order by page.quarter desc, page.cause collate "C", page.closed_through desc, first_day`;
+      where named.epoch = page.epoch and named.cause = page.cause and days && int4range(first_day, last_day, '[]')) as example
+    order by reason collate "C" limit $9) as reasons
+  from reach
+  left join page on true
+  left join metrics.epoch on epoch.number = page.epoch
+    and epoch.generation = (select generation from metrics.series where id = $1)
+  order by page.epoch desc, page.cause collate "C", first_day`;

@@ -1,6 +1,8 @@
 /** What sales come to by day, folded and not yet folded, in one statement and hence one snapshot. */
 import type { Pool } from 'pg';
+import type { AsOf } from '../core/as-of.ts';
 import type { SalesMeasure } from '../core/sales-sums.ts';
+import { asOfValues, seriesChangesAsOf } from './series-changes-as-of.ts';
 
 export interface SalesChange {
   measure: SalesMeasure;
@@ -13,31 +15,36 @@ export interface SalesChange {
 
 export type SalesGrouping = 'store' | 'register' | 'channel';
 
-/**
- * A range of the key for each series, of which there is one for each measure, currency, store, register and channel.
- *
- * @param limit rows at most, one more than which says that there are more
- */
-export async function readSales(
-  pool: Pool,
-  generation: number,
-  asked: { from: number; to: number; groupBy: SalesGrouping | null; limit: number },
-): Promise<SalesChange[]> {
-  const { from, to, groupBy, limit } = asked;
+export interface SalesRange {
+  from: number;
+  to: number;
+  groupBy: SalesGrouping | null;
+  /** Rows at most; one more than are wanted says that there are more. */
+  limit: number;
+  asOf: AsOf | null;
+}
+
+const changesNow = `
+  select day, amount from metrics.figure_day where figure_day.series = series.id and day > $2 and day <= $3
+  union all
+  select cell.day, cell.amount
+  from metrics.delta cross join lateral unnest(days, amounts) as cell (day, amount)
+  where delta.series = series.id and cell.day > $2 and cell.day <= $3`;
+
+/** A range of the key for each series, of which there is one for each measure, currency, store, register and channel. */
+export async function readSales(pool: Pool, generation: number, asked: SalesRange): Promise<SalesChange[]> {
+  const { from, to, groupBy, limit, asOf } = asked;
   const { rows } = await pool.query<SalesChange>(
     `select substr(series.figure, 7) as measure, series.dimensions ->> 'currency' as currency,
-            series.dimensions ->> $4 as group, change.day, sum(change.amount)::bigint as amount
+            series.dimensions ->> $1 as group, change.day, sum(change.amount)::bigint as amount
      from metrics.series
-     cross join lateral (
-       select day, amount from metrics.figure_day where figure_day.series = series.id and day between $2 and $3
-       union all
-       select cell.day, cell.amount
-       from metrics.delta cross join lateral unnest(days, amounts) as cell (day, amount)
-       where delta.series = series.id and cell.day between $2 and $3) as change
-     where series.generation = $1 and series.figure >= 'sales.' and series.figure < 'sales/'
+     cross join lateral (${asOf === null ? changesNow : seriesChangesAsOf('series.id')}) as change
+     where series.generation = ${asOf === null ? '$5' : '$4'} and series.figure >= 'sales.' and series.figure < 'sales/'
+       and change.day > $2
      group by 1, 2, 3, 4 having sum(change.amount) <> 0
-     limit $5`,
-    [generation, from, to, groupBy, limit],
+     limit ${asOf === null ? '$4' : '$7'}`,
+    // What changed before the first day is summed on the day before it, and left out.
+    [groupBy, from - 1, to, ...(asOf === null ? [limit, generation] : [...asOfValues(asOf), limit])],
   );
   return rows;
 }

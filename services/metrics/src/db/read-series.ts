@@ -1,5 +1,7 @@
 /** The changes of series from day to day, folded and not yet folded, in one statement and hence one snapshot. */
 import type { Pool, PoolClient } from 'pg';
+import type { AsOf } from '../core/as-of.ts';
+import { asOfValues, seriesChangesAsOf } from './series-changes-as-of.ts';
 
 export interface SeriesChange {
   series: number;
@@ -13,18 +15,21 @@ export interface SeriesChange {
  *
  * @param seriesIds of the database
  * @param days first and last for which values are wanted
+ * @param asOf the moment at which they stood so; null for now
  */
 export async function readSeries(
   database: Pool | PoolClient,
   seriesIds: readonly number[],
   days: { from: number; to: number },
+  asOf: AsOf | null = null,
 ): Promise<SeriesChange[]> {
+  const ids = 'any($1::int[])';
   const { rows } = await database.query<SeriesChange>({
     text: `select series, greatest(day, $2::int) as day, sum(amount)::bigint as amount
-           from (${seriesChanges('any($1::int[])')}) as changes
+           from (${asOf === null ? seriesChanges(ids) : seriesChangesAsOf(ids)}) as changes
            group by 1, 2
            order by 2`,
-    values: [seriesIds, days.from, days.to],
+    values: [seriesIds, days.from, days.to, ...asOfValues(asOf)],
   });
   return rows;
 }

@@ -224,8 +224,13 @@ export const epoch = metricsSchema.table(
     endsAt: instant('ends_at').notNull(),
     quarter: instant('quarter').notNull(),
     closedThrough: integer('closed_through').notNull(),
+    processedThrough: instant('processed_through'),
   },
-  (table) => [primaryKey({ columns: [table.generation, table.number] })],
+  (table) => [
+    primaryKey({ columns: [table.generation, table.number] }),
+    index('epoch_by_beginning').on(table.generation, table.beganAt),
+    index('epoch_by_closed_day').on(table.generation, table.closedThrough, table.number),
+  ],
 );
 
 export const delta = metricsSchema.table(
@@ -272,15 +277,15 @@ export const figureChange = metricsSchema.table(
   'figure_change',
   {
     series: integer('series').notNull(),
-    quarter: instant('quarter').notNull(),
+    day: integer('day').notNull(),
+    epoch: int8('epoch').notNull(),
+    amount: int8('amount').notNull(),
     closedThrough: integer('closed_through').notNull(),
     cause: text('cause').notNull(),
-    day: integer('day').notNull(),
-    amount: int8('amount').notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.series, table.quarter, table.cause, table.closedThrough, table.day] }),
-    index('figure_change_of_closed_days').on(table.series, table.quarter),
+    primaryKey({ columns: [table.series, table.day, table.epoch, table.cause] }),
+    index('figure_change_of_closed_days').on(table.series, table.epoch),
   ],
 );
 
@@ -288,15 +293,12 @@ export const changeReason = metricsSchema.table(
   'change_reason',
   {
     series: integer('series').notNull(),
-    quarter: instant('quarter').notNull(),
-    closedThrough: integer('closed_through').notNull(),
+    epoch: int8('epoch').notNull(),
     cause: text('cause').notNull(),
     reason: text('reason').notNull(),
     days: int4multirange('days').notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.series, table.quarter, table.cause, table.closedThrough, table.reason] }),
-  ],
+  (table) => [primaryKey({ columns: [table.series, table.epoch, table.cause, table.reason] })],
 );
 
 export const closedFigure = metricsSchema.table(

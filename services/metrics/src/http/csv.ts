@@ -48,13 +48,15 @@ function prefersCsv(accept: string): boolean {
   return rank('text/csv') > rank('application/json');
 }
 
-/** The freshness, which has no place among the rows, goes into headers. */
+/** The freshness and the permanent link, which have no place among the rows, go into headers. */
 export function sendCsv(
   reply: FastifyReply,
   columns: readonly string[],
   rows: readonly CsvRow[],
   freshness: Freshness,
+  self?: string,
 ): FastifyReply {
+  if (self !== undefined) reply.header('link', `<${self}>; rel="self"`);
   return reply
     .type('text/csv; charset=utf-8; header=present')
     .header('throughline-processed-through', freshness.processedThrough ?? '')

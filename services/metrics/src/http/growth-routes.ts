@@ -16,9 +16,10 @@ import {
 } from './figure-parameters.ts';
 import { freshnessSchema, type Freshness } from './freshness.ts';
 import type { FigureReader } from './figure-reader.ts';
+import { asOfParameter, openView, viewSchema } from './figure-view.ts';
 import { readActivity, readDayRange, readQuery, readWindow, type Query } from './query.ts';
 
-const parameters = ['window', 'activity', 'from', 'to', 'format'];
+const parameters = ['window', 'activity', 'from', 'to', 'asOf', 'format'];
 const rate = z.number().nullable();
 const dayHead = { day: z.string(), customersAtStart: z.int() };
 const dayTail = { partial: z.boolean().describe('The day is not over yet.') };
@@ -37,6 +38,8 @@ const churnDay = z.object({ ...dayHead, churned: z.int(), rate, ...dayTail });
 const retentionDay = z.object({ ...dayHead, retained: z.int(), rate, ...dayTail });
 
 interface ReadGrowth {
+  asOf: string | null;
+  self: string;
   window: number;
   activity: string;
   days: PresentedDay[];
@@ -98,6 +101,7 @@ function addGrowthRoute<T extends z.ZodObject>(
   const definition = figureDefinitions[path];
   const answer = z.object({
     definition: z.string(),
+    ...viewSchema,
     window: z.int(),
     activity: z.string(),
     days: z.array(shape),
@@ -117,37 +121,43 @@ function addGrowthRoute<T extends z.ZodObject>(
           window: windowParameter(settings.windows),
           activity: activityParameter(activities.map(({ activity }) => activity)).optional(),
           ...rangeParameters,
+          ...asOfParameter,
           ...formatParameter,
         }),
         response: {
           200: tableAnswers(answer, `${columns.join(',')}\r\n${example}\r\n`),
-          ...problemAnswers('invalid_parameter', 'unconfigured_window', 'unknown_activity', 'range_too_long'),
+          ...problemAnswers(
+            'invalid_parameter',
+            'unconfigured_window',
+            'unknown_activity',
+            'range_too_long',
+            'as_of_out_of_range',
+          ),
         },
       },
     },
     async (request: FastifyRequest, reply: FastifyReply) => {
       const query = readQuery(request.query, parameters);
       const format = readFormat(request, query['format']);
-      const { days, ...head } = await readGrowth(reader, query);
+      const { days, ...head } = await readGrowth(reader, query, path);
       const rows = days.map(pick);
-      if (format === 'csv') return await sendCsv(reply, columns, rows, head.freshness);
+      if (format === 'csv') return await sendCsv(reply, columns, rows, head.freshness, head.self);
       return await reply.send({ definition, ...head, days: rows });
     },
   );
 }
 
-async function readGrowth(reader: FigureReader, asked: Query): Promise<ReadGrowth> {
+async function readGrowth(reader: FigureReader, asked: Query, path: string): Promise<ReadGrowth> {
   const { catalog, seriesIds, pool } = reader;
   const window = readWindow(asked, catalog.settings.windows);
   const series = readActivity(asked, catalog.activities);
   const { activity } = series;
-  const today = reader.today();
+  const { asOf, today, freshness, head } = await openView(reader, asked);
   const { from, to } = readDayRange(asked, today);
   const windowed = series.windows.find((candidate) => candidate.window === window);
   const numbers = [series.first, windowed?.active ?? -1, windowed?.retained ?? -1];
   const ids = numbers.map((number) => seriesIds[number] ?? -1);
-  const freshness = await reader.freshness();
-  const changes = await readSeries(pool, ids, { from: from - window, to });
+  const changes = await readSeries(pool, ids, { from: from - window, to }, asOf);
   const valueOf = (id: number | undefined): SeriesValue =>
     createSeriesValue(changes.filter((change) => change.series === id));
   const [first, active, retained] = [valueOf(ids[0]), valueOf(ids[1]), valueOf(ids[2])];
@@ -156,5 +166,5 @@ async function readGrowth(reader: FigureReader, asked: Query): Promise<ReadGrowt
     day: formatDay(from + index),
     partial: from + index >= today,
   }));
-  return { window, activity, days, freshness };
+  return { ...head(path, { from, to }), window, activity, days, freshness };
 }

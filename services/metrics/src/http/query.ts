@@ -5,7 +5,7 @@ import { formatDay, parseDay } from '../core/calendar.ts';
 export type Query = Readonly<Record<string, string>>;
 
 /** Announced for later: refused, so that they are not taken for supported. */
-const laterParameters = new Set(['asOf', 'groupBy']);
+const laterParameters = new Set(['groupBy']);
 const defaultDays = 30;
 /** Three years with a leap day. */
 const maxDays = 1_096;

@@ -9,6 +9,7 @@ import { findSeries } from '../db/ensure-series.ts';
 import { readRestatements } from '../db/read-restatements.ts';
 import { activityParameter, rangeParameters, readByRoute, windowParameter } from './figure-parameters.ts';
 import type { FigureReader } from './figure-reader.ts';
+import { asOfParameter, readMoment, resolveAsOf } from './figure-view.ts';
 import { freshnessSchema } from './freshness.ts';
 import { readDayRange, readLimit, readQuery, type Query } from './query.ts';
 import { formatRestatementCursor, parseRestatementCursor } from './restatement-cursor.ts';
@@ -16,7 +17,7 @@ import { formatRestatementCursor, parseRestatementCursor } from './restatement-c
 const places = ['currency', 'store', 'register', 'channel'] as const;
 const dimensions = ['activity', 'window', 'stage', 'relationship', ...places] as const;
 const salesFigures = salesMeasures.map((measure) => `sales.${measure}` as const);
-const parameters = ['figure', ...dimensions, 'from', 'to', 'limit', 'cursor'];
+const parameters = ['figure', ...dimensions, 'from', 'to', 'since', 'asOf', 'limit', 'cursor'];
 const maxItems = 100;
 const hourMs = 3_600_000;
 
@@ -60,11 +61,12 @@ export function addRestatementRoutes(
           'Needs a read key. Of one series: `figure=active|retained` with `activity` and `window`, `figure=first` with ' +
           '`activity`, `figure=occupancy` with `stage` and `relationship`, `figure=sales.…` with those of `currency`, `store`, ' +
           '`register` and `channel` that the sales have. `first` and `sales.…` are running totals: the change of `first` ' +
-          'between two days is that of `new`, and a sale more counts on its day and on those after it. A page may have fewer items than `limit`, or none, and a `nextCursor` all the same.',
+          'between two days is that of `new`, and a sale more counts on its day and on those after it. With `since` and `asOf` the ' +
+          'restatements of a day that was closed at the first moment are the difference of the figures as they stood at the two. A page may have fewer items than `limit`, or none, and a `nextCursor` all the same.',
         querystring: documentedQuery(reader),
         response: {
           200: { description: 'A page.', content: { 'application/json': { schema: answer } } },
-          ...problemAnswers('invalid_parameter', 'range_too_long'),
+          ...problemAnswers('invalid_parameter', 'range_too_long', 'as_of_out_of_range'),
         },
       },
     },
@@ -77,6 +79,7 @@ export function addRestatementRoutes(
         ...readDayRange(query, reader.today()),
         limit: readLimit(query, maxItems),
         after: cursor === undefined ? null : parseRestatementCursor(cursor),
+        epochs: { from: await epochOf(reader, query, 'since'), before: await epochOf(reader, query, 'asOf') },
       };
       const freshness = await reader.freshness();
       const { restatements, next } = await readRestatements(reader.pool, asked);
@@ -110,6 +113,11 @@ function documentedQuery({ catalog }: FigureReader): z.ZodObject {
     relationship: z.enum(relationships).optional(),
     ...Object.fromEntries(places.map((name) => [name, z.string().optional()])),
     ...rangeParameters,
+    since: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .meta({ description: 'A moment: what changed after the figures stood so.' }),
+    ...asOfParameter,
     limit: z
       .int()
       .min(1)
@@ -118,6 +126,12 @@ function documentedQuery({ catalog }: FigureReader): z.ZodObject {
       .meta({ description: `Default ${maxItems}.` }),
     cursor: z.string().optional().meta({ description: 'The `nextCursor` of the page before.' }),
   });
+}
+
+/** The epoch that begins at a moment, or the last one before it. @throws AppError */
+async function epochOf(reader: FigureReader, query: Query, name: 'since' | 'asOf'): Promise<number | null> {
+  const moment = readMoment(query, name);
+  return moment === null ? null : (await resolveAsOf(reader, moment, name)).epoch;
 }
 
 /** @returns the id -1 for sales of a place that has none */

@@ -10,6 +10,7 @@ import { readSales, type SalesChange } from '../db/read-sales.ts';
 import { readFormat, sendCsv, tableAnswers, type CsvRow } from './csv.ts';
 import { formatParameter, rangeParameters, readByRoute } from './figure-parameters.ts';
 import type { FigureReader } from './figure-reader.ts';
+import { asOfParameter, openView, viewSchema } from './figure-view.ts';
 import { freshnessSchema } from './freshness.ts';
 import { readDayRange, readQuery, type Query } from './query.ts';
 
@@ -39,6 +40,7 @@ const periodSchema = z.object({
 const { sales: definition } = figureDefinitions;
 const answer = z.object({
   definition: z.string(),
+  ...viewSchema,
   period: z.enum(periods),
   periods: z.array(periodSchema).optional(),
   groups: z
@@ -72,6 +74,7 @@ export function addSalesRoutes(
           period: z.enum(periods).optional().meta({ description: 'Default `day`.' }),
           groupBy: z.enum(groupings).optional(),
           ...rangeParameters,
+          ...asOfParameter,
           ...formatParameter,
         }),
         response: {
@@ -79,20 +82,20 @@ export function addSalesRoutes(
             answer,
             `${columns.join(',')}\r\n2026-03-10,S1,EUR,1,0,2,1250,0,1250,200,0,0,false\r\n`,
           ),
-          ...problemAnswers('invalid_parameter', 'range_too_long'),
+          ...problemAnswers('invalid_parameter', 'range_too_long', 'as_of_out_of_range'),
         },
       },
     },
     async (request, reply) => {
-      const query = readQuery(request.query, ['period', 'groupBy', 'from', 'to', 'format']);
+      const query = readQuery(request.query, ['period', 'groupBy', 'from', 'to', 'asOf', 'format']);
       const format = readFormat(request, query['format']);
       const period = readChoice(query, 'period', periods) ?? 'day';
       const groupBy = readChoice(query, 'groupBy', groupings);
-      const { today: readToday, weekStart, pool, generation } = reader;
-      const today = readToday();
+      const { weekStart, pool, generation } = reader;
+      const { asOf, today, freshness, head } = await openView(reader, query);
       const { from, to } = readDayRange(query, today);
-      const freshness = await reader.freshness();
-      const changes = await readSales(pool, generation, { from, to, groupBy, limit: maxRows + 1 });
+      const changes = await readSales(pool, generation, { from, to, groupBy, limit: maxRows + 1, asOf });
+      const view = head('sales', { from, to });
       const question = { from, to, period, weekStart, today };
       limitRows(changes, to - from + 1, groupBy === null);
       const groups = groupBy === null ? null : reportSales(changes, question);
@@ -101,15 +104,15 @@ export function addSalesRoutes(
         const rows = (groups ?? [{ group: null, periods: all }]).flatMap(({ group, periods: ofGroup }) =>
           ofGroup.flatMap((one) => csvRows(group, one)),
         );
-        return await sendCsv(reply, columns, rows, freshness);
+        return await sendCsv(reply, columns, rows, freshness, view.self);
       }
       if (groups === null)
-        return await reply.send({ definition, period, periods: all.map(present), freshness });
+        return await reply.send({ definition, ...view, period, periods: all.map(present), freshness });
       const presented = groups.map((one) => ({
         group: { [groupBy ?? '']: one.group },
         periods: one.periods.map(present),
       }));
-      return await reply.send({ definition, period, groups: presented, freshness });
+      return await reply.send({ definition, ...view, period, groups: presented, freshness });
     },
   );
 }

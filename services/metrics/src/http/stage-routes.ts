@@ -8,7 +8,9 @@ import { createSeriesValue, type SeriesValue } from '../core/growth.ts';
 import { readSeries } from '../db/read-series.ts';
 import { readFormat, sendCsv, tableAnswers } from './csv.ts';
 import { formatParameter, rangeParameters, readByRoute } from './figure-parameters.ts';
+import type { AsOf } from '../core/as-of.ts';
 import type { FigureReader } from './figure-reader.ts';
+import { asOfParameter, openView, viewSchema } from './figure-view.ts';
 import { freshnessSchema } from './freshness.ts';
 import { readDayRange, readQuery, type DayRange } from './query.ts';
 
@@ -16,6 +18,7 @@ const counts = z.record(z.string(), z.int());
 const { stages: definition } = figureDefinitions;
 const answer = z.object({
   definition: z.string(),
+  ...viewSchema,
   days: z.array(
     z.object({
       day: z.string(),
@@ -44,25 +47,25 @@ export function addStageRoutes(
         tags: ['figures'],
         summary: 'Profiles by journey stage and day',
         description: 'Needs a read key.',
-        querystring: z.object({ ...rangeParameters, ...formatParameter }),
+        querystring: z.object({ ...rangeParameters, ...asOfParameter, ...formatParameter }),
         response: {
           200: tableAnswers(answer, csvExample([...reader.catalog.occupancy.keys()])),
-          ...problemAnswers('invalid_parameter', 'range_too_long'),
+          ...problemAnswers('invalid_parameter', 'range_too_long', 'as_of_out_of_range'),
         },
       },
     },
     async (request, reply) => {
-      const query = readQuery(request.query, ['from', 'to', 'format']);
+      const query = readQuery(request.query, ['from', 'to', 'asOf', 'format']);
       const format = readFormat(request, query['format']);
-      const today = reader.today();
+      const { asOf, today, freshness, head } = await openView(reader, query);
       const { from, to } = readDayRange(query, today);
-      const freshness = await reader.freshness();
-      const occupancy = await readOccupancy(reader, { from, to });
+      const occupancy = await readOccupancy(reader, { from, to }, asOf);
+      const view = head('stages', { from, to });
       const days = Array.from({ length: to - from + 1 }, (_value, index) => ({
         ...stagesOn(occupancy, from + index),
         partial: from + index >= today,
       }));
-      if (format === 'json') return await reply.send({ definition, days, freshness });
+      if (format === 'json') return await reply.send({ definition, ...view, days, freshness });
       const columns = ['day', 'relationship', ...occupancy.keys(), 'partial'];
       const rows = days.flatMap(({ day, partial, ...rest }) =>
         relationships.map((relationship) => ({
@@ -72,7 +75,7 @@ export function addStageRoutes(
           partial,
         })),
       );
-      return await sendCsv(reply, columns, rows, freshness);
+      return await sendCsv(reply, columns, rows, freshness, view.self);
     },
   );
 }
@@ -89,9 +92,10 @@ type Occupancy = ReadonlyMap<string, readonly SeriesValue[]>;
 async function readOccupancy(
   { catalog, seriesIds, pool }: FigureReader,
   range: DayRange,
+  asOf: AsOf | null,
 ): Promise<Occupancy> {
   const ids = [...catalog.occupancy.values()].flat().map((number) => seriesIds[number] ?? -1);
-  const changes = Map.groupBy(await readSeries(pool, ids, range), ({ series }) => series);
+  const changes = Map.groupBy(await readSeries(pool, ids, range, asOf), ({ series }) => series);
   const valueOf = (number: number) => createSeriesValue(changes.get(seriesIds[number] ?? -1) ?? []);
   return new Map([...catalog.occupancy].map(([stage, numbers]) => [stage, numbers.map(valueOf)]));
 }

@@ -5,7 +5,6 @@ import type { Delta } from '../../src/core/delta.ts';
 import { advanceEpoch } from '../../src/db/advance-epoch.ts';
 import { appendDeltas } from '../../src/db/append-deltas.ts';
 import { foldDeltas } from '../../src/db/fold-deltas.ts';
-import { pruneEpochs } from '../../src/db/prune-epochs.ts';
 import { readSeries } from '../../src/db/read-series.ts';
 import { createFigures, createMetricsDatabase, endEpoch, type MetricsDatabase } from './metrics-database.ts';
 
@@ -104,22 +103,20 @@ describe('an epoch', () => {
     expect(await readEpochs()).toEqual([1, 2]);
   });
 
-  test('is deleted a day after its end, but not while a delta refers to it, and never the last one', async () => {
+  test('begins after the one before it, also when the clock was set back', async () => {
     figures = await createFigures(database.pool);
-    const { id } = figures.generation;
     await database.pool.query(
       `insert into metrics.epoch (generation, number, began_at, ends_at, quarter, closed_through)
-       select $1, number, at, at, at, 0
-       from generate_series(1, 4) as number, lateral (select now() - interval '9 days' + number * interval '1 day' as at) as time`,
-      [id],
+       values ($1, 1, now() + interval '1 hour', now() - interval '1 second', now(), 0)`,
+      [figures.generation.id],
     );
-    await database.pool.query(
-      `insert into metrics.delta (generation, series, cause, partition, epoch, days, amounts)
-       values ($1, $2, 'touchpoint', 0, 2, '{10}', '{1}')`,
-      [id, figures.generation.seriesIds[0]],
+    await advance();
+    const { rows } = await database.pool.query<{ later: boolean }>(
+      `select max(began_at) filter (where number = 2) > max(began_at) filter (where number = 1) as later
+       from metrics.epoch where generation = $1`,
+      [figures.generation.id],
     );
-    await pruneEpochs(database.pool, id);
-    expect(await readEpochs()).toEqual([2, 4]);
+    expect(rows).toEqual([{ later: true }]);
   });
 });
 

@@ -107,6 +107,10 @@ describe('the figures API', () => {
     const { body } = await askMetrics(metrics, 'growth?window=7&from=2026-03-09&to=2026-03-10');
     expect(body).toEqual({
       definition: figureDefinitions.growth,
+      asOf: null,
+      self: expect.stringMatching(
+        /^\/v1\/metrics\/growth\?window=7&from=2026-03-09&to=2026-03-10&asOf=\d{4}-/,
+      ),
       window: 7,
       activity: 'purchase',
       days: [
@@ -222,7 +226,10 @@ describe('the figures API', () => {
     ['growth?window=7.0', 'unconfigured_window', 'window'],
     ['growth?window=7&window=30', 'invalid_parameter', 'window'],
     ['growth?window=7&activity=sleeping', 'unknown_activity', 'activity'],
-    ['growth?window=7&asOf=2026-03-01T00:00:00Z', 'invalid_parameter', 'asOf'],
+    ['growth?window=7&asOf=2026-03-01T00:00:00Z', 'as_of_out_of_range', 'asOf'],
+    ['sales?asOf=2999-01-01T00:00:00Z', 'as_of_out_of_range', 'asOf'],
+    ['stages?asOf=2026-03-01', 'invalid_parameter', 'asOf'],
+    ['restatements?figure=first&activity=purchase&since=2026-02-30T00:00:00Z', 'invalid_parameter', 'since'],
     ['churn?window=7&groupBy=homeStore', 'invalid_parameter', 'groupBy'],
     ['retention?window=7&widow=7', 'invalid_parameter', 'widow'],
     ['retention?window=7&from=2026-02-30', 'invalid_parameter', 'from'],
@@ -267,6 +274,42 @@ describe('the figures API', () => {
     for (const { day, active } of (body as { days: { day: string; active: number }[] }).days) {
       expect([day, changes.get(day) ?? 0]).toEqual([day, active]);
     }
+  });
+
+  test('answers every permanent link with the figures as they stood, and what came since apart', async () => {
+    const questions = [
+      'growth?window=7',
+      'churn?window=30',
+      'retention?window=7',
+      'stages?',
+      'sales?period=week',
+    ];
+    const selfOf = async (question: string): Promise<string> => {
+      const { body } = await askMetrics(metrics, `${question}&from=2026-03-01&to=2026-03-12`);
+      return (body as { self: string }).self;
+    };
+    const before = await selfOf('growth?window=7');
+    await pool.query(
+      'update metrics.epoch set ends_at = clock_timestamp() where ends_at > clock_timestamp()',
+    );
+    await eventually(async () => ((await selfOf('growth?window=7')) === before ? null : true));
+    for (const question of questions) {
+      const now = await askMetrics(metrics, `${question}&from=2026-03-01&to=2026-03-12`);
+      const { self, asOf: _asOf, freshness: _freshness, ...figures } = now.body as Record<string, unknown>;
+      const link = String(self).replace('/v1/metrics/', '');
+      const stood = await askMetrics(metrics, link);
+      expect(stood.body).toMatchObject({
+        ...figures,
+        self,
+        freshness: { processedThrough: '2026-03-20T00:00:00.000Z', pendingRecords: null },
+      });
+      const csv = await askMetrics(metrics, `${link}&format=csv`);
+      expect(csv.headers.get('link')).toBe(`<${String(self)}>; rel="self"`);
+    }
+    const empty = await askMetrics(metrics, before.replace('/v1/metrics/', ''));
+    expect((empty.body as { days: { active: number }[] }).days.map(({ active }) => active)).toEqual(
+      Array.from({ length: 12 }, () => 0),
+    );
   });
 
   test('needs a key, and for verifications that of an administrator', async () => {

@@ -4,6 +4,7 @@ import { createPool, runMigrations, createConsumerPool } from '@throughline/post
 import { createTestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import type { FigureContext } from '../../src/consume/apply-records.ts';
+import type { AsOf } from '../../src/core/as-of.ts';
 import { createReportingCalendar } from '../../src/core/calendar.ts';
 import { functionVersion } from '../../src/core/generation-settings.ts';
 import type { SeriesKey } from '../../src/core/series.ts';
@@ -58,7 +59,12 @@ export async function createFigures(pool: Pool): Promise<FigureContext> {
 
 const longestWindow = Math.max(...settings.windows);
 
-export async function readFigures(pool: Pool, { generation, catalog }: FigureContext): Promise<string[]> {
+/** @param asOf null for the figures now */
+export async function readFigures(
+  pool: Pool,
+  { generation, catalog }: FigureContext,
+  asOf: AsOf | null = null,
+): Promise<string[]> {
   const { rows } = await pool.query<SeriesKey & { id: number }>(
     'select id, figure, dimensions from metrics.series where generation = $1 order by id',
     [generation.id],
@@ -67,6 +73,7 @@ export async function readFigures(pool: Pool, { generation, catalog }: FigureCon
     pool,
     rows.map(({ id }) => id),
     { from: comparedDays.from - longestWindow, to: comparedDays.to },
+    asOf,
   );
   // In the database too there may be series that this process has not seen.
   const nameOf = ({ figure, dimensions }: SeriesKey) =>

@@ -1,0 +1,202 @@
+/**
+ * Figures as they stood, against a reference that knows nothing of epochs: what the slow way counts from the records that were
+ * delivered before a moment. And with several writers, against the answers that were given first.
+ */
+import type { ResolvedRecord } from '@throughline/contracts';
+import { retryTransaction } from '@throughline/postgres';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
+import type { AsOf } from '../../src/core/as-of.ts';
+import { advanceEpoch } from '../../src/db/advance-epoch.ts';
+import { findAsOf, findAsOfBounds } from '../../src/db/find-as-of.ts';
+import { foldDeltas } from '../../src/db/fold-deltas.ts';
+import { readRestatements, type RestatementPosition } from '../../src/db/read-restatements.ts';
+import { readSales } from '../../src/db/read-sales.ts';
+import { readSeries } from '../../src/db/read-series.ts';
+import { comparedDays, expectedFigures } from '../expected-figures.ts';
+import { deliveries, firstDay, historyDays, idOf } from '../resolved-histories.ts';
+import {
+  createFigures,
+  createMetricsDatabase,
+  endEpoch,
+  readFigures,
+  type MetricsDatabase,
+} from './metrics-database.ts';
+
+let database: MetricsDatabase;
+beforeAll(async () => {
+  database = await createMetricsDatabase();
+});
+afterAll(() => database.drop());
+
+/** Figures whose days close when the test says so. */
+async function createClosing() {
+  let lastClosed = firstDay - 3;
+  const created = await createFigures(database.pool);
+  const calendar = { ...created.calendar, lastClosedDay: () => lastClosed };
+  const figures: FigureContext = { ...created, calendar };
+  const generation = figures.generation.id;
+  await advanceEpoch(database.pool, generation, calendar);
+  return {
+    figures,
+    async beginEpoch(closesDays: number): Promise<AsOf> {
+      lastClosed = Math.min(lastClosed + closesDays, firstDay + historyDays + 15);
+      await endEpoch(database.pool, figures);
+      // Another transaction may be in the epoch for a moment.
+      while (!(await advanceEpoch(database.pool, generation, calendar)));
+      const bounds = await findAsOfBounds(database.pool, generation);
+      if (bounds === null) throw new Error('there is no epoch');
+      return bounds.latest;
+    },
+    async apply(records: readonly ResolvedRecord[], partition = 0) {
+      const remembered = new Set<string>();
+      await retryTransaction(
+        database.consumerPool,
+        (client) => applyRecords(client, figures, { partition, records }, remembered),
+        { attempts: 50 },
+      );
+    },
+    fold: (maxDeltas: number) =>
+      foldDeltas(database.pool, { generation, minDeltas: 1, maxAgeMs: 0, maxDeltas }),
+  };
+}
+
+test('the figures as of any moment are those of the records before it, whatever came and was folded since', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      deliveries,
+      fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 12 }),
+      async ({ partitions }, steps) => {
+        const world = await createClosing();
+        const delivered: ResolvedRecord[] = [];
+        const stood: { asOf: AsOf; expected: string[] }[] = [];
+        for (const [index, records] of partitions.flat().entries()) {
+          const step = steps[index % steps.length] ?? 0;
+          if (step > 4) {
+            const asOf = await world.beginEpoch(step > 7 ? step - 7 : 0);
+            stood.push({ asOf, expected: delivered.length === 0 ? [] : expectedFigures(delivered) });
+          }
+          if (step % 3 === 0) await world.fold(step + 1);
+          await world.apply(records);
+          delivered.push(...records);
+        }
+        for (const { asOf, expected } of stood) {
+          expect(await readFigures(database.pool, world.figures, asOf)).toEqual(expected);
+          const found = await findAsOf(database.pool, asOf.generation, asOf.beganAt);
+          expect(found).toEqual(asOf);
+        }
+        while ((await world.fold(1_000)) > 0);
+        for (const { asOf, expected } of stood)
+          expect(await readFigures(database.pool, world.figures, asOf)).toEqual(expected);
+      },
+    ),
+    { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 25) },
+  );
+}, 600_000);
+
+describe('while eight writers commit out of their order', () => {
+  test('a moment is answered the same for ever, and restatements explain the difference of two moments', async () => {
+    const world = await createClosing();
+    const { generation, catalog } = world.figures;
+    const series = generation.seriesIds[catalog.activities[0]?.windows[0]?.active ?? -1] ?? -1;
+    let writing = true;
+    const writers = Array.from({ length: 8 }, async (_value, writer) => {
+      for (let batch = 0; batch < 12; batch++)
+        await world.apply([purchase(writer, batch), purchase(writer, batch + 100)], writer);
+    });
+    const done = Promise.all(writers).finally(() => {
+      writing = false;
+    });
+    const answers: { asOf: AsOf; figures: string[]; sales: string[] }[] = [];
+    const ask = async (asOf: AsOf) => {
+      const question = { ...comparedDays, groupBy: null, limit: 10_000, asOf };
+      const sales = await readSales(database.pool, generation.id, question);
+      return {
+        asOf,
+        figures: await readFigures(database.pool, world.figures, asOf),
+        sales: sales.map(({ measure, day, amount }) => `${measure} ${day} ${amount}`).sort(),
+      };
+    };
+    const folding = (async () => {
+      // oxlint-disable-next-line typescript/no-unnecessary-condition -- set when the writers have ended
+      while (writing) await world.fold(5);
+    })();
+    // oxlint-disable-next-line typescript/no-unnecessary-condition -- set when the writers have ended
+    while (writing || answers.length < 3) answers.push(await ask(await world.beginEpoch(4)));
+    await Promise.all([done, folding]);
+    while ((await world.fold(1_000)) > 0);
+    for (const answer of answers) expect(await ask(answer.asOf)).toEqual(answer);
+    expect(new Set(answers.map(({ figures }) => figures.length)).size).toBeGreaterThan(1);
+
+    for (const [index, { asOf: later }] of answers.entries()) {
+      const earlier = answers[Math.floor(index / 2)]?.asOf ?? later;
+      expect(await difference(series, earlier, later)).toEqual(await restated(series, earlier, later));
+    }
+  }, 120_000);
+});
+
+/** By how much each day that was closed at the first moment differs at the second, without zeros. */
+async function difference(series: number, earlier: AsOf, later: AsOf): Promise<[number, number][]> {
+  const range = { from: comparedDays.from, to: earlier.closedThrough };
+  const [before, after] = await Promise.all(
+    [earlier, later].map((asOf) => readSeries(database.pool, [series], range, asOf)),
+  );
+  const days = Array.from({ length: range.to - range.from + 1 }, (_value, index) => range.from + index);
+  const valueOn = (changes: typeof before, day: number): number =>
+    (changes ?? []).reduce((sum, change) => (change.day <= day ? sum + change.amount : sum), 0);
+  return days
+    .map((day): [number, number] => [day, valueOn(after, day) - valueOn(before, day)])
+    .filter(([, change]) => change !== 0);
+}
+
+async function restated(series: number, earlier: AsOf, later: AsOf): Promise<[number, number][]> {
+  const byDay = new Map<number, number>();
+  let after: RestatementPosition | null = null;
+  do {
+    const page = await readRestatements(database.pool, {
+      series,
+      from: comparedDays.from,
+      to: earlier.closedThrough,
+      limit: 7,
+      after,
+      epochs: { from: earlier.epoch, before: later.epoch },
+    });
+    for (const { from, to, change } of page.restatements)
+      for (let day = from; day <= to; day++) byDay.set(day, (byDay.get(day) ?? 0) + change);
+    after = page.next;
+  } while (after !== null);
+  return [...byDay].filter(([, change]) => change !== 0).toSorted(([left], [right]) => left - right);
+}
+
+/** One of ten customers, on one of the days of the history. */
+function purchase(writer: number, batch: number): ResolvedRecord {
+  const number = writer * 1_000 + batch;
+  const identifier = idOf('a', number % 10);
+  const at = (firstDay + ((number * 7) % historyDays)) * 86_400_000 + 43_200_000;
+  return {
+    kind: 'touchpoint.resolved',
+    shard: '0',
+    sequence: 0,
+    touchpoint: {
+      key: idOf('e', number),
+      id: `purchase-${number}`,
+      source: 'tills',
+      type: 'track',
+      name: 'Order Completed',
+      occurredAt: new Date(at).toISOString(),
+      receivedAt: new Date(at + 90 * 86_400_000).toISOString(),
+      trust: 'server',
+      properties: { revenue: 5, currency: 'EUR' },
+    },
+    identifier,
+    assignmentVersion: 0,
+    assignmentCause: null,
+    memberships: [
+      { identifier, version: 0, root: identifier, profile: identifier, identifying: true, type: 'user_id' },
+    ],
+    transaction: null,
+    amends: null,
+    requestId: 'request',
+  };
+}
