@@ -13,6 +13,10 @@ export interface CliConfig {
   /** Those of the environment, else of `keys.json` in the home. */
   keys: Readonly<Record<CliKeyKind, string | undefined>>;
   keysFile: string;
+  /** Absolute path of the data directory of the embedded mode. */
+  home: string;
+  /** What a service started from here would be given. */
+  environment: Readonly<NodeJS.ProcessEnv>;
   /** Relative paths are resolved against it. */
   directory: string;
   /** Whether a line can be drawn over itself where there is a terminal. */
@@ -62,6 +66,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): CliCon
       admin: checkKey(read('THROUGHLINE_ADMIN_KEY'), 'THROUGHLINE_ADMIN_KEY') ?? kept.admin,
     },
     keysFile,
+    home,
+    environment,
     directory: callersDirectory(read('INIT_CWD')),
     canRedraw: read('TERM') !== 'dumb',
   };

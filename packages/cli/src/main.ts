@@ -1,24 +1,50 @@
 #!/usr/bin/env node
 /** The `throughline` command: which of its commands is meant, and how it ends. */
-import { readConfig, UsageError } from './config.ts';
+import { readConfig, UsageError, type CliConfig } from './config.ts';
 import { ServiceRefusal } from './ask-service.ts';
-import { rejectedCommand, rejectedHelp } from './rejected/rejected-command.ts';
-import { deadLettersCommand, deadLettersHelp } from './dead-letters/dead-letters-command.ts';
-import { demoCommand, demoHelp } from './demo/demo-command.ts';
-import { keysCommand, keysHelp } from './access/keys-command.ts';
-import { sourcesCommand, sourcesHelp } from './access/sources-command.ts';
-import { replayCommand, replayHelp } from './replay/replay-command.ts';
-import { statusCommand, statusHelp } from './status/status-command.ts';
 
-const commands = {
-  demo: { run: demoCommand, help: demoHelp },
-  replay: { run: replayCommand, help: replayHelp },
-  rejected: { run: rejectedCommand, help: rejectedHelp },
-  status: { run: statusCommand, help: statusHelp },
-  sources: { run: sourcesCommand, help: sourcesHelp },
-  keys: { run: keysCommand, help: keysHelp },
-  deadletters: { run: deadLettersCommand, help: deadLettersHelp },
-} as const;
+interface Command {
+  /** Returns the exit code. */
+  run: (argv: readonly string[], config: CliConfig) => Promise<number>;
+  help: string;
+}
+
+/** Loaded when they are called: some need much that the others do not. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  deadletters: async () => {
+    const { deadLettersCommand: run, deadLettersHelp: help } =
+      await import('./dead-letters/dead-letters-command.ts');
+    return { run, help };
+  },
+  demo: async () => {
+    const { demoCommand: run, demoHelp: help } = await import('./demo/demo-command.ts');
+    return { run, help };
+  },
+  doctor: async () => {
+    const { doctorCommand: run, doctorHelp: help } = await import('./doctor/doctor-command.ts');
+    return { run, help };
+  },
+  keys: async () => {
+    const { keysCommand: run, keysHelp: help } = await import('./access/keys-command.ts');
+    return { run, help };
+  },
+  rejected: async () => {
+    const { rejectedCommand: run, rejectedHelp: help } = await import('./rejected/rejected-command.ts');
+    return { run, help };
+  },
+  replay: async () => {
+    const { replayCommand: run, replayHelp: help } = await import('./replay/replay-command.ts');
+    return { run, help };
+  },
+  sources: async () => {
+    const { sourcesCommand: run, sourcesHelp: help } = await import('./access/sources-command.ts');
+    return { run, help };
+  },
+  status: async () => {
+    const { statusCommand: run, statusHelp: help } = await import('./status/status-command.ts');
+    return { run, help };
+  },
+};
 
 const help = `Usage: throughline <command> [options]
 
@@ -26,6 +52,7 @@ const help = `Usage: throughline <command> [options]
   replay <file>   stream a file into a running ingest
   rejected        list, show and resubmit what ingest refused
   status          services, lag, freshness and rejects on one screen
+  doctor          what is wrong with a deployment, and what mends it
   sources         what may send, and by which settings
   keys            make, replace and disable keys
   deadletters     records that a consumer could not process: list them, replay them
@@ -33,18 +60,19 @@ const help = `Usage: throughline <command> [options]
 throughline <command> --help says more.
 `;
 
-process.exitCode = await run(process.argv.slice(2));
+process.exitCode = await runCommand(process.argv.slice(2));
 
-async function run([name, ...argv]: string[]): Promise<number> {
+async function runCommand([name, ...argv]: string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === 'help') {
     console.log(help);
     return name === undefined ? 1 : 0;
   }
-  if (!Object.hasOwn(commands, name)) {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load === undefined) {
     console.error(`There is no command ${name}.\n\n${help}`);
     return 1;
   }
-  const command = commands[name as keyof typeof commands];
+  const command = await load();
   if (argv.includes('--help')) {
     console.log(command.help);
     return 0;

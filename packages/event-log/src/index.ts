@@ -2,6 +2,7 @@ export * from './port.ts';
 export { defaultMaxBufferedBytes } from './append-buffer.ts';
 export { recordFingerprint } from './record-fingerprint.ts';
 export { createEventLog, type EventLogOptions } from './create-event-log.ts';
+export { examineKafka, type KafkaExamination } from './examine-kafka.ts';
 export { runConsumer } from './run-consumer.ts';
 export type {
   Consumer,

@@ -5,6 +5,7 @@
 export { ConfigError, isLoopbackHost, parseKeys, parseLogLevel, parseVariable } from './listen-config.ts';
 export { parseKafka } from './kafka-config.ts';
 export type { BootstrapKeys } from './key-ring.ts';
+export { checkSettingsOption } from './config-or-exit.ts';
 export { createLogger } from './logger.ts';
 export { nodeLimits } from './node-limits.ts';
 export { parseStartReport, type StartReport } from './start-report.ts';

@@ -41,5 +41,6 @@ export async function statusCommand(argv: readonly string[], config: CliConfig):
     timeoutMs: seconds * 1_000,
   });
   console.log(values.json ? JSON.stringify(status, null, 2) : statusScreen(status));
+  if (!status.ready) console.error('throughline doctor says what is wrong, and what mends it.');
   return status.ready ? 0 : 1;
 }

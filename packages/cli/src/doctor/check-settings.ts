@@ -1,0 +1,78 @@
+/**
+ * Whether the services would start with the settings at hand. Each service reads them itself, in a process of its own, so
+ * this knows no rule twice.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { keyKinds, keyPrefixes, portVariable, serviceNames, type ServiceName } from '@throughline/contracts';
+import { checkSettingsOption } from '@throughline/runtime/settings';
+import type { CliConfig } from '../config.ts';
+import { ok, type Finding } from '../core/doctor/finding.ts';
+
+const checkout = path.resolve(import.meta.dirname, '../../../..');
+const remedy = 'Correct it in the environment of the services; infra/docs/settings.md lists every setting.';
+
+export async function checkSettings(config: CliConfig): Promise<Finding[]> {
+  const environment = environmentOfServices(config);
+  const problems = await Promise.all(serviceNames.map((name) => findProblem(name, environment)));
+  const faults = [...new Set([...problems, samePorts(config)])].filter((problem) => problem !== null);
+  if (faults.length === 0) return [ok('settings', 'every service can start with them')];
+  return faults.map((message) => ({ check: 'settings', state: 'fault', message, remedy }));
+}
+
+/** As `start` would make it; what it would generate is stood in for, since nothing is opened with it here. */
+function environmentOfServices({ environment, keysFile }: CliConfig): NodeJS.ProcessEnv {
+  const given = { ...environment };
+  const kept = existsSync(keysFile)
+    ? (JSON.parse(readFileSync(keysFile, 'utf8')) as Record<string, string>)
+    : {};
+  let isGenerated = false;
+  for (const kind of keyKinds) {
+    const name = `THROUGHLINE_${kind.toUpperCase()}_KEY`;
+    if ((given[name] ?? '') !== '') continue;
+    given[name] = kept[kind] ?? `${keyPrefixes[kind]}${'0123456789abcdef'.repeat(2)}`;
+    isGenerated = true;
+  }
+  if (isGenerated) given['THROUGHLINE_KEYS_GENERATED'] = 'true';
+  given['DATABASE_URL'] ||= 'postgres://localhost/embedded';
+  given['THROUGHLINE_IDENTITY_SECRET'] ||= 'a-secret-that-start-would-make-or-keep';
+  return given;
+}
+
+/** Null when there is none. */
+async function findProblem(name: ServiceName, environment: NodeJS.ProcessEnv): Promise<string | null> {
+  const child = spawn(
+    process.execPath,
+    [path.join(checkout, `services/${name}/src/main.ts`), checkSettingsOption],
+    { env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code === 0) return null;
+  const problem = output.split('\n').flatMap((line) => problemOf(line));
+  return (
+    problem[0] ?? `${name} ended with ${code} while it read its settings: ${output.slice(0, 300).trim()}`
+  );
+}
+
+function problemOf(line: string): string[] {
+  try {
+    const { event, problem } = JSON.parse(line) as { event?: string; problem?: string };
+    return event === 'service.config_invalid' && typeof problem === 'string' ? [problem] : [];
+  } catch {
+    return [];
+  }
+}
+
+function samePorts({ urls }: CliConfig): string | null {
+  for (const one of serviceNames) {
+    const other = serviceNames.find((each) => each > one && urls[each] === urls[one]);
+    if (other !== undefined) {
+      return `${portVariable(one)} and ${portVariable(other)} are the same: each service needs its own port`;
+    }
+  }
+  return null;
+}
