@@ -8,6 +8,7 @@ export * from './reference/blocked-values.ts';
 export * from './reference/days.ts';
 export * from './reference/erasure.ts';
 export * from './reference/figures.ts';
+export * from './reference/lifecycle.ts';
 export * from './reference/profiles.ts';
 export * from './reference/sales.ts';
 export * from './reference/world.ts';

@@ -7,6 +7,7 @@ import {
   engagementActivity,
   netPurchaseActivity,
   purchaseActivity,
+  type ActivityDefinition,
   type Membership,
   type ResolvedRecord,
   type TouchpointResolved,
@@ -15,6 +16,7 @@ import {
   dateOf,
   defaultWorldLimits,
   referenceFigures,
+  referenceLifecycle,
   referenceSales,
   touchpointKey,
   type ReferenceProfiles,
@@ -31,6 +33,7 @@ export const settings: FigureSettings = {
     { ...netPurchaseActivity, id: 3 },
   ],
   windows: [3, 10],
+  weekStart: 'wednesday',
   // Short, so that profiles lapse within a history.
   journeyMap: { ...defaultJourneyMap, lapseDays: 5 },
 };
@@ -86,6 +89,7 @@ export function expectedFigures(delivered: readonly ResolvedRecord[]): FigureLin
         if (day[name] !== 0) lines.push(`${activity.name} ${day.window} ${day.day} ${name} ${day[name]}`);
       }
     }
+    lines.push(...expectedLifecycle({ world, resolved }, activity));
     if (activity.name !== purchaseActivity.name) continue;
     for (const { day, stage, relationship, profiles } of figures.stages) {
       lines.push(`stage ${day} ${stage} ${relationship} ${profiles}`);
@@ -99,6 +103,19 @@ export function expectedFigures(delivered: readonly ResolvedRecord[]): FigureLin
     lines.push(`sales.${measure} ${day} ${JSON.stringify([currency, store, register, channel])} ${amount}`);
   }
   return lines.sort();
+}
+
+function expectedLifecycle({ world, resolved }: Delivered, activity: ActivityDefinition): FigureLines {
+  const { journeyMap, weekStart } = settings;
+  const range = { from: dateOf(comparedDays.from), to: dateOf(comparedDays.to) };
+  return (['day', 'week', 'month'] as const).flatMap((period) =>
+    referenceLifecycle(world, resolved, { activity, journeyMap, weekStart, period, ...range }).flatMap(
+      ({ start, ...counts }) =>
+        Object.entries(counts).flatMap(([name, count]) =>
+          count === 0 ? [] : [`lifecycle ${activity.name} ${period} ${start} ${name} ${count}`],
+        ),
+    ),
+  );
 }
 
 function newest<T>(

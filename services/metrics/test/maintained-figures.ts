@@ -2,6 +2,7 @@
 import { relationships } from '@throughline/contracts';
 import { formatDay } from '../src/core/calendar.ts';
 import { createSeriesValue, growthOn, type SeriesValue } from '../src/core/growth.ts';
+import { reportLifecycle } from '../src/core/lifecycle.ts';
 import type { SeriesCatalog } from '../src/core/series.ts';
 import { comparedDays, type FigureLines } from './expected-figures.ts';
 
@@ -43,6 +44,7 @@ export function maintainedFigures(
       });
     }
   }
+  lines.push(...maintainedLifecycle(catalog, (series) => bySeries.get(series) ?? []));
   for (const [series, cells] of bySeries) {
     const key = catalog.keys[series];
     if (key?.figure.startsWith('sales.') !== true) continue;
@@ -59,4 +61,28 @@ export function maintainedFigures(
     }
   }
   return lines.sort();
+}
+
+function maintainedLifecycle(
+  catalog: SeriesCatalog,
+  changesOf: (series: number) => readonly { day: number; amount: number }[],
+): FigureLines {
+  return catalog.activities.flatMap(({ activity, first, periods }) =>
+    periods.flatMap(({ numbers: { period }, returning, resurrecting }) =>
+      reportLifecycle(
+        {
+          first: changesOf(first),
+          returning: changesOf(returning),
+          resurrecting: changesOf(resurrecting),
+        },
+        { ...comparedDays, period, weekStart: catalog.settings.weekStart, today: comparedDays.to },
+      ).flatMap((row) =>
+        (['new', 'returning', 'resurrecting', 'dormant'] as const).flatMap((name) =>
+          row[name] === 0
+            ? []
+            : [`lifecycle ${activity} ${period} ${formatDay(row.start)} ${name} ${row[name]}`],
+        ),
+      ),
+    ),
+  );
 }

@@ -9,6 +9,12 @@ export const figureDefinitions = {
   retention:
     'Share of the identified profiles that were active a window before the day (customersAtStart) and are on the day; null ' +
     'without any.',
+  lifecycle:
+    'Identified profiles that had the activity in the period: for the first time (new), also in the period before (returning), ' +
+    'or again after a break (resurrecting); dormant had it in the period before and not in this one.',
+  stickiness:
+    'How often identified profiles with the activity have it: the share of those active within the window that are active on ' +
+    'the day, or the share of the days of a calendar period on which those active in it are, on average.',
   stages:
     'Identified profiles by the stage of their latest stage-bearing touchpoint at the end of the day, or lapsed without ' +
     'recent engagement.',

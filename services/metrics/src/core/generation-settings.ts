@@ -15,7 +15,6 @@ export interface WantedSettings {
 export interface GenerationSettings extends FigureSettings {
   functionVersion: number;
   timeZone: string;
-  weekStart: string;
 }
 
 /** To be raised with any change of what a figure means: other code cannot keep the figures of another version. */

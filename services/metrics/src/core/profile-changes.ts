@@ -1,5 +1,6 @@
 /** Changes of one day of a profile's history, with what each changes about the figures. */
 import { emitActiveDay } from './active-day.ts';
+import { neighboursOf } from './active-periods.ts';
 import { addCount, type DayColumn } from './day-column.ts';
 import {
   emitOccupancy,
@@ -9,6 +10,7 @@ import {
   relationshipRange,
   type DayRange,
 } from './occupancy.ts';
+import { emitLifecycleDay } from './lifecycle-day.ts';
 import type { ProfileHistory } from './profile-history.ts';
 import type { EmitChange, SeriesCatalog } from './series.ts';
 import type { StageMark } from './stage-mark.ts';
@@ -46,7 +48,10 @@ export function changeCount(
   if (!turns) return;
   const series = catalog.activities.find(({ id }) => id === activity);
   if (series !== undefined) {
-    emitActiveDay(series, history.activeDays(activity), day, amount > 0 ? 1 : -1, emit);
+    const others = history.activeDays(activity);
+    const sign = amount > 0 ? 1 : -1;
+    emitActiveDay(series, others, day, sign, emit);
+    emitLifecycleDay(series.periods, day, neighboursOf(others, day), sign, emit);
   }
 }
 

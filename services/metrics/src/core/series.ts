@@ -11,6 +11,8 @@ import {
   type Relationship,
 } from '@throughline/contracts';
 
+import { createPeriodNumbers, type PeriodNumbers } from './period-numbers.ts';
+import { periods, type Period } from './period.ts';
 import { salesMeasures, type SalesMeasure, type SalesPlace } from './sales-sums.ts';
 
 /** Stage of a profile without engagement for `lapseDays`. Not a stage of the journey map, which may not use the name. */
@@ -23,6 +25,10 @@ export type SeriesKey =
   | { figure: 'active'; dimensions: { activity: string; window: number } }
   /** Profiles that are active and were active `window` days before. */
   | { figure: 'retained'; dimensions: { activity: string; window: number } }
+  /** Profiles active in a period and in the one before, by their first active day in it. */
+  | { figure: 'returning'; dimensions: { activity: string; period: Period } }
+  /** Profiles active in a period, not in the one before, and in an earlier one. */
+  | { figure: 'resurrecting'; dimensions: { activity: string; period: Period } }
   /** Profiles in the stage. */
   | { figure: 'occupancy'; dimensions: { stage: string; relationship: Relationship } }
   /** What sales came to by the end of the day. */
@@ -40,6 +46,8 @@ export interface NumberedActivity extends ActivityDefinition {
 export interface FigureSettings {
   activities: readonly NumberedActivity[];
   windows: readonly number[];
+  /** The day with which weeks begin, such as `monday`. */
+  weekStart: string;
   journeyMap: JourneyMap;
 }
 
@@ -61,10 +69,17 @@ export interface SeriesCatalog {
   firstSalesSeries(place: SalesPlace): number;
 }
 
-interface ActivitySeries {
+export interface PeriodSeries {
+  numbers: PeriodNumbers;
+  returning: number;
+  resurrecting: number;
+}
+
+export interface ActivitySeries {
   id: number;
   activity: string;
   first: number;
+  periods: readonly PeriodSeries[];
   windows: readonly { window: number; active: number; retained: number }[];
 }
 
@@ -75,6 +90,11 @@ export function createSeriesCatalog(settings: FigureSettings): SeriesCatalog {
     id,
     activity,
     first: add({ figure: 'first', dimensions: { activity } }),
+    periods: periods.map((period) => ({
+      numbers: createPeriodNumbers(period, settings.weekStart),
+      returning: add({ figure: 'returning', dimensions: { activity, period } }),
+      resurrecting: add({ figure: 'resurrecting', dimensions: { activity, period } }),
+    })),
     windows: settings.windows.map((window) => ({
       window,
       active: add({ figure: 'active', dimensions: { activity, window } }),

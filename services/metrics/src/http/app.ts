@@ -17,9 +17,11 @@ import { addAtRiskRoutes } from './at-risk-routes.ts';
 import { addFreshnessRoutes } from './freshness-routes.ts';
 import { addTouchpointRoutes } from './touchpoint-routes.ts';
 import { addGrowthRoutes } from './growth-routes.ts';
+import { addLifecycleRoutes } from './lifecycle-routes.ts';
 import { addRestatementRoutes } from './restatement-routes.ts';
 import { addSalesRoutes } from './sales-routes.ts';
 import { addStageRoutes } from './stage-routes.ts';
+import { addStickinessRoutes } from './stickiness-routes.ts';
 import { type ComputeWhatIf, addWhatIfRoutes } from './what-if-routes.ts';
 import { addVerificationRoutes, type VerificationRoutes } from './verification-routes.ts';
 
@@ -60,6 +62,8 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   });
   const summary = createSummary({ logger, service: 'metrics', registry });
   addGrowthRoutes(app, reader, requireKey);
+  addLifecycleRoutes(app, reader, requireKey);
+  addStickinessRoutes(app, reader, requireKey);
   addStageRoutes(app, reader, requireKey);
   addSalesRoutes(app, reader, requireKey);
   addAtRiskRoutes(app, reader, requireKey);

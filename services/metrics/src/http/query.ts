@@ -125,3 +125,19 @@ export function readLimit(query: Query, maxItems: number): number {
     expected: `1 to ${maxItems}`,
   });
 }
+
+/**
+ * Null where it is not given.
+ *
+ * @throws AppError invalid_parameter
+ */
+export function readChoice<T extends string>(query: Query, name: string, choices: readonly T[]): T | null {
+  const text = query[name];
+  if (text === undefined) return null;
+  const choice = choices.find((one) => one === text);
+  if (choice !== undefined) return choice;
+  throw new AppError('invalid_parameter', `${name} is one of ${choices.join(', ')}`, {
+    field: name,
+    expected: choices.join(', '),
+  });
+}

@@ -3,6 +3,7 @@ import { AppError, relationships } from '@throughline/contracts';
 import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
+import { periods } from '../core/period.ts';
 import { salesMeasures } from '../core/sales-sums.ts';
 import type { SeriesKey } from '../core/series.ts';
 import { findSeries } from '../db/ensure-series.ts';
@@ -15,7 +16,7 @@ import { readDayRange, readLimit, readQuery, type Query } from './query.ts';
 import { formatRestatementCursor, parseRestatementCursor } from './restatement-cursor.ts';
 
 const places = ['currency', 'store', 'register', 'channel'] as const;
-const dimensions = ['activity', 'window', 'stage', 'relationship', ...places] as const;
+const dimensions = ['activity', 'window', 'period', 'stage', 'relationship', ...places] as const;
 const salesFigures = salesMeasures.map((measure) => `sales.${measure}` as const);
 const parameters = ['figure', ...dimensions, 'from', 'to', 'since', 'asOf', 'limit', 'cursor'];
 const maxItems = 100;
@@ -59,9 +60,10 @@ export function addRestatementRoutes(
         summary: 'Changes of closed days, newest first',
         description:
           'Needs a read key. Of one series: `figure=active|retained` with `activity` and `window`, `figure=first` with ' +
-          '`activity`, `figure=occupancy` with `stage` and `relationship`, `figure=sales.…` with those of `currency`, `store`, ' +
-          '`register` and `channel` that the sales have. `first` and `sales.…` are running totals: the change of `first` ' +
-          'between two days is that of `new`, and a sale more counts on its day and on those after it. With `since` and `asOf` the ' +
+          '`activity`, `figure=returning|resurrecting` with `activity` and `period`, `figure=occupancy` with `stage` and ' +
+          '`relationship`, `figure=sales.…` with those of `currency`, `store`, `register` and `channel` that the sales have. ' +
+          '`first`, `returning`, `resurrecting` and `sales.…` are running totals: the change of `first` between two days is that ' +
+          'of `new`, and a sale more counts on its day and on those after it. With `since` and `asOf` the ' +
           'restatements of a day that was closed at the first moment are the difference of the figures as they stood at the two. A page may have fewer items than `limit`, or none, and a `nextCursor` all the same.',
         querystring: documentedQuery(reader),
         response: {
@@ -105,10 +107,11 @@ function documentedQuery({ catalog }: FigureReader): z.ZodObject {
   const { windows } = catalog.settings;
   return z.object({
     figure: z
-      .enum(['active', 'retained', 'first', 'occupancy', ...salesFigures])
+      .enum(['active', 'retained', 'first', 'returning', 'resurrecting', 'occupancy', ...salesFigures])
       .meta({ examples: ['active'] }),
     activity: activityParameter(catalog.activities.map(({ activity }) => activity)).optional(),
     window: windowParameter(windows).optional(),
+    period: z.enum(periods).optional(),
     stage: z.enum([...catalog.occupancy.keys()]).optional(),
     relationship: z.enum(relationships).optional(),
     ...Object.fromEntries(places.map((name) => [name, z.string().optional()])),
@@ -157,7 +160,8 @@ async function resolveSeries(reader: FigureReader, query: Query): Promise<{ id: 
     throw new AppError('invalid_parameter', 'figure and its dimensions name no series that is kept', {
       field: 'figure',
       expected:
-        'figure=active or retained with activity and window; first with activity; occupancy with stage and relationship; ' +
+        'figure=active or retained with activity and window; first with activity; ' +
+        'returning or resurrecting with activity and period; occupancy with stage and relationship; ' +
         `${salesFigures.join(', ')} with currency, store, register and channel`,
     });
   }

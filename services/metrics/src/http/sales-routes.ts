@@ -12,7 +12,7 @@ import { formatParameter, rangeParameters, readByRoute } from './figure-paramete
 import type { FigureReader } from './figure-reader.ts';
 import { asOfParameter, openView, viewSchema } from './figure-view.ts';
 import { freshnessSchema } from './freshness.ts';
-import { readDayRange, readQuery, type Query } from './query.ts';
+import { readChoice, readDayRange, readQuery } from './query.ts';
 
 const groupings = ['store', 'register', 'channel'] as const;
 /** Cells of an answer, and of what it is made from. */
@@ -115,17 +115,6 @@ export function addSalesRoutes(
       return await reply.send({ definition, ...view, period, groups: presented, freshness });
     },
   );
-}
-
-function readChoice<T extends string>(query: Query, name: string, choices: readonly T[]): T | null {
-  const text = query[name];
-  if (text === undefined) return null;
-  const choice = choices.find((one) => one === text);
-  if (choice !== undefined) return choice;
-  throw new AppError('invalid_parameter', `${name} is one of ${choices.join(', ')}`, {
-    field: name,
-    expected: choices.join(', '),
-  });
 }
 
 /** @throws AppError range_too_long */

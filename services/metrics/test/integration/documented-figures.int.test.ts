@@ -97,7 +97,9 @@ afterAll(async () => {
 describe('the examples of the document on figures', () => {
   test('are one for every figure', () => {
     const asked = new Set(examples.map(({ request }) => request.split('?')[0]));
-    expect(asked).toEqual(new Set(['growth', 'churn', 'retention', 'stages', 'sales', 'at-risk']));
+    expect(asked).toEqual(
+      new Set(['growth', 'churn', 'retention', 'lifecycle', 'stickiness', 'stages', 'sales', 'at-risk']),
+    );
     expect(names.size).toBeGreaterThan(3);
   });
 

@@ -46,7 +46,6 @@ const wantedSettings = {
   activities: settings.activities.map(({ id: _id, ...activity }) => activity),
   functionVersion,
   timeZone: 'UTC',
-  weekStart: 'monday',
 };
 
 /** Another, empty generation becomes the current one, over no facts. */

@@ -10,6 +10,7 @@ import { createSeriesCatalog } from '../../src/core/series.ts';
 const catalog = createSeriesCatalog({
   activities: [{ ...purchaseActivity, id: 1 }],
   windows: [1, 3, 10],
+  weekStart: 'monday',
   journeyMap: defaultJourneyMap,
 });
 const [purchase] = catalog.activities;

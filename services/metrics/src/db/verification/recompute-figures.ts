@@ -4,6 +4,7 @@
  */
 import type { PoolClient } from 'pg';
 import type { GenerationSettings } from '../../core/generation-settings.ts';
+import { recomputeLifecycle } from './recompute-lifecycle.ts';
 import { recomputeSales } from './recompute-sales.ts';
 
 const firstStatement = `
@@ -87,5 +88,6 @@ export async function recomputeFigures(client: PoolClient, settings: GenerationS
   await client.query(firstStatement);
   for (const window of settings.windows) await client.query(windowStatement, [window]);
   await client.query(occupancyStatement, [settings.journeyMap.lapseDays]);
+  await recomputeLifecycle(client, settings.weekStart);
   await recomputeSales(client);
 }
