@@ -100,10 +100,14 @@ create table {{schema}}.inferred_link (
   primary key (via, a, b)
 );
 
+-- The level between the ends, and each index as narrow as what is asked of it: so the planner cannot take one for the other,
+-- not even on an empty table, and read it from end to end.
 create index inferred_link_a on {{schema}}.inferred_link
-  (a, b, level, first_at, first_source collate "C", first_touchpoint collate "C", via);
+  (a, level, b, first_at, first_source collate "C", first_touchpoint collate "C", via) where person;
 create index inferred_link_b on {{schema}}.inferred_link
-  (b, a, level, first_at, first_source collate "C", first_touchpoint collate "C", via) where person;
+  (b, level, a, first_at, first_source collate "C", first_touchpoint collate "C", via) where person;
+create index inferred_link_carrier on {{schema}}.inferred_link
+  (a, level, b, first_at, first_source collate "C", first_touchpoint collate "C", via) where not person;
 
 create table {{schema}}.decision (
   id uuid primary key,
@@ -272,3 +276,18 @@ create table {{schema}}.deployment (
   blocked_fingerprint text not null,
   normalization text not null
 );
+
+-- Few identifiers may hold most rows of these tables; a plan for an unknown one must not expect as many, or it reads indexes
+-- from end to end.
+alter table {{schema}}.identifier
+  alter column root set (n_distinct = -0.5),
+  alter column parent set (n_distinct = -0.5),
+  alter column profile set (n_distinct = -0.5);
+alter table {{schema}}.link
+  alter column weaker set (n_distinct = -0.5),
+  alter column stronger set (n_distinct = -0.5);
+alter table {{schema}}.inferred_link
+  alter column via set (n_distinct = -0.5),
+  alter column a set (n_distinct = -0.5),
+  alter column b set (n_distinct = -0.5);
+alter table {{schema}}.touchpoint alter column primary_identifier set (n_distinct = -0.2);

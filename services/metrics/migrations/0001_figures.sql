@@ -273,3 +273,17 @@ create table {{schema}}.verification (
   differences jsonb,
   message text
 );
+
+-- Few identifiers may hold most rows of these tables; a plan for an unknown one must not expect as many, or it reads indexes
+-- from end to end.
+alter table {{schema}}.identifier
+  alter column profile set (n_distinct = -0.5);
+alter table {{schema}}.fact
+  alter column identifier set (n_distinct = -0.1),
+  alter column transaction set (n_distinct = -0.5),
+  alter column amends set (n_distinct = -0.5);
+alter table {{schema}}.activity_day alter column identifier set (n_distinct = -0.1);
+alter table {{schema}}.stage_mark
+  alter column identifier set (n_distinct = -0.1),
+  alter column root set (n_distinct = -0.1);
+alter table {{schema}}.sales_day alter column identifier set (n_distinct = -0.1);

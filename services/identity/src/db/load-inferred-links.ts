@@ -52,14 +52,14 @@ export async function loadInferredOfPersons(
 function bestOfEachPair(own: 'a' | 'b', other: 'a' | 'b', condition: string): string {
   const best = (after: string): string =>
     `(select i.* from identity.inferred_link i where i.${own} = pair.id and ${condition} ${after}
-      order by i.${other}, i.level, i.first_at, i.first_source collate "C", i.first_touchpoint collate "C", i.via limit 1)`;
+      order by i.level, i.${other}, i.first_at, i.first_source collate "C", i.first_touchpoint collate "C", i.via limit 1)`;
   return `select walked.* from unnest($1::uuid[]) as pair (id)
     cross join lateral (
       with recursive walk as (
         ${best('')}
         union all
         select next.* from walk cross join lateral
-          ${best(`and (i.${other}, i.level) > (walk.${other}, walk.level)`)} next
+          ${best(`and (i.level, i.${other}) > (walk.level, walk.${other})`)} next
       )
       select * from walk
     ) walked`;

@@ -94,7 +94,8 @@ export async function findReachablePersons(
     `(select l.${other} as id from identity.link l where l.${own} = p.id and l.person
         and l.same_family = any('${families}') and l.best_level > greatest(p.shared_level, ${weakest}) limit $2)`;
   const inferred = (own: string, other: string): string =>
-    `(select i.${other} from identity.inferred_link i where i.${own} = p.id and i.person limit $2)`;
+    `(select i.${other} from identity.inferred_link i where i.${own} = p.id and i.person
+        order by i.level, i.${other} limit $2)`;
   const { rows } = await client.query<{ id: string }>({
     name: `find-reachable-persons-${options.stage}`,
     text: `with recursive reached (id) as (
