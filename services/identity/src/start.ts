@@ -81,12 +81,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     ...(config.http === undefined ? {} : { http: config.http }),
     pool: apiPool,
     ids,
-    freshness: createFreshness({
-      progress: () => running?.progress() ?? new Map(),
-      countPending: () => countPending(apiPool, log),
-      onFailure: (error) =>
-        logger.warn({ event: 'freshness.unknown', err: error }, 'answers do not say what is pending'),
-    }),
+    freshness: freshnessOf({ apiPool, log, logger }, () => running),
     countPendingRejections: () => countPendingRejections(apiPool, log),
     decisions: createDecisionMaker(context, apiPool),
     askWhatIf: createAskWhatIf(metrics),
@@ -137,6 +132,18 @@ function createIds({
   const normalize = createNormalizeValue({ phoneRegion });
   const ids = createIdentifierIds(identitySecret, createIsBlocked(blockedIdentifiers, normalize), normalize);
   return { ids, normalization: normalizationDefinition({ phoneRegion }) };
+}
+
+function freshnessOf(
+  { apiPool, log, logger }: Pick<ServiceResources, 'apiPool' | 'log'> & { logger: Logger },
+  running: () => RunningIdentity | null,
+): ReturnType<typeof createFreshness> {
+  return createFreshness({
+    progress: () => running()?.progress() ?? new Map(),
+    countPending: () => countPending(apiPool, log),
+    onFailure: (error) =>
+      logger.warn({ event: 'freshness.unknown', err: error }, 'answers do not say what is pending'),
+  });
 }
 
 function createDecisionMaker(context: () => RunningIdentity['context'], apiPool: Pool): DecisionMaker {
