@@ -7,6 +7,7 @@ export * from './reference/at-risk.ts';
 export * from './reference/blocked-values.ts';
 export * from './reference/days.ts';
 export * from './reference/erasure.ts';
+export * from './reference/explain.ts';
 export * from './reference/figures.ts';
 export * from './reference/lifecycle.ts';
 export * from './reference/profiles.ts';

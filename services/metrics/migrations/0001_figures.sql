@@ -51,6 +51,7 @@ create table {{schema}}.identifier (
   primary key (id, generation)
 ) with (fillfactor = 75);
 create index identifier_by_profile on {{schema}}.identifier (profile, generation) where profile <> id;
+create index identifier_by_root on {{schema}}.identifier (root, generation) where root <> id;
 
 -- Touchpoints, compact, stored once for every generation: no zone, no definition. Amounts are minor units of `currency`, units
 -- are thousandths. `properties` is JSON without lists, `details` JSON of what few touchpoints carry. `amends` is another
@@ -140,6 +141,7 @@ create table {{schema}}.sales_day (
   currency text collate "C" not null,
   primary key (identifier, is_attached, activity, day, currency, generation)
 ) with (fillfactor = 90);
+create index sales_day_by_day on {{schema}}.sales_day (activity, day, identifier, currency, generation) where not is_attached;
 
 -- The records that are counted for their transactions, per activity. The transaction's row in `identifier` is their lock.
 create table {{schema}}.transaction (

@@ -21,6 +21,9 @@ export const figureDefinitions = {
   sales:
     'Transactions of all profiles by the day of the sale, each counted once and none that was voided; refunds, negative, by ' +
     'the day of the refund.',
+  explain:
+    'The profiles that are counted in the figure on the day, as their histories are now; of sales what each identifier bought and ' +
+    'gave back.',
   atRisk:
     'Identified profiles that are active today and will not be within the days asked for, unless they have the activity again.',
 } as const;

@@ -75,6 +75,7 @@ export const identifier = metricsSchema.table(
   (table) => [
     primaryKey({ columns: [table.id, table.generation] }),
     index('identifier_by_profile').on(table.profile, table.generation),
+    index('identifier_by_root').on(table.root, table.generation),
   ],
 );
 
@@ -152,7 +153,10 @@ export const salesDay = metricsSchema.table(
   },
   (table) => {
     const { identifier: of, isAttached, activity, day, currency, generation: within } = table;
-    return [primaryKey({ columns: [of, isAttached, activity, day, currency, within] })];
+    return [
+      primaryKey({ columns: [of, isAttached, activity, day, currency, within] }),
+      index('sales_day_by_day').on(activity, day, of, currency, within),
+    ];
   },
 );
 

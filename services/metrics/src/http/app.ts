@@ -14,6 +14,7 @@ import type { DeadLetterStore } from '@throughline/event-log';
 import type { Pool } from 'pg';
 import type { FigureReader } from './figure-reader.ts';
 import { addAtRiskRoutes } from './at-risk-routes.ts';
+import { addExplainRoutes } from './explain-routes.ts';
 import { addFreshnessRoutes } from './freshness-routes.ts';
 import { addTouchpointRoutes } from './touchpoint-routes.ts';
 import { addGrowthRoutes } from './growth-routes.ts';
@@ -67,6 +68,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   addStageRoutes(app, reader, requireKey);
   addSalesRoutes(app, reader, requireKey);
   addAtRiskRoutes(app, reader, requireKey);
+  addExplainRoutes(app, reader, requireKey);
   addRestatementRoutes(app, reader, requireKey);
   addFreshnessRoutes(app, reader, requireKey);
   addTouchpointRoutes(app, reader, requireKey);

@@ -64,7 +64,8 @@ export function readDayRange(query: Query, today: number): DayRange {
   return { from, to };
 }
 
-function readDay(query: Query, name: 'from' | 'to'): number | null {
+/** Null where it is not given. @throws AppError invalid_parameter */
+export function readDay(query: Query, name: string): number | null {
   const text = query[name];
   if (text === undefined) return null;
   const day = parseDay(text);

@@ -98,7 +98,17 @@ describe('the examples of the document on figures', () => {
   test('are one for every figure', () => {
     const asked = new Set(examples.map(({ request }) => request.split('?')[0]));
     expect(asked).toEqual(
-      new Set(['growth', 'churn', 'retention', 'lifecycle', 'stickiness', 'stages', 'sales', 'at-risk']),
+      new Set([
+        'growth',
+        'churn',
+        'retention',
+        'lifecycle',
+        'stickiness',
+        'stages',
+        'sales',
+        'at-risk',
+        'explain',
+      ]),
     );
     expect(names.size).toBeGreaterThan(3);
   });

@@ -276,6 +276,62 @@ describe('the figures API', () => {
     }
   });
 
+  test('lists the profiles behind a figure, as many as it counts, and the touchpoints behind a profile', async () => {
+    const day = '2026-03-10';
+    const growth = await askMetrics(metrics, `growth?window=7&from=${day}&to=${day}`);
+    const [counted] = (growth.body as { days: Record<string, number>[] }).days;
+    for (const figure of ['active', 'customersAtStart', 'retained', 'churned', 'new', 'reactivated']) {
+      const { body } = await askMetrics(metrics, `explain?figure=${figure}&window=7&day=${day}`);
+      const { value, items } = body as { value: number; items: unknown[] };
+      expect([figure, value, items.length]).toEqual([figure, counted?.[figure], counted?.[figure]]);
+    }
+    const retained = await askMetrics(metrics, `explain?figure=retention&window=7&day=${day}&format=csv`);
+    expect(retained.text).toBe(`profile,lastActive,activeBefore\r\n${ann},2026-03-10,2026-03-01\r\n`);
+    const one = await askMetrics(metrics, `explain?figure=churned&window=7&day=${day}&profile=${ann}`);
+    expect(one.body).toMatchObject({
+      explained: {
+        profile: ann,
+        counted: false,
+        figures: ['active', 'customersAtStart', 'retained'],
+        days: [
+          { day: '2026-03-10', touchpoints: [{ id: 't2', name: 'Order Completed' }], more: false },
+          { day: '2026-03-01', touchpoints: [{ id: 't1' }], more: false },
+        ],
+      },
+    });
+    const sales = await askMetrics(metrics, 'explain?figure=sales&day=2026-03-05');
+    expect(sales.body).toMatchObject({
+      value: 1,
+      items: [
+        { profile: bob, identifier: bob, currency: 'EUR', transactions: 1, revenue: 1_250, net: 1_250 },
+      ],
+      nextCursor: null,
+    });
+    const bobs = await askMetrics(metrics, `explain?figure=sales&day=2026-03-05&profile=${bob}`);
+    expect(bobs.body).toMatchObject({
+      explained: { counted: true, days: [{ touchpoints: [{ source: 'server' }] }] },
+    });
+    const stages = await askMetrics(metrics, `stages?from=${day}&to=${day}`);
+    const [{ stages: occupied } = { stages: {} }] = (
+      stages.body as { days: { stages: Record<string, number> }[] }
+    ).days;
+    for (const [stage, profiles] of Object.entries(occupied)) {
+      const { body } = await askMetrics(metrics, `explain?figure=stages&stage=${stage}&day=${day}`);
+      expect([stage, body]).toMatchObject([stage, { value: profiles }]);
+      expect((body as { items: unknown[] }).items).toHaveLength(profiles);
+    }
+    const stage = await askMetrics(metrics, `explain?figure=stages&stage=purchase&day=${day}&profile=${ann}`);
+    expect(stage.body).toMatchObject({
+      explained: {
+        counted: true,
+        figures: ['purchase', 'repeat'],
+        days: [{ day }, { day }, { day }, { day: '2026-03-01' }],
+      },
+    });
+    const nobody = await askMetrics(metrics, `explain?figure=churn&window=7&profile=${idOf('e', 77)}`);
+    expect(nobody.status).toBe(404);
+  });
+
   test('answers every permanent link with the figures as they stood, and what came since apart', async () => {
     const questions = [
       'growth?window=7',
