@@ -33,7 +33,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
     return { run, help };
   },
   replay: async () => {
-    const { replayCommand: run, replayHelp: help } = await import('./replay/replay-command.ts');
+    const [{ replayCommand: run }, { replayHelp: help }] = await Promise.all([
+      import('./replay/replay-command.ts'),
+      import('./replay/replay-arguments.ts'),
+    ]);
     return { run, help };
   },
   sources: async () => {

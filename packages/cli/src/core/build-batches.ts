@@ -23,6 +23,8 @@ interface RowFailure {
 export interface Batch {
   items: BatchItem[];
   failures: RowFailure[];
+  /** Rows that the mapping leaves out. */
+  skipped: number;
   /** Everything up to here is in this batch or an earlier one; null when it ends within a run. */
   end: Position | null;
 }
@@ -30,6 +32,8 @@ export interface Batch {
 export interface BatchBuilder {
   /** Adds what one group became. `end` is given with the last group of its run. Returns the batches this completes. */
   add(rows: readonly Row[], mapped: Mapped, end: Position | null): Batch[];
+  /** Counts a row that becomes nothing. */
+  skip(): void;
   /** What is left; null when nothing is. */
   end(): Batch | null;
 }
@@ -42,13 +46,13 @@ export interface BatchLimits {
 export const batchLimits: BatchLimits = { maxItems: 500, maxBytes: 400 * 1024 };
 
 export function createBatchBuilder({ maxItems, maxBytes }: BatchLimits = batchLimits): BatchBuilder {
-  let open: Batch = { items: [], failures: [], end: null };
+  let open: Batch = { items: [], failures: [], skipped: 0, end: null };
   // The brackets; each item brings its comma.
   let bytes = 2;
 
   function close(): Batch {
     const batch = open;
-    open = { items: [], failures: [], end: null };
+    open = { items: [], failures: [], skipped: 0, end: null };
     bytes = 2;
     return batch;
   }
@@ -74,7 +78,10 @@ export function createBatchBuilder({ maxItems, maxBytes }: BatchLimits = batchLi
       if (open.items.length + open.failures.length >= maxItems) completed.push(close());
       return completed;
     },
-    end: () => (open.items.length + open.failures.length > 0 ? close() : null),
+    skip() {
+      open.skipped += 1;
+    },
+    end: () => (open.items.length + open.failures.length + open.skipped > 0 ? close() : null),
   };
 }
 

@@ -1,17 +1,19 @@
 /** A mapping as a function from rows to a touchpoint. */
-import {
-  addDecimals,
-  fromMinorUnits,
-  parseDecimal,
-  toMinorUnits,
-  toNumber,
-  type ExactDecimal,
-  type NumberReading,
-} from './exact-decimal.ts';
+import { addDecimals, fromMinorUnits, toMinorUnits, toNumber, type ExactDecimal } from './exact-decimal.ts';
 import { createTimeParser } from './local-time.ts';
 import { MappingFault, type MappingFaultCode } from './mapping-fault.ts';
 import { isWholeRow, operatorOf, readOperator, type Mapping, type Operator } from './mapping-schema.ts';
 import type { Row } from './position.ts';
+import {
+  emptyColumn,
+  exactText,
+  parseBoolean,
+  readColumn,
+  readDecimal,
+  readProduct,
+  readText,
+  requiredText,
+} from './row-values.ts';
 import { columnsOf, parseTemplate, rowNumber, type TemplatePart } from './template.ts';
 
 type Touchpoint = Readonly<Record<string, unknown>>;
@@ -55,6 +57,7 @@ export function compileMapping(mapping: Mapping): CompiledMapping {
   for (const column of [...(mapping.group?.by ?? []), ...(mapping.group?.within ?? [])]) {
     columns.push({ field: 'group', column });
   }
+  for (const { column } of mapping.where ?? []) columns.push({ field: 'where', column });
   return { columns, map: (rows) => mapRows(evaluate, rows) };
 }
 
@@ -125,13 +128,24 @@ function compileOperator(
         return value === absent ? absent : parse(value as string);
       });
     }
+    case '$product': {
+      const { $product: factors, optional = false, ...options } = readOperator(name, node);
+      columns.push(...factors.map((column) => ({ field: path, column })));
+      return inField(path, ({ row }) => {
+        if (optional && factors.some((column) => readText(row, column) === null)) return absent;
+        return numberOf(readProduct(row, factors, options), options);
+      });
+    }
     case '$sum': {
       const { $sum, ...options } = readOperator(name, node);
-      columns.push({ field: path, column: $sum });
+      const factors = typeof $sum === 'string' ? [$sum] : $sum;
+      columns.push(...factors.map((column) => ({ field: path, column })));
       return inField(path, ({ rows }) => {
-        let sum: ExactDecimal = { units: 0n, scale: 0 };
-        for (const row of rows) sum = addDecimals(sum, readDecimal(row, $sum, options));
-        return numberOf(sum, options);
+        const amounts = rows.map((row) => readProduct(row, factors, options));
+        return numberOf(
+          amounts.reduce((left, right) => addDecimals(left, right), { units: 0n, scale: 0 }),
+          options,
+        );
       });
     }
     case '$count':
@@ -198,16 +212,9 @@ function compileColumn(
     const text = optional ? exactText(row, column) : requiredText(row, column);
     if (text === null) return absent;
     if (as === 'text') return text;
-    if (as === 'boolean') return booleanOf(text);
+    if (as === 'boolean') return parseBoolean(text, options);
     return numberOf(readDecimal(row, column, options), { ...options, as });
   };
-}
-
-/** The marks are those of texts: a number of a JSON row has its point, whatever the mapping names. */
-function readDecimal(row: Row, column: string, reading: NumberReading): ExactDecimal {
-  const text = requiredText(row, column);
-  const isText = typeof readColumn(row.fields, column) === 'string';
-  return parseDecimal(text, isText ? reading : { round: reading.round });
 }
 
 type NumberOptions = Pick<Operator<'$sum'>, 'as' | 'digits'>;
@@ -218,65 +225,4 @@ function numberOf(decimal: ExactDecimal, { as = 'number', digits = 2 }: NumberOp
   if (as === 'integer' && decimal.scale > 0)
     throw new MappingFault('not_a_number', 'it is not a whole number');
   return toNumber(decimal);
-}
-
-const booleans: Readonly<Record<string, boolean>> = {
-  true: true,
-  '1': true,
-  yes: true,
-  false: false,
-  '0': false,
-  no: false,
-};
-
-function booleanOf(text: string): boolean {
-  const value = booleans[text.toLowerCase()];
-  if (value === undefined)
-    throw new MappingFault('not_a_boolean', `${JSON.stringify(text.slice(0, 40))} is not true or false`);
-  return value;
-}
-
-/** A column by its name, or a path through the objects of a JSONL row. */
-function readColumn(fields: Readonly<Record<string, unknown>>, column: string): unknown {
-  if (Object.hasOwn(fields, column)) return fields[column];
-  let value: unknown = fields;
-  for (const key of column.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<string, unknown>)[key];
-  }
-  return value;
-}
-
-/** Trimmed; null when there is nothing. */
-export function readText(row: Row, column: string): string | null {
-  const value = readColumn(row.fields, column);
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return null;
-  const text = String(value).trim();
-  return text === '' ? null : text;
-}
-
-/** A JSON number beyond what a number keeps is another number by now: as an id it would be another customer's. */
-function exactText(row: Row, column: string): string | null {
-  const value = readColumn(row.fields, column);
-  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
-    throw new MappingFault(
-      'number_not_exact',
-      `column ${JSON.stringify(column)} is a number of more digits than JSON readers keep: write it as a text`,
-    );
-  }
-  return readText(row, column);
-}
-
-function requiredText(row: Row, column: string): string {
-  const text = exactText(row, column);
-  if (text === null) throw emptyColumn(row, column);
-  return text;
-}
-
-function emptyColumn(row: Row, column: string): MappingFault {
-  const isThere = readColumn(row.fields, column) !== undefined;
-  return new MappingFault(
-    isThere ? 'column_empty' : 'column_missing',
-    `column ${JSON.stringify(column)} ${isThere ? 'has no text or number' : 'is not there'}`,
-  );
 }

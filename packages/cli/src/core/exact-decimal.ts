@@ -69,7 +69,7 @@ export function parseDecimal(text: string, reading: NumberReading = {}): ExactDe
   return reading.round === undefined ? decimal : roundDecimal(decimal, reading.round);
 }
 
-function roundDecimal({ units, scale }: ExactDecimal, digits: number): ExactDecimal {
+export function roundDecimal({ units, scale }: ExactDecimal, digits: number): ExactDecimal {
   if (scale <= digits) return { units, scale };
   const divisor = 10n ** BigInt(scale - digits);
   const half = (divisor / 2n) * (units < 0n ? -1n : 1n);
@@ -82,6 +82,18 @@ export function addDecimals(left: ExactDecimal, right: ExactDecimal): ExactDecim
     units: left.units * 10n ** BigInt(scale - left.scale) + right.units * 10n ** BigInt(scale - right.scale),
     scale,
   };
+}
+
+export function multiplyDecimals(left: ExactDecimal, right: ExactDecimal): ExactDecimal {
+  const product = { units: left.units * right.units, scale: left.scale + right.scale };
+  return withoutTrailingZeros(product);
+}
+
+/** 2 times 1.50 is 3, not 3.00: digits that say nothing are no reason to refuse a number. */
+function withoutTrailingZeros({ units, scale }: ExactDecimal): ExactDecimal {
+  let [shorter, digits] = [units, scale];
+  for (; digits > 0 && shorter % 10n === 0n; digits -= 1) shorter /= 10n;
+  return { units: shorter, scale: digits };
 }
 
 /** The double that is written with the same digits. @throws MappingFault when there is none */

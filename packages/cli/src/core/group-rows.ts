@@ -3,7 +3,7 @@
  * default the group's own). Groups end with their run, so the places between runs are where a replay can resume and cut
  * the very same groups.
  */
-import { readText } from './compile-mapping.ts';
+import { readText } from './row-values.ts';
 import type { Mapping } from './mapping-schema.ts';
 import type { Position, Row } from './position.ts';
 

@@ -1,10 +1,13 @@
 /** Times of files as instants: by a pattern, in a zone that the mapping names where the text itself has none. */
 import { isTimeZone, localToInstant, parseIsoTime, type IsoTime } from '@throughline/contracts';
 import { MappingFault } from './mapping-fault.ts';
+import { compilePattern, findPatternFault, foldMonth, hasHour, isLocale } from './time-pattern.ts';
 
 export interface TimeFormat {
-  /** `iso`, `epochSeconds`, `epochMilliseconds`, or a pattern of yyyy MM dd HH mm ss SSS. */
+  /** `iso`, `epochSeconds`, `epochMilliseconds`, or a pattern. */
   format: string;
+  /** Of the names of months: a BCP 47 tag. Default: en. */
+  locale?: string | undefined;
   /** IANA name. */
   zone?: string | undefined;
   /** For texts without a time of day, such as `12:00:00`. */
@@ -22,34 +25,22 @@ type Wall = [
 ];
 
 const wallParts = ['year', 'month', 'day', 'hour', 'minute', 'second', 'ms'] as const;
-const tokens: Readonly<Record<string, string>> = {
-  yyyy: '(?<year>\\d{4})',
-  MM: '(?<month>\\d{2})',
-  M: '(?<month>\\d{1,2})',
-  dd: '(?<day>\\d{2})',
-  d: '(?<day>\\d{1,2})',
-  HH: '(?<hour>\\d{2})',
-  H: '(?<hour>\\d{1,2})',
-  mm: '(?<minute>\\d{2})',
-  ss: '(?<second>\\d{2})',
-  SSS: '(?<ms>\\d{3})',
-};
-const tokenPattern = /yyyy|MM|M|dd|d|HH|H|mm|ss|SSS/g;
 const timeOfDay = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/;
+const noPattern = ['iso', 'epochSeconds', 'epochMilliseconds'];
 
 /** What is wrong with a format, or null. */
-export function findFormatFault({ format, zone, at }: TimeFormat): string | null {
+export function findFormatFault({ format, zone, at, locale }: TimeFormat): string | null {
   if (at !== undefined && !timeOfDay.test(at)) return 'at: a time of day such as 12:00:00 is expected';
   if (zone !== undefined && !isTimeZone(zone))
     return `zone: ${JSON.stringify(zone)} is not a time zone, such as Europe/Paris`;
-  if (format === 'iso' || format === 'epochSeconds' || format === 'epochMilliseconds') return null;
-  const found: string[] = format.match(tokenPattern) ?? [];
-  if (['yyyy', 'M', 'd'].some((need) => !found.some((token) => token.startsWith(need)))) {
-    return `format: iso, epochSeconds, epochMilliseconds or a pattern with at least yyyy, MM and dd is expected`;
+  if (locale !== undefined && !isLocale(locale)) {
+    return `locale: ${JSON.stringify(locale)} is not a language whose months are known, such as de or pt-BR`;
   }
-  if (new Set(found.map((token) => token[0])).size < found.length) return 'format: each part may stand once';
+  if (noPattern.includes(format)) return null;
+  const fault = findPatternFault(format);
+  if (fault !== null) return `format: ${fault}`;
   if (zone === undefined) return 'zone: a pattern gives local time, so a zone is needed, such as UTC';
-  if (!found.some((token) => token.startsWith('H')) && at === undefined) {
+  if (!hasHour(format) && at === undefined) {
     return 'at: the pattern has no hour, so a time of day is needed, such as 12:00:00';
   }
   return null;
@@ -59,7 +50,8 @@ export function findFormatFault({ format, zone, at }: TimeFormat): string | null
 export function createTimeParser(format: TimeFormat): (text: string) => string {
   if (format.format === 'epochSeconds') return (text) => epoch(text, 1_000);
   if (format.format === 'epochMilliseconds') return (text) => epoch(text, 1);
-  const parse = format.format === 'iso' ? parseIsoTime : createPatternParser(format.format);
+  const parse =
+    format.format === 'iso' ? parseIsoTime : createPatternParser(format.format, format.locale ?? 'en');
   const atMs = millisecondsOf(format.at);
   const { zone } = format;
   return (text) => {
@@ -80,15 +72,30 @@ function millisecondsOf(at: string | undefined): number | null {
   return (Number(found[1]) * 3_600 + Number(found[2]) * 60 + Number(found[3] ?? 0)) * 1_000;
 }
 
-function createPatternParser(format: string): (text: string) => IsoTime | null {
-  const pattern = patternOf(format);
+function createPatternParser(format: string, locale: string): (text: string) => IsoTime | null {
+  const { pattern, months } = compilePattern(format, locale);
   return (text) => {
     const groups = pattern.exec(text)?.groups;
     if (groups === undefined) return null;
-    const [year, month, day, hour, minute, second, ms] = wallParts.map((part) => Number(groups[part] ?? 0));
-    const wallMs = utcOf([year, month, day, hour, minute, second, ms] as Wall);
+    const read = (part: string): number => Number(groups[part] ?? 0);
+    const wall = wallParts.map(read) as Wall;
+    if (groups['monthName'] !== undefined) wall[1] = months.get(foldMonth(groups['monthName'])) ?? 0;
+    if (groups['shortYear'] !== undefined) wall[0] = fullYear(read('shortYear'));
+    if (groups['half'] !== undefined) wall[3] = hourOfHalf(read('hour'), groups['half']);
+    const wallMs = utcOf(wall);
     return wallMs === null ? null : { wallMs, hasTime: groups['hour'] !== undefined, offsetMinutes: null };
   };
+}
+
+/** As spreadsheets and databases read two digits: 00 to 69 are of this century. */
+function fullYear(twoDigits: number): number {
+  return twoDigits < 70 ? 2_000 + twoDigits : 1_900 + twoDigits;
+}
+
+/** 12 AM is midnight, 12 PM noon; an hour outside of 1 to 12 is none. */
+function hourOfHalf(hour: number, half: string): number {
+  if (hour < 1 || hour > 12) return 24;
+  return (hour % 12) + (half.toLowerCase().startsWith('p') ? 12 : 0);
 }
 
 function utcOf([year, month, day, hour, minute, second, ms]: Wall): number | null {
@@ -102,11 +109,6 @@ function utcOf([year, month, day, hour, minute, second, ms]: Wall): number | nul
     minute < 60 &&
     second < 60;
   return isReal ? instant : null;
-}
-
-function patternOf(format: string): RegExp {
-  const escaped = format.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replace(tokenPattern, (token) => tokens[token] ?? token)}$`);
 }
 
 function epoch(text: string, factor: number): string {

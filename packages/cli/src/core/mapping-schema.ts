@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { findFormatFault } from './local-time.ts';
+import { rowCondition } from './row-condition.ts';
 import { columnsOf, parseTemplate } from './template.ts';
+import { textEncodings } from './text-encoding.ts';
 
 const columnName = z.string().min(1);
 const numberKinds = ['number', 'integer', 'minorUnits', 'fromMinorUnits'] as const;
@@ -15,6 +17,9 @@ const numberOptions = {
   round: z.int().min(0).max(9).exactOptional(),
 };
 const optional = z.boolean().exactOptional();
+const texts = z.array(z.string().min(1)).min(1).max(20).exactOptional();
+/** Columns whose product is meant, such as quantity and price. */
+const factors = z.array(columnName).min(2).max(5);
 
 function haveMarksApart(marks: { decimalMark?: string; groupMark?: string }): boolean {
   return marks.groupMark === undefined || marks.groupMark !== marks.decimalMark;
@@ -35,6 +40,16 @@ const operators = {
       $column: columnName,
       as: z.enum(['text', 'boolean', 'json', ...numberKinds]).exactOptional(),
       optional,
+      trueTexts: texts,
+      falseTexts: texts,
+      ...numberOptions,
+    })
+    .refine(haveMarksApart, sameMarks),
+  $product: z
+    .strictObject({
+      $product: factors,
+      as: z.enum(numberKinds).exactOptional(),
+      optional,
       ...numberOptions,
     })
     .refine(haveMarksApart, sameMarks),
@@ -44,6 +59,7 @@ const operators = {
       format: z.string().default('iso'),
       zone: z.string().exactOptional(),
       at: z.string().exactOptional(),
+      locale: z.string().exactOptional(),
       optional,
     })
     .superRefine((time, context) => {
@@ -51,7 +67,11 @@ const operators = {
       if (fault !== null) context.addIssue({ code: 'custom', message: fault });
     }),
   $sum: z
-    .strictObject({ $sum: columnName, as: z.enum(numberKinds).exactOptional(), ...numberOptions })
+    .strictObject({
+      $sum: z.union([columnName, factors]),
+      as: z.enum(numberKinds).exactOptional(),
+      ...numberOptions,
+    })
     .refine(haveMarksApart, sameMarks),
   $count: z.strictObject({ $count: z.literal('rows') }),
   $each: z.strictObject({ $each: z.unknown() }),
@@ -73,6 +93,11 @@ export function readOperator<Name extends OperatorName>(name: Name, node: object
 
 const wholeRow = '$row';
 
+/** Lines before the header, or before the first row. */
+const skipLines = z.int().min(0).max(1_000).exactOptional();
+/** Default: UTF-8, or what the byte order mark says. */
+const encoding = z.enum(textEncodings).exactOptional();
+
 const columns = z.array(columnName).min(1).max(1_000).exactOptional();
 const formatSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -81,9 +106,11 @@ const formatSchema = z.discriminatedUnion('type', [
     quote: z.string().length(1).nullable().default('"'),
     /** Names for a file without a header. */
     columns,
+    skipLines,
+    encoding,
   }),
-  z.strictObject({ type: z.literal('whitespace'), columns }),
-  z.strictObject({ type: z.literal('jsonl') }),
+  z.strictObject({ type: z.literal('whitespace'), columns, skipLines, encoding }),
+  z.strictObject({ type: z.literal('jsonl'), encoding }),
 ]);
 export type FileFormat = z.infer<typeof formatSchema>;
 
@@ -91,6 +118,10 @@ const mappingSchema = z
   .strictObject({
     description: z.string().exactOptional(),
     format: formatSchema,
+    /** Texts that stand for nothing, as a column holds them. */
+    nullTexts: z.array(z.string().min(1).max(100)).max(50).exactOptional(),
+    /** Rows that fulfil all of them are taken. */
+    where: z.array(rowCondition).min(1).max(20).exactOptional(),
     group: z
       .strictObject({
         by: z.array(columnName).min(1).max(10),

@@ -13,6 +13,8 @@ export const replayStateSchema = z.strictObject({
   accepted: z.int().nonnegative(),
   /** By code. */
   rejected: z.record(z.string(), z.int().positive()),
+  /** Rows that the mapping leaves out. */
+  skipped: z.int().nonnegative().default(0),
   rejectsFile: z.string(),
   /** Length of the rejects file at this position: what lies behind it is written again. */
   rejectsBytes: z.int().nonnegative(),

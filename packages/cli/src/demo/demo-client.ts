@@ -86,7 +86,7 @@ function batchOf(items: readonly DemoItem[]): Batch {
     line: index + 1,
     json: JSON.stringify(item),
   }));
-  return { items: entries, failures: [], end: null };
+  return { items: entries, failures: [], skipped: 0, end: null };
 }
 
 /** Whether anything has ever been processed, or waits to be. @throws ServiceRefusal */

@@ -4,6 +4,8 @@ import type { CompiledMapping } from '../core/compile-mapping.ts';
 import { createRowGrouper, runMaxRows, type Run } from '../core/group-rows.ts';
 import type { Mapping } from '../core/mapping-schema.ts';
 import type { Row } from '../core/position.ts';
+import { replaceNullTexts } from '../core/replace-null-texts.ts';
+import { isChosen } from '../core/row-condition.ts';
 
 /** @throws Error when reading fails or a run of rows is too large to be held, after everything read before it */
 export async function* batchesOf(
@@ -12,6 +14,8 @@ export async function* batchesOf(
   compiled: CompiledMapping,
 ): AsyncGenerator<Batch> {
   const grouper = createRowGrouper(mapping.group);
+  const { where = [] } = mapping;
+  const nullTexts = new Set(mapping.nullTexts);
   const builder = createBatchBuilder();
   function* batchesOfRun(run: Run | null): Generator<Batch> {
     if (run === null) return;
@@ -26,7 +30,11 @@ export async function* batchesOf(
     }
   }
   try {
-    for await (const row of rows) yield* batchesOfRun(grouper.add(row));
+    for await (const read of rows) {
+      const row = replaceNullTexts(read, nullTexts);
+      if (isChosen(row, where)) yield* batchesOfRun(grouper.add(row));
+      else builder.skip();
+    }
     yield* batchesOfRun(grouper.end());
   } catch (error) {
     // What was gathered until then is whole. The current run may not be, and is left out.

@@ -22,7 +22,7 @@ export async function openBatches(
 ): Promise<OpenedBatches> {
   let text = null as OpenedText | null;
   const openAt = async (bytes: number): Promise<AsyncIterable<Buffer>> => {
-    text = await openText(file, bytes);
+    text = await openText(file, bytes, mapping.format.encoding);
     return text.chunks;
   };
   const source = await openRows(openAt, mapping.format, from).catch((error: Error) => {

@@ -16,17 +16,22 @@ export interface OpenedText {
 
 const chunkBytes = 64 * 1024;
 
-/** @throws Error when it is not a text in UTF-8 or UTF-16, or is damaged; also while the chunks are read */
-export async function openText(file: string, fromBytes: number): Promise<OpenedText> {
+/** @throws Error when it is not a text in the encoding, by default UTF-8 or UTF-16, or is damaged; also while the chunks are read */
+export async function openText(
+  file: string,
+  fromBytes: number,
+  encoding?: TextEncoding,
+): Promise<OpenedText> {
   const head = await readHead(file);
   const isGzip = head[0] === 0x1f && head[1] === 0x8b;
-  if (!isGzip && findEncoding(head) === null) throw notAText();
-  if (!isGzip && findEncoding(head) === 'utf-8') {
+  const found = encoding ?? (isGzip ? null : findEncoding(head));
+  if (!isGzip && found === null) throw notAText();
+  if (!isGzip && found === 'utf-8') {
     const source = createReadStream(file, { start: fromBytes, highWaterMark: chunkBytes });
     return { chunks: source as AsyncIterable<Buffer>, fileBytesAt: (textBytes) => textBytes };
   }
   const source = createReadStream(file, { highWaterMark: chunkBytes });
-  return fromPlace(isGzip ? decompress(source) : readPlain(source), fromBytes);
+  return fromPlace(isGzip ? decompress(source) : readPlain(source), fromBytes, encoding);
 }
 
 interface FileBytes {
@@ -73,9 +78,12 @@ function decompress(source: ReadStream): FileBytes {
 }
 
 /** To UTF-8. Halves of a character that stand alone become U+FFFD, as bytes that are not UTF-8 do. */
-async function* decode(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* decode(
+  chunks: AsyncIterable<Buffer>,
+  given: TextEncoding | undefined,
+): AsyncGenerator<Buffer> {
   let decoder: InstanceType<typeof TextDecoder> | null = null;
-  let encoding: TextEncoding | null = null;
+  let encoding: TextEncoding | null = given ?? null;
   for await (const chunk of joinHead(chunks)) {
     encoding ??= findEncoding(chunk);
     if (encoding === null) throw notAText();
@@ -107,11 +115,15 @@ async function* joinHead(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
 }
 
 /** Reading is ahead of what is acknowledged, so where each chunk began is remembered until its place is passed. */
-function fromPlace({ chunks, fileBytes }: FileBytes, fromBytes: number): OpenedText {
+function fromPlace(
+  { chunks, fileBytes }: FileBytes,
+  fromBytes: number,
+  encoding: TextEncoding | undefined,
+): OpenedText {
   const marks: { text: number; file: number }[] = [];
   async function* rest(): AsyncGenerator<Buffer> {
     let text = 0;
-    for await (const chunk of decode(chunks)) {
+    for await (const chunk of decode(chunks, encoding)) {
       text += chunk.length;
       marks.push({ text, file: fileBytes() });
       if (text <= fromBytes) continue;
@@ -128,5 +140,7 @@ function fromPlace({ chunks, fileBytes }: FileBytes, fromBytes: number): OpenedT
 }
 
 function notAText(): Error {
-  return new Error('it is not a text in UTF-8, nor in UTF-16 with a byte order mark');
+  return new Error(
+    'it is not a text in UTF-8, nor in UTF-16 with a byte order mark: name its "encoding" in the mapping\'s format',
+  );
 }

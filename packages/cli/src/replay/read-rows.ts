@@ -43,21 +43,37 @@ export async function openRows(openAt: OpenAt, format: FileFormat, from: Positio
   }
   const read = (chunks: AsyncIterable<Buffer>, linesBefore: number): AsyncIterable<RawRecord> =>
     format.type === 'csv' ? readQuotedRecords(chunks, format, linesBefore) : readWhitespaceRecords(chunks);
+  const title = await findTitleEnd(openAt, format.skipLines ?? 0);
   if (format.columns !== undefined) {
     const { columns } = format;
-    const rows = namedRows(read(await openAt(from.bytes), from.lines), columns, from);
+    const begin = from.bytes === 0 ? title : from;
+    const rows = namedRows(read(await openAt(begin.bytes), begin.lines), columns, begin);
     return { columns, repeatedColumns: findRepeated(columns), rows };
   }
-  const header = await firstRecord(read(await openAt(0), 0));
+  const header = await firstRecord(read(await openAt(title.bytes), title.lines));
   const names = checkHeader(header);
   // Rows begin after the header, which stands where reading starts over.
-  const begin = from.bytes === 0 ? { ...fileStart, bytes: header.endBytes, lines: header.line } : from;
+  const behindHeader = {
+    ...fileStart,
+    bytes: title.bytes + header.endBytes,
+    lines: title.lines + header.line,
+  };
+  const begin = from.bytes === 0 ? behindHeader : from;
   const records = read(await openAt(begin.bytes), begin.lines);
   return {
     columns: names,
     repeatedColumns: findRepeated(names),
     rows: namedRows(records, names, begin),
   };
+}
+
+/** Behind the lines that spreadsheets and reports put above the table. */
+async function findTitleEnd(openAt: OpenAt, skipLines: number): Promise<Position> {
+  if (skipLines === 0) return fileStart;
+  for await (const { number, endBytes } of readLines(await openAt(0))) {
+    if (number === skipLines) return { bytes: endBytes, lines: number, rows: 0 };
+  }
+  throw new Error(`it has fewer than the ${skipLines} lines that skipLines names`);
 }
 
 async function* readQuotedRecords(...input: Parameters<typeof readCsvRecords>): AsyncGenerator<RawRecord> {

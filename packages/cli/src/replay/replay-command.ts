@@ -1,16 +1,14 @@
-/** `throughline replay`: its options, and what it says. */
+/** `throughline replay`: what it does, and what it says. */
 import { statSync } from 'node:fs';
-import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { checkKey, UsageError, type CliConfig } from '../config.ts';
+import { UsageError, type CliConfig } from '../config.ts';
 import type { Batch } from '../core/build-batches.ts';
 import { compileMapping, type CompiledMapping } from '../core/compile-mapping.ts';
 import { fileStart, type Position } from '../core/position.ts';
 import { formatCount } from '../core/progress-text.ts';
 import { decideResume, type ReplayIdentity, type ReplayState } from '../core/replay-state.ts';
-import { parseUrl } from '../parse-url.ts';
+import { guessMappingFile } from './guess-mapping-file.ts';
 import { lockFiles } from './lock-file.ts';
-import { loadMapping, shippedMappings, type LoadedMapping } from './load-mapping.ts';
+import { parseReplayArguments, type ReplayArguments } from './replay-arguments.ts';
 import { openBatches } from './open-batches.ts';
 import type { OpenedText } from './open-text.ts';
 import { runReplay, type ReplayEnd } from './run-replay.ts';
@@ -18,80 +16,13 @@ import { showProgress, type ProgressDisplay } from './show-progress.ts';
 import { checkPlaces, checkSource } from './check-places.ts';
 import { readStateFile, removeStateFile } from './state-file.ts';
 
-export const replayHelp = `Usage: throughline replay <file> --mapping <name or file> [options]
-
-Streams a CSV, whitespace-separated or JSONL file, gzipped or not, into a running ingest. It can be stopped
-and called again: it resumes where it was acknowledged, and what is sent twice counts once.
-
-  --mapping <name|file>  how rows become touchpoints: ${shippedMappings().join(', ')}, or a JSON file
-  --dry-run              print the first touchpoints and send nothing (--rows: how many; default 5)
-  --restart              forget how far it was and start over
-  --state <file>         where to keep how far it is (default <file>.throughline-replay.json)
-  --rejects <file>       where to write what is refused (default <file>.rejected.jsonl)
-  --concurrency <n>      requests in flight, 1 to 16 (default 4)
-  --patience <seconds>   how long one batch is tried while ingest does not answer (default 600)
-  --ingest-url <url>     default http://127.0.0.1:8080, by THROUGHLINE_HOST and THROUGHLINE_INGEST_PORT
-  --key <key>            a server key; better in THROUGHLINE_SERVER_KEY, for arguments are seen by others.
-                         Default: keys.json in THROUGHLINE_HOME
-
-Ends with 0 when everything was accepted, 2 when some was refused, 1 when it had to stop, 130 when interrupted.
-`;
-
-interface ReplayArguments {
-  file: string;
-  loaded: LoadedMapping;
-  ingestUrl: string;
-  key: string | undefined;
-  stateFile: string;
-  rejectsFile: string;
-  concurrency: number;
-  patienceMs: number;
-  dryRunRows: number | null;
-  restart: boolean;
-}
-
-/** @throws UsageError */
-function parseReplayArguments(argv: readonly string[], config: CliConfig): ReplayArguments {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      mapping: { type: 'string' },
-      'dry-run': { type: 'boolean', default: false },
-      rows: { type: 'string', default: '5' },
-      restart: { type: 'boolean', default: false },
-      state: { type: 'string' },
-      rejects: { type: 'string' },
-      concurrency: { type: 'string', default: '4' },
-      patience: { type: 'string', default: '600' },
-      'ingest-url': { type: 'string' },
-      key: { type: 'string' },
-    },
-  });
-  const [named, ...more] = positionals;
-  if (named === undefined || more.length > 0) throw new UsageError('Name one file to replay.');
-  const place = (given: string): string => path.resolve(config.directory, given);
-  const file = place(named);
-  if (values.mapping === undefined) {
-    throw new UsageError(`Name a --mapping: ${shippedMappings().join(', ')}, or a JSON file of your own.`);
-  }
-  return {
-    file,
-    loaded: loadMapping(values.mapping, config.directory),
-    ingestUrl: parseUrl(values['ingest-url'] ?? config.urls.ingest, '--ingest-url'),
-    key: checkKey(values.key, '--key') ?? config.keys.server,
-    stateFile: place(values.state ?? `${file}.throughline-replay.json`),
-    rejectsFile: place(values.rejects ?? `${file}.rejected.jsonl`),
-    concurrency: parseCount(values.concurrency, '--concurrency', 16),
-    patienceMs: parseCount(values.patience, '--patience', 86_400) * 1_000,
-    dryRunRows: values['dry-run'] ? parseCount(values.rows, '--rows', 10_000) : null,
-    restart: values.restart,
-  };
-}
-
 /** Returns the exit code. @throws UsageError */
 export async function replayCommand(argv: readonly string[], config: CliConfig): Promise<number> {
   const replay = parseReplayArguments(argv, config);
+  if ('guess' in replay) {
+    checkSource(replay.guess.file);
+    return await guessMappingFile(replay.guess.file, replay.guess.out);
+  }
   const compiled = compileMapping(replay.loaded.mapping);
   checkSource(replay.file);
   if (replay.dryRunRows !== null) return await dryRun(replay, compiled, replay.dryRunRows);
@@ -227,7 +158,7 @@ function reportEnd(end: ReplayEnd, replay: ReplayArguments): number {
   const where = rejected > 0 ? `\nWhat was refused is in ${replay.rejectsFile}` : '';
   switch (end.kind) {
     case 'finished':
-      if (end.tally.accepted + rejected === 0) console.log(`Done: ${noRowsText}`);
+      if (end.tally.accepted + rejected + end.tally.skipped === 0) console.log(`Done: ${noRowsText}`);
       else console.log(`Done: ${tallyText(end.tally)}.${where}`);
       return rejected > 0 ? 2 : 0;
     case 'interrupted':
@@ -243,10 +174,14 @@ function reportEnd(end: ReplayEnd, replay: ReplayArguments): number {
   }
 }
 
-function tallyText({ accepted, rejected }: Pick<ReplayState, 'accepted' | 'rejected'>): string {
+function tallyText({
+  accepted,
+  rejected,
+  skipped,
+}: Pick<ReplayState, 'accepted' | 'rejected' | 'skipped'>): string {
   const codes = Object.entries(rejected).map(([code, count]) => `${formatCount(count)} ${code}`);
   const refused = codes.length === 0 ? '' : ` (${codes.join(', ')})`;
-  return `${formatCount(accepted)} accepted, ${formatCount(sum(rejected))} rejected${refused}`;
+  return `${formatCount(accepted)} accepted, ${formatCount(sum(rejected))} rejected${refused}${skipped === 0 ? '' : `, ${formatCount(skipped)} rows left out`}`;
 }
 
 /** How much of the file is acknowledged, in [0, 1]. */
@@ -271,14 +206,6 @@ function watchInterrupts(stopping: AbortController, display: ProgressDisplay): (
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   return () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-}
-
-function parseCount(text: string, option: string, max: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > max) {
-    throw new UsageError(`${option}: a whole number from 1 to ${max} is expected`);
-  }
-  return value;
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

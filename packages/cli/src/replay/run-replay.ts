@@ -26,6 +26,7 @@ export interface ReplayOptions {
 interface Tally {
   accepted: number;
   rejected: Record<string, number>;
+  skipped: number;
 }
 
 export type ReplayEnd =
@@ -96,7 +97,11 @@ interface Ledger {
 function openLedger({ identity, from, stateFile, onAcknowledged }: ReplayOptions): Ledger {
   const order = createAcknowledgedOrder<{ batch: Batch; rejected: readonly RejectedAnswer[] }>();
   const rejects = openRejectsFile(identity.rejectsFile, from?.rejectsBytes ?? 0);
-  const tally: Tally = { accepted: from?.accepted ?? 0, rejected: { ...from?.rejected } };
+  const tally: Tally = {
+    accepted: from?.accepted ?? 0,
+    rejected: { ...from?.rejected },
+    skipped: from?.skipped ?? 0,
+  };
   // Written down together; between the places where reading can resume, the last such state stands.
   let state: ReplayState | null = null;
   let last: ReplayState | null = from;
@@ -128,6 +133,7 @@ function openLedger({ identity, from, stateFile, onAcknowledged }: ReplayOptions
       for (const completed of order.complete(sequence, { batch, rejected })) {
         rejects.append(rejectLines(completed.batch, completed.rejected));
         tally.accepted += completed.batch.items.length - completed.rejected.length;
+        tally.skipped += completed.batch.skipped;
         for (const { code } of [...completed.batch.failures, ...completed.rejected]) {
           tally.rejected[code] = (tally.rejected[code] ?? 0) + 1;
         }

@@ -4,7 +4,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Batch } from '../../src/core/build-batches.ts';
 import { sendBatch } from '../../src/replay/send-batch.ts';
 
-const batch: Batch = { items: [{ id: 'a', row: 1, line: 2, json: '{"id":"a"}' }], failures: [], end: null };
+const batch: Batch = {
+  items: [{ id: 'a', row: 1, line: 2, json: '{"id":"a"}' }],
+  failures: [],
+  skipped: 0,
+  end: null,
+};
 
 let close: () => void = () => {};
 afterEach(() => close());

@@ -61,6 +61,7 @@ describe('a state', () => {
     done: false,
     accepted: 1,
     rejected: {},
+    skipped: 0,
     rejectsBytes: 0,
   };
 
