@@ -1,10 +1,9 @@
 /** What is behind a figure on a day: exactly the profiles, page by page; and for one profile the touchpoints. */
-import { AppError } from '@throughline/contracts';
+import { AppError, relationships } from '@throughline/contracts';
 import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
 import { figureDefinitions } from '../core/figure-definitions.ts';
-import { relationships } from '@throughline/contracts';
 import { readFormat, sendCsv, tableAnswers } from './csv.ts';
 import { explainedProfileSchema, explainProfile } from './explained-profile.ts';
 import {

@@ -1,11 +1,10 @@
 /** A page of the profiles behind a figure on a day, and what the figure is. */
-import { AppError } from '@throughline/contracts';
+import { AppError, relationships, type Relationship } from '@throughline/contracts';
 import { formatDay } from '../core/calendar.ts';
 import { growthFigures, type GrowthFigure } from '../core/explained-figure.ts';
 import { createSeriesValue, growthOn } from '../core/growth.ts';
 import { reportPeriods } from '../core/sales-report.ts';
 import { lapsedStage } from '../core/series.ts';
-import { relationships, type Relationship } from '@throughline/contracts';
 import { findGrowthProfiles } from '../db/find-growth-profiles.ts';
 import { findSalesProfiles } from '../db/find-sales-profiles.ts';
 import { findStageProfiles, type StageRules } from '../db/find-stage-profiles.ts';
@@ -48,8 +47,18 @@ export const explainedColumns: Readonly<Record<ExplainedFigure['of'], readonly s
   growth: ['profile', 'lastActive', 'activeBefore'],
   stages: ['profile', 'stage', 'relationship', 'since', 'lastEngaged'],
   sales: [
-    ...['profile', 'identifier', 'currency', 'transactions', 'refundTransactions', 'units'],
-    ...['revenue', 'refunds', 'net', 'tax', 'discount', 'cost'],
+    'profile',
+    'identifier',
+    'currency',
+    'transactions',
+    'refundTransactions',
+    'units',
+    'revenue',
+    'refunds',
+    'net',
+    'tax',
+    'discount',
+    'cost',
   ],
 };
 
