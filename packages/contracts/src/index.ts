@@ -15,6 +15,7 @@ export * from './normalize-identifier.ts';
 export * from './parse-instant.ts';
 export * from './phone-region.ts';
 export * from './problem.ts';
+export * from './profile-record.ts';
 export * from './records.ts';
 export * from './service.ts';
 export * from './topics.ts';

@@ -37,6 +37,7 @@ export const problemCodes = {
   access_conflict: { status: 409, title: 'The source or key cannot be made or changed so' },
   resubmission_conflict: { status: 409, title: 'The resubmission cannot be made or changed so' },
   decision_conflict: { status: 409, title: 'The decision cannot be made' },
+  cursor_expired: { status: 410, title: 'The cursor is too old' },
   payload_too_large: { status: 413, title: 'The request is too large' },
   too_many_items: { status: 413, title: 'The request has too many items' },
   unsupported_media_type: { status: 415, title: 'The content type or encoding is not supported' },

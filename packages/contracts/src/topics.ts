@@ -10,6 +10,8 @@ export const topics = {
   receiptNumbers: 'receipt-numbers.v1',
   /** Where profiles are in their journeys, keyed by profile. Written by metrics, read by identity and by campaign tools. */
   journeys: 'journeys.v1',
+  /** Which identifiers profiles consist of, keyed by profile. Written by identity, read by those who keep a copy. */
+  profiles: 'profiles.v1',
 } as const;
 
 export type Topic = (typeof topics)[keyof typeof topics];
@@ -21,7 +23,11 @@ export const topicPartitions: Readonly<Record<Topic, number>> = {
   [topics.resolved]: 4,
   [topics.receiptNumbers]: 1,
   [topics.journeys]: 4,
+  [topics.profiles]: 4,
 };
+
+/** Topics of states: of each key the last record is kept, for ever. The others keep all records, for their retention. */
+export const compactedTopics: ReadonlySet<Topic> = new Set([topics.profiles]);
 
 /** Consumer groups; a group's offsets live in the consuming service's own schema. */
 export const consumerGroups = {

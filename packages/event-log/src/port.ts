@@ -26,6 +26,13 @@ export interface LogRecord {
   value: string;
 }
 
+export interface TopicDefinition {
+  name: string;
+  partitions: number;
+  /** Keeps the last record of each key instead of all records for a time, where the log can. For readers from outside only. */
+  isCompacted?: boolean;
+}
+
 export interface PartitionBatch {
   topic: string;
   partition: number;
@@ -104,7 +111,7 @@ export interface Subscription {
 
 export interface EventLog {
   /** Creates the topics that do not exist yet; leaves others as they are. */
-  ensureTopics(topics: readonly { name: string; partitions: number }[]): Promise<void>;
+  ensureTopics(topics: readonly TopicDefinition[]): Promise<void>;
   /** Number of partitions of an existing topic. */
   partitions(topic: string): Promise<number>;
   /**

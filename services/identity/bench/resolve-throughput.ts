@@ -36,6 +36,7 @@ const log = createPostgresEventLog({ pool, instanceId: 'bench', logger });
 await log.ensureTopics([
   { name: topics.touchpoints, partitions: 4 },
   { name: topics.resolved, partitions: 4 },
+  { name: topics.profiles, partitions: 4 },
   { name: topics.rejected, partitions: 1 },
 ]);
 

@@ -42,6 +42,7 @@ const context: IdentityContext = {
   publishedTraits: new Set(),
   resolvedPartitions: 4,
   rejectedPartitions: 1,
+  profilesPartitions: 4,
   knownSources: new Set(['bench']),
   noteSources: () => {},
   outbox: {

@@ -268,6 +268,36 @@ create table {{schema}}.recheck (
 
 create index recheck_by_turn on {{schema}}.recheck (turn);
 
+-- The change feed. What changed a profile names its identifiers here, in its own transaction; publishing takes them, in pages,
+-- and several changes of a profile become one. Only inserted and deleted: writers never wait for each other here.
+create table {{schema}}.changed_member (
+  id bigint generated always as identity primary key,
+  identifier uuid not null
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
+
+-- Of each profile that was ever published the last version: reading by version is both the feed and the copy to begin with.
+create table {{schema}}.profile_feed (
+  profile uuid primary key,
+  version bigint not null,
+  changed_at timestamptz not null,
+  -- Merged or gone: kept for a time, so that readers hear of it.
+  ended boolean not null
+) with (fillfactor = 80);
+
+create unique index profile_feed_version on {{schema}}.profile_feed (version);
+create index profile_feed_ended on {{schema}}.profile_feed (version) where ended;
+
+-- One row: its lock is held while a page is published, so versions become visible in their order.
+create table {{schema}}.profile_feed_head (
+  singleton boolean primary key default true check (singleton),
+  -- The last that was given.
+  version bigint not null,
+  -- Of the ended profiles that are not kept any more, the last version.
+  pruned_version bigint not null
+);
+
+insert into {{schema}}.profile_feed_head (version, pruned_version) values (0, 0);
+
 -- The secret that identifier ids are keyed with and the lists of blocked identifiers, as fingerprints, and what values are
 -- normalized by: a process with others must not write.
 create table {{schema}}.deployment (

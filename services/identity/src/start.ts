@@ -62,7 +62,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     logger,
     reportStep: options.reportStep,
     migrationsDirectory,
-    topics: [topics.touchpoints, topics.rejected, topics.resolved],
+    topics: [topics.touchpoints, topics.rejected, topics.resolved, topics.profiles],
   });
 
   const storedKeys = await startStoredKeys({ pool: resources.pool, logger });

@@ -5,7 +5,8 @@ import type { StructuredLog } from '@throughline/postgres';
 import { LogFailure } from '../log-failure.ts';
 import { explainKafkaFailure } from './explain-kafka-failure.ts';
 import { inspectedSettings, inspectTopic } from './inspect-topic.ts';
-import type { KafkaAdmin, TopicDefinition, TopicShape } from './kafka-admin.ts';
+import type { TopicDefinition } from '../port.ts';
+import type { KafkaAdmin, TopicShape } from './kafka-admin.ts';
 import type { KafkaProblems } from './kafka-problems.ts';
 import { retryWhileUnreachable } from './retry-while-unreachable.ts';
 
@@ -54,7 +55,8 @@ async function ensureOnce(options: EnsureTopicsOptions, topics: readonly TopicDe
       'a topic has another number of partitions than configured: left as it is',
     );
   }
-  if (existing.size > 0) await inspectTopics(options, existing);
+  const compacted = new Set(topics.flatMap(({ name, isCompacted }) => (isCompacted === true ? [name] : [])));
+  if (existing.size > 0) await inspectTopics(options, existing, compacted);
 }
 
 /** A topic that was just created, here or by another process, may not be in the metadata of the broker that answers yet. */
@@ -81,6 +83,7 @@ async function waitUntilKnown(
 async function inspectTopics(
   { admin, log }: EnsureTopicsOptions,
   topics: ReadonlyMap<string, TopicShape>,
+  compacted: ReadonlySet<string>,
 ): Promise<void> {
   const brokers = await admin.countBrokers();
   for (const [topic, { replicationFactor }] of topics) {
@@ -90,6 +93,7 @@ async function inspectTopics(
       replicationFactor,
       brokers,
       settings,
+      isCompacted: compacted.has(topic),
     })) {
       if (isFatal) {
         const cause = new LogFailure(`topic_${reason}`, `Kafka: ${problem}`, { hint });

@@ -9,12 +9,15 @@ export interface TopicFacts {
   brokers: number;
   /** By name, as Kafka writes them; those asked for in `inspectedSettings`. */
   settings: ReadonlyMap<string, string>;
+  /** Whether it is to keep the last record of each key only. */
+  isCompacted?: boolean;
 }
 
 export interface TopicFault {
   /** Stable. */
   reason:
     | 'compacted'
+    | 'not_compacted'
     | 'one_copy'
     | 'one_copy_acknowledges'
     | 'unclean_election'
@@ -39,13 +42,26 @@ export const inspectedSettings = [
 const dayMs = 86_400_000;
 
 /** A setting that is missing is taken to be right. */
-export function inspectTopic({ topic, replicationFactor, brokers, settings }: TopicFacts): TopicFault[] {
+export function inspectTopic({
+  topic,
+  replicationFactor,
+  brokers,
+  settings,
+  isCompacted = false,
+}: TopicFacts): TopicFault[] {
   const faults: TopicFault[] = [];
   const add = (reason: TopicFault['reason'], problem: string, hint: string): number =>
     faults.push({ reason, isFatal: reason === 'compacted', problem: `${topic} ${problem}`, hint });
   const number = (name: string): number => Number(settings.get(name) ?? Number.NaN);
 
-  if (settings.get('cleanup.policy')?.includes('compact') === true) {
+  const policy = settings.get('cleanup.policy');
+  if (isCompacted && policy !== undefined && policy !== 'compact') {
+    add(
+      'not_compacted',
+      'is not compacted, so that the states of what did not change lately are lost',
+      'Set its cleanup.policy to compact.',
+    );
+  } else if (!isCompacted && policy?.includes('compact') === true) {
     add('compacted', 'is compacted, which deletes records', 'Set its cleanup.policy to delete.');
   }
   if (replicationFactor < 2 && brokers >= 3) {
@@ -69,7 +85,7 @@ export function inspectTopic({ topic, replicationFactor, brokers, settings }: To
     );
   }
   const retentionMs = number('retention.ms');
-  if (retentionMs >= 0 && retentionMs < dayMs) {
+  if (!isCompacted && retentionMs >= 0 && retentionMs < dayMs) {
     add(
       'short_retention',
       `keeps records for ${Math.round(retentionMs / 60_000)} minutes`,

@@ -2,17 +2,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { withTimeout } from '@throughline/timing';
+import type { TopicDefinition } from '../port.ts';
 import { maxMessageBytes } from './kafka-limits.ts';
 
 export interface PartitionRange {
   partition: number;
   beginOffset: number;
   endOffset: number;
-}
-
-export interface TopicDefinition {
-  name: string;
-  partitions: number;
 }
 
 export interface TopicShape {
@@ -92,7 +88,7 @@ export class KafkaAdmin {
     await this.#use(async (admin) => {
       const { brokers } = await admin.describeCluster();
       const replicationFactor = Math.min(3, Math.max(brokers.length, namedBrokers));
-      for (const { name, partitions } of topics) {
+      for (const { name, partitions, isCompacted = false } of topics) {
         // One by one: a topic that another process is just making fails the whole request.
         await admin.createTopics({
           waitForLeaders: true,
@@ -102,7 +98,7 @@ export class KafkaAdmin {
               numPartitions: partitions,
               replicationFactor,
               configEntries: [
-                { name: 'cleanup.policy', value: 'delete' },
+                { name: 'cleanup.policy', value: isCompacted ? 'compact' : 'delete' },
                 { name: 'retention.ms', value: String(retentionDays * 86_400_000) },
                 { name: 'min.insync.replicas', value: String(Math.max(1, replicationFactor - 1)) },
                 { name: 'max.message.bytes', value: String(maxMessageBytes) },

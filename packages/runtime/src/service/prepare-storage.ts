@@ -1,5 +1,5 @@
 /** Checks the database, brings the service's schema up to date and makes the topics that it needs, before anything else. */
-import { topicPartitions, type ServiceName, type Topic } from '@throughline/contracts';
+import { compactedTopics, topicPartitions, type ServiceName, type Topic } from '@throughline/contracts';
 import { consumerMigrations } from '@throughline/event-log';
 import { runMigrations } from '@throughline/postgres';
 import type { Logger } from '../logger.ts';
@@ -34,6 +34,12 @@ export async function prepareStorage(options: PrepareStorageOptions): Promise<vo
     options.logger.info({ event: 'migrations.applied', files: applied }, 'schema is up to date');
   }
   reportStep('waits for the event log');
-  await log.ensureTopics(options.topics.map((name) => ({ name, partitions: topicPartitions[name] })));
+  await log.ensureTopics(
+    options.topics.map((name) => ({
+      name,
+      partitions: topicPartitions[name],
+      isCompacted: compactedTopics.has(name),
+    })),
+  );
   reportStep('starts its consumers and its server');
 }

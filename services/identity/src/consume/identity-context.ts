@@ -18,6 +18,8 @@ export interface IdentityContext {
   publishedTraits: ReadonlySet<string>;
   /** Partitions of `resolved.v1`. */
   resolvedPartitions: number;
+  /** Partitions of `profiles.v1`. */
+  profilesPartitions: number;
   /** Partitions of `rejected.v1`. */
   rejectedPartitions: number;
   /** Sources that this process has seen written. */

@@ -2,10 +2,12 @@
 import type { Outbox, OutboxRecord } from '@throughline/event-log';
 import type { PoolClient } from 'pg';
 import { summaryChanges } from '../core/attached-summary.ts';
+import { changedMembers } from '../core/changed-members.ts';
 import { isCountOnly } from '../core/change-of-identifier.ts';
 import { defaultLimits, type IdentifierState } from '../core/identifier-state.ts';
 import type { Resolution } from '../core/resolve.ts';
 import { saveAttachedSummaries } from '../db/save-attached-summaries.ts';
+import { insertChangedMembers } from '../db/changed-members.ts';
 import { insertIdentifiers, updateCounts, updateIdentifiers } from '../db/save-identifiers.ts';
 import { deleteInferredLinks, saveInferredLinks, saveLinks } from '../db/save-links.ts';
 import { insertMembershipChanges } from '../db/insert-membership-changes.ts';
@@ -44,6 +46,7 @@ export async function saveResolution(
     saveInferredLinks(client, resolution.addedInferred),
     insertRechecks(client, resolution.rechecks, options.recheckOrigin ?? null),
     insertMembershipChanges(client, resolution, options.origin),
+    insertChangedMembers(client, changedMembers(resolution.identifiers, defaultLimits)),
     saveSummaries(client, resolution, options.recheckOrigin ?? null),
   ]);
 

@@ -19,6 +19,7 @@ import type { IdentityContext } from './identity-context.ts';
 import { rejectionConsumer } from './rejection-consumer.ts';
 import { type BatchOutcome, resolveBatch } from './resolve-batch.ts';
 import { captureUnsettled } from './capture-unsettled.ts';
+import { startProfileFeedLoop } from './profile-feed-loop.ts';
 import { startPruneTimer } from './prune-timer.ts';
 import { startRecheckLoop } from './recheck-loop.ts';
 
@@ -79,6 +80,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     publishedTraits: new Set(dependencies.publishedTraits),
     resolvedPartitions: await log.partitions(topics.resolved),
     rejectedPartitions: await log.partitions(topics.rejected),
+    profilesPartitions: await log.partitions(topics.profiles),
     knownSources,
     noteSources: (names) => {
       for (const name of names) knownSources.add(name);
@@ -86,6 +88,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     outbox,
   };
   const rechecks = startRecheckLoop(context, logger);
+  const feed = startProfileFeedLoop(context, logger);
   const pruning = startPruneTimer({ pool, retentionDays, logger, summary });
   const processed = new Map<number, string>();
   const touchpointConsumer: Consumer<DecodedTouchpoint, BatchOutcome> = {
@@ -116,6 +119,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     async stop() {
       await Promise.all(subscriptions.map((subscription) => subscription.stop()));
       await rechecks.stop();
+      await feed.stop();
       await pruning.stop();
       await outbox.stop();
     },

@@ -34,13 +34,21 @@ export async function saveTraits(client: PoolClient, traits: readonly TraitWrite
   const sorted = traits.toSorted(compareKeys);
   await client.query({
     name: 'save-traits',
-    text: `insert into identity.trait as stored (identifier, name, rank, value, trust, at, source, touchpoint_id, kind)
-           select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[],
-             $7::text[], $8::text[], $9::text[])
-           on conflict (identifier, trust, kind, name) do update set value = excluded.value, at = excluded.at,
-             source = excluded.source, touchpoint_id = excluded.touchpoint_id
-           where (excluded.at, excluded.source collate "C", excluded.touchpoint_id collate "C")
-               > (stored.at, stored.source collate "C", stored.touchpoint_id collate "C")`,
+    // The query in `returning` sees the row as it was before. A statement that repeats what was stated is no change.
+    text: `with saved as (
+             insert into identity.trait as stored (identifier, name, rank, value, trust, at, source, touchpoint_id, kind)
+             select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[],
+               $7::text[], $8::text[], $9::text[])
+             on conflict (identifier, trust, kind, name) do update set value = excluded.value, at = excluded.at,
+               source = excluded.source, touchpoint_id = excluded.touchpoint_id
+             where (excluded.at, excluded.source collate "C", excluded.touchpoint_id collate "C")
+                 > (stored.at, stored.source collate "C", stored.touchpoint_id collate "C")
+             returning identifier, value is distinct from (
+               select before.value from identity.trait before where before.identifier = stored.identifier
+                 and before.trust = stored.trust and before.kind = stored.kind and before.name = stored.name) as is_change
+           )
+           insert into identity.changed_member (identifier)
+           select distinct identifier from saved where is_change`,
     values: [
       uuidArray(sorted.map((one) => one.identifier)),
       textArray(sorted.map((one) => one.name)),
@@ -72,8 +80,12 @@ export async function deleteTraitsOf(
 ): Promise<void> {
   if (touchpoints.length === 0) return;
   await client.query({
-    text: `delete from identity.trait t using unnest($2::text[], $3::text[]) as gone (source, touchpoint_id)
-           where t.identifier = $1 and t.source = gone.source and t.touchpoint_id = gone.touchpoint_id`,
+    text: `with deleted as (
+             delete from identity.trait t using unnest($2::text[], $3::text[]) as gone (source, touchpoint_id)
+             where t.identifier = $1 and t.source = gone.source and t.touchpoint_id = gone.touchpoint_id
+             returning t.identifier
+           )
+           insert into identity.changed_member (identifier) select distinct identifier from deleted`,
     values: [
       identifier,
       touchpoints.map(({ source }) => source),

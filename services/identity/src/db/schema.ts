@@ -111,6 +111,24 @@ export const trait = identitySchema.table(
   (table) => [primaryKey({ columns: [table.identifier, table.trust, table.kind, table.name] })],
 );
 
+export const changedMember = identitySchema.table('changed_member', {
+  id: bigint('id', { mode: 'number' }).primaryKey(),
+  identifier: uuid('identifier').notNull(),
+});
+
+export const profileFeed = identitySchema.table('profile_feed', {
+  profile: uuid('profile').primaryKey(),
+  version: bigint('version', { mode: 'number' }).notNull(),
+  changedAt: instant('changed_at').notNull(),
+  ended: boolean('ended').notNull(),
+});
+
+export const profileFeedHead = identitySchema.table('profile_feed_head', {
+  singleton: boolean('singleton').primaryKey(),
+  version: bigint('version', { mode: 'number' }).notNull(),
+  prunedVersion: bigint('pruned_version', { mode: 'number' }).notNull(),
+});
+
 export const decision = identitySchema.table('decision', {
   id: uuid('id').primaryKey(),
   kind: text('kind', { enum: ['merge', 'split'] }).notNull(),

@@ -12,6 +12,7 @@ import type { Pool } from 'pg';
 import type { AskCounted, AskWhatIf } from '../ask-metrics.ts';
 import { defaultLimits } from '../core/identifier-state.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
+import { addChangesRoutes } from './changes-routes.ts';
 import { addDecisionRoutes, type DecisionMaker } from './decision-routes.ts';
 import { addExplainRoutes } from './explain-routes.ts';
 import { addExportRoutes } from './export-routes.ts';
@@ -60,6 +61,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   const canDecide = http.requireKey('admin');
   addProfileRoutes(http.app, { pool, ids, freshness, canRead });
   addSearchRoutes(http.app, { pool, ids, freshness, canSearch: canDecide });
+  addChangesRoutes(http.app, { pool, canRead });
   addTimelineRoutes(http.app, { pool, ids, canRead });
   addLinkRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });
   addExplainRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });

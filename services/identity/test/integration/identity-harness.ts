@@ -68,6 +68,7 @@ export async function startHarness({
   await log.ensureTopics([
     { name: topics.touchpoints, partitions },
     { name: topics.resolved, partitions },
+    { name: topics.profiles, partitions },
     { name: topics.rejected, partitions: 1 },
   ]);
   const running: RunningIdentity[] = [];
