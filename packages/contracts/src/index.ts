@@ -10,6 +10,7 @@ export * from './identifier-type.ts';
 export * from './journey-map.ts';
 export * from './journey-record.ts';
 export * from './local-time.ts';
+export { isCurrency } from './currency-minor-digits.ts';
 export * from './money.ts';
 export * from './normalize-identifier.ts';
 export * from './parse-instant.ts';

@@ -2,7 +2,7 @@
  * A receipt as a till sends it: the shape alone. Whether its sums agree is `check-amounts.ts`. Strict, for a misspelled field
  * of money would be money lost; what a till has beyond these fields goes into `extra`.
  */
-import { isTimeZone } from '@throughline/contracts';
+import { isCurrency, isTimeZone } from '@throughline/contracts';
 import { z } from 'zod';
 import { isBlank, isJsonObject, type JsonObject } from '../json-value.ts';
 import { rejectionOf, type Rejection } from '../rejection.ts';
@@ -11,6 +11,8 @@ import { rejectionOf, type Rejection } from '../rejection.ts';
 const amountMax = 1_000_000_000_000;
 export const sequenceMax = 999_999_999_999;
 const lineMax = 1_000;
+
+const currencyExpected = 'expected an ISO 4217 code such as EUR';
 
 const amount = z.int().min(-amountMax).max(amountMax);
 const positiveAmount = z.int().min(0).max(amountMax);
@@ -141,7 +143,7 @@ export const receiptSchema = z.strictObject({
     ),
   operator: text(100).exactOptional().describe('Who rang it up, as the till has it.'),
   channel: text(50).exactOptional().describe('Default: store.'),
-  currency: z.string().regex(/^[A-Z]{3}$/, { error: 'expected an ISO 4217 code such as EUR' }),
+  currency: z.string().regex(/^[A-Z]{3}$/, { error: currencyExpected }),
   pricesIncludeTax: z
     .boolean()
     .default(true)
@@ -190,9 +192,13 @@ export type ReceiptResult = { ok: true; receipt: Receipt } | { ok: false; reject
 export function parseReceipt(value: unknown): ReceiptResult {
   const result = receiptSchema.safeParse(tidyReceipt(value));
   if (!result.success) return { ok: false, rejection: rejectionOfIssue(result.error.issues[0]) };
-  const missing = findMissing(result.data);
-  if (missing === null) return { ok: true, receipt: result.data };
-  return { ok: false, rejection: rejectionOf('missing_field', ...missing) };
+  const receipt = result.data;
+  const missing = findMissing(receipt);
+  if (missing !== null) return { ok: false, rejection: rejectionOf('missing_field', ...missing) };
+  // A misspelt code would be a currency of its own in the figures. What has no amounts may be of none (XXX).
+  const isKnown = (receipt.kind !== 'sale' && receipt.kind !== 'refund') || isCurrency(receipt.currency);
+  if (!isKnown) return { ok: false, rejection: rejectionOf('invalid_field', 'currency', currencyExpected) };
+  return { ok: true, receipt };
 }
 
 /** Some tills write these as numbers: "7" as 7. */

@@ -110,6 +110,8 @@ describe('a receipt that cannot be used', () => {
     [{ store: 'x'.repeat(41) }, 'invalid_field', 'store'],
     [{ businessDay: '2026-02-30' }, 'invalid_field', 'businessDay'],
     [{ currency: 'euro' }, 'invalid_field', 'currency'],
+    [{ currency: 'ERU' }, 'invalid_field', 'currency'],
+    [{ currency: 'XXX' }, 'invalid_field', 'currency'],
     [{ total: 4.98 }, 'invalid_field', 'total'],
     [{ sequence: -1 }, 'invalid_field', 'sequence'],
     [{ lines: [{ quantity: 1.0000001, unitPrice: 1 }] }, 'invalid_field', 'lines[0].quantity'],
