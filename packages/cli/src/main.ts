@@ -2,6 +2,7 @@
 /** The `throughline` command: which of its commands is meant, and how it ends. */
 import { readConfig, UsageError, type CliConfig } from './config.ts';
 import { ServiceRefusal } from './ask-service.ts';
+import { completionScript, shells } from './core/completion-script.ts';
 
 interface Command {
   /** Returns the exit code. */
@@ -22,6 +23,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   },
   doctor: async () => {
     const { doctorCommand: run, doctorHelp: help } = await import('./doctor/doctor-command.ts');
+    return { run, help };
+  },
+  explain: async () => {
+    const { explainCommand: run, explainHelp: help } = await import('./explain/explain-command.ts');
     return { run, help };
   },
   keys: async () => {
@@ -56,11 +61,14 @@ const help = `Usage: throughline <command> [options]
   rejected        list, show and resubmit what ingest refused
   status          services, lag, freshness and rejects on one screen
   doctor          what is wrong with a deployment, and what mends it
+  explain         why a profile, a figure or a touchpoint is what it is
   sources         what may send, and by which settings
   keys            make, replace and disable keys
   deadletters     records that a consumer could not process: list them, replay them
 
-throughline <command> --help says more.
+  completion      completion for a shell: bash, zsh or fish
+
+throughline <command> --help says more, with examples. Completion: source <(throughline completion bash)
 `;
 
 process.exitCode = await runCommand(process.argv.slice(2));
@@ -70,6 +78,7 @@ async function runCommand([name, ...argv]: string[]): Promise<number> {
     console.log(help);
     return name === undefined ? 1 : 0;
   }
+  if (name === 'completion') return await printCompletion(argv[0]);
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load === undefined) {
     console.error(`There is no command ${name}.\n\n${help}`);
@@ -91,6 +100,20 @@ async function runCommand([name, ...argv]: string[]): Promise<number> {
     );
     return 1;
   }
+}
+
+async function printCompletion(shell: string | undefined): Promise<number> {
+  const known = shells.find((each) => each === shell);
+  if (known === undefined) {
+    console.error(
+      `Usage: throughline completion ${shells.join('|')}\n\nExample: source <(throughline completion bash)`,
+    );
+    return shell === '--help' ? 0 : 1;
+  }
+  const helps = new Map<string, string>();
+  for (const [name, load] of Object.entries(commands)) helps.set(name, (await load()).help);
+  console.log(completionScript(known, helps));
+  return 0;
 }
 
 function isForTheUser(error: unknown): error is Error {

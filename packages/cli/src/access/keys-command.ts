@@ -18,7 +18,12 @@ valid for the grace period (7 days unless set). A disabled key ends within secon
   --scope <scope>        create: what it may do
   --note <text>          create: where it is used
   --grace <seconds>      rotate: 0 to 7776000
-${accessHelp}`;
+${accessHelp}
+Examples:
+  throughline keys
+  throughline keys create --scope server --source server --note "till server" > key.txt
+  throughline keys rotate <id> --grace 86400
+`;
 
 const options = {
   ...accessOptions,

@@ -18,7 +18,12 @@ whole. Disabling a source disables its keys; they stay disabled when it is enabl
 
   --trust <trust>        public for websites and apps (write keys), server for back ends and tills (server keys)
   --settings <file>      such as {"transactionScope": "berlin"}
-${accessHelp}`;
+${accessHelp}
+Examples:
+  throughline sources
+  throughline sources create berlin --trust server --settings berlin.json
+  throughline sources disable berlin
+`;
 
 const options = { ...accessOptions, trust: { type: 'string' }, settings: { type: 'string' } } as const;
 

@@ -1,4 +1,5 @@
 /** A table on a terminal. */
+import { printableText } from './printable-text.ts';
 
 /** Columns of one width each; the first row is the head. */
 export function alignColumns(rows: readonly (readonly string[])[]): string {
@@ -8,14 +9,9 @@ export function alignColumns(rows: readonly (readonly string[])[]): string {
   return rows
     .map((row) =>
       row
-        .map((cell, column) => printable(cell).padEnd(widths[column] ?? 0))
+        .map((cell, column) => printableText(cell).padEnd(widths[column] ?? 0))
         .join('  ')
         .trimEnd(),
     )
     .join('\n');
-}
-
-/** Ids and fields are input: a terminal must not obey what stands in them. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}|\p{Cf}/gu, '\ufffd');
 }

@@ -29,6 +29,11 @@ topic again; if it fails again, it is set aside once more.
                          default http://127.0.0.1:8080, 8081, 8082, by THROUGHLINE_HOST and THROUGHLINE_*_PORT
   --key <key>            an admin key; better in THROUGHLINE_ADMIN_KEY, for arguments are seen by others.
                          Default: keys.json in THROUGHLINE_HOME
+
+Examples:
+  throughline deadletters list
+  throughline deadletters list --state stuck --json
+  throughline deadletters replay --all
 `;
 
 const options = {

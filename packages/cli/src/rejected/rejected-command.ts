@@ -36,6 +36,11 @@ once is not sent again. By filter it is a job of ingest, which is followed to it
                          Default: keys.json in THROUGHLINE_HOME
 
 Ends with 0, with 2 when something resubmitted was not accepted, with 1 when it had to stop.
+
+Examples:
+  throughline rejected --code invalid_field --limit 10
+  throughline rejected show <rejection>
+  throughline rejected resubmit --code invalid_time --from 2026-03-01 --dry-run
 `;
 
 const maxItems = 10_000;

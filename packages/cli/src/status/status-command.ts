@@ -16,6 +16,10 @@ Services, lag, freshness and rejects on one screen. Ends with 0 when all three s
                          default http://127.0.0.1:8080, 8081, 8082, by THROUGHLINE_HOST and THROUGHLINE_*_PORT
   --key <key>            a read key; better in THROUGHLINE_READ_KEY, for arguments are seen by others.
                          Default: keys.json in THROUGHLINE_HOME
+
+Examples:
+  throughline status
+  throughline status --json --timeout 2
 `;
 
 export async function statusCommand(argv: readonly string[], config: CliConfig): Promise<number> {

@@ -74,6 +74,49 @@ test('the demo fills an empty deployment once, and its figures and profiles are 
   expect(await ask(2, `/v1/metrics/growth?window=30&${range}`)).toMatchObject({ days });
 });
 
+async function explain(...argv: string[]): Promise<string> {
+  const command = startCommand(['explain', ...argv, ...urls()]);
+  expect(await command.ended).toBe(0);
+  return command.said();
+}
+
+test('what the demo sent is explained: a merge, a merge that is undone, a figure, a touchpoint', async () => {
+  expect(await explain('profile', 'user_id:sofia-old')).toMatch(/user_id:sofia-(old|new): merge/);
+  expect(await explain('profile', 'user_id:max-father', '--and', 'user_id:max-son')).toContain('no evidence');
+  expect(await explain('profile', 'user_id:family-mira', '--and', 'user_id:family-paul')).toContain(
+    'not inferred',
+  );
+
+  const argv = ['figure', 'active', '--day', '2026-03-31', '--window', '365'];
+  const figure = JSON.parse(await explain(...argv, '--json')) as {
+    value: number;
+    items: { profile: string }[];
+  };
+  expect(figure.items).toHaveLength(figure.value);
+  const [first] = figure.items;
+  const one = await explain(...argv, '--profile', first?.profile ?? '');
+  expect(one).toContain('is behind it');
+  expect(one).toContain('Order Completed');
+  expect(await explain(...argv, '--profile', 'user_id:family-karl')).toContain('is not behind it');
+
+  const trace = await explain('touchpoint', 'demo-20260331-1-s-0', '--source', 'website');
+  expect(trace).toContain('is accepted');
+  expect(trace).toContain('it counts on');
+});
+
+test.each([
+  [['profile'], 'profile <ref>'],
+  [['nothing', 'x'], 'profile <ref>'],
+  [['profile', 'user_id:no-such-customer'], 'profile_not_found'],
+  [['figure', 'no-such-figure'], 'invalid_parameter'],
+  [['touchpoint', 'no-such-touchpoint'], 'touchpoint_not_found'],
+  [['profile', 'user_id:x', '--limit', '0'], '--limit'],
+])('explain says what is wrong with %j', async (argv, expected) => {
+  const command = startCommand(['explain', ...argv, ...urls()]);
+  expect(await command.ended).toBe(1);
+  expect(command.said()).toContain(expected);
+});
+
 test.each([
   [['--until', '2026-02-30'], '--until'],
   [['--until', '9999-01-01'], 'future'],
