@@ -5,6 +5,7 @@ export * from './compare-text.ts';
 export * from './contact-form.ts';
 export * from './counted-touchpoint.ts';
 export * from './dead-letter.ts';
+export { describeTopics } from './describe-topics.ts';
 export * from './forbidden-key.ts';
 export * from './identifier-type.ts';
 export * from './journey-map.ts';
