@@ -2,7 +2,7 @@
  * The life of a stack, in order: home, credentials, ports, database, services, banner; and back again on a signal.
  * Whatever was begun is ended by the same list read backwards, whether the end is asked for or is a failure.
  */
-import { portVariable, type ServiceName, serviceNames, keyKinds } from '@throughline/contracts';
+import { keyKinds, portVariable, type ServiceName, serviceNames, urlVariable } from '@throughline/contracts';
 import type { StructuredLog } from '@throughline/postgres';
 import path from 'node:path';
 import { ConfigError } from '@throughline/runtime/settings';
@@ -144,10 +144,13 @@ function supervised(
 ): SupervisedService {
   const generated = fromEnvironment.length < keyKinds.length;
   const readyUrl = `${serviceUrl(config, name)}/readyz`;
+  const urls = serviceNames.map((each) => [urlVariable(each), serviceUrl(config, each)]);
   return {
     name,
     entryPoint: config.entryPoints[name],
     environment: {
+      // Where the services reach each other, unless a setting says otherwise.
+      ...Object.fromEntries(urls),
       ...config.inherited,
       DATABASE_URL: connectionString,
       THROUGHLINE_HOST: config.host,

@@ -12,3 +12,8 @@ export const defaultPorts: Readonly<Record<ServiceName, number>> = {
 export function portVariable(service: ServiceName): string {
   return `THROUGHLINE_${service.toUpperCase()}_PORT`;
 }
+
+/** The environment variable that says where others reach a service. */
+export function urlVariable(service: ServiceName): string {
+  return `THROUGHLINE_${service.toUpperCase()}_URL`;
+}

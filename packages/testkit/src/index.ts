@@ -18,3 +18,4 @@ export * from './histories/permutations.ts';
 export * from './histories/random-history.ts';
 export * from './histories/seeded-random.ts';
 export * from './histories/shrink-history.ts';
+export * from './find-chromium.ts';

@@ -1,5 +1,5 @@
 /** The environment of metrics, read once. */
-import { isTimeZone } from '@throughline/contracts';
+import { defaultPorts, isTimeZone, portVariable, urlVariable } from '@throughline/contracts';
 import {
   parseServiceConfig,
   parseVariable,
@@ -17,7 +17,11 @@ export interface MetricsConfig extends ServiceConfig {
   windows: readonly number[];
   /** A day is closed this long after its end. */
   closeHours: number;
+  /** Where the console finds the other services. */
+  serviceUrls: Readonly<Record<ConsoleService, string>>;
 }
+
+type ConsoleService = 'ingest' | 'identity';
 
 const maxWindows = 12;
 const longestWindow = 1_095;
@@ -39,6 +43,15 @@ const timeZoneSchema = z
   .default('UTC')
   .refine(isTimeZone, 'must be the IANA name of a time zone, such as UTC or Europe/Berlin');
 
+const urlSchema = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+
+/** By default where they listen on one machine. */
+function parseServiceUrl(environment: Environment, service: ConsoleService): string {
+  const port = environment[portVariable(service)];
+  const local = `http://127.0.0.1:${port === undefined || port === '' ? defaultPorts[service] : port}`;
+  return parseVariable(environment, urlVariable(service), urlSchema.default(local));
+}
+
 /** @throws ConfigError naming the variable */
 export function parseConfig(environment: Environment): MetricsConfig {
   return Object.freeze({
@@ -51,6 +64,10 @@ export function parseConfig(environment: Environment): MetricsConfig {
       'THROUGHLINE_CLOSE_HOURS',
       z.coerce.number().int().min(0).max(720).default(6),
     ),
+    serviceUrls: Object.freeze({
+      ingest: parseServiceUrl(environment, 'ingest'),
+      identity: parseServiceUrl(environment, 'identity'),
+    }),
   });
 }
 

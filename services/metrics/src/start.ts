@@ -58,6 +58,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     reader,
     computeWhatIf: (question) => computeWhatIf(reader, question),
     verificationPool: pool,
+    console: { keys: config.keys, urls: config.serviceUrls },
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'metrics' }),
     host: config.listen.host,
     http: config.http,

@@ -12,6 +12,7 @@ import {
 } from '@throughline/runtime';
 import type { DeadLetterStore } from '@throughline/event-log';
 import type { Pool } from 'pg';
+import { addConsoleRoutes, type ConsoleRouteParts } from './console/console-routes.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { addAtRiskRoutes } from './at-risk-routes.ts';
 import { addExplainRoutes } from './explain-routes.ts';
@@ -34,6 +35,7 @@ export interface MetricsHttpOptions {
   /** Without the short statement timeout of the reader's. */
   verificationPool: Pool;
   deadLetters: DeadLetterStore;
+  console: Pick<ConsoleRouteParts, 'keys' | 'urls'>;
   ready: Readonly<Record<string, ReadinessCheck>>;
   host: string;
   http?: HttpConfig;
@@ -79,5 +81,6 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
     logger,
     requireKey,
   });
+  addConsoleRoutes(app, { ...options.console, keyRing, reader });
   return { app, registry, summary, verifications };
 }

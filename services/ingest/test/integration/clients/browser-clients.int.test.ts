@@ -1,6 +1,5 @@
 /** The clients of pages as their makers publish them, in Chromium, on a site of another origin, by the code of the pages about them. */
-import { execFileSync } from 'node:child_process';
-import { startFaultProxy, type FaultProxy, type ProxyFault } from '@throughline/testkit';
+import { findChromium, startFaultProxy, type FaultProxy, type ProxyFault } from '@throughline/testkit';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startIngestServer, testKeys, until, type IngestServer } from '../ingest-server.ts';
@@ -143,15 +142,4 @@ async function visit(
 /** Snowplow's tracker sends again what failed with the next event, so when the page is visited again. */
 function visitsOf(name: string, plan: readonly ProxyFault[]): number {
   return name.startsWith('snowplow') ? plan.filter((fault) => fault !== 'late').length + 1 : 1;
-}
-
-function findChromium(): string | null {
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
-    try {
-      return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
-    } catch {
-      continue;
-    }
-  }
-  return null;
 }

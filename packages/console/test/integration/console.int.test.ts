@@ -1,0 +1,247 @@
+/** The console in Chromium, on the real stack with a shop's life in it. */
+import type { Browser } from 'playwright-core';
+import { findChromium } from '@throughline/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type ConsolePage,
+  findAxeViolations,
+  launchBrowser,
+  openConsole,
+  settled,
+  signIn,
+  type View,
+} from './console-browser.ts';
+import { type ConsoleStack, startConsoleStack } from './console-stack.ts';
+import { createShop, hostileTexts } from './shop.ts';
+
+const canRun = findChromium() !== null;
+if (!canRun) console.warn('there is no Chromium: the tests of the console are skipped');
+// Where CI says that everything has to run, a missing browser is a failure.
+const isSkipped = !canRun && process.env['CI'] === undefined;
+
+let stack: ConsoleStack;
+let browser: Browser;
+let origin: string;
+let touchpoint: string;
+
+beforeAll(async () => {
+  if (isSkipped) return;
+  [stack, browser] = await Promise.all([startConsoleStack(), launchBrowser()]);
+  origin = stack.urls.metrics;
+  const { touchpoints } = createShop({ seed: 12, nowMs: Date.now(), days: 100, customers: 40 });
+  touchpoint = String(touchpoints.findLast(({ name }) => name === 'Order Completed')?.['id']);
+  touchpoints.push({ id: 'refused-1', type: 'track', name: 'Nobody Did It' });
+  await stack.fill(touchpoints);
+});
+afterAll(async () => {
+  if (isSkipped) return;
+  await browser.close();
+  await stack.stop();
+});
+
+async function opened(
+  key: 'read' | 'admin',
+  view: View = { width: 1_280, scheme: 'light' },
+): Promise<ConsolePage> {
+  const opening = await openConsole(browser, origin, view);
+  await signIn(opening, origin, stack.keys[key]);
+  return opening;
+}
+
+const pages = (): Record<string, string> => ({
+  overview: '/console',
+  figure: '/console/figures/churn',
+  'figure of three years': '/console/figures/active?window=365&from=2024-01-01&to=2026-12-01',
+  search: '/console/profiles?query=customer-1',
+  profile: '/console/profiles/user_id%3Acustomer-1',
+  touchpoint: `/console/touchpoint?id=${touchpoint}`,
+  'at risk': '/console/at-risk',
+  health: '/console/health',
+  'no page': '/console/nothing-here',
+});
+
+describe.skipIf(isSkipped)('the console', () => {
+  const views: View[] = [1_280, 375].flatMap((width) => [
+    { width, scheme: 'light' as const },
+    { width, scheme: 'dark' as const },
+  ]);
+  test.each(views)(
+    'shows each page at $width px in $scheme colours without an error, a violation of axe, a sideways scroll or a request to another origin',
+    async (view) => {
+      const opening = await opened('admin', view);
+      for (const [name, path] of Object.entries(pages())) {
+        await opening.open(path);
+        expect(await findAxeViolations(opening.page), name).toEqual([]);
+        expect(await opening.page.evaluate<number>('document.documentElement.scrollWidth'), name).toBe(
+          view.width,
+        );
+        expect(opening.takeErrors(), name).toEqual([]);
+      }
+      expect(opening.foreignRequests).toEqual([]);
+      await opening.close();
+    },
+  );
+
+  test('shows the numbers of the API', async () => {
+    const opening = await opened('read');
+    const { page } = opening;
+    interface Growth {
+      days: (Record<
+        'active' | 'new' | 'reactivated' | 'churned' | 'customersAtStart' | 'retained',
+        number
+      > & {
+        day: string;
+        partial: boolean;
+      })[];
+    }
+    const { days } = await stack.ask<Growth>('metrics', '/v1/metrics/growth?window=30');
+    const last = days.findLast(({ partial }) => !partial);
+    if (last === undefined) throw new Error('no day is over');
+    const tile = async (figure: string) =>
+      await page.locator(`[data-figure=${figure}] .tile-value`).textContent();
+    expect(await tile('active')).toBe(String(last.active));
+    expect(await tile('new')).toBe(String(last.new));
+    expect(await tile('churn')).toBe(`${((100 * last.churned) / last.customersAtStart).toFixed(1)}%`);
+    const { days: stageDays } = await stack.ask<{ days: { stages: Record<string, number> }[] }>(
+      'metrics',
+      '/v1/metrics/stages',
+    );
+    const counts = await page.locator('.bar-count').allTextContents();
+    expect(counts.map(Number)).toEqual(Object.values(stageDays.at(-1)?.stages ?? {}));
+    await opening.open('/console/figures/retained');
+    const cells = await page.locator('tbody tr').first().locator('td').allTextContents();
+    const today = days.at(-1);
+    expect(cells.map((text) => Number(text.replaceAll(',', '')))).toEqual([
+      today?.retained,
+      today?.customersAtStart,
+      today?.retained,
+      today?.churned,
+      today?.new,
+      today?.reactivated,
+      today?.active,
+    ]);
+    await opening.close();
+  });
+
+  test('shows markup, scripts and formulas in names and properties as the text that they are', async () => {
+    const opening = await opened('admin');
+    const { page } = opening;
+    for (const [customer, text] of hostileTexts.entries()) {
+      await opening.open(`/console/profiles/user_id%3Acustomer-${customer}`);
+      expect(await page.locator('h1').textContent()).toContain(text);
+      for (const details of await page.locator('details summary').all()) await details.click();
+      const shown = await page.locator('main').innerText();
+      expect(shown).toContain(JSON.stringify(text).slice(1, -1));
+      expect(await page.title()).toContain('Throughline');
+      expect(await page.locator('script, main img, main style, main iframe').count()).toBe(1);
+    }
+    await opening.open(`/console/profiles?query=${encodeURIComponent('<script>')}`);
+    expect(await page.locator('.results a').first().textContent()).toContain(hostileTexts[0]);
+    expect(opening.takeErrors()).toEqual([]);
+    await opening.close();
+  });
+
+  test('is used by keyboard: navigation moves the focus, arrows read the curve, Escape closes the drawer', async () => {
+    const opening = await opened('read');
+    const { page } = opening;
+    await page.keyboard.press('Tab');
+    expect(await focusedText(opening)).toBe('Skip to the page');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    expect(await focusedText(opening)).toBe('Figures');
+    await page.keyboard.press('Enter');
+    await page.locator('h1:focus', { hasText: 'Churn' }).waitFor();
+    await settled(page);
+    const curve = page.getByRole('slider');
+    await curve.focus();
+    const before = await curve.getAttribute('aria-valuetext');
+    await page.keyboard.press('ArrowLeft');
+    expect(await curve.getAttribute('aria-valuetext')).not.toBe(before);
+    expect(await page.locator('.readout').textContent()).toBe(await curve.getAttribute('aria-valuetext'));
+    const button = page.getByRole('button', { name: 'Why did it change?' });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focusedText(opening)).toBe('Why did it change?');
+    expect(opening.takeErrors()).toEqual([]);
+    await opening.close();
+  });
+
+  test('says what a merge would do in figures, merges, and undoes it', async () => {
+    const opening = await opened('admin');
+    const { page } = opening;
+    interface Profile {
+      id: string;
+    }
+    const profileOf = async (user: string): Promise<string> =>
+      (await stack.ask<Profile>('identity', `/v1/profiles/user_id:${user}`)).id;
+    const apart = await profileOf('customer-20');
+    await opening.open('/console/profiles/user_id%3Acustomer-21');
+    await page.getByLabel('Merge with the profile of').fill('user_id:customer-20');
+    await page.getByRole('button', { name: 'What would a merge do?' }).click();
+    await page.getByRole('heading', { name: 'What this would do' }).waitFor();
+    expect(await page.locator('.preview').innerText()).toContain('touchpoints move');
+    expect(await profileOf('customer-20')).toBe(apart);
+    await page.getByRole('button', { name: 'Merge', exact: true }).click();
+    await page.getByRole('button', { name: 'Undo', exact: true }).waitFor();
+    expect(await profileOf('customer-20')).toBe(await profileOf('customer-21'));
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
+    await page.getByRole('button', { name: 'Undo the decision' }).click();
+    await page.getByText('withdrawn').waitFor();
+    expect(await profileOf('customer-20')).toBe(apart);
+    expect(opening.takeErrors()).toEqual([]);
+    await opening.close();
+  });
+
+  test('shows with a rejected reason its example, and what a second decision says of it', async () => {
+    const opening = await opened('admin');
+    await opening.open('/console/health');
+    await opening.page.getByRole('button', { name: /^Show an example of missing identifier/ }).click();
+    await opening.page.getByText('Nobody Did It').waitFor();
+    await opening.page.getByRole('button', { name: 'Decide it again' }).click();
+    await opening.page.getByText('Rejected again').waitFor();
+    await opening.close();
+  });
+
+  test('follows a touchpoint from its acceptance to the day on which it counts', async () => {
+    const opening = await opened('read');
+    await opening.open(`/console/touchpoint?id=${touchpoint}`);
+    expect(await opening.page.locator('.steps h3').allTextContents()).toEqual([
+      'Accepted',
+      'Resolved',
+      'Counted',
+    ]);
+    await opening.open('/console/touchpoint?id=never-sent');
+    await opening.page.getByText('No touchpoint has this id').waitFor();
+    await opening.close();
+  });
+
+  test('keeps the key out of the address, the storage and the reach of scripts, and forgets it on signing out', async () => {
+    const opening = await opened('read');
+    const { page, context } = opening;
+    const visible = await page.evaluate<string>(
+      'JSON.stringify([location.href, document.cookie, { ...localStorage }, { ...sessionStorage }, document.body.innerHTML])',
+    );
+    expect(visible).not.toContain(stack.keys.read);
+    const [cookie] = await context.cookies();
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/console' });
+    expect(cookie?.value).not.toContain(stack.keys.read);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Key').waitFor();
+    expect(await context.cookies()).toEqual([]);
+    await page.getByLabel('Key').fill('rk_unknown_0123456789abcdef');
+    await page.keyboard.press('Enter');
+    await page.getByText('No key of this deployment is like that.').waitFor();
+    await page.getByLabel('Key').fill(stack.keys.server);
+    await page.keyboard.press('Enter');
+    await page.getByText('This key only sends touchpoints.').waitFor();
+    await opening.close();
+  });
+});
+
+async function focusedText({ page }: ConsolePage): Promise<string> {
+  return (await page.locator(':focus').textContent())?.trim() ?? '';
+}
