@@ -27,6 +27,7 @@ export function bannerText({ config, credentials, database, startedInMs }: Banne
     ingest    ${address('ingest')}    touchpoints in         docs: ${address('ingest')}/docs
     identity  ${address('identity')}    profiles out           docs: ${address('identity')}/docs
     metrics   ${address('metrics')}    churn, retention out   docs: ${address('metrics')}/docs
+    console   ${address('metrics')}/console
 
     data      ${config.home}
     database  ${database}

@@ -126,15 +126,17 @@ describe.skipIf(isSkipped)('the console', () => {
   test('shows markup, scripts and formulas in names and properties as the text that they are', async () => {
     const opening = await opened('admin');
     const { page } = opening;
-    for (const [customer, text] of hostileTexts.entries()) {
-      await opening.open(`/console/profiles/user_id%3Acustomer-${customer}`);
-      expect(await page.locator('h1').textContent()).toContain(text);
-      for (const details of await page.locator('details summary').all()) await details.click();
-      const shown = await page.locator('main').innerText();
-      expect(shown).toContain(JSON.stringify(text).slice(1, -1));
-      expect(await page.title()).toContain('Throughline');
-      expect(await page.locator('script, main img, main style, main iframe').count()).toBe(1);
+    await opening.open('/console/profiles/user_id%3Acustomer-0');
+    expect(await page.locator('h1').textContent()).toContain(hostileTexts[0]);
+    const cells = await page.locator('bdi').allTextContents();
+    for (const text of hostileTexts) {
+      // As the name of a trait, and as its value.
+      expect(cells.filter((cell) => cell === text).length, text).toBeGreaterThanOrEqual(2);
     }
+    await page.locator('details summary').last().click();
+    await page.locator('pre', { hasText: '"path": "/"' }).waitFor();
+    expect(await page.title()).toContain('Throughline');
+    expect(await page.locator('script, main img, main style, main iframe').count()).toBe(1);
     await opening.open(`/console/profiles?query=${encodeURIComponent('<script>')}`);
     expect(await page.locator('.results a').first().textContent()).toContain(hostileTexts[0]);
     expect(opening.takeErrors()).toEqual([]);

@@ -53,7 +53,8 @@ export function createShop({ seed, nowMs, days, customers }: ShopOptions): Shop 
       anonymousId,
       userId,
       traits: {
-        firstName: customer < hostileTexts.length ? hostileTexts[customer] : pick(firstNames),
+        ...(customer === 0 ? Object.fromEntries(hostileTexts.map((text) => [text, text])) : {}),
+        firstName: hostileTexts[customer] ?? pick(firstNames),
         lastName: pick(lastNames),
         email: `${userId}@example.org`,
       },
