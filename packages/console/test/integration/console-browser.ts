@@ -86,3 +86,14 @@ export async function findAxeViolations(page: Page): Promise<string[]> {
     `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html + ' ' + nodes[0].failureSummary))`,
   );
 }
+
+/** What makes the page scroll sideways: elements that end beyond its width, and are in no part that scrolls by itself. */
+export async function findWideElements(page: Page): Promise<string[]> {
+  return await page.evaluate<string[]>(
+    `document.documentElement.scrollWidth <= innerWidth
+      ? []
+      : [...document.querySelectorAll('body *')]
+          .filter((one) => one.getBoundingClientRect().right > innerWidth && one.closest('.scroll') === null)
+          .map((one) => one.outerHTML.slice(0, 200))`,
+  );
+}
