@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { discardEmbeddedPostgres } from '@throughline/postgres';
+import { generateTillWeek, seededRandom, tillZones } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { poll } from '../src/poll.ts';
 import { isRunning, type ProcessIdentity } from '../src/process-identity.ts';
@@ -50,6 +51,7 @@ function start(environment: NodeJS.ProcessEnv = {}): Started {
       THROUGHLINE_INGEST_PORT: String(ports.ingest),
       THROUGHLINE_IDENTITY_PORT: String(ports.identity),
       THROUGHLINE_METRICS_PORT: String(ports.metrics),
+      THROUGHLINE_SOURCES: JSON.stringify({ server: { pos: tillZones } }),
       ...environment,
     },
   });
@@ -130,6 +132,27 @@ function ordersOf(round: string): unknown[][] {
   );
 }
 
+interface SalesByRegister {
+  groups: { group: { register: string }; periods: { currencies: Record<string, { net: number }> }[] }[];
+}
+
+/** By store and register, as the tills count; each of the two stores has a currency of its own. */
+async function netByRegister(): Promise<Record<string, number>> {
+  const answer = await call(
+    'metrics',
+    '/v1/metrics/sales?groupBy=register&period=month&from=2026-03-01&to=2026-03-31',
+  );
+  const { groups } = (await answer.json()) as SalesByRegister;
+  const net: Record<string, number> = {};
+  for (const { group, periods } of groups) {
+    for (const [currency, sums] of periods.flatMap(({ currencies }) => Object.entries(currencies))) {
+      const name = `${currency === 'JPY' ? 'Tokyo' : 'Berlin'}:${group.register}`;
+      net[name] = (net[name] ?? 0) + sums.net;
+    }
+  }
+  return net;
+}
+
 interface Seen {
   activeCustomers: number;
   touchpointsOfEach: number[];
@@ -180,6 +203,23 @@ describe('start', { timeout: 3 * withinMs }, () => {
     expect(await exitCodeOf(second)).toBe(1);
     expect(second.output()).toContain(`A stack already runs on ${home} (process ${stack.child.pid}`);
     expect(stack.child.exitCode).toBeNull();
+  });
+
+  test("counts a till's week to the cent, whatever the order of the uploads", async () => {
+    const week = generateTillWeek(seededRandom(11), Date.now());
+    for (const upload of week.uploads) {
+      const answer = (await (await call('ingest', '/v1/pos/receipts', upload)).json()) as {
+        rejected: unknown;
+      };
+      expect(answer.rejected).toEqual([]);
+    }
+    let net: Record<string, number> = {};
+    const isEqual = async (): Promise<boolean> => {
+      net = await netByRegister();
+      return Object.entries(week.totals).every(([name, total]) => net[name] === total);
+    };
+    await poll(isEqual, { withinMs, everyMs: 200 });
+    expect(net).toEqual(week.totals);
   });
 
   test('brings a service back that was killed in the middle of a replay, and the figures are right', async () => {

@@ -19,3 +19,4 @@ export * from './histories/random-history.ts';
 export * from './histories/seeded-random.ts';
 export * from './histories/shrink-history.ts';
 export * from './find-chromium.ts';
+export * from './histories/till-week.ts';

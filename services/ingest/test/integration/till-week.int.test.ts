@@ -1,8 +1,7 @@
 import { moneyOf, topics } from '@throughline/contracts';
-import { seededRandom } from '@throughline/testkit';
+import { generateTillWeek, seededRandom, tillZones, type TillWeek } from '@throughline/testkit';
 import { expect, onTestFinished, test } from 'vitest';
 import { startIngestServer, testKeys, until, type IngestServer } from './ingest-server.ts';
-import { generateTillWeek, tillZones, type TillWeek } from './till-week.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- records are looked at from outside, as a consumer does
 type LogRecord = any;

@@ -1,5 +1,5 @@
 /** A week of four registers in two zones, from a seed: what they sold, what they uploaded in which order, and their own totals. */
-import type { Random } from '@throughline/testkit';
+import type { Random } from './seeded-random.ts';
 
 export interface TillReceipt {
   store: string;
