@@ -120,6 +120,8 @@ create table {{schema}}.stage_mark (
 );
 create index stage_mark_attached on {{schema}}.stage_mark
   (root, day, occurred_at, source, touchpoint_id, generation) where root <> identifier;
+-- Who was in which stage and on which channel on a day.
+create index stage_mark_by_day on {{schema}}.stage_mark (day, stage, channel, identifier, generation);
 
 -- Sums of the sales and refunds that are counted for an activity by identifier, day and currency: its own, and those of what is
 -- attached to it. Amounts are minor units, units are thousandths; refunds are negative, and taken off tax, discount, cost and

@@ -16,6 +16,7 @@ import {
   dateOf,
   defaultWorldLimits,
   referenceFigures,
+  referenceJourneys,
   referenceLifecycle,
   referenceSales,
   touchpointKey,
@@ -65,7 +66,7 @@ export function toDelivered(delivered: readonly ResolvedRecord[]): Delivered {
   return { world, resolved: toProfiles([...records.values()], memberships) };
 }
 
-export function expectedFigures(delivered: readonly ResolvedRecord[]): FigureLines {
+export function expectedFigures(delivered: readonly ResolvedRecord[], longestSpell = 180): FigureLines {
   const { world, resolved } = toDelivered(delivered);
   const lines: FigureLines = [];
   const range = { from: dateOf(comparedDays.from), to: dateOf(comparedDays.to) };
@@ -102,6 +103,14 @@ export function expectedFigures(delivered: readonly ResolvedRecord[]): FigureLin
   for (const { day, measure, currency, store, register, channel, amount } of sales) {
     lines.push(`sales.${measure} ${day} ${JSON.stringify([currency, store, register, channel])} ${amount}`);
   }
+  const journeys = referenceJourneys(world, resolved, {
+    journeyMap: settings.journeyMap,
+    ...range,
+    firstDay: dateOf(firstDay),
+    longestSpell,
+  });
+  const named = journeys.map(({ figure, day, dimensions }) => eventName(figure, day, dimensions));
+  for (const [name, same] of Map.groupBy(named, (one) => one)) lines.push(`${name} ${same.length}`);
   return lines.sort();
 }
 
@@ -116,6 +125,16 @@ function expectedLifecycle({ world, resolved }: Delivered, activity: ActivityDef
         ),
     ),
   );
+}
+
+/** Of what is counted by day, whatever its dimensions. */
+export function eventName(
+  figure: string,
+  day: string,
+  dimensions: Readonly<Record<string, string | number>>,
+): string {
+  const sorted = Object.entries(dimensions).toSorted(([left], [right]) => (left < right ? -1 : 1));
+  return `${figure} ${day} ${JSON.stringify(sorted)}`;
 }
 
 function newest<T>(

@@ -3,8 +3,8 @@ import { relationships } from '@throughline/contracts';
 import { formatDay } from '../src/core/calendar.ts';
 import { createSeriesValue, growthOn, type SeriesValue } from '../src/core/growth.ts';
 import { reportLifecycle } from '../src/core/lifecycle.ts';
-import type { SeriesCatalog } from '../src/core/series.ts';
-import { comparedDays, type FigureLines } from './expected-figures.ts';
+import type { SeriesCatalog, SeriesKey } from '../src/core/series.ts';
+import { comparedDays, eventName, type FigureLines } from './expected-figures.ts';
 
 /** @param changes by number of the series in the catalog */
 export function maintainedFigures(
@@ -47,17 +47,11 @@ export function maintainedFigures(
   lines.push(...maintainedLifecycle(catalog, (series) => bySeries.get(series) ?? []));
   for (const [series, cells] of bySeries) {
     const key = catalog.keys[series];
-    if (key?.figure.startsWith('sales.') !== true) continue;
-    const {
-      currency,
-      store = null,
-      register = null,
-      channel = null,
-    } = key.dimensions as Record<string, string>;
-    const place = JSON.stringify([currency, store, register, channel]);
+    if (key === undefined || !isEvent(key)) continue;
     for (const [day, ofDay] of Map.groupBy(cells, (cell) => cell.day)) {
       const amount = ofDay.reduce((sum, cell) => sum + cell.amount, 0);
-      if (amount !== 0) lines.push(`${key.figure} ${formatDay(day)} ${place} ${amount}`);
+      const isCompared = comparedDays.from <= day && day <= comparedDays.to;
+      if (amount !== 0 && isCompared) lines.push(`${lineName(key, formatDay(day))} ${amount}`);
     }
   }
   return lines.sort();
@@ -85,4 +79,15 @@ function maintainedLifecycle(
       ),
     ),
   );
+}
+
+/** Whether the changes of a day, not their sum up to the day, are what is shown. */
+function isEvent({ figure }: SeriesKey): boolean {
+  return figure.startsWith('sales.') || ['transition', 'dwell', 'channelTransition'].includes(figure);
+}
+
+function lineName({ figure, dimensions }: SeriesKey, day: string): string {
+  if (!figure.startsWith('sales.')) return eventName(figure, day, dimensions);
+  const { currency, store = null, register = null, channel = null } = dimensions as Record<string, string>;
+  return `${figure} ${day} ${JSON.stringify([currency, store, register, channel])}`;
 }

@@ -12,6 +12,7 @@ import {
   type FactChange,
   type SavedFact,
 } from '../src/core/fact-effects.ts';
+import { figureChannelOf } from '../src/core/figure-channel.ts';
 import { LoadedHistory, type HistoryNeed } from '../src/core/loaded-history.ts';
 import {
   createIdentifierState,
@@ -194,7 +195,8 @@ export class MemoryFigures {
 
   #saveMarks(changes: readonly FactChange[]): void {
     for (const { fact, day, stage } of changes) {
-      const { identifier, at, source, id, channel } = fact;
+      const { identifier, at, source, id } = fact;
+      const channel = figureChannelOf(fact);
       if (stage === null) continue;
       this.#marks.set(`${source} ${id}`, { identifier, day, mark: { stage, at, source, id, channel } });
     }

@@ -1,9 +1,15 @@
 /** Growth accounting, churn, retention and stage occupancy by plain sets of profiles and days: no intervals, no deltas. */
 import type { ActivityDefinition, JourneyMap } from '@throughline/contracts';
-import { referenceEngagement, referencePurchase } from './activities.ts';
-import { activityRecords, countedTouchpoints, type CountedTouchpoint } from './activity-records.ts';
-import { dateOf, dayNumber, dayOf } from './days.ts';
+import { activityRecords, countedTouchpoints } from './activity-records.ts';
+import { dateOf, dayNumber } from './days.ts';
 import type { ReferenceProfiles } from './profiles.ts';
+import {
+  daysByProfile,
+  isActive,
+  stageHistories,
+  type Relationship,
+  type StageHistory,
+} from './stage-history.ts';
 import type { World } from './world.ts';
 
 export interface FigureOptions {
@@ -32,8 +38,6 @@ export interface GrowthDay {
   churnRate: number | null;
   retentionRate: number | null;
 }
-
-export type Relationship = 'prospect' | 'customer' | 'repeat';
 
 export interface StageCount {
   day: string;
@@ -65,24 +69,7 @@ export function referenceFigures(
   const growth = options.windows.flatMap((window) =>
     days.map((day) => growthOn(day, window, [...activeDays.values()])),
   );
-  return { growth, stages: stageCounts(counted, days, options.journeyMap, timeZone) };
-}
-
-/** Of identified profiles; a day is there as often as there are records on it. */
-function daysByProfile(records: readonly CountedTouchpoint[], timeZone: string): Map<string, number[]> {
-  const days = new Map<string, number[]>();
-  for (const { identified, profile, touchpoint } of records) {
-    if (!identified) continue;
-    const own = days.get(profile) ?? [];
-    own.push(dayOf(touchpoint.occurredAt, timeZone));
-    days.set(profile, own);
-  }
-  return days;
-}
-
-/** Active on d: an active day in (d - window, d]. */
-function isActive(activeDays: readonly number[], day: number, window: number): boolean {
-  return activeDays.some((active) => day - window < active && active <= day);
+  return { growth, stages: stageCounts(stageHistories(counted, options.journeyMap, timeZone), days) };
 }
 
 function growthOn(day: number, window: number, profiles: readonly number[][]): GrowthDay {
@@ -111,56 +98,17 @@ function growthOn(day: number, window: number, profiles: readonly number[][]): G
   };
 }
 
-function stageCounts(
-  counted: readonly CountedTouchpoint[],
-  days: readonly number[],
-  map: JourneyMap,
-  timeZone: string,
-): StageCount[] {
-  const purchases = daysByProfile(activityRecords(counted, referencePurchase), timeZone);
-  const engagements = daysByProfile(activityRecords(counted, referenceEngagement), timeZone);
-  const staged = new Map<string, { day: number; stage: string }[]>();
-  for (const { identified, profile, stage, touchpoint } of counted) {
-    if (!identified || stage === null) continue;
-    const own = staged.get(profile) ?? [];
-    own.push({ day: dayOf(touchpoint.occurredAt, timeZone), stage });
-    staged.set(profile, own);
-  }
+function stageCounts(profiles: readonly StageHistory[], days: readonly number[]): StageCount[] {
   return days.flatMap((day) => {
     const counts = new Map<string, StageCount>();
-    for (const [profile, history] of staged) {
-      const stage = stageOn(day, history, engagements.get(profile) ?? [], map.lapseDays);
-      if (stage === null) continue;
-      const relationship = relationshipOn(day, purchases.get(profile) ?? []);
+    for (const stateOn of profiles) {
+      const state = stateOn(day);
+      if (state === null) continue;
+      const { stage, relationship } = state;
       const key = `${stage} ${relationship}`;
       const count = counts.get(key) ?? { day: dateOf(day), stage, relationship, profiles: 0 };
       counts.set(key, { ...count, profiles: count.profiles + 1 });
     }
     return [...counts].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, count]) => count);
   });
-}
-
-/**
- * The stage of the latest stage-bearing touchpoint by the end of the day, unless the profile has lapsed by then; null
- * before the first. One that has not engaged by then lapses from its first stage-bearing day.
- *
- * @param history in the order of (occurredAt, source, id)
- */
-function stageOn(
-  day: number,
-  history: readonly { day: number; stage: string }[],
-  engagementDays: readonly number[],
-  lapseDays: number,
-): string | null {
-  const reached = history.filter((touchpoint) => touchpoint.day <= day);
-  const [first] = reached;
-  const latest = reached.at(-1);
-  if (first === undefined || latest === undefined) return null;
-  const hasEngaged = engagementDays.some((engaged) => engaged <= day);
-  return isActive(hasEngaged ? engagementDays : [first.day], day, lapseDays) ? latest.stage : 'lapsed';
-}
-
-function relationshipOn(day: number, purchaseDays: readonly number[]): Relationship {
-  const purchases = purchaseDays.filter((purchase) => purchase <= day).length;
-  return purchases === 0 ? 'prospect' : purchases === 1 ? 'customer' : 'repeat';
 }

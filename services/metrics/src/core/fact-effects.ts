@@ -3,6 +3,7 @@ import { type Change, isLate, late, onTime } from './cause.ts';
 import { maxReasons } from './delta.ts';
 import type { ReportingCalendar } from './calendar.ts';
 import type { Fact } from './fact.ts';
+import { figureChannelOf } from './figure-channel.ts';
 import { placeFact, type FactPlace, type FactPlacing } from './place-fact.ts';
 import { salesPlaceOf, salesSumsOf, type SalesPlace, type SalesSums } from './sales-sums.ts';
 import type { StageMark } from './stage-mark.ts';
@@ -40,7 +41,7 @@ export function decideFactEffects(calendar: ReportingCalendar, changes: readonly
   for (const placed of changes) {
     const { fact, movedFrom, day, stage, activities } = placed;
     const change = changeOf(placed);
-    const { identifier, at, source, id, channel } = fact;
+    const { identifier, at, source, id } = fact;
     for (const transaction of [fact.transaction, amendedBy(fact)]) {
       if (transaction !== null && !transactions.has(transaction)) transactions.set(transaction, change);
     }
@@ -60,7 +61,7 @@ export function decideFactEffects(calendar: ReportingCalendar, changes: readonly
       arriving.push({ ...sales, identifier, amount: 1 });
     }
     if (stage === null) continue;
-    const mark = { stage, at, source, id, channel };
+    const mark = { stage, at, source, id, channel: figureChannelOf(fact) };
     if (movedFrom !== null) leaving.push({ kind: 'unmark', identifier: movedFrom, day, mark, change });
     arriving.push({ kind: 'mark', identifier, day, mark, change });
   }

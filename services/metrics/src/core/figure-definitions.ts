@@ -18,6 +18,20 @@ export const figureDefinitions = {
   stages:
     'Identified profiles by the stage of their latest stage-bearing touchpoint at the end of the day, or lapsed without ' +
     'recent engagement.',
+  stageFlows:
+    'Identified profiles that are in the stage at the end of the day and were not at the end of the day before (entries), or ' +
+    'the other way round (exits).',
+  stageTransitions:
+    'Days of identified profiles on which they ended in another stage than the day before, summed over the days asked for.',
+  stageDwell:
+    'Days that identified profiles stayed in a stage, of the spells that ended on the days asked for; spells that were still ' +
+    'running at the end are counted apart.',
+  funnel:
+    'Identified profiles by the day on which they first reached the first step, and of them those that reached each next ' +
+    'step strictly later than the one before and within the window from the first.',
+  channelTransitions:
+    'Days of identified profiles whose latest stage-bearing touchpoint came on another channel than that of their day with ' +
+    'one before, summed over the days asked for.',
   sales:
     'Transactions of all profiles by the day of the sale, each counted once and none that was voided; refunds, negative, by ' +
     'the day of the refund.',

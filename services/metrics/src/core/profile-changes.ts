@@ -3,17 +3,32 @@ import { emitActiveDay } from './active-day.ts';
 import { neighboursOf } from './active-periods.ts';
 import { addCount, type DayColumn } from './day-column.ts';
 import {
-  emitOccupancy,
+  channelRange,
   engagementRange,
   markRange,
   purchaseDaysOf,
   relationshipRange,
   type DayRange,
-} from './occupancy.ts';
+} from './change-range.ts';
+import { emitChannelTurns } from './channel-turns.ts';
 import { emitLifecycleDay } from './lifecycle-day.ts';
 import type { ProfileHistory } from './profile-history.ts';
 import type { EmitChange, SeriesCatalog } from './series.ts';
 import type { StageMark } from './stage-mark.ts';
+import { emitStageSpells } from './stage-spells.ts';
+import { emitStageTurns } from './stage-turns.ts';
+
+/** Emits, times `sign`, what the history adds to a family of figures on the days of a range and because of them. */
+type EmitWithin = (
+  catalog: SeriesCatalog,
+  history: ProfileHistory,
+  range: DayRange,
+  sign: 1 | -1,
+  emit: EmitChange,
+) => void;
+
+/** A family of figures, and the days on which a change can change them; null where it changes none. */
+type AffectedFigures = readonly [emit: EmitWithin, range: DayRange | null];
 
 /** An identified profile, and where the changes of its figures go. */
 export interface CountedProfile {
@@ -40,11 +55,12 @@ export function changeCount(
   }
   const purchasesBefore = purchaseDaysOf(catalog, history);
   addCount(column, day, amount);
-  const ranges: (DayRange | null)[] = [];
-  if (isPurchase) ranges.push(relationshipRange(purchasesBefore, purchaseDaysOf(catalog, history)));
-  if (turns && activity === catalog.engagement) ranges.push(engagementRange(catalog, history, day));
+  const related = isPurchase ? relationshipRange(purchasesBefore, purchaseDaysOf(catalog, history)) : null;
+  const isEngagement = turns && activity === catalog.engagement;
+  const staged = isEngagement ? engagementRange(catalog, history, day) : related;
   addCount(column, day, -amount);
-  changeWithin({ catalog, history, emit }, ranges, () => addCount(column, day, amount));
+  const affected = [...stageFigures(staged), ...channelFigures(related)];
+  changeWithin({ catalog, history, emit }, affected, () => addCount(column, day, amount));
   if (!turns) return;
   const series = catalog.activities.find(({ id }) => id === activity);
   if (series !== undefined) {
@@ -66,21 +82,42 @@ export function changeMark(
   const before = history.markOn(day);
   column.set(day, mark);
   const after = history.markOn(day);
-  if (before?.stage === after?.stage) return;
   const turns = (before === null) !== (after === null);
+  const isOtherStage = before?.stage !== after?.stage;
+  const isOtherChannel = turns || before?.channel !== after?.channel;
+  if (!isOtherStage && !isOtherChannel) return;
   const range = markRange(history, day, turns, catalog.settings.journeyMap.lapseDays);
   column.set(day, held);
-  changeWithin({ catalog, history, emit }, [range], () => column.set(day, mark));
+  const affected = [
+    ...stageFigures(isOtherStage ? range : null),
+    ...channelFigures(isOtherChannel ? channelRange(history, day) : null),
+  ];
+  changeWithin({ catalog, history, emit }, affected, () => column.set(day, mark));
 }
 
-/** Emits the difference that `change` makes to the stages within the ranges, which do not overlap. */
+function stageFigures(range: DayRange | null): AffectedFigures[] {
+  return [
+    [emitStageTurns, range],
+    [emitStageSpells, range],
+  ];
+}
+
+function channelFigures(range: DayRange | null): AffectedFigures[] {
+  return [[emitChannelTurns, range]];
+}
+
+/** Emits the difference that `change` makes to the figures. */
 function changeWithin(
   { catalog, history, emit }: CountedProfile,
-  ranges: readonly (DayRange | null)[],
+  affected: readonly AffectedFigures[],
   change: () => void,
 ): void {
-  const within = ranges.filter((range) => range !== null);
-  for (const range of within) emitOccupancy(catalog, history, range, -1, emit);
+  const emitAll = (sign: 1 | -1) => {
+    for (const [emitWithin, range] of affected) {
+      if (range !== null) emitWithin(catalog, history, range, sign, emit);
+    }
+  };
+  emitAll(-1);
   change();
-  for (const range of within) emitOccupancy(catalog, history, range, 1, emit);
+  emitAll(1);
 }

@@ -3,6 +3,7 @@
  * and units are those of sales less those of refunds.
  */
 import type { Trust } from '@throughline/contracts';
+import { figureChannelOf } from './figure-channel.ts';
 import type { TransactionNumbers } from './transaction-numbers.ts';
 
 /** In the order of the columns. Amounts are minor units of one currency, units are thousandths. */
@@ -61,9 +62,6 @@ function givenBack(value: number | null): number {
   return value === null || value === 0 ? 0 : -Math.abs(value);
 }
 
-/** Channels that public touchpoints may name: any other text would be a figure of its own. */
-const publicChannels = new Set(['web', 'app', 'mobile', 'store', 'email', 'sms', 'social', 'phone', 'chat']);
-
 /** Stores and registers only from sources that the deployment trusts: each is a figure, and a public key could name a million. */
 export function salesPlaceOf(
   numbers: Pick<TransactionNumbers, 'currency' | 'store' | 'register'>,
@@ -71,11 +69,11 @@ export function salesPlaceOf(
 ): SalesPlace {
   const { store, register } = numbers;
   const currency = numbers.currency ?? '';
-  if (trust === 'server') return { currency, store, register, channel };
+  const isTrusted = trust === 'server';
   return {
     currency,
-    store: null,
-    register: null,
-    channel: channel !== null && publicChannels.has(channel) ? channel : null,
+    store: isTrusted ? store : null,
+    register: isTrusted ? register : null,
+    channel: figureChannelOf({ channel, trust }),
   };
 }

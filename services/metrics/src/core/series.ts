@@ -31,6 +31,12 @@ export type SeriesKey =
   | { figure: 'resurrecting'; dimensions: { activity: string; period: Period } }
   /** Profiles in the stage. */
   | { figure: 'occupancy'; dimensions: { stage: string; relationship: Relationship } }
+  /** Days on which a profile was in another stage or relationship than the day before, counted up to the end of the day. */
+  | { figure: 'transition'; dimensions: Record<string, string> }
+  /** Spells in a stage that had ended by the end of the day, by their length; see stage-spells.ts. */
+  | { figure: 'dwell'; dimensions: { stage: string; relationship: Relationship; days: number } }
+  /** Days on which a profile was seen on another channel than on the day with a stage before, likewise. */
+  | { figure: 'channelTransition'; dimensions: Record<string, string> }
   /** What sales came to by the end of the day. */
   | { figure: `sales.${SalesMeasure}`; dimensions: Record<string, string> };
 
@@ -65,6 +71,15 @@ export interface SeriesCatalog {
   engagement: number;
   /** stage -> by relationship, in the order of `relationships` */
   occupancy: ReadonlyMap<string, readonly number[]>;
+  /** Of an occupancy series, the place of its stage; -1 for -1, which is no stage. */
+  stageOf(occupancy: number): number;
+  /** Between two occupancy series; -1 for none before. */
+  transition(before: number, after: number): number;
+  /** Days; see stage-spells.ts. */
+  longestSpell: number;
+  /** @param occupancy of the last day of the spell */
+  dwell(occupancy: number, days: number): number;
+  channelTransition(from: string | null, to: string | null, relationship: number): number;
   /** Number of the first of the place's series, one for each of `salesMeasures` in their order. */
   firstSalesSeries(place: SalesPlace): number;
 }
@@ -83,7 +98,13 @@ export interface ActivitySeries {
   windows: readonly { window: number; active: number; retained: number }[];
 }
 
-export function createSeriesCatalog(settings: FigureSettings): SeriesCatalog {
+/** Days. A longer spell has this length plus one. */
+const longestSpell = 180;
+
+export function createSeriesCatalog(
+  settings: FigureSettings,
+  limits: Pick<SeriesCatalog, 'longestSpell'> = { longestSpell },
+): SeriesCatalog {
   const keys: SeriesKey[] = [];
   const add = (key: SeriesKey): number => keys.push(key) - 1;
   const activities = settings.activities.map(({ id, name: activity }) => ({
@@ -111,7 +132,62 @@ export function createSeriesCatalog(settings: FigureSettings): SeriesCatalog {
     settings.activities.find((activity) => activity.name === name)?.id ?? -1;
   const purchase = numberOf(purchaseActivity.name);
   const engagement = numberOf(engagementActivity.name);
-  return { settings, keys, activities, purchase, engagement, occupancy, firstSalesSeries: numberSales(add) };
+  return {
+    settings,
+    keys,
+    activities,
+    purchase,
+    engagement,
+    occupancy,
+    ...limits,
+    ...numberJourneys(keys, occupancy),
+    firstSalesSeries: numberSales(add),
+  };
+}
+
+function numberJourneys(
+  keys: SeriesKey[],
+  occupancy: SeriesCatalog['occupancy'],
+): Pick<SeriesCatalog, 'stageOf' | 'transition' | 'dwell' | 'channelTransition'> {
+  const known = new Map<string, number>();
+  const numberOf = (name: string, key: () => SeriesKey): number => {
+    let number = known.get(name);
+    if (number === undefined) known.set(name, (number = keys.push(key()) - 1));
+    return number;
+  };
+  const places = [...occupancy].flatMap(([stage, numbers], place) =>
+    numbers.map(
+      (number, index) =>
+        [number, { stage, place, relationship: relationships[index] ?? 'prospect' }] as const,
+    ),
+  );
+  const states = new Map(places);
+  return {
+    stageOf: (number) => states.get(number)?.place ?? -1,
+    transition: (before, after) =>
+      numberOf(`transition ${before} ${after}`, () => {
+        const from = states.get(before);
+        const { stage: toStage = '', relationship: toRelationship = '' } = states.get(after) ?? {};
+        const left = from === undefined ? {} : { fromStage: from.stage, fromRelationship: from.relationship };
+        return { figure: 'transition', dimensions: { ...left, toStage, toRelationship } };
+      }),
+    dwell: (number, days) =>
+      numberOf(`dwell ${number} ${days}`, () => {
+        const { stage = '', relationship = 'prospect' } = states.get(number) ?? {};
+        return { figure: 'dwell', dimensions: { stage, relationship, days } };
+      }),
+    channelTransition: (from, to, index) =>
+      numberOf(`channel ${JSON.stringify([from, to])} ${index}`, () => {
+        const named = Object.entries({ fromChannel: from, toChannel: to }).filter(
+          ([, channel]) => channel !== null,
+        );
+        const dimensions = Object.fromEntries(named) as Record<string, string>;
+        return {
+          figure: 'channelTransition',
+          dimensions: { ...dimensions, relationship: relationships[index] ?? '' },
+        };
+      }),
+  };
 }
 
 function numberSales(add: (key: SeriesKey) => number): SeriesCatalog['firstSalesSeries'] {

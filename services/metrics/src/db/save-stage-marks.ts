@@ -2,6 +2,7 @@
 import { instantArray, integerArray, plainArray, textArray, uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { FactChange } from '../core/fact-effects.ts';
+import { figureChannelOf } from '../core/figure-channel.ts';
 
 interface MarkRow {
   identifier: string;
@@ -34,7 +35,7 @@ export async function insertStageMarks(
       integerArray(rows.map(({ day }) => day)),
       instantArray(rows.map(({ fact }) => fact.at)),
       textArray(rows.map(({ stage }) => stage)),
-      textArray(rows.map(({ fact }) => fact.channel)),
+      textArray(rows.map(({ fact }) => figureChannelOf(fact))),
       textArray(rows.map(({ fact }) => fact.source)),
       textArray(rows.map(({ fact }) => fact.id)),
     ],

@@ -178,6 +178,7 @@ export const stageMark = metricsSchema.table(
     return [
       primaryKey({ columns: [table.identifier, day, occurredAt, source, touchpointId, of] }),
       index('stage_mark_attached').on(table.root, day, occurredAt, source, touchpointId, of),
+      index('stage_mark_by_day').on(day, table.stage, table.channel, table.identifier, of),
     ];
   },
 );

@@ -108,6 +108,11 @@ describe('the examples of the document on figures', () => {
         'sales',
         'at-risk',
         'explain',
+        'stages/flows',
+        'stages/transitions',
+        'stages/dwell',
+        'funnel',
+        'channels/transitions',
       ]),
     );
     expect(names.size).toBeGreaterThan(3);

@@ -37,7 +37,9 @@ const attachedStatement = `
 const marksStatement = `
   insert into verified_cell
   with marked as (
-    select fact.identifier, staged.day, staged.occurred_at, staged.source, staged.touchpoint_id, staged.stage, staged.channel
+    select fact.identifier, staged.day, staged.occurred_at, staged.source, staged.touchpoint_id, staged.stage,
+      case when staged.by_server or staged.channel in
+        ('web', 'app', 'mobile', 'store', 'email', 'sms', 'social', 'phone', 'chat') then staged.channel end as channel
     from verified_fact as staged
     join metrics.fact on fact.key = staged.key
     where staged.stage is not null)

@@ -1,10 +1,9 @@
 /**
- * The stage of a profile as a function of days: that of its latest stage-bearing day, or `lapsed` without engagement for
- * `lapseDays`, by its relationship. Changed locally: what a change of the history adds to the figures is the difference of
- * the function on the days that the change can reach, and the days on which it turns are found from one to the next.
+ * The days on which a change of a profile's history can change its stage, its relationship or its channel: the figures that
+ * are functions of these differ nowhere else.
  */
 import type { ProfileHistory } from './profile-history.ts';
-import { lapsedStage, type EmitChange, type SeriesCatalog } from './series.ts';
+import type { SeriesCatalog } from './series.ts';
 
 /** Half-open. */
 export interface DayRange {
@@ -73,58 +72,7 @@ export function markRange(
   return { from: day, to: isFirst ? next + lapseDays : next };
 }
 
-/** Emits the function, times `sign`, on the days of the range. */
-export function emitOccupancy(
-  catalog: SeriesCatalog,
-  history: ProfileHistory,
-  { from, to }: DayRange,
-  sign: 1 | -1,
-  emit: EmitChange,
-): void {
-  const purchases = purchaseDaysOf(catalog, history);
-  let current = -1;
-  for (let day = from; day < to;) {
-    const { series, next } = occupancyOn(catalog, history, purchases, day);
-    if (series !== current) {
-      if (current >= 0) emit(current, day, -sign);
-      if (series >= 0) emit(series, day, sign);
-      current = series;
-    }
-    day = next;
-  }
-  if (current >= 0 && to < Number.POSITIVE_INFINITY) emit(current, to, -sign);
-}
-
-/** The series that the profile is in on the day, -1 for none; and the next day on which that may change. */
-function occupancyOn(
-  catalog: SeriesCatalog,
-  history: ProfileHistory,
-  purchases: PurchaseDays,
-  day: number,
-): { series: number; next: number } {
-  const { lapseDays } = catalog.settings.journeyMap;
-  const stageDays = history.stageDays();
-  const stageDay = stageDays.floor(day);
-  const nextStageDay = stageDays.higher(day) ?? Number.POSITIVE_INFINITY;
-  if (stageDay === null) return { series: -1, next: nextStageDay };
-  const engagement = history.activeDays(catalog.engagement);
-  const start = engagement.floor(day) ?? stageDays.higher(Number.NEGATIVE_INFINITY) ?? stageDay;
-  const lapse = start + lapseDays;
-  const relationship = day < purchases[0] ? 0 : day < purchases[1] ? 1 : 2;
-  // While a day is not loaded, its mark is missing; the batch is applied again when it is.
-  const stage = day < lapse ? history.markOn(stageDay)?.stage : lapsedStage;
-  return {
-    series: catalog.occupancy.get(stage ?? '')?.[relationship] ?? -1,
-    next: Math.min(
-      nextStageDay,
-      engagement.higher(day) ?? Number.POSITIVE_INFINITY,
-      laterThan(day, lapse),
-      laterThan(day, purchases[0]),
-      laterThan(day, purchases[1]),
-    ),
-  };
-}
-
-function laterThan(day: number, turn: number): number {
-  return turn > day ? turn : Number.POSITIVE_INFINITY;
+/** The days on which the channel may differ when the latest mark of a day changes. */
+export function channelRange(history: ProfileHistory, day: number): DayRange {
+  return { from: day, to: history.stageDays().higher(day) ?? Number.POSITIVE_INFINITY };
 }
