@@ -18,4 +18,4 @@ export interface GenerationSettings extends FigureSettings {
 }
 
 /** To be raised with any change of what a figure means: other code cannot keep the figures of another version. */
-export const functionVersion = 4;
+export const functionVersion = 5;

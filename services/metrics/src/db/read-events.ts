@@ -1,9 +1,11 @@
 /** What a figure counted on days, folded and not yet folded, in one statement and hence one snapshot. */
 import type { Pool } from 'pg';
+import type { AsOf } from '../core/as-of.ts';
+import { asOfValues, seriesChangesAsOf } from './series-changes-as-of.ts';
 
 export interface EventCount {
   dimensions: Readonly<Record<string, string | number>>;
-  /** Of all days together where they are not asked for apart: the last one. */
+  /** The last one where days are not asked for apart. */
   day: number;
   count: number;
 }
@@ -15,29 +17,34 @@ export interface EventQuestion {
   to: number;
   /** Whether each day is counted apart. */
   byDay: boolean;
-  /** Rows at most, one more than which says that there are more. */
+  /** Rows at most; one more than are wanted says that there are more. */
   limit: number;
+  asOf: AsOf | null;
 }
+
+const changesNow = `
+  select day, amount from metrics.figure_day where figure_day.series = series.id and day > $2 and day <= $3
+  union all
+  select cell.day, cell.amount
+  from metrics.delta cross join lateral unnest(days, amounts) as cell (day, amount)
+  where delta.series = series.id and cell.day > $2 and cell.day <= $3`;
 
 /** A range of the key for each series of the figure. */
 export async function readEvents(
   pool: Pool,
   generation: number,
-  { figure, from, to, byDay, limit }: EventQuestion,
+  { figure, from, to, byDay, limit, asOf }: EventQuestion,
 ): Promise<EventCount[]> {
+  const changes = asOf === null ? changesNow : seriesChangesAsOf('series.id');
+  // What changed before the first day is summed on the day before it, and left out.
+  const values = [figure, from - 1, to, ...(asOf === null ? [generation] : asOfValues(asOf)), limit];
   const { rows } = await pool.query<EventCount>(
-    `select series.dimensions, case when $5 then change.day else $4::int end as day, sum(change.amount)::bigint as count
-     from metrics.series
-     cross join lateral (
-       select day, amount from metrics.figure_day where figure_day.series = series.id and day between $3 and $4
-       union all
-       select cell.day, cell.amount
-       from metrics.delta cross join lateral unnest(days, amounts) as cell (day, amount)
-       where delta.series = series.id and cell.day between $3 and $4) as change
-     where series.generation = $1 and series.figure = $2
+    `select series.dimensions, ${byDay ? 'change.day' : '$3::int'} as day, sum(change.amount)::bigint as count
+     from metrics.series cross join lateral (${changes}) as change
+     where series.generation = $4 and series.figure = $1 and change.day > $2
      group by 1, 2 having sum(change.amount) <> 0
-     order by 2, 1 limit $6`,
-    [generation, figure, from, to, byDay, limit],
+     order by 2, 1 limit $${values.length}`,
+    values,
   );
   return rows;
 }

@@ -9,14 +9,16 @@ import { readEvents, type EventCount } from '../db/read-events.ts';
 import { readFormat, sendCsv, tableAnswers } from './csv.ts';
 import { formatParameter, rangeParameters, readByRoute } from './figure-parameters.ts';
 import type { FigureReader } from './figure-reader.ts';
+import { asOfParameter, openView, viewSchema } from './figure-view.ts';
 import { freshnessSchema } from './freshness.ts';
-import { readDayRange, readQuery } from './query.ts';
+import { readDayRange, readQuery, type DayRange } from './query.ts';
 import { readRelationship, relationshipParameter } from './relationship-parameter.ts';
 
 const { channelTransitions: definition } = figureDefinitions;
 const channel = z.string().nullable().describe('Null for a touchpoint that names none.');
 const answer = z.object({
   definition: z.string(),
+  ...viewSchema,
   from: z.string(),
   to: z.string(),
   transitions: z
@@ -29,16 +31,19 @@ const answer = z.object({
       }),
     )
     .describe('Most frequent first.'),
-  profiles: z.object({
-    seen: z.int().describe('With a stage-bearing touchpoint on a named channel within the days asked for.'),
-    onSeveral: z.int().describe('Of these, on two channels or more.'),
-    share: z.number().nullable().describe('onSeveral / seen'),
-  }),
+  profiles: z
+    .object({
+      seen: z.int().describe('With a stage-bearing touchpoint on a named channel within the days asked for.'),
+      onSeveral: z.int().describe('Of these, on two channels or more.'),
+      share: z.number().nullable().describe('onSeveral / seen'),
+    })
+    .nullable()
+    .describe('Of now; null with `asOf`.'),
   partial: z.boolean().describe('The last day is not over yet.'),
   freshness: freshnessSchema,
 });
 const columns = ['from', 'to', 'count', ...relationships];
-/** Pairs of channels; the rest is left out, which the sum over a server's own channels would hardly reach. */
+/** Pairs of channels by relationship. */
 const maxRows = 100_000;
 
 export function addChannelRoutes(
@@ -56,36 +61,47 @@ export function addChannelRoutes(
         tags: ['figures'],
         summary: 'Transitions between channels, and profiles on several',
         description: `Needs a read key. \`profiles\` is of all relationships, and of up to ${maxChannelTouchpoints} touchpoints within the days.`,
-        querystring: z.object({ ...rangeParameters, ...relationshipParameter, ...formatParameter }),
+        querystring: z.object({
+          ...rangeParameters,
+          ...relationshipParameter,
+          ...asOfParameter,
+          ...formatParameter,
+        }),
         response: {
           200: tableAnswers(answer, `${columns.join(',')}\r\nweb,store,12,3,5,4\r\n`),
-          ...problemAnswers('invalid_parameter', 'range_too_long'),
+          ...problemAnswers('invalid_parameter', 'range_too_long', 'as_of_out_of_range'),
         },
       },
     },
     async (request, reply) => {
-      const query = readQuery(request.query, ['from', 'to', 'relationship', 'format']);
+      const query = readQuery(request.query, ['from', 'to', 'relationship', 'asOf', 'format']);
       const format = readFormat(request, query['format']);
       const relationship = readRelationship(query);
-      const today = reader.today();
+      const { asOf, today, freshness, head } = await openView(reader, query);
       const range = readDayRange(query, today);
-      const freshness = await reader.freshness();
       const { pool, generation } = reader;
-      const asked = { figure: 'channelTransition', ...range, byDay: false, limit: maxRows + 1 } as const;
-      const events = await readEvents(pool, generation, asked);
+      const asked = { ...range, byDay: false, limit: maxRows + 1, asOf };
+      const events = await readEvents(pool, generation, { figure: 'channelTransition', ...asked });
+      const about = head('channels/transitions', range);
       if (events.length > maxRows) throw tooLong('pairs of channels', maxRows);
       const transitions = channelTransitions(events, relationship);
       if (format === 'csv') {
         const rows = transitions.map(({ relationships: counts, ...row }) => ({ ...row, ...counts }));
-        return await sendCsv(reply, columns, rows, freshness);
+        return await sendCsv(reply, columns, rows, freshness, about.self);
       }
-      const { seen, onSeveral, isTooLong } = await countChannels(pool, generation, range);
-      if (isTooLong) throw tooLong('touchpoints', maxChannelTouchpoints);
-      const profiles = { seen, onSeveral, share: seen === 0 ? null : onSeveral / seen };
-      const head = { definition, from: formatDay(range.from), to: formatDay(range.to) };
-      return await reply.send({ ...head, transitions, profiles, partial: range.to >= today, freshness });
+      const profiles = asOf === null ? await countProfiles(reader, range) : null;
+      const days = { from: formatDay(range.from), to: formatDay(range.to) };
+      const partial = range.to >= today;
+      return await reply.send({ definition, ...about, ...days, transitions, profiles, partial, freshness });
     },
   );
+}
+
+/** @throws AppError range_too_long */
+async function countProfiles({ pool, generation }: FigureReader, range: DayRange) {
+  const { seen, onSeveral, isTooLong } = await countChannels(pool, generation, range);
+  if (isTooLong) throw tooLong('touchpoints', maxChannelTouchpoints);
+  return { seen, onSeveral, share: seen === 0 ? null : onSeveral / seen };
 }
 
 function channelTransitions(events: readonly EventCount[], relationship: Relationship | null) {

@@ -4,7 +4,6 @@ import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/run
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
 import { periods } from '../core/period.ts';
-import { salesMeasures } from '../core/sales-sums.ts';
 import type { SeriesKey } from '../core/series.ts';
 import { findSeries } from '../db/ensure-series.ts';
 import { readRestatements } from '../db/read-restatements.ts';
@@ -12,12 +11,11 @@ import { activityParameter, rangeParameters, readByRoute, windowParameter } from
 import type { FigureReader } from './figure-reader.ts';
 import { asOfParameter, readMoment, resolveAsOf } from './figure-view.ts';
 import { freshnessSchema } from './freshness.ts';
+import { openDimensions, openFigures, readOpenKey, salesFigures } from './open-series-key.ts';
 import { readDayRange, readLimit, readQuery, type Query } from './query.ts';
 import { formatRestatementCursor, parseRestatementCursor } from './restatement-cursor.ts';
 
-const places = ['currency', 'store', 'register', 'channel'] as const;
-const dimensions = ['activity', 'window', 'period', 'stage', 'relationship', ...places] as const;
-const salesFigures = salesMeasures.map((measure) => `sales.${measure}` as const);
+const dimensions = ['activity', 'window', 'period', 'stage', 'relationship', ...openDimensions] as const;
 const parameters = ['figure', ...dimensions, 'from', 'to', 'since', 'asOf', 'limit', 'cursor'];
 const maxItems = 100;
 const hourMs = 3_600_000;
@@ -61,8 +59,9 @@ export function addRestatementRoutes(
         description:
           'Needs a read key. Of one series: `figure=active|retained` with `activity` and `window`, `figure=first` with ' +
           '`activity`, `figure=returning|resurrecting` with `activity` and `period`, `figure=occupancy` with `stage` and ' +
-          '`relationship`, `figure=sales.…` with those of `currency`, `store`, `register` and `channel` that the sales have. ' +
-          '`first`, `returning`, `resurrecting` and `sales.…` are running totals: the change of `first` between two days is that ' +
+          '`relationship`, `figure=sales.…` with those of `currency`, `store`, `register` and `channel` that the sales have, ' +
+          '`figure=transition`, `dwell` and `channelTransition` with theirs. ' +
+          '`first`, `returning`, `resurrecting`, `sales.…` and the last three are running totals: the change of `first` between two days is that ' +
           'of `new`, and a sale more counts on its day and on those after it. With `since` and `asOf` the ' +
           'restatements of a day that was closed at the first moment are the difference of the figures as they stood at the two. A page may have fewer items than `limit`, or none, and a `nextCursor` all the same.',
         querystring: documentedQuery(reader),
@@ -107,14 +106,14 @@ function documentedQuery({ catalog }: FigureReader): z.ZodObject {
   const { windows } = catalog.settings;
   return z.object({
     figure: z
-      .enum(['active', 'retained', 'first', 'returning', 'resurrecting', 'occupancy', ...salesFigures])
+      .enum(['active', 'retained', 'first', 'returning', 'resurrecting', 'occupancy', ...openFigures])
       .meta({ examples: ['active'] }),
     activity: activityParameter(catalog.activities.map(({ activity }) => activity)).optional(),
     window: windowParameter(windows).optional(),
     period: z.enum(periods).optional(),
     stage: z.enum([...catalog.occupancy.keys()]).optional(),
     relationship: z.enum(relationships).optional(),
-    ...Object.fromEntries(places.map((name) => [name, z.string().optional()])),
+    ...Object.fromEntries(openDimensions.map((name) => [name, z.string().optional()])),
     ...rangeParameters,
     since: z.iso
       .datetime({ offset: true })
@@ -137,16 +136,17 @@ async function epochOf(reader: FigureReader, query: Query, name: 'since' | 'asOf
   return moment === null ? null : (await resolveAsOf(reader, moment, name)).epoch;
 }
 
-/** @returns the id -1 for sales of a place that has none */
+/** @returns the id -1 for a series that there is none of */
 async function resolveSeries(reader: FigureReader, query: Query): Promise<{ id: number; key: SeriesKey }> {
-  const sales = readSalesKey(query);
-  if (sales !== null) {
-    // No JSON in Postgres has it, so no series does.
-    if (Object.values(sales.dimensions).some((text) => text.includes('\0'))) return { id: -1, key: sales };
-    const [id] = await findSeries(reader.pool, reader.generation, [sales]);
-    return { id: id ?? -1, key: sales };
-  }
   const given = dimensions.filter((name) => query[name] !== undefined);
+  const open = readOpenKey(query, given);
+  if (open !== null) {
+    // No JSON in Postgres has it, so no series does.
+    if (Object.values(open.dimensions).some((value) => String(value).includes('\0')))
+      return { id: -1, key: open };
+    const [id] = await findSeries(reader.pool, reader.generation, [open]);
+    return { id: id ?? -1, key: open };
+  }
   const number = reader.catalog.keys.findIndex((key) => {
     const own = key.dimensions as Record<string, string | number>;
     return (
@@ -162,20 +162,10 @@ async function resolveSeries(reader: FigureReader, query: Query): Promise<{ id: 
       expected:
         'figure=active or retained with activity and window; first with activity; ' +
         'returning or resurrecting with activity and period; occupancy with stage and relationship; ' +
-        `${salesFigures.join(', ')} with currency, store, register and channel`,
+        `${salesFigures.join(', ')} with currency, store, register and channel; transition with toStage, toRelationship, ` +
+        'fromStage and fromRelationship; dwell with stage, relationship and days; channelTransition with relationship, ' +
+        'fromChannel and toChannel',
     });
   }
   return { id: reader.seriesIds[number] ?? -1, key };
-}
-
-/** Null where another figure is asked for, or a dimension that sales have not. */
-function readSalesKey(query: Query): Extract<SeriesKey, { figure: `sales.${string}` }> | null {
-  const figure = salesFigures.find((name) => name === query['figure']);
-  const given = dimensions.filter((name) => query[name] !== undefined);
-  const named = places.filter((name) => query[name] !== undefined);
-  if (figure === undefined || given.length > named.length) return null;
-  return {
-    figure,
-    dimensions: { currency: '', ...Object.fromEntries(named.map((name) => [name, query[name] ?? ''])) },
-  };
 }

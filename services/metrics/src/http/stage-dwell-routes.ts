@@ -2,6 +2,7 @@
 import { relationships, type Relationship } from '@throughline/contracts';
 import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import { z } from 'zod';
+import type { AsOf } from '../core/as-of.ts';
 import { formatDay } from '../core/calendar.ts';
 import { summarizeDwell } from '../core/dwell-histogram.ts';
 import { figureDefinitions } from '../core/figure-definitions.ts';
@@ -11,6 +12,7 @@ import { readSeries } from '../db/read-series.ts';
 import { readFormat, sendCsv, tableAnswers } from './csv.ts';
 import { formatParameter, rangeParameters, readByRoute } from './figure-parameters.ts';
 import type { FigureReader } from './figure-reader.ts';
+import { asOfParameter, openView, viewSchema } from './figure-view.ts';
 import { freshnessSchema } from './freshness.ts';
 import { readDayRange, readQuery, type DayRange } from './query.ts';
 import { readRelationship, relationshipParameter } from './relationship-parameter.ts';
@@ -18,6 +20,7 @@ import { readRelationship, relationshipParameter } from './relationship-paramete
 const days = z.number().nullable();
 const answer = z.object({
   definition: z.string(),
+  ...viewSchema,
   from: z.string(),
   to: z.string(),
   longestSpell: z.int().describe('Days up to which lengths are told apart.'),
@@ -54,24 +57,32 @@ export function addStageDwellRoutes(
     '/v1/metrics/stages/dwell',
     { onRequest: requireKey('read'), validatorCompiler: readByRoute, schema: documentedRoute },
     async (request, reply) => {
-      const query = readQuery(request.query, ['from', 'to', 'relationship', 'format']);
+      const query = readQuery(request.query, ['from', 'to', 'relationship', 'asOf', 'format']);
       const format = readFormat(request, query['format']);
       const relationship = readRelationship(query);
-      const today = reader.today();
+      const { asOf, today, freshness, head } = await openView(reader, query);
       const range = readDayRange(query, today);
-      const freshness = await reader.freshness();
-      const stages = await readDwell(reader, range, relationship === null ? relationships : [relationship]);
+      const shown = relationship === null ? relationships : [relationship];
+      const stages = await readDwell(reader, { ...range, asOf }, shown);
+      const about = head('stages/dwell', range);
       if (format === 'csv') {
         const rows = stages.flatMap(({ stage, histogram, longer, open }) => [
           ...histogram.map((one) => ({ stage, ...one })),
           { stage, days: 'longer', spells: longer },
           { stage, days: 'open', spells: open },
         ]);
-        return await sendCsv(reply, columns, rows, freshness);
+        return await sendCsv(reply, columns, rows, freshness, about.self);
       }
       const { longestSpell } = reader.catalog;
-      const head = { definition, from: formatDay(range.from), to: formatDay(range.to), longestSpell };
-      return await reply.send({ ...head, stages, partial: range.to >= today, freshness });
+      const days = { from: formatDay(range.from), to: formatDay(range.to), longestSpell };
+      return await reply.send({
+        definition,
+        ...about,
+        ...days,
+        stages,
+        partial: range.to >= today,
+        freshness,
+      });
     },
   );
 }
@@ -82,21 +93,30 @@ const documentedRoute = {
   summary: 'How long profiles stay in journey stages',
   description:
     'Needs a read key. CSV has a row for each length of ended spells, one with `longer`, and one with `open`.',
-  querystring: z.object({ ...rangeParameters, ...relationshipParameter, ...formatParameter }),
+  querystring: z.object({
+    ...rangeParameters,
+    ...relationshipParameter,
+    ...asOfParameter,
+    ...formatParameter,
+  }),
   response: {
     200: tableAnswers(
       answer,
       `${columns.join(',')}\r\npurchase,14,3\r\npurchase,longer,0\r\npurchase,open,7\r\n`,
     ),
-    ...problemAnswers('invalid_parameter', 'range_too_long'),
+    ...problemAnswers('invalid_parameter', 'range_too_long', 'as_of_out_of_range'),
   },
 };
 
-async function readDwell(reader: FigureReader, range: DayRange, shown: readonly Relationship[]) {
+async function readDwell(
+  reader: FigureReader,
+  range: DayRange & { asOf: AsOf | null },
+  shown: readonly Relationship[],
+) {
   const { catalog, pool, generation } = reader;
   const asked = { figure: 'dwell', ...range, byDay: false, limit: maxRows } as const;
   const events = await readEvents(pool, generation, asked);
-  const openIn = await readOccupancy(reader, range.to);
+  const openIn = await readOccupancy(reader, range.to, range.asOf);
   return [...catalog.occupancy].map(([stage, numbers]) => {
     const spells = events
       .filter(({ dimensions }) => dimensions['stage'] === stage)
@@ -111,9 +131,13 @@ async function readDwell(reader: FigureReader, range: DayRange, shown: readonly 
 async function readOccupancy(
   { catalog, pool, seriesIds }: FigureReader,
   day: number,
+  asOf: AsOf | null,
 ): Promise<(number: number | undefined) => number> {
   const idOf = (number: number | undefined) => seriesIds[number ?? -1] ?? -1;
   const ids = [...catalog.occupancy.values()].flat().map(idOf);
-  const changes = Map.groupBy(await readSeries(pool, ids, { from: day, to: day }), ({ series }) => series);
+  const changes = Map.groupBy(
+    await readSeries(pool, ids, { from: day, to: day }, asOf),
+    ({ series }) => series,
+  );
   return (number) => createSeriesValue(changes.get(idOf(number)) ?? [])(day);
 }

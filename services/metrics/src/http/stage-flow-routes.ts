@@ -3,6 +3,7 @@ import { AppError, relationships, type Relationship } from '@throughline/contrac
 import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { AsOf } from '../core/as-of.ts';
 import { formatDay } from '../core/calendar.ts';
 import { figureDefinitions } from '../core/figure-definitions.ts';
 import { stageFlows, stageMoveOf, stageTransitions, type StageMove } from '../core/stage-flows.ts';
@@ -10,16 +11,18 @@ import { readEvents } from '../db/read-events.ts';
 import { readFormat, sendCsv, tableAnswers } from './csv.ts';
 import { formatParameter, rangeParameters, readByRoute } from './figure-parameters.ts';
 import type { FigureReader } from './figure-reader.ts';
+import { asOfParameter, openView, viewSchema } from './figure-view.ts';
 import { freshnessSchema } from './freshness.ts';
 import { readDayRange, readQuery, type DayRange } from './query.ts';
 import { readRelationship, relationshipParameter } from './relationship-parameter.ts';
 
-const parameters = ['from', 'to', 'relationship', 'format'];
+const parameters = ['from', 'to', 'relationship', 'asOf', 'format'];
 /** Numbers that an answer is made from. */
 const maxRows = 200_000;
 const flow = z.record(z.string(), z.object({ entries: z.int(), exits: z.int() }));
 const flowAnswer = z.object({
   definition: z.string(),
+  ...viewSchema,
   days: z.array(
     z.object({
       day: z.string(),
@@ -36,6 +39,7 @@ const flowAnswer = z.object({
 });
 const transitionAnswer = z.object({
   definition: z.string(),
+  ...viewSchema,
   from: z.string(),
   to: z.string(),
   transitions: z.array(
@@ -84,16 +88,25 @@ export function addStageFlowRoutes(
       ),
     },
     async (request, reply) => {
-      const { format, relationship, range, freshness, today } = await readQuestion(reader, request);
-      const moves = await readMoves(reader, range, false);
+      const { format, relationship, range, view } = await readQuestion(reader, request);
+      const { today, freshness, head } = view;
+      const moves = await readMoves(reader, { ...range, asOf: view.asOf, byDay: false });
+      const about = head('stages/transitions', range);
       const transitions = stageTransitions(moves, stages, relationship);
       if (format === 'csv') {
         const rows = transitions.map(({ relationships: counts, ...row }) => ({ ...row, ...counts }));
-        return await sendCsv(reply, transitionColumns, rows, freshness);
+        return await sendCsv(reply, transitionColumns, rows, freshness, about.self);
       }
       const { stageTransitions: definition } = figureDefinitions;
-      const head = { definition, from: formatDay(range.from), to: formatDay(range.to) };
-      return await reply.send({ ...head, transitions, partial: range.to >= today, freshness });
+      const days = { from: formatDay(range.from), to: formatDay(range.to) };
+      return await reply.send({
+        definition,
+        ...about,
+        ...days,
+        transitions,
+        partial: range.to >= today,
+        freshness,
+      });
     },
   );
 }
@@ -104,8 +117,11 @@ async function answerFlows(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { format, relationship, range, freshness, today } = await readQuestion(reader, request);
-  const moves = Map.groupBy(await readMoves(reader, range, true), ({ day }) => day);
+  const { format, relationship, range, view } = await readQuestion(reader, request);
+  const { today, freshness, head } = view;
+  const asked = { ...range, asOf: view.asOf, byDay: true };
+  const moves = Map.groupBy(await readMoves(reader, asked), ({ day }) => day);
+  const about = head('stages/flows', range);
   const shown: readonly Relationship[] = relationship === null ? relationships : [relationship];
   const days = Array.from({ length: range.to - range.from + 1 }, (_value, index) => {
     const number = range.from + index;
@@ -123,7 +139,7 @@ async function answerFlows(
         [...flows].map(([stage, counts]) => ({ day, relationship: name, stage, ...counts, partial })),
       ),
     );
-    return await sendCsv(reply, flowColumns, rows, freshness);
+    return await sendCsv(reply, flowColumns, rows, freshness, about.self);
   }
   const presented = days.map((one) => ({
     ...one,
@@ -132,32 +148,25 @@ async function answerFlows(
       one.relationships.map(([name, flows]) => [name, Object.fromEntries(flows)]),
     ),
   }));
-  return await reply.send({ definition: figureDefinitions.stageFlows, days: presented, freshness });
+  const { stageFlows: definition } = figureDefinitions;
+  return await reply.send({ definition, ...about, days: presented, freshness });
 }
 
 async function readQuestion(reader: FigureReader, request: FastifyRequest) {
   const query = readQuery(request.query, parameters);
   const format = readFormat(request, query['format']);
-  const today = reader.today();
-  return {
-    format,
-    today,
-    relationship: readRelationship(query),
-    range: readDayRange(query, today),
-    freshness: await reader.freshness(),
-  };
+  const view = await openView(reader, query);
+  return { format, relationship: readRelationship(query), range: readDayRange(query, view.today), view };
 }
 
 /** @throws AppError range_too_long */
 async function readMoves(
   { pool, generation }: FigureReader,
-  range: DayRange,
-  byDay: boolean,
+  asked: DayRange & { asOf: AsOf | null; byDay: boolean },
 ): Promise<StageMove[]> {
   const events = await readEvents(pool, generation, {
     figure: 'transition',
-    ...range,
-    byDay,
+    ...asked,
     limit: maxRows + 1,
   });
   if (events.length <= maxRows) return events.map((event) => stageMoveOf(event.dimensions, event));
@@ -173,7 +182,12 @@ function documentedRoute<Answer>({ id, summary }: { id: string; summary: string 
     tags: ['figures'],
     summary,
     description: 'Needs a read key.',
-    querystring: z.object({ ...rangeParameters, ...relationshipParameter, ...formatParameter }),
-    response: { 200: answer, ...problemAnswers('invalid_parameter', 'range_too_long') },
+    querystring: z.object({
+      ...rangeParameters,
+      ...relationshipParameter,
+      ...asOfParameter,
+      ...formatParameter,
+    }),
+    response: { 200: answer, ...problemAnswers('invalid_parameter', 'range_too_long', 'as_of_out_of_range') },
   };
 }

@@ -1,0 +1,42 @@
+/** The series of figures that have as many as there are places or ways: named by their dimensions, whether there are any or not. */
+import { salesMeasures } from '../core/sales-sums.ts';
+import type { SeriesKey } from '../core/series.ts';
+import type { Query } from './query.ts';
+
+export const salesFigures = salesMeasures.map((measure) => `sales.${measure}` as const);
+const placeDimensions = ['currency', 'store', 'register', 'channel'] as const;
+
+const journeyFigures: Readonly<Record<string, { required: readonly string[]; optional: readonly string[] }>> =
+  {
+    transition: { required: ['toStage', 'toRelationship'], optional: ['fromStage', 'fromRelationship'] },
+    dwell: { required: ['stage', 'relationship', 'days'], optional: [] },
+    channelTransition: { required: ['relationship'], optional: ['fromChannel', 'toChannel'] },
+  };
+
+export const openFigures = [...salesFigures, ...Object.keys(journeyFigures)];
+export const openDimensions = [
+  ...placeDimensions,
+  'fromStage',
+  'fromRelationship',
+  'toStage',
+  'toRelationship',
+  'days',
+  'fromChannel',
+  'toChannel',
+] as const;
+
+/** Null where another figure is asked for, or with other dimensions than it has. */
+export function readOpenKey(query: Query, given: readonly string[]): SeriesKey | null {
+  const { figure = '' } = query;
+  const isSales = salesFigures.some((name) => name === figure);
+  const journey = Object.hasOwn(journeyFigures, figure) ? journeyFigures[figure] : undefined;
+  const own = isSales ? { required: [], optional: placeDimensions } : journey;
+  if (own === undefined) return null;
+  const known = [...own.required, ...own.optional];
+  if (!given.every((name) => known.includes(name))) return null;
+  if (!own.required.every((name) => given.includes(name))) return null;
+  const dimensions = Object.fromEntries(
+    given.map((name) => [name, name === 'days' ? Number(query[name]) : (query[name] ?? '')]),
+  );
+  return { figure, dimensions: isSales ? { currency: '', ...dimensions } : dimensions } as SeriesKey;
+}
