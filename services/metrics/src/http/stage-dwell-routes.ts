@@ -17,7 +17,7 @@ import { freshnessSchema } from './freshness.ts';
 import { readDayRange, readQuery, type DayRange } from './query.ts';
 import { readRelationship, relationshipParameter } from './relationship-parameter.ts';
 
-const days = z.number().nullable();
+const length = z.number().nullable();
 const answer = z.object({
   definition: z.string(),
   ...viewSchema,
@@ -32,11 +32,11 @@ const answer = z.object({
         .int()
         .describe('Spells that were still running at the end of the last day; in no other number here.'),
       longer: z.int().describe('Of the ended ones, those longer than `longestSpell`.'),
-      mean: days.describe('Null also where some are longer.'),
-      median: days,
-      p25: days,
-      p75: days,
-      p90: days,
+      mean: length.describe('Null also where some are longer.'),
+      median: length,
+      p25: length,
+      p75: length,
+      p90: length,
       histogram: z.array(z.object({ days: z.int(), spells: z.int() })),
     }),
   ),
