@@ -102,7 +102,7 @@ describe('the settings', () => {
     const undocumented = readers.flatMap((reader) => {
       const ownReadme = path.join(path.dirname(reader), '../README.md');
       const documented =
-        read('README.md') + (existsSync(path.join(checkout, ownReadme)) ? read(ownReadme) : '');
+        read('infra/docs/settings.md') + (existsSync(path.join(checkout, ownReadme)) ? read(ownReadme) : '');
       const names = new Set(
         [
           ...read(reader).matchAll(/\b(?:(?:THROUGHLINE|KAFKA)_[A-Z_]+[A-Z]|DATABASE_URL|LOG_LEVEL)\b/g),
