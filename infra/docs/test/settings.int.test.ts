@@ -48,8 +48,8 @@ test('the catalogue has the settings that are read, and no others', () => {
   found.delete('THROUGHLINE_KEYS_GENERATED');
   const names = settings.flatMap((setting) => setting.names);
   expect(new Set(names).size).toBe(names.length);
-  // Keys and ports are read by names that are put together.
-  const composed = names.filter((name) => /_(?:KEY|PORT)$/.test(name));
+  // Keys, ports and addresses are read by names that are put together.
+  const composed = names.filter((name) => /_(?:KEY|PORT|URL)$/.test(name));
   expect([...new Set([...found, ...composed])].toSorted()).toEqual(names.toSorted());
 });
 
