@@ -18,6 +18,7 @@ export * from './reference/world.ts';
 export * from './histories/history-arbitrary.ts';
 export * from './histories/permutations.ts';
 export * from './histories/random-history.ts';
+export * from './histories/rule-changes.ts';
 export * from './histories/seeded-random.ts';
 export * from './histories/shrink-history.ts';
 export * from './find-chromium.ts';

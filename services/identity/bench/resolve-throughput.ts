@@ -9,7 +9,9 @@ import { consumerMigrations, createConsumerWatch, createPostgresEventLog } from 
 import { createConsumerPool, createPool, runMigrations } from '@throughline/postgres';
 import { createLogger, createSummary } from '@throughline/runtime';
 import { startIdentity } from '../src/consume/start.ts';
-import { normalizationDefinition } from '../src/core/normalization.ts';
+import { CurrentRules } from '../src/consume/rules/current-rules.ts';
+import { policySchema } from '../src/core/policy.ts';
+import { createNormalizeValue, normalizationDefinition } from '../src/core/normalization.ts';
 import { createIdentifierIds } from '../src/identifier-id.ts';
 
 const total = Number(process.argv[2] ?? 50_000);
@@ -127,6 +129,7 @@ for (const [name, make] of [
   });
   const before = { node: process.cpuUsage(), postgres: await postgresCpu(), at: performance.now() };
   const watch = createConsumerWatch({ pool, schema: 'identity', log, logger, hasOutbox: true });
+  const firstPolicy = policySchema.parse({});
   const identity = await startIdentity({
     pool: consumerPool,
     log,
@@ -138,6 +141,8 @@ for (const [name, make] of [
     publishedTraits: [],
     blockedDefinition: blockedDefinition({}),
     normalization: normalizationDefinition({ phoneRegion: null }),
+    firstPolicy,
+    rules: new CurrentRules(firstPolicy, createNormalizeValue({ phoneRegion: null })),
   });
   for (;;) {
     const { rows } = await pool.query<{ count: string }>('select count(*) as count from identity.touchpoint');

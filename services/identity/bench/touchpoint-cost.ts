@@ -14,6 +14,9 @@ import { type DecodedTouchpoint, parseTouchpoint } from '../src/consume/decode-t
 import type { IdentityContext } from '../src/consume/identity-context.ts';
 import { resolveBatch } from '../src/consume/resolve-batch.ts';
 import { workOffRecheck } from '../src/consume/work-off-rechecks.ts';
+import { createNormalizeValue } from '../src/core/normalization.ts';
+import { policySchema } from '../src/core/policy.ts';
+import { createRules } from '../src/core/rules.ts';
 import { defaultLimits } from '../src/core/identifier-state.ts';
 import { createIdentifierIds } from '../src/identifier-id.ts';
 
@@ -31,13 +34,15 @@ await runMigrations(pool, {
   directories: [join(import.meta.dirname, '../migrations'), consumerMigrations],
 });
 const ids = createIdentifierIds('a secret for benchmarks only');
+const normalize = createNormalizeValue({ phoneRegion: null });
+const rules = createRules({ version: 1, policy: policySchema.parse({}), withdrawals: [] }, normalize);
 const context: IdentityContext = {
   pool,
   log: createPostgresEventLog({ pool, instanceId: 'touchpoint-cost', logger }),
   logger,
   summary: createSummary({ logger, service: 'identity' }),
   ids,
-  limits: defaultLimits,
+  rules: { current: rules, enter: () => Promise.resolve({ version: 1, isCaptured: false }) },
   maxBatchRows: Number.POSITIVE_INFINITY,
   publishedTraits: new Set(),
   resolvedPartitions: 4,
@@ -68,7 +73,7 @@ function accepted(trust: Trust, identifiers: Identifier[]): AcceptedTouchpoint {
 }
 
 function decode(touchpoint: AcceptedTouchpoint): DecodedTouchpoint {
-  const parsed = parseTouchpoint({ offset: 0, key: '', value: JSON.stringify(touchpoint) }, ids);
+  const parsed = parseTouchpoint({ offset: 0, key: '', value: JSON.stringify(touchpoint) }, ids, rules);
   if (parsed.kind !== 'readable') throw new Error(`an unreadable touchpoint: ${parsed.kind}`);
   return parsed.value;
 }

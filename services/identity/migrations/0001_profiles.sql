@@ -307,6 +307,74 @@ create table {{schema}}.deployment (
   normalization text not null
 );
 
+-- Evidence that operators have withdrawn: what touchpoints of a source show. `ruleset` is the version that brought it.
+create table {{schema}}.withdrawal (
+  id uuid primary key,
+  source text not null,
+  by text not null check (by in ('occurredAt', 'receivedAt')),
+  from_at timestamptz,
+  to_at timestamptz,
+  -- One touchpoint, or one link by the ids of its ends; null for all.
+  touchpoint text,
+  link uuid[],
+  note text not null,
+  made_with text not null,
+  author text,
+  made_at timestamptz not null default now(),
+  ruleset integer not null,
+  undone_by integer
+);
+
+create index withdrawal_made on {{schema}}.withdrawal (made_at, id);
+
+-- The rules that profiles follow from, in versions: the policy, and the withdrawals in force. One version is in force; one
+-- other may be in work: evaluated beside the live state, or put in force while its changes are still published.
+create table {{schema}}.ruleset (
+  version integer primary key,
+  kind text not null check (kind in ('first', 'policy', 'withdrawal')),
+  policy jsonb not null,
+  withdrawals uuid[] not null,
+  state text not null check (state in ('evaluating', 'evaluated', 'publishing', 'in_force', 'replaced', 'discarded')),
+  -- Put in force as soon as it is evaluated.
+  activate boolean not null,
+  -- The version that was in force before it.
+  replaces integer,
+  note text not null,
+  made_with text not null,
+  author text,
+  made_at timestamptz not null default now(),
+  evaluated_at timestamptz,
+  in_force_at timestamptz,
+  ended_at timestamptz,
+  -- Where the job is.
+  phase text not null,
+  cursor_id uuid,
+  done bigint not null default 0,
+  total bigint not null default 0,
+  report jsonb
+);
+
+create unique index ruleset_in_work on {{schema}}.ruleset ((true)) where state in ('evaluating', 'evaluated', 'publishing');
+create unique index ruleset_in_force on {{schema}}.ruleset ((true)) where state in ('publishing', 'in_force');
+
+-- What came while a version is in work: touchpoints, and decisions that were made or withdrawn.
+create table {{schema}}.rules_backlog (
+  id bigint generated always as identity primary key,
+  kind text not null check (kind in ('touchpoint', 'decision', 'withdrawn')),
+  key uuid not null
+);
+
+-- Identifiers that the version in work puts into another profile.
+create table {{schema}}.rules_change (
+  identifier uuid primary key,
+  former uuid not null,
+  current uuid not null,
+  touchpoints integer not null
+);
+
+create index rules_change_former on {{schema}}.rules_change (former, current);
+create index rules_change_current on {{schema}}.rules_change (current, former);
+
 -- Few identifiers may hold most rows of these tables; a plan for an unknown one must not expect as many, or it reads indexes
 -- from end to end.
 alter table {{schema}}.identifier

@@ -1,15 +1,16 @@
-/** What identity has still to do: records of its topics, whichever process owns their partitions, and rechecks. */
+/** What identity has still to do: records of its topics, whichever process owns their partitions, rechecks, and a switch of rules. */
 import { consumerGroups, topics } from '@throughline/contracts';
 import type { EventLog } from '@throughline/event-log';
 import type { Pool } from 'pg';
 import { findNextOffsets } from './db/find-next-offsets.ts';
 import { countRechecks } from './db/rechecks.ts';
+import { countPublishing } from './db/rules/rules-in-force.ts';
 import type { Pending } from './http/freshness.ts';
 
 export async function countPending(pool: Pool, log: EventLog): Promise<Pending> {
   const records = await countRecords(pool, log, consumerGroups.identity, topics.touchpoints);
   // Last: what a batch leaves to do commits with its offset.
-  return { records, rechecks: await countRechecks(pool) };
+  return { records, rechecks: (await countRechecks(pool)) + (await countPublishing(pool)) };
 }
 
 /** Rejected items that traces do not know yet. */

@@ -1,6 +1,6 @@
 /** Brings identity up on a database and a log, in the order in which one part needs the other, and down in reverse. */
 import { join } from 'node:path';
-import { blockedDefinition, createIsBlocked, topics } from '@throughline/contracts';
+import { blockedDefinition, type IsBlockedIdentifier, topics } from '@throughline/contracts';
 import { createDeadLetterStore } from '@throughline/event-log';
 import {
   createKeyRing,
@@ -28,6 +28,17 @@ import { createIdentityApp } from './http/app.ts';
 import type { DecisionMaker } from './http/decision-routes.ts';
 import { createFreshness } from './http/freshness.ts';
 import { createNormalizeValue, normalizationDefinition } from './core/normalization.ts';
+import { findChangedMemberships } from './consume/rules/changed-memberships.ts';
+import {
+  activateRuleset,
+  discardRuleset,
+  makePolicy,
+  makeWithdrawal,
+  undoWithdrawal,
+} from './consume/rules/make-ruleset.ts';
+import type { RulesMaker } from './http/rules/rules-maker.ts';
+import { CurrentRules } from './consume/rules/current-rules.ts';
+import { type Policy, policySchema } from './core/policy.ts';
 import { createIdentifierIds, type IdentifierIds } from './identifier-id.ts';
 
 export const migrationsDirectory = join(import.meta.dirname, '..', 'migrations');
@@ -66,7 +77,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
   });
 
   const storedKeys = await startStoredKeys({ pool: resources.pool, logger });
-  const { ids, normalization } = createIds(config);
+  const { ids, normalization, rules, firstPolicy } = createIds(config);
   // The server comes first because the summary counts into its registry; it listens when all the rest runs.
   let running: RunningIdentity | null = null;
   const context = () => {
@@ -84,6 +95,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     freshness: freshnessOf({ apiPool, log, logger }, () => running),
     countPendingRejections: () => countPendingRejections(apiPool, log),
     decisions: createDecisionMaker(context, apiPool),
+    ...rulesParts({ rules, config, apiPool, running: () => running }),
     askWhatIf: createAskWhatIf(metrics),
     askCounted: createAskCounted(metrics),
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'identity' }),
@@ -111,6 +123,8 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     publishedTraits: config.publishedTraits,
     blockedDefinition: blockedDefinition(config.blockedIdentifiers),
     normalization,
+    rules,
+    firstPolicy,
   });
   running = identity;
   return await runServer({
@@ -128,10 +142,51 @@ function createIds({
 }: Pick<IdentityConfig, 'identitySecret' | 'blockedIdentifiers' | 'phoneRegion'>): {
   ids: IdentifierIds;
   normalization: string;
+  rules: CurrentRules;
+  firstPolicy: Policy;
 } {
   const normalize = createNormalizeValue({ phoneRegion });
-  const ids = createIdentifierIds(identitySecret, createIsBlocked(blockedIdentifiers, normalize), normalize);
-  return { ids, normalization: normalizationDefinition({ phoneRegion }) };
+  const firstPolicy = policySchema.parse({ blocked: blockedIdentifiers, normalization: { phoneRegion } });
+  const rules = new CurrentRules(firstPolicy, normalize);
+  const isBlocked: IsBlockedIdentifier = (type, value) => rules.current.isBlocked(type, value);
+  const ids = createIdentifierIds(identitySecret, isBlocked, normalize);
+  return { ids, normalization: normalizationDefinition({ phoneRegion }), rules, firstPolicy };
+}
+
+/** What the routes need of the rules. */
+function rulesParts(parts: {
+  rules: CurrentRules;
+  config: Pick<IdentityConfig, 'phoneRegion'>;
+  apiPool: Pool;
+  running: () => RunningIdentity | null;
+}): Pick<Parameters<typeof createIdentityApp>[0], 'limits' | 'rules' | 'phoneRegion'> {
+  return {
+    limits: () => parts.rules.current.limits,
+    rules: createRulesMaker(parts.running, parts.apiPool),
+    phoneRegion: parts.config.phoneRegion,
+  };
+}
+
+function createRulesMaker(running: () => RunningIdentity | null, apiPool: Pool): RulesMaker {
+  const started = (): RunningIdentity => {
+    const identity = running();
+    if (identity === null) throw new Error('a request came before the service had started');
+    return identity;
+  };
+  const thenWake = async <T>(work: Promise<T>): Promise<T> => {
+    const result = await work;
+    started().wakeRules();
+    return result;
+  };
+  return {
+    makePolicy: (policy, making) => thenWake(makePolicy(started().context, policy, making)),
+    makeWithdrawal: (selected, making) => thenWake(makeWithdrawal(started().context, selected, making)),
+    undoWithdrawal: (id, making) => thenWake(undoWithdrawal(started().context, id, making)),
+    activate: (version) => thenWake(activateRuleset(started().context, version)),
+    discard: (version) => discardRuleset(started().context, version),
+    changedMemberships: (version) =>
+      findChangedMemberships(apiPool, started().context.ids.normalize, version),
+  };
 }
 
 function freshnessOf(
@@ -150,6 +205,6 @@ function createDecisionMaker(context: () => RunningIdentity['context'], apiPool:
   return {
     make: async (decision) => (await makeDecision(context(), decision)).id,
     withdraw: (decisionId, by) => withdrawDecision(context(), decisionId, by),
-    preview: (tried) => previewDecision(apiPool, context().limits, tried),
+    preview: (tried) => previewDecision(apiPool, context().rules.current.limits, tried),
   };
 }

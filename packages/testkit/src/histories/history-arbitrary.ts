@@ -81,6 +81,7 @@ const limits = fc.record({
   attachedDegree: fc.constantFrom(defaultWorldLimits.attachedDegree, 1, 2),
   boundPersons: fc.constantFrom(defaultWorldLimits.boundPersons, defaultWorldLimits.boundPersons, 2, 3, 5),
   boundLinks: fc.constantFrom(defaultWorldLimits.boundLinks, defaultWorldLimits.boundLinks, 3, 6),
+  perType: fc.constant(defaultWorldLimits.perType),
 });
 
 /** @param maxOperations at most as many operations; 40 unless given */

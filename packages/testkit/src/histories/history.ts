@@ -9,13 +9,24 @@ import {
   type WorldErasure,
   type WorldLimits,
   type WorldTouchpoint,
+  type WorldWithdrawal,
 } from '../reference/world.ts';
 
 export type Operation =
   | { kind: 'touchpoint'; touchpoint: WorldTouchpoint }
   | { kind: 'decision'; decision: WorldDecision }
   | { kind: 'withdraw'; decisionId: string }
-  | { kind: 'erase'; erasure: WorldErasure };
+  | { kind: 'erase'; erasure: WorldErasure }
+  /** From here on, these count, as if they always had. */
+  | { kind: 'rules'; rules: WorldRules };
+
+/** What operators lay down about all evidence: the policy, and what is withdrawn. */
+export interface WorldRules {
+  limits: WorldLimits;
+  /** Beside the values that are blocked anyway. */
+  blocked: Identifier[];
+  withdrawals: WorldWithdrawal[];
+}
 
 export interface History {
   operations: Operation[];
@@ -25,6 +36,7 @@ export interface History {
 /** The world after the operations, which need not be all of a history. */
 export function worldAfter(operations: readonly Operation[], limits: WorldLimits): World {
   const withdrawn = new Set(operations.flatMap((one) => (one.kind === 'withdraw' ? [one.decisionId] : [])));
+  const rules = operations.findLast((one) => one.kind === 'rules')?.rules;
   return {
     touchpoints: firstCopies(
       operations.flatMap((one) => (one.kind === 'touchpoint' ? [one.touchpoint] : [])),
@@ -33,9 +45,12 @@ export function worldAfter(operations: readonly Operation[], limits: WorldLimits
       one.kind === 'decision' && !withdrawn.has(one.decision.id) ? [one.decision] : [],
     ),
     erasures: operations.flatMap((one) => (one.kind === 'erase' ? [one.erasure] : [])),
-    limits,
+    withdrawals: rules?.withdrawals ?? [],
+    limits: rules?.limits ?? limits,
     identifierId: identifierIdForTests,
-    isBlocked: isBlockedValue,
+    isBlocked: (type, value) =>
+      isBlockedValue(type, value) ||
+      rules?.blocked.some((one) => one.type === type && one.value === value) === true,
   };
 }
 
@@ -85,6 +100,11 @@ function describeOperation(operation: Operation): string {
     }
     case 'withdraw':
       return `withdraw ${operation.decisionId}`;
+    case 'rules': {
+      const { limits, blocked, withdrawals } = operation.rules;
+      const blockedText = describe(blocked);
+      return `rules ${JSON.stringify(limits)}, blocked {${blockedText}}, withdrawn ${JSON.stringify(withdrawals)}`;
+    }
     case 'erase': {
       const { at, identifiers, shared } = operation.erasure;
       const sharedText = shared

@@ -40,6 +40,7 @@ function identifiersOf(operation: Operation): Identifier[] {
     case 'erase':
       return operation.erasure.identifiers;
     case 'withdraw':
+    case 'rules':
       return [];
   }
 }

@@ -62,7 +62,9 @@ function namesOf(world: World, side: WorldDecision['sides'][number] | undefined)
 
 function leadsOf(world: World, x: Node, decisions: readonly WorldDecision[]): ParentCandidate[] {
   return decisions.flatMap((merge): ParentCandidate[] => {
-    const named = merge.kind === 'merge' ? namesOf(world, merge.sides[0]) : [];
+    // What a policy has blocked since is passed over.
+    const named =
+      merge.kind === 'merge' ? namesOf(world, merge.sides[0]).filter(({ blocked }) => !blocked) : [];
     const lead = named[0];
     const names = named.some((node) => node.id === x.id);
     return names && lead !== undefined && lead.id !== x.id ? [{ node: lead, merge, standing: null }] : [];

@@ -110,9 +110,9 @@ export function compareDecisions(left: WorldDecision, right: WorldDecision): num
 }
 
 /** How many of a type one cluster may hold, per `user_id` in it. */
-export function limitOf(node: Node): number {
-  if (node.type === 'loyalty_id') return 3;
-  return node.type === 'email' || node.type === 'phone' ? 5 : 1;
+export function limitOf(node: Node, { perType }: WorldLimits): number {
+  if (node.type === 'user_id') return 1;
+  return perType[node.type] ?? perType[familyOf(node.type)] ?? 1;
 }
 
 type Pair = readonly [Node, Node];
@@ -138,11 +138,11 @@ export function withinBound(
     const isWithin = component.length <= limits.boundPersons && links <= limits.boundLinks;
     if (isWithin || leaveOut === undefined) return own;
     const ownMerges = merges.filter(([node]) => inside.has(node.id));
-    return withinBound(component, ownMerges, leaveOut(own), limits, stage + 1);
+    return withinBound(component, ownMerges, leaveOut(own, limits), limits, stage + 1);
   });
 }
 
-const stages: ((candidates: Candidate[]) => Candidate[])[] = [
+const stages: ((candidates: Candidate[], limits: WorldLimits) => Candidate[])[] = [
   (candidates) => candidates.filter((candidate) => !(candidate.level === 1 && candidate.inferred)),
   (candidates) => candidates.filter((candidate) => candidate.level !== 1),
   (candidates) => candidates.filter((candidate) => !candidate.inferred),
@@ -150,7 +150,7 @@ const stages: ((candidates: Candidate[]) => Candidate[])[] = [
 ];
 
 /** Every identifier's best link to a stronger type, if it is among the best `limit` that lead there from its type. */
-function bestToStronger(candidates: Candidate[]): Candidate[] {
+function bestToStronger(candidates: Candidate[], limits: WorldLimits): Candidate[] {
   const upwards = candidates
     .filter(({ strong, weak }) => familyOf(strong.type) !== familyOf(weak.type))
     .toSorted(compareCandidates);
@@ -159,7 +159,7 @@ function bestToStronger(candidates: Candidate[]): Candidate[] {
     const rivals = upwards.filter(
       ({ strong, weak }) => strong.id === candidate.strong.id && weak.type === candidate.weak.type,
     );
-    return own[0] === candidate && rivals.indexOf(candidate) < limitOf(candidate.weak);
+    return own[0] === candidate && rivals.indexOf(candidate) < limitOf(candidate.weak, limits);
   });
 }
 

@@ -4,7 +4,7 @@ import { isUnguessable } from './guessable-code.ts';
 import { familyOf, isPerson, isTransaction, placeOfFamily } from './identifier-order.ts';
 import { compareMoments, compareNodes, type Moment, type Node } from './ordering.ts';
 import { present } from './present.ts';
-import type { World, WorldLimits, WorldTouchpoint } from './world.ts';
+import type { World, WorldLimits, WorldTouchpoint, WorldWithdrawal } from './world.ts';
 
 /** 1 public, 2 verified, 3 server. */
 export type Level = 1 | 2 | 3;
@@ -15,6 +15,8 @@ export interface Mention {
   touchpoint: WorldTouchpoint;
   nodes: Node[];
   verified: Set<string>;
+  /** Whether what it shows of the two is withdrawn. */
+  isWithdrawn: (one: Node, other: Node) => boolean;
 }
 
 export function levelOfTrust(touchpoint: WorldTouchpoint): Level {
@@ -30,7 +32,25 @@ export function mentionOf(world: World, touchpoint: WorldTouchpoint): Mention {
     touchpoint,
     nodes: touchpoint.identifiers.map((identifier) => nodeOf(world, identifier)).toSorted(compareNodes),
     verified: new Set((touchpoint.verified ?? []).map((identifier) => nodeOf(world, identifier).id)),
+    isWithdrawn: (one, other) =>
+      (world.withdrawals ?? []).some((withdrawal) => isSelected(world, withdrawal, touchpoint, [one, other])),
   };
+}
+
+/** "Withdrawn evidence" of the definition. */
+function isSelected(
+  world: World,
+  { source, by, from, to, touchpoint: only, link }: WorldWithdrawal,
+  touchpoint: WorldTouchpoint,
+  pair: readonly Node[],
+): boolean {
+  if (touchpoint.source !== source) return false;
+  if (only !== null && touchpoint.id !== only) return false;
+  if (from !== null && touchpoint[by] < from) return false;
+  if (to !== null && touchpoint[by] > to) return false;
+  if (link === null) return true;
+  const ends = link.map((identifier) => nodeOf(world, identifier).id);
+  return pair.every((node) => ends.includes(node.id));
 }
 
 export interface Link {
@@ -48,10 +68,10 @@ export type Links = Map<string, Link[]>;
 export function linksOf(mentions: readonly Mention[]): Links {
   const byPair = new Map<string, Link>();
   const links: Links = new Map();
-  for (const { touchpoint, nodes, verified } of mentions) {
+  for (const { touchpoint, nodes, verified, isWithdrawn } of mentions) {
     for (const [index, strong] of nodes.entries()) {
       for (const weak of nodes.slice(index + 1)) {
-        if (strong.blocked || weak.blocked) continue;
+        if (strong.blocked || weak.blocked || isWithdrawn(strong, weak)) continue;
         const pair = `${strong.id} ${weak.id}`;
         let link = byPair.get(pair);
         if (link === undefined) {

@@ -11,7 +11,7 @@ import { type Counts, type Level, nodeOf } from './evidence.ts';
 import { isPerson } from './identifier-order.ts';
 import { compareNodes, type Node } from './ordering.ts';
 import { present } from './present.ts';
-import type { World, WorldDecision } from './world.ts';
+import type { World, WorldDecision, WorldLimits } from './world.ts';
 
 export interface RefusedLink {
   /** Ids, the smaller first. */
@@ -57,7 +57,8 @@ export function joinPersons(
       }
       continue;
     }
-    const sorted = sides.flat();
+    // What a policy has blocked since is passed over.
+    const sorted = sides.flat().filter(({ blocked }) => !blocked);
     for (const [index, one] of sorted.slice(0, -1).entries()) {
       const other = present(sorted[index + 1]);
       merges.push([one, other]);
@@ -75,7 +76,7 @@ export function joinPersons(
     const other = clusterOf(candidate.weak);
     if (!kept.has(candidate)) refused.push(refusal(candidate, 'bound'));
     else if (one !== other) {
-      const reason = reasonToRefuse(candidate, one, other, apart, counts);
+      const reason = reasonToRefuse(candidate, one, other, apart, { counts, limits: world.limits });
       if (reason === null) join(candidate.strong, candidate.weak);
       else refused.push(refusal(candidate, reason));
     }
@@ -101,23 +102,24 @@ function reasonToRefuse(
   one: readonly Node[],
   other: readonly Node[],
   apart: readonly [string, string][],
-  counts: Counts,
+  { counts, limits }: { counts: Counts; limits: WorldLimits },
 ): 'split' | 'two_known' | 'limit' | null {
   if (areSplit(apart, one, other)) return 'split';
   if (candidate.level === 1 && one.some(counts.known) && other.some(counts.known)) return 'two_known';
-  return !candidate.alias && isOverLimit(one, other) ? 'limit' : null;
+  return !candidate.alias && isOverLimit(one, other, limits) ? 'limit' : null;
 }
 
 function isUser(node: Node): boolean {
   return node.type === 'user_id';
 }
 
-function isOverLimit(one: readonly Node[], other: readonly Node[]): boolean {
+function isOverLimit(one: readonly Node[], other: readonly Node[], limits: WorldLimits): boolean {
   if (one.some(isUser) && other.some(isUser)) return true;
   const joined = [...one, ...other];
   const users = Math.max(1, joined.filter(isUser).length);
   return joined.some(
-    (node) => !isUser(node) && joined.filter(({ type }) => type === node.type).length > users * limitOf(node),
+    (node) =>
+      !isUser(node) && joined.filter(({ type }) => type === node.type).length > users * limitOf(node, limits),
   );
 }
 

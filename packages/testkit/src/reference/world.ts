@@ -42,6 +42,19 @@ export interface WorldErasure {
   shared: { identifier: Identifier; trust: Trust }[];
 }
 
+/** Evidence that an operator has withdrawn. */
+export interface WorldWithdrawal {
+  id: string;
+  source: string;
+  by: 'occurredAt' | 'receivedAt';
+  from: string | null;
+  to: string | null;
+  /** Id of one touchpoint, or null for every one. */
+  touchpoint: string | null;
+  /** The two ends of one link, or null for every one. */
+  link: [Identifier, Identifier] | null;
+}
+
 export interface WorldLimits {
   /** More neighbours of one stronger person type than this make an identifier shared. */
   sharedDegree: number;
@@ -53,6 +66,8 @@ export interface WorldLimits {
   boundPersons: number;
   /** ... or with more candidates, merges aside. */
   boundLinks: number;
+  /** Identifiers of a type in a cluster, for each of its user ids. */
+  perType: Record<string, number>;
 }
 
 export const defaultWorldLimits: WorldLimits = {
@@ -61,6 +76,7 @@ export const defaultWorldLimits: WorldLimits = {
   crowdDegree: 500,
   boundPersons: 50,
   boundLinks: 200,
+  perType: { loyalty_id: 3, email: 5, phone: 5, external: 1 },
 };
 
 export interface World {
@@ -69,6 +85,8 @@ export interface World {
   /** Those that are not withdrawn. */
   decisions: WorldDecision[];
   erasures: WorldErasure[];
+  /** Those that are in force; none unless given. */
+  withdrawals?: WorldWithdrawal[];
   limits: WorldLimits;
   identifierId: (type: IdentifierType, value: string) => string;
   isBlocked: (type: IdentifierType, value: string) => boolean;

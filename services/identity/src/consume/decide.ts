@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { Decision } from '../core/decision.ts';
 import { resolve } from '../core/resolve.ts';
 import { claimDecisionTime } from '../db/claim-decision-time.ts';
+import { insertBacklog } from '../db/rules/backlog.ts';
 import { type DecidedBy, insertDecision, lockDecision, markWithdrawn } from '../db/save-decision.ts';
 import { GraphReader, type LockSet } from './graph-reader.ts';
 import type { IdentityContext } from './identity-context.ts';
@@ -21,6 +22,7 @@ export async function makeDecision(
   const id = randomUUID();
   const locks: LockSet = new Set();
   const made = await retryTransaction(context.pool, async (client) => {
+    const { isCaptured } = await context.rules.enter(client);
     const madeAt = await claimDecisionTime(client, new Date().toISOString());
     const decision: Decision = { id, kind: input.kind, madeAt, sides: input.sides };
     const reader = new GraphReader(client, locks);
@@ -28,12 +30,14 @@ export async function makeDecision(
     const resolution = await reader.run(
       resolve(
         { clock: clockMicroseconds(), touchpoints: [], stored: [], revisit: [], decision },
-        context.limits,
+        context.rules.current.limits,
       ),
     );
     await insertDecision(client, decision, input);
+    if (isCaptured) await insertBacklog(client, 'decision', [decision.id]);
     await saveResolution(client, resolution, {
       outbox: context.outbox,
+      limits: context.rules.current.limits,
       stream: { shard: decisionShard, partitions: context.resolvedPartitions },
       valueOf: new Map(),
       reason: decision.id,
@@ -54,6 +58,7 @@ export async function withdrawDecision(
 ): Promise<boolean> {
   const locks: LockSet = new Set();
   const found = await retryTransaction(context.pool, async (client) => {
+    const { isCaptured } = await context.rules.enter(client);
     const withdrawnAt = await claimDecisionTime(client, new Date().toISOString());
     const decision = await lockDecision(client, decisionId);
     if (decision === null) return false;
@@ -64,12 +69,14 @@ export async function withdrawDecision(
     const resolution = await reader.run(
       resolve(
         { clock: clockMicroseconds(), touchpoints: [], stored: [], revisit, withdrawn: decision.id },
-        context.limits,
+        context.rules.current.limits,
       ),
     );
     await markWithdrawn(client, decision.id, { at: withdrawnAt, by });
+    if (isCaptured) await insertBacklog(client, 'withdrawn', [decision.id]);
     await saveResolution(client, resolution, {
       outbox: context.outbox,
+      limits: context.rules.current.limits,
       stream: { shard: decisionShard, partitions: context.resolvedPartitions },
       valueOf: new Map(),
       reason: decision.id,

@@ -12,6 +12,8 @@ import { isGuessableNumber } from '../core/guessable-number.ts';
 import { type Statement, statementsOf } from '../core/statements.ts';
 import type { IncomingTouchpoint, MentionedIdentifier } from '../core/mentions.ts';
 import { shownIdentifier } from '../core/normalization.ts';
+import { withdrawnPairs } from '../core/evidence-withdrawal.ts';
+import type { Rules } from '../core/rules.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 
 /** Compiled: a third of the cost. */
@@ -25,6 +27,8 @@ export interface DecodedTouchpoint {
   /** Normalized values by identifier id. */
   values: { id: string; value: string }[];
   statements: Statement[];
+  /** Version of the rules that say what is blocked and withdrawn. */
+  rulesVersion: number;
 }
 
 const acceptedFormat = {
@@ -34,15 +38,23 @@ const acceptedFormat = {
 };
 
 /** Weighs a touchpoint by the links it can make: pairs of its identifiers. */
-export function parseTouchpoint(record: LogRecord, ids: IdentifierIds): ParsedRecord<DecodedTouchpoint> {
+export function parseTouchpoint(
+  record: LogRecord,
+  ids: IdentifierIds,
+  rules: Rules,
+): ParsedRecord<DecodedTouchpoint> {
   const parsed = parseJsonRecord(record, acceptedFormat);
   if (parsed.kind !== 'readable') return parsed;
-  const value = decodeTouchpoint(record.value, parsed.value, ids);
+  const value = decodeTouchpoint({ text: record.value, accepted: parsed.value }, ids, rules);
   const { length } = value.incoming.identifiers;
   return { ...parsed, value, weight: 1 + (length * (length - 1)) / 2 };
 }
 
-function decodeTouchpoint(text: string, accepted: AcceptedTouchpoint, ids: IdentifierIds): DecodedTouchpoint {
+export function decodeTouchpoint(
+  { text, accepted }: { text: string; accepted: AcceptedTouchpoint },
+  ids: IdentifierIds,
+  rules: Rules,
+): DecodedTouchpoint {
   const { touchpoint, trust, verifiedIdentifiers } = accepted;
   const verified = new Set(
     verifiedIdentifiers?.map((one) => ids.identifierId(one.type, one.value, one.region)),
@@ -57,28 +69,31 @@ function decodeTouchpoint(text: string, accepted: AcceptedTouchpoint, ids: Ident
     mentioned.set(id, {
       id,
       type,
-      blocked: ids.isBlocked(type, value),
+      blocked: rules.isBlocked(type, value),
       verified: verified.has(id),
       guessable: isTransactionType(type) && isGuessableNumber(value),
       ...(original === undefined ? {} : { original }),
     });
     values.push({ id, value });
   }
+  const incoming = {
+    key: ids.touchpointKey(touchpoint.source, touchpoint.id),
+    source: touchpoint.source,
+    id: touchpoint.id,
+    trust,
+    occurredAt: touchpoint.occurredAt,
+    receivedAt: touchpoint.receivedAt,
+    alias: touchpoint.type === 'alias' && trust === 'server',
+    identifiers: [...mentioned.values()],
+  };
+  const withdrawn = withdrawnPairs(incoming, rules.withdrawals);
   return {
     text,
     accepted,
     values,
     statements: statementsOf(touchpoint),
-    incoming: {
-      key: ids.touchpointKey(touchpoint.source, touchpoint.id),
-      source: touchpoint.source,
-      id: touchpoint.id,
-      trust,
-      occurredAt: touchpoint.occurredAt,
-      receivedAt: touchpoint.receivedAt,
-      alias: touchpoint.type === 'alias' && trust === 'server',
-      identifiers: [...mentioned.values()],
-    },
+    rulesVersion: rules.version,
+    incoming: withdrawn === null ? incoming : { ...incoming, withdrawn },
   };
 }
 

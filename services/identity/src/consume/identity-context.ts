@@ -2,8 +2,8 @@
 import type { EventLog, Outbox } from '@throughline/event-log';
 import type { Logger, Summary } from '@throughline/runtime';
 import type { Pool } from 'pg';
-import type { ResolutionLimits } from '../core/identifier-state.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
+import type { RulesSource } from './rules/current-rules.ts';
 
 export interface IdentityContext {
   pool: Pool;
@@ -11,7 +11,7 @@ export interface IdentityContext {
   logger: Logger;
   summary: Summary;
   ids: IdentifierIds;
-  limits: ResolutionLimits;
+  rules: RulesSource;
   /** Identifiers and links that the touchpoints of one transaction may concern, unless it is one touchpoint. */
   maxBatchRows: number;
   /** Names of the traits that figures may be grouped by. */

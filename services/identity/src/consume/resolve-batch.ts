@@ -18,7 +18,8 @@ import { saveConflicts } from '../db/save-conflicts.ts';
 import { saveDuplicates } from '../db/save-duplicates.ts';
 import { saveTraits } from '../db/save-traits.ts';
 import { conflictRecord } from './conflict-record.ts';
-import type { DecodedTouchpoint } from './decode-touchpoint.ts';
+import { insertBacklog } from '../db/rules/backlog.ts';
+import { type DecodedTouchpoint, decodeTouchpoint } from './decode-touchpoint.ts';
 import { GraphReader } from './graph-reader.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { type ResolvedStream, touchpointRecord } from './resolved-record.ts';
@@ -43,17 +44,30 @@ export async function resolveBatch(
 ): Promise<BatchOutcome> {
   const reader = new GraphReader(batch.client, batch.neededKeys);
   // Also of those that are members already, which are few: one answer less to wait for.
-  const [sorted] = await sendTogether(batch.client, () =>
+  const [{ isCaptured }, sorted] = await sendTogether(batch.client, () =>
     Promise.all([
+      context.rules.enter(batch.client),
       sortByMembership(batch.client, batch.records),
       reader.lock(batch.records.flatMap(({ incoming }) => incoming.identifiers.map(({ id }) => id))),
     ]),
   );
   await saveCopies(batch.client, sorted.duplicates);
-  const resolution =
-    sorted.resolved.length === 0 ? null : await saveFresh(context, batch, reader, sorted.resolved);
+  const fresh = sorted.resolved.map((one) => byRulesInForce(context, one));
+  const resolution = fresh.length === 0 ? null : await saveFresh(context, batch, reader, fresh);
+  if (isCaptured) {
+    await insertBacklog(
+      batch.client,
+      'touchpoint',
+      fresh.map(({ incoming }) => incoming.key),
+    );
+  }
   await saveConflicting(context, batch, sorted.conflicts);
   return { ...sorted, resolution };
+}
+
+/** The rules may be others than when the record was parsed. */
+function byRulesInForce({ ids, rules }: IdentityContext, one: DecodedTouchpoint): DecodedTouchpoint {
+  return one.rulesVersion === rules.current.version ? one : decodeTouchpoint(one, ids, rules.current);
 }
 
 /** Members stay as they were committed first; a copy with another body is a conflict. */
@@ -123,7 +137,10 @@ async function saveFresh(
 ): Promise<Resolution> {
   const touchpoints = fresh.map(({ incoming }) => incoming);
   const resolution = await reader.run(
-    resolve({ clock: clockMicroseconds(), touchpoints, stored: [], revisit: [] }, context.limits),
+    resolve(
+      { clock: clockMicroseconds(), touchpoints, stored: [], revisit: [] },
+      context.rules.current.limits,
+    ),
     fresh.length === 1 ? undefined : context.maxBatchRows,
   );
   const stream: ResolvedStream = { shard, partitions: context.resolvedPartitions };
@@ -141,6 +158,7 @@ async function saveFresh(
       saveUnseenSources(context, client, fresh),
       saveResolution(client, resolution, {
         outbox: context.outbox,
+        limits: context.rules.current.limits,
         stream,
         valueOf: new Map(fresh.flatMap(({ values }) => values.map(({ id, value }) => [id, value] as const))),
         reason: shard,
@@ -155,7 +173,7 @@ async function saveFresh(
   return resolution;
 }
 
-function traitSources(
+export function traitSources(
   fresh: readonly DecodedTouchpoint[],
   primaryOf: ReadonlyMap<string, string>,
 ): TraitSource[] {

@@ -4,7 +4,7 @@ import type { PoolClient } from 'pg';
 import { summaryChanges } from '../core/attached-summary.ts';
 import { changedMembers } from '../core/changed-members.ts';
 import { isCountOnly } from '../core/change-of-identifier.ts';
-import { defaultLimits, type IdentifierState } from '../core/identifier-state.ts';
+import type { IdentifierState, ResolutionLimits } from '../core/identifier-state.ts';
 import type { Resolution } from '../core/resolve.ts';
 import { saveAttachedSummaries } from '../db/save-attached-summaries.ts';
 import { insertChangedMembers } from '../db/changed-members.ts';
@@ -24,6 +24,8 @@ export async function saveResolution(
   resolution: Resolution,
   options: {
     outbox: Pick<Outbox, 'write'>;
+    /** Those that it was resolved with. */
+    limits: ResolutionLimits;
     stream: ResolvedStream;
     valueOf: ReadonlyMap<string, string>;
     /** Of changes that no single touchpoint brought about. */
@@ -38,16 +40,16 @@ export async function saveResolution(
   const { added, counted, changed } = sortByChange(resolution);
   // Begun together, executed in this order.
   await Promise.all([
-    insertIdentifiers(client, added, options.valueOf),
+    insertIdentifiers(client, added, options.valueOf, options.limits),
     updateCounts(client, counted),
-    updateIdentifiers(client, changed),
+    updateIdentifiers(client, changed, options.limits),
     saveLinks(client, resolution.links),
     deleteInferredLinks(client, resolution.removedInferred),
     saveInferredLinks(client, resolution.addedInferred),
     insertRechecks(client, resolution.rechecks, options.recheckOrigin ?? null),
     insertMembershipChanges(client, resolution, options.origin),
-    insertChangedMembers(client, changedMembers(resolution.identifiers, defaultLimits)),
-    saveSummaries(client, resolution, options.recheckOrigin ?? null),
+    insertChangedMembers(client, changedMembers(resolution.identifiers, options.limits)),
+    saveSummaries(client, resolution, options),
   ]);
 
   const records: OutboxRecord[] = [];
@@ -77,10 +79,10 @@ function sortByChange({
 async function saveSummaries(
   client: PoolClient,
   resolution: Resolution,
-  origin: number | null,
+  { limits, recheckOrigin = null }: { limits: ResolutionLimits; recheckOrigin?: number | null },
 ): Promise<void> {
-  const changes = summaryChanges(resolution.identifiers, defaultLimits);
+  const changes = summaryChanges(resolution.identifiers, limits);
   const inDoubt = await saveAttachedSummaries(client, changes);
   const rechecks = inDoubt.map((identifier) => ({ identifier, kind: 'bounds' as const }));
-  await insertRechecks(client, rechecks, origin, boundsDelaySeconds);
+  await insertRechecks(client, rechecks, recheckOrigin, boundsDelaySeconds);
 }

@@ -11,11 +11,14 @@ import {
 import { type Logger, loggableTouchpointId, type Summary } from '@throughline/runtime';
 import { consumerDependencies } from '@throughline/runtime/service';
 import type { Pool } from 'pg';
-import { defaultLimits } from '../core/identifier-state.ts';
 import { claimDeployment } from '../db/deployment.ts';
+import type { Policy } from '../core/policy.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import { type DecodedTouchpoint, parseTouchpoint } from './decode-touchpoint.ts';
+import { insertFirstRuleset } from '../db/rules/rulesets.ts';
 import type { IdentityContext } from './identity-context.ts';
+import type { CurrentRules } from './rules/current-rules.ts';
+import { startRulesLoop } from './rules/rules-loop.ts';
 import { rejectionConsumer } from './rejection-consumer.ts';
 import { type BatchOutcome, resolveBatch } from './resolve-batch.ts';
 import { captureUnsettled } from './capture-unsettled.ts';
@@ -39,11 +42,16 @@ export interface IdentityDependencies {
   blockedDefinition: string;
   /** How values are normalized, as text: the same. */
   normalization: string;
+  /** The policy that a database begins with. */
+  firstPolicy: Policy;
+  rules: CurrentRules;
   maxBatchRows?: number;
 }
 
 export interface RunningIdentity {
   context: IdentityContext;
+  /** There may be a version of the rules to work on. */
+  wakeRules(): void;
   /** Latest receipt time that this process has resolved of each partition of `touchpoints.v1`. */
   progress(): ReadonlyMap<number, string>;
   stop(): Promise<void>;
@@ -71,11 +79,12 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     blocked: hash('sha256', dependencies.blockedDefinition, 'hex'),
     normalization: dependencies.normalization,
   });
+  await insertFirstRuleset(pool, dependencies.firstPolicy);
+  await dependencies.rules.refresh(pool);
   const outbox = startOutbox({ pool, schema: 'identity', log, logger });
   const knownSources = new Set<string>();
   const context: IdentityContext = {
     ...dependencies,
-    limits: defaultLimits,
     maxBatchRows: dependencies.maxBatchRows ?? defaultMaxBatchRows,
     publishedTraits: new Set(dependencies.publishedTraits),
     resolvedPartitions: await log.partitions(topics.resolved),
@@ -89,6 +98,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
   };
   const rechecks = startRecheckLoop(context, logger);
   const feed = startProfileFeedLoop(context, logger);
+  const rulesLoop = startRulesLoop(context, logger);
   const pruning = startPruneTimer({ pool, retentionDays, logger, summary });
   const processed = new Map<number, string>();
   const touchpointConsumer: Consumer<DecodedTouchpoint, BatchOutcome> = {
@@ -97,7 +107,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     topic: topics.touchpoints,
     captureTail: () => captureUnsettled(pool),
     maxWeight: maxTransactionPairs,
-    parse: (record) => parseTouchpoint(record, ids),
+    parse: (record) => parseTouchpoint(record, ids, context.rules.current),
     handle: (batch) => resolveBatch(context, batch),
     report({ partitions, result, durationMs }) {
       summary.timing('batch', durationMs);
@@ -115,9 +125,11 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
   ]);
   return {
     context,
+    wakeRules: () => rulesLoop.wake(),
     progress: () => processed,
     async stop() {
       await Promise.all(subscriptions.map((subscription) => subscription.stop()));
+      await rulesLoop.stop();
       await rechecks.stop();
       await feed.stop();
       await pruning.stop();

@@ -74,6 +74,7 @@ export async function workOffRecheck(context: IdentityContext): Promise<boolean>
   const taken: { id: number | null } = { id: null };
   try {
     await retryTransaction(context.pool, async (client) => {
+      await context.rules.enter(client);
       const recheck = await takeRecheck(client);
       taken.id = recheck?.id ?? null;
       if (recheck === null) return;
@@ -116,7 +117,7 @@ async function revisit(
   const page = await load(client, recheck.identifier, recheck.cursor?.id ?? null, size);
   if (page.length > 0) {
     const input = { clock: clockMicroseconds(), touchpoints: [], stored: [], revisit: page };
-    const resolution = await reader.run(resolve(input, context.limits));
+    const resolution = await reader.run(resolve(input, context.rules.current.limits));
     await save(context, client, { ...resolution, cause }, recheck);
   }
   const last = page.length < size ? undefined : page.at(-1);
@@ -186,7 +187,7 @@ async function resolveStored(
     assignmentVersion: row.assignmentVersion,
   }));
   const input = { clock: clockMicroseconds(), touchpoints: [], stored, revisit: [] };
-  return await reader.run(resolve(input, context.limits));
+  return await reader.run(resolve(input, context.rules.current.limits));
 }
 
 /** The resolver counts what leaves an identifier, but cannot know the first and last of what stays. */
@@ -239,6 +240,7 @@ async function save(
 ): Promise<void> {
   await saveResolution(client, resolution, {
     outbox: context.outbox,
+    limits: context.rules.current.limits,
     stream: streamOf(context),
     valueOf: new Map(),
     reason: recheck.identifier,

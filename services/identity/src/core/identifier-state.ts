@@ -22,6 +22,8 @@ export interface ResolutionLimits {
   boundPersons: number;
   /** … or candidates among them. */
   boundLinks: number;
+  /** Identifiers of a type in one profile, for each `user_id` in it; `external` for each namespace that is not named. */
+  perType: Readonly<Record<string, number>>;
 }
 
 export const defaultLimits: ResolutionLimits = {
@@ -30,7 +32,13 @@ export const defaultLimits: ResolutionLimits = {
   crowdDegree: 500,
   boundPersons: 50,
   boundLinks: 200,
+  perType: { loyalty_id: 3, email: 5, phone: 5, external: 1 },
 };
+
+/** How many of a type one profile may have, for each `user_id` in it. */
+export function limitOf(type: IdentifierType, { perType }: Pick<ResolutionLimits, 'perType'>): number {
+  return type === 'user_id' ? 1 : (perType[type] ?? perType[typeFamily(type)] ?? 1);
+}
 
 /** Neighbours of a family by level: index 0 counts public or stronger, 1 verified or stronger, 2 server. */
 export type DegreeCounts = readonly [number, number, number];

@@ -5,7 +5,8 @@
  */
 import { compareIdentifierTypes, type IdentifierType } from '@throughline/contracts';
 import type { Loading } from './loads.ts';
-import { type Candidate, limitOf, sortCandidates } from './person-layer.ts';
+import { limitOf } from './identifier-state.ts';
+import { type Candidate, sortCandidates } from './person-layer.ts';
 import type { ResolutionGraph } from './resolution-graph.ts';
 
 interface Choice {
@@ -88,7 +89,7 @@ export class LastStage {
         continue;
       }
       const count = taken.get(type) ?? 0;
-      if (count === limitOf(type)) continue;
+      if (count === limitOf(type, graph.limits)) continue;
       taken.set(type, count + 1);
       downward.add(other);
     }

@@ -14,6 +14,7 @@ import {
   verifiedLevel,
 } from './evidence.ts';
 import { countsTowardsDegree, type IdentifierState, newIdentifier } from './identifier-state.ts';
+import { pairKey, type WithdrawnPairs } from './evidence-withdrawal.ts';
 import type { Loading } from './loads.ts';
 import type { ResolutionGraph } from './resolution-graph.ts';
 
@@ -40,6 +41,8 @@ export interface IncomingTouchpoint {
   /** A server's alias call. */
   alias: boolean;
   identifiers: readonly MentionedIdentifier[];
+  /** Pairs of identifiers that it shows and that operators have withdrawn. */
+  withdrawn?: WithdrawnPairs;
   /** All that it came with, where erasures have left it fewer: they still count. */
   counted?: readonly MentionedIdentifier[];
 }
@@ -147,16 +150,19 @@ export interface Evidence {
   alias: boolean;
 }
 
-/** The evidence of one touchpoint: every pair of its identifiers that are not blocked. */
+/** The evidence of one touchpoint: every pair of its identifiers that are not blocked, unless it is withdrawn. */
 export function* evidenceOf(
   touchpoint: IncomingTouchpoint,
   identifiers = touchpoint.identifiers,
 ): Generator<Evidence> {
+  const { withdrawn } = touchpoint;
+  if (withdrawn === 'all') return;
   for (const [index, one] of identifiers.entries()) {
     if (one.blocked) continue;
     for (let next = index + 1; next < identifiers.length; next += 1) {
       const other = identifiers[next];
       if (!other || other.blocked) continue;
+      if (withdrawn?.has(pairKey(one.id, other.id)) === true) continue;
       const { weaker, stronger } = orderedPair(one, other);
       const level = levelOf(touchpoint, one, other);
       const at = level === publicLevel ? touchpoint.receivedAt : touchpoint.occurredAt;

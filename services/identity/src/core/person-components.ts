@@ -69,6 +69,7 @@ function resolveOne(
     persons: component.members.map((id) => graph.get(id)),
     candidates: [...candidates],
     decisions,
+    limits: graph.limits,
   });
   for (const [id, profile] of clusters.profileOf) {
     const state = graph.get(id);
@@ -158,13 +159,16 @@ class ComponentSearch {
     return pages;
   }
 
-  /** Merges connect, and the bound does not count them. */
+  /** Merges connect, and the bound does not count them. What a policy has blocked since takes no part. */
   private mergedWith(id: string): string[] {
     const named: string[] = [];
+    if (this.graph.get(id).blocked) return named;
     for (const { kind, sides } of this.graph.decisions.values()) {
       if (kind !== 'merge' || !sides[0]?.includes(id)) continue;
       for (const other of sides[0]) {
-        if (this.graph.identifiers.has(other) && isPersonType(this.graph.get(other).type)) named.push(other);
+        if (!this.graph.identifiers.has(other)) continue;
+        const { type, blocked } = this.graph.get(other);
+        if (isPersonType(type) && !blocked) named.push(other);
       }
     }
     return named;

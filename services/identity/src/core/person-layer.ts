@@ -14,7 +14,7 @@ import {
   publicLevel,
 } from './evidence.ts';
 import { compareNewestFirst, type Decision } from './decision.ts';
-import { compareFounding, type IdentifierState } from './identifier-state.ts';
+import { compareFounding, type IdentifierState, limitOf, type ResolutionLimits } from './identifier-state.ts';
 
 export interface DirectCandidate {
   kind: 'direct';
@@ -43,6 +43,7 @@ export interface PersonComponent {
   persons: readonly IdentifierState[];
   candidates: readonly Candidate[];
   decisions: readonly Decision[];
+  limits: Pick<ResolutionLimits, 'perType'>;
 }
 
 export interface PersonClusters {
@@ -51,13 +52,6 @@ export interface PersonClusters {
   /** Those that put the clusters together, in their order: a forest. */
   joined: Join[];
   refused: RefusedJoin[];
-}
-
-const limitPerUser: Record<string, number> = { loyalty_id: 3, email: 5, phone: 5 };
-const externalLimitPerUser = 1;
-
-export function limitOf(type: IdentifierType): number {
-  return type === 'user_id' ? 1 : (limitPerUser[type] ?? externalLimitPerUser);
 }
 
 class Cluster {
@@ -99,7 +93,7 @@ export function resolvePersons(component: PersonComponent): PersonClusters {
     const left = clusters.get(candidate.a);
     const right = clusters.get(candidate.b);
     if (!left || !right || left === right) continue;
-    const refusal = refusalOf(candidate, left, right);
+    const refusal = refusalOf(candidate, left, right, component.limits);
     if (refusal === null) {
       joinClusters(clusters, left, right);
       joined.push(candidate);
@@ -150,12 +144,17 @@ function applyDecisions(
   return { joined, refused };
 }
 
-function refusalOf(candidate: Candidate, left: Cluster, right: Cluster): Refusal | null {
+function refusalOf(
+  candidate: Candidate,
+  left: Cluster,
+  right: Cluster,
+  limits: PersonComponent['limits'],
+): Refusal | null {
   const split = splitBetween(left, right);
   if (split !== null) return { reason: 'split', split };
   if (candidate.level === publicLevel && left.hasKnown && right.hasKnown) return { reason: 'two_known' };
   if (candidate.kind === 'direct' && candidate.alias) return null;
-  const type = exceededLimit(left, right);
+  const type = exceededLimit(left, right, limits);
   return type === null ? null : { reason: 'limit', type };
 }
 
@@ -170,7 +169,11 @@ function splitBetween(left: Cluster, right: Cluster): string | null {
 }
 
 /** The type of which the two together would have too many. */
-function exceededLimit(left: Cluster, right: Cluster): IdentifierType | null {
+function exceededLimit(
+  left: Cluster,
+  right: Cluster,
+  limits: PersonComponent['limits'],
+): IdentifierType | null {
   const leftUsers = left.counts.get('user_id') ?? 0;
   const rightUsers = right.counts.get('user_id') ?? 0;
   if (leftUsers > 0 && rightUsers > 0) return 'user_id';
@@ -179,7 +182,7 @@ function exceededLimit(left: Cluster, right: Cluster): IdentifierType | null {
   for (const type of new Set([...left.counts.keys(), ...right.counts.keys()])) {
     if (type === 'user_id') continue;
     const joined = (left.counts.get(type) ?? 0) + (right.counts.get(type) ?? 0);
-    if (joined > limitOf(type) * users) return type;
+    if (joined > limitOf(type, limits) * users) return type;
   }
   return null;
 }

@@ -3,18 +3,28 @@
  * ambiguous transactions, and of those that make a profile identified which would otherwise not be.
  */
 import { isPersonType, type Membership } from '@throughline/contracts';
-import { ambiguityOf, type IdentifierState, isIdentifying, mentionLevel } from './identifier-state.ts';
+import {
+  ambiguityOf,
+  type IdentifierState,
+  isIdentifying,
+  mentionLevel,
+  type ResolutionLimits,
+} from './identifier-state.ts';
 import type { ResolutionGraph, WorkingIdentifier } from './resolution-graph.ts';
 
 export function membershipOf(graph: ResolutionGraph, id: string): Membership {
-  const state = graph.get(id);
+  return membershipOfState(graph.get(id), graph.limits);
+}
+
+export function membershipOfState(state: IdentifierState, limits: ResolutionLimits): Membership {
   const ambiguity = ambiguityOf(state);
+  const { id } = state;
   return {
     identifier: id,
     version: state.version,
     root: state.root,
     profile: state.root === id ? state.profile : null,
-    identifying: isIdentifying(state, graph.limits),
+    identifying: isIdentifying(state, limits),
     type: state.type,
     ...(ambiguity === null ? {} : { ambiguous: ambiguity }),
   };

@@ -10,7 +10,7 @@ import {
   uuidArray,
 } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
-import { defaultLimits, type IdentifierState, sharedLevel } from '../core/identifier-state.ts';
+import { type IdentifierState, type ResolutionLimits, sharedLevel } from '../core/identifier-state.ts';
 
 const countArrays = `$1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::integer[],
   $7::timestamptz[], $8::timestamptz[], $9::text[]`;
@@ -41,12 +41,12 @@ function countColumns(states: readonly IdentifierState[]): Buffer[] {
   ];
 }
 
-function columnsOf(states: readonly IdentifierState[]): Buffer[] {
+function columnsOf(states: readonly IdentifierState[], limits: ResolutionLimits): Buffer[] {
   return [
     ...countColumns(states),
     booleanArray(states.map((state) => state.known)),
     booleanArray(states.map((state) => state.linked)),
-    smallintArray(states.map((state) => sharedLevel(state, defaultLimits))),
+    smallintArray(states.map((state) => sharedLevel(state, limits))),
     textArray(
       states.map(({ degrees }) => (Object.keys(degrees).length === 0 ? null : JSON.stringify(degrees))),
     ),
@@ -65,6 +65,7 @@ export async function insertIdentifiers(
   client: PoolClient,
   states: readonly IdentifierState[],
   valueOf: ReadonlyMap<string, string>,
+  limits: ResolutionLimits,
 ): Promise<void> {
   if (states.length === 0) return;
   const result = await client.query({
@@ -74,7 +75,7 @@ export async function insertIdentifiers(
            from unnest(${arrays}, $21::text[], $22::text[], $23::boolean[]) as n (${names}, type, value, blocked)
            on conflict (id) do nothing`,
     values: [
-      ...columnsOf(states),
+      ...columnsOf(states, limits),
       textArray(states.map((state) => state.type)),
       textArray(states.map((state) => valueOf.get(state.id) ?? '')),
       booleanArray(states.map((state) => state.blocked)),
@@ -87,13 +88,14 @@ export async function insertIdentifiers(
 export async function updateIdentifiers(
   client: PoolClient,
   states: readonly IdentifierState[],
+  limits: ResolutionLimits,
 ): Promise<void> {
   if (states.length === 0) return;
   await client.query({
     name: 'update-identifiers',
     text: `update identity.identifier i set ${assignments(names, ['degrees'])}, degrees = n.degrees::jsonb
            from unnest(${arrays}) as n (${names}) where i.id = n.id`,
-    values: columnsOf(states),
+    values: columnsOf(states, limits),
   });
 }
 

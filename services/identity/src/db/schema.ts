@@ -237,3 +237,56 @@ export const deployment = identitySchema.table('deployment', {
   blockedFingerprint: text('blocked_fingerprint').notNull(),
   normalization: text('normalization').notNull(),
 });
+
+export const withdrawal = identitySchema.table('withdrawal', {
+  id: uuid('id').primaryKey(),
+  source: text('source').notNull(),
+  by: text('by', { enum: ['occurredAt', 'receivedAt'] }).notNull(),
+  fromAt: instant('from_at'),
+  toAt: instant('to_at'),
+  touchpoint: text('touchpoint'),
+  link: uuid('link').array(),
+  note: text('note').notNull(),
+  madeWith: text('made_with').notNull(),
+  author: text('author'),
+  madeAt: instant('made_at').notNull(),
+  ruleset: integer('ruleset').notNull(),
+  undoneBy: integer('undone_by'),
+});
+
+export const ruleset = identitySchema.table('ruleset', {
+  version: integer('version').primaryKey(),
+  kind: text('kind', { enum: ['first', 'policy', 'withdrawal'] }).notNull(),
+  policy: jsonb('policy').notNull(),
+  withdrawals: uuid('withdrawals').array().notNull(),
+  state: text('state', {
+    enum: ['evaluating', 'evaluated', 'publishing', 'in_force', 'replaced', 'discarded'],
+  }).notNull(),
+  activate: boolean('activate').notNull(),
+  replaces: integer('replaces'),
+  note: text('note').notNull(),
+  madeWith: text('made_with').notNull(),
+  author: text('author'),
+  madeAt: instant('made_at').notNull(),
+  evaluatedAt: instant('evaluated_at'),
+  inForceAt: instant('in_force_at'),
+  endedAt: instant('ended_at'),
+  phase: text('phase').notNull(),
+  cursorId: uuid('cursor_id'),
+  done: bigint('done', { mode: 'number' }).notNull(),
+  total: bigint('total', { mode: 'number' }).notNull(),
+  report: jsonb('report'),
+});
+
+export const rulesBacklog = identitySchema.table('rules_backlog', {
+  id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+  kind: text('kind', { enum: ['touchpoint', 'decision', 'withdrawn'] }).notNull(),
+  key: uuid('key').notNull(),
+});
+
+export const rulesChange = identitySchema.table('rules_change', {
+  identifier: uuid('identifier').primaryKey(),
+  former: uuid('former').notNull(),
+  current: uuid('current').notNull(),
+  touchpoints: integer('touchpoints').notNull(),
+});

@@ -10,7 +10,7 @@ import {
 import type { DeadLetterStore } from '@throughline/event-log';
 import type { Pool } from 'pg';
 import type { AskCounted, AskWhatIf } from '../ask-metrics.ts';
-import { defaultLimits } from '../core/identifier-state.ts';
+import type { ResolutionLimits } from '../core/identifier-state.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import { addChangesRoutes } from './changes-routes.ts';
 import { addDecisionRoutes, type DecisionMaker } from './decision-routes.ts';
@@ -21,6 +21,9 @@ import { addFreshnessRoutes } from './freshness-routes.ts';
 import { addHistoryRoutes } from './history-routes.ts';
 import { addLinkRoutes } from './link-routes.ts';
 import { addProfileRoutes } from './profile-routes.ts';
+import { addPolicyRoutes } from './rules/policy-routes.ts';
+import type { RulesMaker } from './rules/rules-maker.ts';
+import { addWithdrawalRoutes } from './rules/withdrawal-routes.ts';
 import { addSearchRoutes } from './search-routes.ts';
 import { addTimelineRoutes } from './timeline-routes.ts';
 import { addTraceRoutes } from './trace-routes.ts';
@@ -40,6 +43,11 @@ export interface IdentityAppOptions {
   askWhatIf: AskWhatIf;
   askCounted: AskCounted;
   deadLetters: DeadLetterStore;
+  /** Those in force. */
+  limits: () => ResolutionLimits;
+  rules: RulesMaker;
+  /** Where telephone numbers without a country code are read. */
+  phoneRegion: string | null;
   ready: Readonly<Record<string, ReadinessCheck>>;
 }
 
@@ -63,12 +71,15 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   addSearchRoutes(http.app, { pool, ids, freshness, canSearch: canDecide });
   addChangesRoutes(http.app, { pool, canRead });
   addTimelineRoutes(http.app, { pool, ids, canRead });
-  addLinkRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });
-  addExplainRoutes(http.app, { pool, ids, canRead, limits: defaultLimits });
+  addLinkRoutes(http.app, { pool, ids, canRead, limits: options.limits });
+  addExplainRoutes(http.app, { pool, ids, canRead, limits: options.limits });
   addHistoryRoutes(http.app, { pool, ids, canRead });
   addExportRoutes(http.app, { pool, ids, askCounted, canExport: canDecide });
   addTraceRoutes(http.app, { pool, ids, freshness, countPendingRejections, canRead });
   addFreshnessRoutes(http.app, { freshness, canRead });
   addDecisionRoutes(http.app, { pool, ids, decisions, askWhatIf, canDecide });
+  const { rules, phoneRegion } = options;
+  addWithdrawalRoutes(http.app, { pool, ids, rules, askWhatIf, canDecide });
+  addPolicyRoutes(http.app, { pool, rules, askWhatIf, phoneRegion, canDecide });
   return http;
 }

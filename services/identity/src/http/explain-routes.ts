@@ -21,6 +21,7 @@ import {
   trustSchema,
 } from './explain-answer.ts';
 import { explainAnd, pairSchema } from './explain-pair-answer.ts';
+import type { ResolutionLimits } from '../core/identifier-state.ts';
 import type { LinkRoutes } from './link-routes.ts';
 import { cursorParameter, limitParameter, parseLimit } from './parameters.ts';
 import { identifierOfReference, profileNotFound, refParameter, uuidPattern } from './reference.ts';
@@ -98,7 +99,7 @@ export function addExplainRoutes(app: HttpApp, { pool, ids, canRead, limits }: L
         const profile = (await findProfileIds(client, [identifier])).get(identifier);
         if (profile === undefined) throw profileNotFound('ref');
         const roots = await findProfileRoots(client, [profile]);
-        const page = await explainPage(client, { id: profile, roots }, { after, limit, limits });
+        const page = await explainPage(client, { id: profile, roots }, { after, limit, limits: limits() });
         const shown = page.members.map((member) => ({
           ...member,
           refused: member.refused.slice(0, maxRefused),
@@ -121,7 +122,7 @@ export function addExplainRoutes(app: HttpApp, { pool, ids, canRead, limits }: L
           profile,
           members: page.members.map((member, index) => memberAnswer(names, member, page.cut[index] === true)),
           nextCursor: page.next === null ? null : writeCursor(page.next.root, page.next.member),
-          and: other === null ? null : await explainAnd({ client, ids, limits }, identifier, other),
+          and: other === null ? null : await explainAnd({ client, ids, limits: limits() }, identifier, other),
         };
       });
     },
@@ -138,7 +139,7 @@ interface ExplainedPage {
 async function explainPage(
   client: PoolClient,
   profile: { id: string; roots: readonly FoundRoot[] },
-  page: { after: MemberPosition | null; limit: number; limits: LinkRoutes['limits'] },
+  page: { after: MemberPosition | null; limit: number; limits: ResolutionLimits },
 ): Promise<ExplainedPage> {
   const { after, limit, limits } = page;
   // The walk begins with the last one of the page before; one more says whether there is another page.

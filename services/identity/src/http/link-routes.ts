@@ -55,7 +55,8 @@ const linksSchema = z.object({
 type LinksAnswer = z.infer<typeof linksSchema>;
 
 export interface LinkRoutes extends Omit<ProfileRoutes, 'freshness'> {
-  limits: ResolutionLimits;
+  /** Those in force. */
+  limits: () => ResolutionLimits;
 }
 
 export function addLinkRoutes(app: HttpApp, { pool, ids, canRead, limits }: LinkRoutes): void {
@@ -81,7 +82,7 @@ export function addLinkRoutes(app: HttpApp, { pool, ids, canRead, limits }: Link
       const identifier = identifierOfReference(params.ref, ids, 'ref');
       const limit = parseLimit(query.limit);
       const after = query.cursor === undefined ? null : decodeLinkCursor(query.cursor);
-      const found = await readLinks({ pool, limits }, identifier, after, limit);
+      const found = await readLinks({ pool, limits: limits() }, identifier, after, limit);
       const reasons = new Map(
         found.refused.flatMap(({ reason, join }) =>
           join.kind === 'direct' ? [[pairOf(join.a, join.b), reason] as const] : [],
@@ -107,7 +108,7 @@ interface ReadLinks {
 
 /** Roots, links and refusals of one moment. */
 async function readLinks(
-  { pool, limits }: Pick<LinkRoutes, 'pool' | 'limits'>,
+  { pool, limits }: { pool: Pool; limits: ResolutionLimits },
   identifier: string,
   after: LinkPosition | null,
   limit: number,

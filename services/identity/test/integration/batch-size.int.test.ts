@@ -30,7 +30,8 @@ describe('a batch that concerns more of the graph than one transaction may read'
     const consume = async (touchpoints: readonly ReturnType<typeof touchpoint>[]) => {
       await inTransaction(harness.pool, async (client) => {
         const records = touchpoints.flatMap((one) => {
-          const parsed = parseTouchpoint({ offset: 0, key: '', value: JSON.stringify(one) }, harness.ids);
+          const record = { offset: 0, key: '', value: JSON.stringify(one) };
+          const parsed = parseTouchpoint(record, harness.ids, context.rules.current);
           return parsed.kind === 'readable' ? [parsed.value] : [];
         });
         await resolveBatch(context, {

@@ -12,7 +12,9 @@ import { createConsumerPool, createPool, runMigrations } from '@throughline/post
 import { createLogger, createSummary } from '@throughline/runtime';
 import { createTestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
-import { normalizationDefinition } from '../../src/core/normalization.ts';
+import { CurrentRules } from '../../src/consume/rules/current-rules.ts';
+import { policySchema } from '../../src/core/policy.ts';
+import { createNormalizeValue, normalizationDefinition } from '../../src/core/normalization.ts';
 import { createIdentifierIds, type IdentifierIds } from '../../src/identifier-id.ts';
 import { type RunningIdentity, startIdentity } from '../../src/consume/start.ts';
 import { countRechecks } from '../../src/db/rechecks.ts';
@@ -63,6 +65,8 @@ export async function startHarness({
     max: 20,
     onError: (error) => logger.warn({ event: 'pool.error', err: error }),
   });
+  const firstPolicy = policySchema.parse({});
+  const normalize = createNormalizeValue({ phoneRegion: null });
   const ids = createIdentifierIds('a secret for tests only');
   const log = createPostgresEventLog({ pool, instanceId: 'identity-test', logger, pollMs: 50 });
   await log.ensureTopics([
@@ -89,6 +93,8 @@ export async function startHarness({
         publishedTraits: ['plan', 'visits'],
         blockedDefinition: blockedDefinition({}),
         normalization: normalizationDefinition({ phoneRegion: null }),
+        firstPolicy,
+        rules: new CurrentRules(firstPolicy, normalize),
         maxBatchRows,
       }),
     );

@@ -5,23 +5,33 @@
 import { isTransactionType, type Membership } from '@throughline/contracts';
 import type { StoredTouchpoint } from '../../src/core/belonging.ts';
 import type { Decision } from '../../src/core/decision.ts';
+import { type EvidenceWithdrawal, withdrawnPairs } from '../../src/core/evidence-withdrawal.ts';
 import { type Erasure, measureRemains, remainingIdentifiers } from '../../src/core/erasure.ts';
 import { type InferredLink, type Link, linkKey, usableStanding } from '../../src/core/evidence.ts';
 import { type IdentifierState, type ResolutionLimits, sharedLevel } from '../../src/core/identifier-state.ts';
 import type { Load, LoadAnswer, Loading } from '../../src/core/loads.ts';
 import { evidenceOf, type IncomingTouchpoint } from '../../src/core/mentions.ts';
+import { switchIdentifier } from '../../src/core/rules-switch.ts';
 import { type Recheck, type Resolution, type ResolutionInput, resolve } from '../../src/core/resolve.ts';
 
 const nothing: LoadAnswer = { identifiers: [], links: [], inferred: [], decisions: [] };
 
+export interface MemoryRules {
+  limits: ResolutionLimits;
+  /** Ids of identifiers, beside those that are blocked anyway. */
+  blocked: ReadonlySet<string>;
+  withdrawals: readonly EvidenceWithdrawal[];
+}
+
 export class MemoryIdentity {
-  readonly limits: ResolutionLimits;
-  readonly identifiers = new Map<string, IdentifierState>();
-  readonly links = new Map<string, Link>();
-  private readonly linksOf = new Map<string, Set<string>>();
-  readonly inferred = new Map<string, InferredLink>();
+  limits: ResolutionLimits;
+  identifiers = new Map<string, IdentifierState>();
+  links = new Map<string, Link>();
+  private linksOf = new Map<string, Set<string>>();
+  inferred = new Map<string, InferredLink>();
+  private rules: MemoryRules | null = null;
   readonly decisions = new Map<string, Decision>();
-  readonly touchpoints = new Map<string, StoredTouchpoint>();
+  touchpoints = new Map<string, StoredTouchpoint>();
   /** Every touchpoint as it came, those that erasures dropped included. */
   private readonly originals = new Map<string, IncomingTouchpoint>();
   private readonly erasures: Erasure[] = [];
@@ -31,12 +41,58 @@ export class MemoryIdentity {
   /** What holds each identifier, by the history of its changes alone. */
   readonly held = new Map<string, string>();
   private readonly reasons: [string, string | null][] = [];
-  private readonly rechecks: Recheck[] = [];
+  private rechecks: Recheck[] = [];
   private readonly pageSize: number;
 
   constructor(limits: ResolutionLimits, pageSize = 2) {
     this.limits = limits;
     this.pageSize = pageSize;
+  }
+
+  private ruled(touchpoint: IncomingTouchpoint): IncomingTouchpoint {
+    const { rules } = this;
+    if (rules === null) return touchpoint;
+    const withdrawn = withdrawnPairs(touchpoint, rules.withdrawals);
+    const identifiers = touchpoint.identifiers.map((one) => ({
+      ...one,
+      blocked: one.blocked || rules.blocked.has(one.id),
+    }));
+    return { ...touchpoint, identifiers, ...(withdrawn === null ? {} : { withdrawn }) };
+  }
+
+  /** Everything is computed again beside what is in force, and then takes its place. */
+  changeRules(rules: MemoryRules): void {
+    const draft = new MemoryIdentity(rules.limits, this.pageSize);
+    draft.rules = rules;
+    draft.erasures.push(...this.erasures);
+    draft.consume([...this.originals.values()]);
+    for (const decision of this.decisions.values()) draft.decide(decision);
+    draft.settle();
+    const limits = { former: this.limits, current: rules.limits };
+    for (const current of draft.identifiers.values()) {
+      const former = this.identifiers.get(current.id) ?? null;
+      const switched = switchIdentifier({ former, current, limits, clock: 0 });
+      draft.identifiers.set(current.id, switched.state);
+      if (switched.membership !== null) this.hear([switched.membership]);
+      if (switched.change !== null) this.held.set(current.id, switched.change.holder);
+    }
+    for (const [key, one] of draft.touchpoints) {
+      const former = this.touchpoints.get(key);
+      if (former === undefined) throw new Error('other rules have another touchpoint');
+      const version = former.assignmentVersion + (former.primary === one.primary ? 0 : 1);
+      draft.touchpoints.set(key, { ...one, assignmentVersion: version });
+      this.publishedAssignments.set(key, { identifier: one.primary, version });
+    }
+    this.rules = rules;
+    this.limits = rules.limits;
+    ({
+      identifiers: this.identifiers,
+      links: this.links,
+      linksOf: this.linksOf,
+      inferred: this.inferred,
+      touchpoints: this.touchpoints,
+      rechecks: this.rechecks,
+    } = draft);
   }
 
   /** Consumes a batch; copies of a touchpoint already stored are dropped. */
@@ -45,7 +101,7 @@ export class MemoryIdentity {
     for (const touchpoint of batch) {
       if (this.originals.has(touchpoint.key)) continue;
       this.originals.set(touchpoint.key, touchpoint);
-      fresh.push(this.remainderOf(touchpoint));
+      fresh.push(this.remainderOf(this.ruled(touchpoint)));
     }
     this.run({ clock: 0, touchpoints: fresh, stored: [], revisit: [] }, fresh);
   }
@@ -71,7 +127,7 @@ export class MemoryIdentity {
   erase(erasure: Erasure): void {
     const before = new Map([...this.touchpoints.values()].map((stored) => [stored.key, stored]));
     this.erasures.push(erasure);
-    const remaining = [...this.originals.values()].map((one) => this.remainderOf(one));
+    const remaining = [...this.originals.values()].map((one) => this.remainderOf(this.ruled(one)));
     const concerned = remaining.filter(
       ({ key, identifiers }) => (before.get(key)?.identifiers.length ?? 0) > identifiers.length,
     );

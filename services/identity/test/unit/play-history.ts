@@ -2,7 +2,7 @@
 import { type History, isBlockedValue, type Operation } from '@throughline/testkit';
 import type { IncomingTouchpoint } from '../../src/core/mentions.ts';
 import type { MemoryIdentity } from './memory-identity.ts';
-import { incoming, toDecision, toErasure } from './world-input.ts';
+import { incoming, toDecision, toErasure, toRules } from './world-input.ts';
 
 export function play(identity: MemoryIdentity, batch: readonly Operation[], settle: () => void): void {
   let touchpoints: IncomingTouchpoint[] = [];
@@ -18,6 +18,7 @@ export function play(identity: MemoryIdentity, batch: readonly Operation[], sett
     flush();
     if (operation.kind === 'decision') identity.decide(toDecision(operation.decision));
     if (operation.kind === 'withdraw') identity.withdraw(operation.decisionId);
+    if (operation.kind === 'rules') identity.changeRules(toRules(operation.rules));
     if (operation.kind === 'erase') identity.erase(toErasure(operation.erasure));
   }
   flush();

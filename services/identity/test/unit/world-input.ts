@@ -6,12 +6,14 @@ import {
   touchpointKey,
   type WorldDecision,
   type WorldErasure,
+  type WorldRules,
   type WorldTouchpoint,
 } from '@throughline/testkit';
 import type { Decision } from '../../src/core/decision.ts';
 import type { Erasure } from '../../src/core/erasure.ts';
 import { isGuessableNumber } from '../../src/core/guessable-number.ts';
 import type { IncomingTouchpoint } from '../../src/core/mentions.ts';
+import type { MemoryRules } from './memory-identity.ts';
 
 export function incoming(touchpoint: WorldTouchpoint): IncomingTouchpoint {
   const verified = new Set(touchpoint.verified?.map(({ type, value }) => identifierIdForTests(type, value)));
@@ -47,5 +49,17 @@ export function toErasure({ at, identifiers, shared }: WorldErasure): Erasure {
     sharedThen: new Map(
       shared.map(({ identifier: { type, value }, trust }) => [identifierIdForTests(type, value), trust]),
     ),
+  };
+}
+
+export function toRules({ limits, blocked, withdrawals }: WorldRules): MemoryRules {
+  const idOf = ({ type, value }: WorldRules['blocked'][number]) => identifierIdForTests(type, value);
+  return {
+    limits,
+    blocked: new Set(blocked.map(idOf)),
+    withdrawals: withdrawals.map((one) => ({
+      ...one,
+      link: one.link === null ? null : [idOf(one.link[0]), idOf(one.link[1])],
+    })),
   };
 }

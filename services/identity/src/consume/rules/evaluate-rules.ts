@@ -1,0 +1,190 @@
+/**
+ * Works out a version of the rules beside the live state: all touchpoints, then the decisions, then what both leave to be
+ * rechecked, then what came meanwhile, and at last what differs. Page by page, each a transaction that also says how far the
+ * work is, so that a restart resumes it. The touchpoints come in any order: what follows from them does not depend on it (law 1).
+ */
+import type { PoolClient } from 'pg';
+import { resolve, type ResolutionInput } from '../../core/resolve.ts';
+import type { Ruleset } from '../../core/rules.ts';
+import { findAcceptedTouchpoints } from '../../db/find-accepted-touchpoints.ts';
+import { type BacklogItem, clearWork, deleteBacklog, loadBacklog } from '../../db/rules/backlog.ts';
+import { findRulesReport, insertRulesChanges } from '../../db/rules/compare-rules.ts';
+import {
+  findUnseen,
+  insertDraftTouchpoints,
+  loadBlocks,
+  readRecord,
+} from '../../db/rules/draft-touchpoints.ts';
+import {
+  loadRules,
+  type Progress,
+  saveProgress,
+  saveReport,
+  saveTotal,
+  type StoredRuleset,
+} from '../../db/rules/rulesets.ts';
+import { createDraftTables, withTableSet } from '../../db/rules/set-of-tables.ts';
+import { findDecisionsInForce, loadDecision } from '../../db/rules/find-decisions-in-force.ts';
+import { countRechecks } from '../../db/rechecks.ts';
+import { saveTraits } from '../../db/save-traits.ts';
+import { clockMicroseconds } from '../clock.ts';
+import { type DecodedTouchpoint, decodeTouchpoint } from '../decode-touchpoint.ts';
+import { GraphReader } from '../graph-reader.ts';
+import type { IdentityContext } from '../identity-context.ts';
+import { traitSources } from '../resolve-batch.ts';
+import { saveResolution } from '../save-resolution.ts';
+import { lastTraits } from '../trait-writes.ts';
+import { createDraftContext } from './draft-context.ts';
+
+/** Of 32 touchpoints at most. */
+const blocksPerPage = 8;
+const itemsPerPage = 200;
+const decisionsPerPage = 10;
+const comparedPerPage = 2_000;
+
+export interface EvaluationWork {
+  context: IdentityContext;
+  /** Of the version in work. */
+  draft: IdentityContext;
+  client: PoolClient;
+  ruleset: StoredRuleset;
+}
+
+export async function openEvaluation(
+  context: IdentityContext,
+  client: PoolClient,
+  ruleset: StoredRuleset,
+): Promise<EvaluationWork> {
+  const rules: Ruleset = await loadRules(client, ruleset.version);
+  return { context, draft: createDraftContext(context, rules), client, ruleset };
+}
+
+/** One page. False when there is nothing to do but to wait. */
+export async function evaluatePage(work: EvaluationWork): Promise<boolean> {
+  const { client, ruleset } = work;
+  const next = await pageOf(work);
+  if (next === null) return false;
+  if (next !== 'reported') await saveProgress(client, ruleset.version, next);
+  return true;
+}
+
+async function pageOf(work: EvaluationWork): Promise<Progress | 'reported' | null> {
+  const { client, ruleset } = work;
+  switch (ruleset.phase) {
+    case 'prepare':
+      await clearWork(client);
+      await createDraftTables(client);
+      await saveTotal(client, ruleset.version);
+      return { phase: 'touchpoints', cursor: null };
+    case 'touchpoints':
+      return await evaluateBlocks(work);
+    case 'decisions':
+      return await evaluateDecisions(work);
+    case 'backlog':
+      return (await evaluateBacklog(work))
+        ? { phase: 'backlog', cursor: null }
+        : { phase: 'compare', cursor: null };
+    case 'compare': {
+      const last = await insertRulesChanges(client, ruleset.cursor, comparedPerPage);
+      if (last !== null) return { phase: 'compare', cursor: last };
+      await saveReport(client, ruleset.version, await findRulesReport(client));
+      return 'reported';
+    }
+    case 'ready':
+    case 'memberships':
+    case 'moves':
+      return (await evaluateBacklog(work)) ? { phase: ruleset.phase, cursor: null } : null;
+  }
+}
+
+async function evaluateBlocks(work: EvaluationWork): Promise<Progress> {
+  const { client, ruleset } = work;
+  const { texts, next } = await loadBlocks(client, ruleset.cursor, blocksPerPage);
+  const done = await evaluateRecords(work, texts);
+  return { phase: next === null ? 'decisions' : 'touchpoints', cursor: next, done };
+}
+
+async function evaluateRecords({ draft, client }: EvaluationWork, texts: readonly string[]): Promise<number> {
+  const decoded = texts.map((text) =>
+    decodeTouchpoint({ text, accepted: readRecord(text) }, draft.ids, draft.rules.current),
+  );
+  const unseen = await findUnseen(
+    client,
+    decoded.map(({ incoming }) => incoming.key),
+  );
+  // A record may be in two blocks; it is one touchpoint.
+  const fresh = new Map(
+    decoded.flatMap((one) => (unseen.has(one.incoming.key) ? [[one.incoming.key, one] as const] : [])),
+  );
+  if (fresh.size > 0) await evaluate({ draft, client }, [...fresh.values()]);
+  return fresh.size;
+}
+
+async function evaluate(
+  { draft, client }: Pick<EvaluationWork, 'draft' | 'client'>,
+  fresh: readonly DecodedTouchpoint[],
+  over: Partial<ResolutionInput> = {},
+): Promise<void> {
+  const beside = withTableSet(client, 'draft');
+  const touchpoints = fresh.map(({ incoming }) => incoming);
+  const input = { clock: clockMicroseconds(), touchpoints, stored: [], revisit: [], ...over };
+  const reader = new GraphReader(beside, new Set());
+  const { limits } = draft.rules.current;
+  const resolution = await reader.run(resolve(input, limits));
+  await insertDraftTouchpoints(client, resolution.assignments);
+  const primaryOf = new Map(resolution.assignments.map(({ key, primary }) => [key, primary]));
+  await saveTraits(beside, lastTraits(draft.ids, traitSources(fresh, primaryOf)));
+  await saveResolution(beside, resolution, {
+    outbox: draft.outbox,
+    limits,
+    stream: { shard: 'draft', partitions: draft.resolvedPartitions },
+    valueOf: new Map(fresh.flatMap(({ values }) => values.map(({ id, value }) => [id, value] as const))),
+    reason: 'rules',
+    origin: null,
+    touchpointRecords: [],
+  });
+}
+
+/** In any order: each has its time, which is what counts. */
+async function evaluateDecisions(work: EvaluationWork): Promise<Progress> {
+  const { client, ruleset } = work;
+  const decisions = await findDecisionsInForce(client, ruleset.cursor, decisionsPerPage);
+  for (const decision of decisions) await evaluate(work, [], { decision });
+  const last = decisions.at(-1);
+  return last === undefined ? { phase: 'backlog', cursor: null } : { phase: 'decisions', cursor: last.id };
+}
+
+/** False when nothing has come, and nothing is left to be rechecked by another transaction. */
+async function evaluateBacklog(work: EvaluationWork): Promise<boolean> {
+  const { client } = work;
+  const items = await loadBacklog(client, itemsPerPage);
+  if (items.length > 0) {
+    await evaluateItems(work, items);
+    return true;
+  }
+  return (await countRechecks(withTableSet(client, 'draft'))) > 0;
+}
+
+export async function evaluateItems(work: EvaluationWork, items: readonly BacklogItem[]): Promise<void> {
+  const { client } = work;
+  const keys = items.flatMap(({ kind, key }) => (kind === 'touchpoint' ? [key] : []));
+  const records = await findAcceptedTouchpoints(client, keys);
+  await evaluateRecords(
+    work,
+    [...records.values()].map((accepted) => JSON.stringify(accepted)),
+  );
+  for (const { kind, key } of items) {
+    if (kind === 'touchpoint') continue;
+    const decision = await loadDecision(client, key);
+    if (decision === null) continue;
+    const { withdrawn, ...made } = decision;
+    await evaluate(
+      work,
+      [],
+      kind === 'decision' && !withdrawn
+        ? { decision: made }
+        : { revisit: made.sides.flat(), withdrawn: made.id },
+    );
+  }
+  await deleteBacklog(client, items);
+}

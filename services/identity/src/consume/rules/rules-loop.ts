@@ -1,0 +1,96 @@
+/** Works on the version of the rules that is in work, one page after the other, beside everything else. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { retryTransaction } from '@throughline/postgres';
+import type { Logger } from '@throughline/runtime';
+import type { PoolClient } from 'pg';
+import { loadRules, type StoredRuleset, takeRulesetInWork } from '../../db/rules/rulesets.ts';
+import type { IdentityContext } from '../identity-context.ts';
+import { workOffRecheck } from '../work-off-rechecks.ts';
+import { createDraftContext } from './draft-context.ts';
+import { evaluatePage, openEvaluation } from './evaluate-rules.ts';
+import { publishPage, switchRules } from './switch-rules.ts';
+
+/** How long the loop rests when there is nothing to do. A new version wakes it. */
+const restMs = 1_000;
+/** Of the version in work, after each page. */
+const recheckPages = 20;
+
+export interface RulesLoop {
+  wake(): void;
+  /** Resolves when the page that is being worked on is done. */
+  stop(): Promise<void>;
+}
+
+export function startRulesLoop(context: IdentityContext, logger: Logger): RulesLoop {
+  const stopping = new AbortController();
+  let waking = new AbortController();
+
+  async function work(): Promise<boolean> {
+    try {
+      return await workOnRules(context);
+    } catch (error) {
+      logger.warn(
+        { event: 'rules.failed', err: error },
+        'a page of the rules in work failed; it is retried after a while',
+      );
+      return false;
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      waking = new AbortController();
+      if (await work()) continue;
+      const signal = AbortSignal.any([stopping.signal, waking.signal]);
+      // Aborted means woken; there is nothing else that a delay could fail with.
+      await delay(restMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    wake: () => waking.abort(),
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** One page. False when there is nothing to do for now. */
+async function workOnRules(context: IdentityContext): Promise<boolean> {
+  const worked = await retryTransaction(context.pool, async (client) => {
+    const ruleset = await takeRulesetInWork(client);
+    if (ruleset === null) return null;
+    return { ruleset, hasWorked: await workOnPage(context, client, ruleset) };
+  });
+  if (worked === null) return false;
+  context.outbox.nudge();
+  if (worked.ruleset.state === 'publishing') return worked.hasWorked;
+  return (await workOffDraft(context, worked.ruleset)) || worked.hasWorked;
+}
+
+async function workOnPage(
+  context: IdentityContext,
+  client: PoolClient,
+  ruleset: StoredRuleset,
+): Promise<boolean> {
+  if (ruleset.state === 'publishing') {
+    await context.rules.enter(client);
+    await publishPage(await openEvaluation(context, client, ruleset));
+    return true;
+  }
+  const work = await openEvaluation(context, client, ruleset);
+  if (ruleset.phase === 'ready' && ruleset.activate && (await switchRules(work))) return true;
+  return await evaluatePage(work);
+}
+
+/** What its changes have left to be rechecked. */
+async function workOffDraft(context: IdentityContext, ruleset: StoredRuleset): Promise<boolean> {
+  if (ruleset.phase === 'prepare') return false;
+  const draft = createDraftContext(context, await loadRules(context.pool, ruleset.version));
+  for (let page = 0; page < recheckPages; page += 1) {
+    if (!(await workOffRecheck(draft))) return page > 0;
+  }
+  return true;
+}

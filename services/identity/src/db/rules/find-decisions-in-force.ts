@@ -1,0 +1,33 @@
+/** Decisions, for a version of the rules that is worked out: one after the other, or one by its id. */
+import type { PoolClient } from 'pg';
+import type { Decision } from '../../core/decision.ts';
+import { isoTimestamps } from '../iso-timestamps.ts';
+
+const zeroId = '00000000-0000-0000-0000-000000000000';
+
+type StoredDecision = Decision & { withdrawn: boolean };
+
+/** By id. */
+export async function findDecisionsInForce(
+  client: PoolClient,
+  after: string | null,
+  limit: number,
+): Promise<Decision[]> {
+  const { rows } = await client.query<Decision>({
+    text: `select id, kind, made_at as "madeAt", sides from identity.decision
+           where withdrawn_at is null and id > $1 order by id limit $2`,
+    values: [after ?? zeroId, limit],
+    types: isoTimestamps,
+  });
+  return rows;
+}
+
+export async function loadDecision(client: PoolClient, id: string): Promise<StoredDecision | null> {
+  const { rows } = await client.query<StoredDecision>({
+    text: `select id, kind, made_at as "madeAt", sides, withdrawn_at is not null as withdrawn
+           from identity.decision where id = $1`,
+    values: [id],
+    types: isoTimestamps,
+  });
+  return rows[0] ?? null;
+}
