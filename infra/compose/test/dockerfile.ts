@@ -1,4 +1,4 @@
-/** Reads a Dockerfile, as far as ours go: one stage, one instruction a line but for continuations. */
+/** Reads a Dockerfile, as far as ours go: one instruction a line but for continuations. */
 import { readText } from './compose-file.ts';
 
 export interface Instruction {
@@ -19,6 +19,29 @@ export function readDockerfile(file: string): Instruction[] {
     });
 }
 
+export interface Stage {
+  /** Null of the last, which is the image. */
+  name: string | null;
+  instructions: Instruction[];
+}
+
+/** In their order; each begins with its FROM. */
+export function stagesOf(instructions: readonly Instruction[]): Stage[] {
+  const stages: Stage[] = [];
+  for (const instruction of instructions) {
+    if (instruction.name === 'FROM') {
+      stages.push({ name: / AS (\S+)$/.exec(instruction.argument)?.[1] ?? null, instructions: [] });
+    }
+    stages.at(-1)?.instructions.push(instruction);
+  }
+  return stages;
+}
+
+/** What the image itself is made by. */
+export function imageOf(instructions: readonly Instruction[]): Instruction[] {
+  return stagesOf(instructions).at(-1)?.instructions ?? [];
+}
+
 /** Of the only instruction of that name. */
 export function argumentOf(instructions: readonly Instruction[], name: string): string {
   const [only, ...others] = instructions.filter((instruction) => instruction.name === name);
@@ -32,6 +55,8 @@ export function execForm(argument: string): string[] {
 }
 
 export interface Copy {
+  /** The stage that it copies from; null for the context. */
+  from: string | null;
   sources: string[];
   target: string;
 }
@@ -40,8 +65,9 @@ export function copiesOf(instructions: readonly Instruction[]): Copy[] {
   return instructions
     .filter(({ name }) => name === 'COPY')
     .map(({ argument }) => {
-      const words = argument.split(/\s+/);
-      return { sources: words.slice(0, -1), target: words.at(-1) ?? '' };
+      const from = /^--from=(\S+)/.exec(argument)?.[1] ?? null;
+      const words = argument.split(/\s+/).slice(from === null ? 0 : 1);
+      return { from, sources: words.slice(0, -1), target: words.at(-1) ?? '' };
     });
 }
 

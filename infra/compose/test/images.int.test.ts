@@ -99,6 +99,11 @@ async function walk(running: ReadonlyMap<Service, Running>): Promise<void> {
   await expect
     .poll(() => ask('metrics', `/v1/metrics/verifications/${id}`), deadline)
     .toMatchObject({ state: 'done', differences: [] });
+  const page = await (await fetch(`${running.get('metrics')?.url}/console`)).text();
+  for (const [, address = ''] of page.matchAll(/(?:src|href)="(\/console\/assets\/[^"]+)"/g)) {
+    expect((await fetch(`${running.get('metrics')?.url}${address}`)).status, address).toBe(200);
+  }
+  expect(page).toContain('/console/assets/');
 }
 
 async function stopAll(running: ReadonlyMap<Service, Running>): Promise<void> {

@@ -4,19 +4,46 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { renderEnvFile } from '../src/env-file.ts';
-import { checkout, loadComposeFile, parseEnvFile, readText } from './compose-file.ts';
-import { argumentOf, copiesOf, execForm, isInContext, readDockerfile } from './dockerfile.ts';
+import { checkout, loadComposeFile, parseEnvFile } from './compose-file.ts';
+import {
+  argumentOf,
+  copiesOf,
+  execForm,
+  imageOf,
+  isInContext,
+  readDockerfile,
+  stagesOf,
+} from './dockerfile.ts';
 
 const ports = { ingest: 8080, identity: 8081, metrics: 8082 };
 const compose = loadComposeFile('docker-compose.yml', parseEnvFile(renderEnvFile()));
 
 describe.each(Object.entries(ports))("%s' image", (service, port) => {
   const file = `services/${service}/Dockerfile`;
-  const instructions = readDockerfile(file);
+  const stages = stagesOf(readDockerfile(file));
+  const instructions = imageOf(readDockerfile(file));
 
-  test('is the same as the others but for names and ports', () => {
-    const named = readText(file).replaceAll(service, 'ingest').replaceAll(String(port), '8080');
-    expect(named).toBe(readText('services/ingest/Dockerfile'));
+  test('is the same as the others but for names, ports, and what other stages made', () => {
+    const own = instructions
+      .filter(({ argument }) => !argument.startsWith('--from='))
+      .map(({ name, argument }) => ({
+        name,
+        argument: argument.replaceAll(service, 'ingest').replaceAll(String(port), '8080'),
+      }));
+    expect(own).toEqual(readDockerfile('services/ingest/Dockerfile'));
+  });
+
+  test('is made from the same Node and pnpm in each stage, and takes only what a stage before it has', () => {
+    for (const [index, stage] of stages.entries()) {
+      const from = argumentOf(stage.instructions, 'FROM').replace(/ AS \S+$/, '');
+      expect(from).toBe(argumentOf(instructions, 'FROM'));
+      const pnpm = (text: string) => /pnpm@[\d.]+/.exec(text)?.[0];
+      expect(pnpm(argumentOf(stage.instructions, 'RUN'))).toBe(pnpm(argumentOf(instructions, 'RUN')));
+      const before = stages.slice(0, index).map(({ name }) => name);
+      for (const copy of copiesOf(stage.instructions)) {
+        if (copy.from !== null) expect(before).toContain(copy.from);
+      }
+    }
   });
 
   test('starts from a pinned Node, runs as another than root and hears SIGTERM itself', () => {
@@ -43,7 +70,10 @@ describe.each(Object.entries(ports))("%s' image", (service, port) => {
   });
 
   test('copies only what is there and in the context', () => {
-    for (const source of copiesOf(instructions).flatMap(({ sources }) => sources)) {
+    const copies = stages
+      .flatMap((stage) => copiesOf(stage.instructions))
+      .filter(({ from }) => from === null);
+    for (const source of copies.flatMap(({ sources }) => sources)) {
       expect(existsSync(path.join(checkout, source)), source).toBe(true);
       expect(isInContext(source), source).toBe(true);
     }

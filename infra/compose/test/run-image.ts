@@ -11,9 +11,12 @@ import {
   type Copy,
   copiesOf,
   execForm,
+  imageOf,
   type Instruction,
   isInContext,
   readDockerfile,
+  type Stage,
+  stagesOf,
 } from './dockerfile.ts';
 
 const run = promisify(execFile);
@@ -22,41 +25,48 @@ const betweenProbesMs = 100;
 
 /** The image, as a directory. */
 export class Image {
+  readonly #stages: Stage[];
   readonly #instructions: Instruction[];
   readonly #directory = mkdtempSync(path.join(tmpdir(), 'throughline-image-'));
 
   constructor(dockerfile: string) {
-    this.#instructions = readDockerfile(dockerfile);
+    this.#stages = stagesOf(readDockerfile(dockerfile));
+    this.#instructions = imageOf(readDockerfile(dockerfile));
   }
 
   async build(): Promise<void> {
-    for (const copy of copiesOf(this.#instructions)) this.#copy(copy);
-    // Only BuildKit knows these; without them the machine's own caches serve.
-    const command = argumentOf(this.#instructions, 'RUN').replaceAll(/--mount=\S+\s+/g, '');
-    await run('sh', ['-ec', command], {
-      cwd: this.#directory,
-      env: { ...process.env, ...this.#environment() },
-    });
-  }
-
-  #copy({ sources, target }: Copy): void {
-    for (const source of sources) {
-      const from = path.join(checkout, source);
-      const isInto = target.endsWith('/') && !statSync(from).isDirectory();
-      const to = path.join(this.#directory, isInto ? path.join(target, path.basename(source)) : target);
-      mkdirSync(path.dirname(to), { recursive: true });
-      cpSync(from, to, {
-        recursive: true,
-        filter: (file) => isInContext(path.relative(checkout, file)),
+    for (const stage of this.#stages) {
+      const directory = this.#directoryOf(stage.name);
+      mkdirSync(directory, { recursive: true });
+      for (const copy of copiesOf(stage.instructions)) this.#copy(copy, directory);
+      // Only BuildKit knows these; without them the machine's own caches serve.
+      const command = argumentOf(stage.instructions, 'RUN').replaceAll(/--mount=\S+\s+/g, '');
+      await run('sh', ['-ec', command], {
+        cwd: directory,
+        env: { ...process.env, ...environmentOf(stage.instructions) },
       });
     }
   }
 
-  #environment(): Record<string, string> {
-    const pairs = this.#instructions
-      .filter(({ name }) => name === 'ENV')
-      .map(({ argument }) => argument.split('='));
-    return Object.fromEntries(pairs.map(([name = '', value = '']) => [name, value]));
+  /** The image's own; other stages are beside it. */
+  #directoryOf(stage: string | null): string {
+    return stage === null ? this.#directory : `${this.#directory}-${stage}`;
+  }
+
+  #copy({ from: stage, sources, target }: Copy, directory: string): void {
+    for (const source of sources) {
+      const from =
+        stage === null
+          ? path.join(checkout, source)
+          : path.join(this.#directoryOf(stage), path.relative('/app', source));
+      const isInto = target.endsWith('/') && !statSync(from).isDirectory();
+      const to = path.join(directory, isInto ? path.join(target, path.basename(source)) : target);
+      mkdirSync(path.dirname(to), { recursive: true });
+      cpSync(from, to, {
+        recursive: true,
+        filter: (file) => stage !== null || isInContext(path.relative(checkout, file)),
+      });
+    }
   }
 
   /** Runs CMD with this environment and the image's, and nothing of ours. */
@@ -66,13 +76,24 @@ export class Image {
       probe: execForm(argumentOf(this.#instructions, 'HEALTHCHECK')),
       stopSignal: argumentOf(this.#instructions, 'STOPSIGNAL') as NodeJS.Signals,
       directory: this.#directory,
-      environment: { ...this.#environment(), ...environment, PATH: path.dirname(process.execPath) },
+      environment: {
+        ...environmentOf(this.#instructions),
+        ...environment,
+        PATH: path.dirname(process.execPath),
+      },
     });
   }
 
   remove(): void {
-    rmSync(this.#directory, { recursive: true, force: true });
+    for (const { name } of this.#stages) {
+      rmSync(this.#directoryOf(name), { recursive: true, force: true });
+    }
   }
+}
+
+function environmentOf(instructions: readonly Instruction[]): Record<string, string> {
+  const pairs = instructions.filter(({ name }) => name === 'ENV').map(({ argument }) => argument.split('='));
+  return Object.fromEntries(pairs.map(([name = '', value = '']) => [name, value]));
 }
 
 interface ContainerOptions {

@@ -19,6 +19,10 @@ export interface GrowthDay {
 
 export interface GrowthAnswer {
   definition: string;
+  /** The moment that was asked for; null for the figures now. */
+  asOf: string | null;
+  /** A link of the API to the figures as they stood last, with the same answer for ever. */
+  self: string;
   window: number;
   activity: string;
   days: readonly GrowthDay[];

@@ -171,6 +171,26 @@ describe.skipIf(isSkipped)('the console', () => {
     await opening.close();
   });
 
+  test('shows exactly as many people behind a number as it says, and the figures as they stood at a moment', async () => {
+    const opening = await opened('read');
+    const { page } = opening;
+    await opening.open('/console/figures/active');
+    const number = page.locator('tbody tr').nth(1).locator('.number-button').last();
+    const count = Number(await number.textContent());
+    await number.click();
+    await page.locator('.people-count').waitFor();
+    expect(await page.locator('.people-count').textContent()).toBe(String(count));
+    expect(await page.getByRole('dialog').locator('tbody tr').count()).toBe(count);
+    await page.keyboard.press('Escape');
+    await page.getByLabel('As it stood at (UTC)').fill('2001-02-03T04:05');
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await page.getByText('asOf is from').waitFor();
+    expect(page.url()).toContain('asOf=2001-02-03T04%3A05%3A00Z');
+    await page.getByRole('button', { name: 'Now' }).click();
+    await page.locator('.number-button').first().waitFor();
+    await opening.close();
+  });
+
   test('says what a merge would do in figures, merges, and undoes it', async () => {
     const opening = await opened('admin');
     const { page } = opening;

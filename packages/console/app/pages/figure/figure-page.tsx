@@ -2,23 +2,24 @@
 import { useState } from 'preact/hooks';
 import { addressOf } from '../../api/ask.ts';
 import type { GrowthAnswer } from '../../api/metrics-answers.ts';
-import { type Asked, useAnswer } from '../../api/use-answer.ts';
+import { useAnswer } from '../../api/use-answer.ts';
 import { LineChart } from '../../charts/line-chart.tsx';
 import { Choice, type Perspective, PerspectiveChoice, usePerspective } from '../../parts/choice.tsx';
-import { Drawer } from '../../parts/drawer.tsx';
 import { Fresh } from '../../parts/fresh.tsx';
 import { Card, Page } from '../../parts/page.tsx';
 import { Failed, Shown } from '../../parts/states.tsx';
 import { useAddress, withParameters } from '../../shell/use-address.ts';
-import { dayNumber, dayText } from '../../text/days.ts';
 import { formatDay } from '../../text/format.ts';
 import { NotFound } from '../not-found.tsx';
 import { FigureTable } from './figure-table.tsx';
 import { partsOf, pointsOf } from './figure-days.ts';
 import { figureNamed, figures, type ShownFigure } from './figures.ts';
 import { RangeChoice, useRange } from './range-choice.tsx';
-import { RestatementList } from './restatement-list.tsx';
-import { type Restatements, useRestatements } from './use-restatements.ts';
+import { AsOfChoice, useAsOf } from './as-of-choice.tsx';
+import { People } from './people.tsx';
+import { Reasons } from './reasons.tsx';
+import { restatedDays } from './restated-days.ts';
+import { useRestatements } from './use-restatements.ts';
 
 export function FigurePage({ figure: name }: { figure?: string }) {
   const figure = figureNamed(name ?? 'churn');
@@ -29,7 +30,8 @@ function Figure({ figure }: { figure: ShownFigure }) {
   const perspective = usePerspective();
   const range = useRange();
   const { go, query } = useAddress();
-  const asked = { ...perspective, ...range };
+  const asOf = useAsOf();
+  const asked = { ...perspective, ...range, asOf };
   const growth = useAnswer<GrowthAnswer>(addressOf('metrics', '/v1/metrics/growth', asked));
   const controls = (
     <>
@@ -44,7 +46,10 @@ function Figure({ figure }: { figure: ShownFigure }) {
   );
   return (
     <Page title={figure.title} controls={controls}>
-      <RangeChoice {...range} />
+      <div class="above-tiles">
+        <RangeChoice {...range} />
+        <AsOfChoice asOf={asOf} />
+      </div>
       <Shown asked={growth} what="the figure">
         {(data) => <FigureBody {...{ figure, perspective }} growth={data} {...range} />}
       </Shown>
@@ -60,17 +65,15 @@ interface BodyProps {
   to: string;
 }
 
+/** What is open beside the page. */
+type Open = { drawer: 'reasons' } | { drawer: 'people'; figure: string; title: string; day: string };
+
 function FigureBody({ figure, perspective, growth, from, to }: BodyProps) {
-  const [isOpen, setOpen] = useState(false);
+  const [open, setOpen] = useState<Open | null>(null);
   const restatements = useRestatements(perspective, from, to);
   const restated = restatedDays(restatements.data?.items ?? [], figure);
   const last = growth.days.findLast(({ partial }) => !partial);
-  const csv = addressOf('metrics', `/v1/metrics/${figure.route}`, {
-    ...perspective,
-    from,
-    to,
-    format: 'csv',
-  });
+  const close = () => setOpen(null);
   return (
     <>
       <Card
@@ -80,7 +83,7 @@ function FigureBody({ figure, perspective, growth, from, to }: BodyProps) {
         aside={<Fresh freshness={growth.freshness} />}
       >
         <p class="definition">
-          {last === undefined ? null : partsOf(figure, last) === null ? null : (
+          {last === undefined || partsOf(figure, last) === null ? null : (
             <strong>{partsOf(figure, last)}. </strong>
           )}
           <Definition figure={figure} growth={growth} />
@@ -93,63 +96,57 @@ function FigureBody({ figure, perspective, growth, from, to }: BodyProps) {
           format={figure.format}
           restated={restated}
         />
-        <div class="chart-foot">
-          <ul class="legend">
-            <li class="key-hatched">day not over</li>
-            <li class="key-restated">restated after it was closed</li>
-          </ul>
-          <div class="actions">
-            <button type="button" onClick={() => setOpen(true)}>
-              Why did it change?
-            </button>
-            <a class="button" href={csv} download={`${figure.route}-${from}-${to}.csv`}>
-              CSV
-            </a>
-          </div>
-        </div>
+        <ChartFoot
+          {...{ figure, growth, perspective, from, to }}
+          onWhy={() => setOpen({ drawer: 'reasons' })}
+        />
         {restatements.problem === null ? null : (
           <Failed message={restatements.problem.message} retry={restatements.reload} />
         )}
       </Card>
       <Card title="The numbers">
-        <FigureTable figure={figure} growth={growth} restated={restated} />
-      </Card>
-      {isOpen ? (
-        <Reasons
+        <FigureTable
           figure={figure}
-          restatements={restatements}
-          {...{ from, to }}
-          onClose={() => setOpen(false)}
+          growth={growth}
+          restated={restated}
+          // Histories are kept as they are now: only the figures of now have people behind them.
+          showPeople={growth.asOf === null ? (shown) => setOpen({ drawer: 'people', ...shown }) : null}
         />
+      </Card>
+      {open?.drawer === 'reasons' ? (
+        <Reasons figure={figure} restatements={restatements} {...{ from, to }} onClose={close} />
       ) : null}
+      {open?.drawer === 'people' ? <People {...open} perspective={perspective} onClose={close} /> : null}
     </>
   );
 }
 
-interface ReasonsProps {
-  figure: ShownFigure;
-  restatements: Asked<Restatements>;
-  from: string;
-  to: string;
-  onClose: () => void;
-}
-
-function Reasons({ figure, restatements, from, to, onClose }: ReasonsProps) {
+function ChartFoot({ figure, growth, perspective, from, to, onWhy }: BodyProps & { onWhy: () => void }) {
+  const { path } = useAddress();
+  const asOf = growth.asOf ?? undefined;
+  const asked = { ...perspective, from, to, asOf };
+  const csv = addressOf('metrics', `/v1/metrics/${figure.route}`, { ...asked, format: 'csv' });
+  const decided = new URL(growth.self, location.origin).searchParams.get('asOf') ?? undefined;
   return (
-    <Drawer title={`Why ${figure.title.toLowerCase()} changed`} onClose={onClose}>
-      <p class="muted">
-        Changes of closed days from {formatDay(from)} to {formatDay(to)}, newest first. The figure is made of
-        these series; days that are not closed change without a restatement.
-      </p>
-      <Shown asked={restatements} what="the restatements">
-        {({ items, isCut }) => (
-          <>
-            <RestatementList items={items} most={100} />
-            {isCut ? <p class="note">There are older ones: choose fewer days.</p> : null}
-          </>
+    <div class="chart-foot">
+      <ul class="legend">
+        <li class="key-hatched">day not over</li>
+        <li class="key-restated">restated after it was closed</li>
+      </ul>
+      <div class="actions">
+        <button type="button" onClick={onWhy}>
+          Why did it change?
+        </button>
+        {decided === undefined ? null : (
+          <a class="button" href={withParameters(path, { ...asked, asOf: decided })}>
+            Permanent link
+          </a>
         )}
-      </Shown>
-    </Drawer>
+        <a class="button" href={csv} download={`${figure.route}-${from}-${to}.csv`}>
+          CSV
+        </a>
+      </div>
+    </div>
   );
 }
 
@@ -165,25 +162,4 @@ function Definition({ figure, growth }: { figure: ShownFigure; growth: GrowthAns
         }),
   );
   return <>{own.data?.definition ?? growth.definition}</>;
-}
-
-/** Series that each figure is made of; `first` is running totals, so its days after the first do not change `new`. */
-const seriesOf: Readonly<Record<string, readonly string[]>> = {
-  active: ['active'],
-  retained: ['retained'],
-  customersAtStart: [],
-  new: ['first'],
-};
-
-function restatedDays(
-  items: readonly { figure: string; from: string; to: string }[],
-  figure: ShownFigure,
-): ReadonlySet<string> {
-  const series = seriesOf[figure.name] ?? ['active', 'retained'];
-  const days = new Set<string>();
-  for (const item of items) {
-    if (!series.includes(item.figure)) continue;
-    for (let day = dayNumber(item.from); day <= dayNumber(item.to); day++) days.add(dayText(day));
-  }
-  return days;
 }

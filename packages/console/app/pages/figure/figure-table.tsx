@@ -8,19 +8,35 @@ interface FigureTableProps {
   figure: ShownFigure;
   growth: GrowthAnswer;
   restated: ReadonlySet<string>;
+  /** Null where there is nothing to show behind a number. */
+  showPeople: ((shown: { figure: string; title: string; day: string }) => void) | null;
 }
+
+type CountName = 'customersAtStart' | 'retained' | 'churned' | 'new' | 'reactivated' | 'active';
 
 /** Days that are shown before more is asked for: a table of three years is long to lay out. */
 const shownAtFirst = 31;
 
-export function FigureTable({ figure, growth, restated }: FigureTableProps) {
+export function FigureTable({ figure, growth, restated, showPeople }: FigureTableProps) {
   const [isWhole, setWhole] = useState(false);
   const newestFirst = growth.days.toReversed();
   const rows = isWhole ? newestFirst : newestFirst.slice(0, shownAtFirst);
-  const count = (title: string, valueOf: (day: GrowthDay) => number): Column<GrowthDay> => ({
+  const count = (name: CountName, title: string): Column<GrowthDay> => ({
     title,
     isNumber: true,
-    cell: (day) => formatCount(valueOf(day)),
+    cell: (day) =>
+      showPeople === null || day[name] === 0 ? (
+        formatCount(day[name])
+      ) : (
+        <button
+          type="button"
+          class="number-button"
+          aria-label={`${formatCount(day[name])} ${title}, ${formatDay(day.day)}: show the profiles`}
+          onClick={() => showPeople({ figure: name, title, day: day.day })}
+        >
+          {formatCount(day[name])}
+        </button>
+      ),
   });
   const columns: Column<GrowthDay>[] = [
     {
@@ -38,12 +54,12 @@ export function FigureTable({ figure, growth, restated }: FigureTableProps) {
       isNumber: true,
       cell: (day) => <strong>{figure.format(figure.valueOf(day))}</strong>,
     },
-    count('At the start', (day) => day.customersAtStart),
-    count('Retained', (day) => day.retained),
-    count('Churned', (day) => day.churned),
-    count('New', (day) => day.new),
-    count('Reactivated', (day) => day.reactivated),
-    count('Active', (day) => day.active),
+    count('customersAtStart', 'At the start'),
+    count('retained', 'Retained'),
+    count('churned', 'Churned'),
+    count('new', 'New'),
+    count('reactivated', 'Reactivated'),
+    count('active', 'Active'),
   ];
   return (
     <>
