@@ -266,6 +266,30 @@ create table {{schema}}.progress (
   primary key (topic, partition)
 );
 
+-- What customers are worth by the end of a closed day: classes, shares and scores by currency, without any profile. Kept in the
+-- epoch in which it was known; `positions` is how far records were consumed, and says whether another one is due.
+create table {{schema}}.valuation (
+  generation smallint not null,
+  epoch bigint not null,
+  day integer not null,
+  computed_at timestamptz not null default clock_timestamp(),
+  checked_at timestamptz not null default clock_timestamp(),
+  positions text not null,
+  content jsonb not null,
+  primary key (generation, epoch)
+);
+
+-- What was spent to win customers; minor units. Facts, like those of touchpoints, and so of no generation.
+create table {{schema}}.spend (
+  day integer not null,
+  channel text collate "C" not null,
+  campaign text collate "C" not null,
+  currency text collate "C" not null,
+  amount bigint not null,
+  changed_at timestamptz not null default clock_timestamp(),
+  primary key (day, channel, campaign, currency)
+);
+
 create table {{schema}}.verification (
   id uuid primary key,
   generation smallint not null,

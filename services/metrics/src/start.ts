@@ -16,6 +16,7 @@ import type { FigureContext } from './consume/apply-records.ts';
 import { computeWhatIf } from './consume/compute-what-if.ts';
 import { startConsuming } from './consume/consume-resolved.ts';
 import { startFolding, type FoldingOptions } from './consume/start-folding.ts';
+import { startValuing } from './consume/start-valuing.ts';
 import { createReportingCalendar } from './core/calendar.ts';
 import { functionVersion } from './core/generation-settings.ts';
 import { advanceEpoch } from './db/advance-epoch.ts';
@@ -90,6 +91,14 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     summary,
     ...options.folding,
   });
+  const valuing = startValuing({
+    pool,
+    generation: generation.id,
+    activity: figures.catalog.purchase,
+    calendar,
+    logger,
+    summary,
+  });
   return await runServer({
     app,
     listen: config.listen,
@@ -99,6 +108,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
       () => storedKeys.stop(),
       () => subscription.stop(),
       () => folding.stop(),
+      () => valuing.stop(),
       () => verifications.settled(),
       () => summary.stop(),
     ],

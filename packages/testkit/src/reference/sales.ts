@@ -9,7 +9,7 @@ import {
 import { isGiven, minorDigits, scaled } from './amounts.ts';
 import { dateOf, dayOf } from './days.ts';
 import type { ReferenceProfiles } from './profiles.ts';
-import type { World } from './world.ts';
+import { touchpointKey, type World } from './world.ts';
 
 export interface SalesOptions {
   /** One that counts transactions. */
@@ -17,6 +17,8 @@ export interface SalesOptions {
   journeyMap: JourneyMap;
   /** IANA name; UTC when absent. */
   timeZone?: string;
+  /** Keys of touchpoints; what the others sold is left out. */
+  only?: ReadonlySet<string>;
 }
 
 /** One number of one day and place; never 0. */
@@ -34,12 +36,18 @@ export interface SalesAmount {
 export function referenceSales(
   world: World,
   resolved: ReferenceProfiles,
-  { activity, journeyMap, timeZone = 'UTC' }: SalesOptions,
+  { activity, journeyMap, timeZone = 'UTC', only }: SalesOptions,
 ): SalesAmount[] {
   const counted = countedTouchpoints(world, resolved, journeyMap);
+  const isAsked = ({ touchpoint }: CountedTouchpoint): boolean =>
+    only === undefined || only.has(touchpointKey(touchpoint));
   const amounts = [
-    ...activityRecords(counted, activity).flatMap((sale) => amountsOf(sale, 1, timeZone)),
-    ...refundRecords(counted, activity).flatMap((refund) => amountsOf(refund, -1, timeZone)),
+    ...activityRecords(counted, activity)
+      .filter(isAsked)
+      .flatMap((sale) => amountsOf(sale, 1, timeZone)),
+    ...refundRecords(counted, activity)
+      .filter(isAsked)
+      .flatMap((refund) => amountsOf(refund, -1, timeZone)),
   ];
   const groups = Map.groupBy(amounts, ({ amount: _amount, ...rest }) => JSON.stringify(rest));
   return [...groups.values()].flatMap((group) => {

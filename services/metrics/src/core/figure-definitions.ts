@@ -38,6 +38,12 @@ export const figureDefinitions = {
   explain:
     'The profiles that are counted in the figure on the day, as their histories are now; of sales what each identifier bought and ' +
     'gave back.',
+  value:
+    'Identified profiles with a sale by the end of the last closed day, by class: A are the first whose net revenue comes to 80 % of ' +
+    'all, B the next up to 95 %, C the others.',
+  rfm:
+    'Identified profiles with a sale by the end of the last closed day, by segments of three scores from 1 to 5: recency of the last ' +
+    'sale, number of sales, net revenue.',
   atRisk:
     'Identified profiles that are active today and will not be within the days asked for, unless they have the activity again.',
 } as const;

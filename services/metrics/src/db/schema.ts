@@ -16,6 +16,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { Valuation } from '../core/valuation.ts';
 import type { FigureDifference } from './verification/compare-figures.ts';
 
 export const metricsSchema = pgSchema('metrics');
@@ -324,6 +325,33 @@ export const progress = metricsSchema.table(
     processedThrough: instant('processed_through').notNull(),
   },
   (table) => [primaryKey({ columns: [table.topic, table.partition] })],
+);
+
+export const valuation = metricsSchema.table(
+  'valuation',
+  {
+    generation: smallint('generation').notNull(),
+    epoch: int8('epoch').notNull(),
+    day: integer('day').notNull(),
+    computedAt: instant('computed_at').notNull(),
+    checkedAt: instant('checked_at').notNull(),
+    positions: text('positions').notNull(),
+    content: jsonb('content').$type<Valuation>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.generation, table.epoch] })],
+);
+
+export const spend = metricsSchema.table(
+  'spend',
+  {
+    day: integer('day').notNull(),
+    channel: text('channel').notNull(),
+    campaign: text('campaign').notNull(),
+    currency: text('currency').notNull(),
+    amount: int8('amount').notNull(),
+    changedAt: instant('changed_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.channel, table.campaign, table.currency] })],
 );
 
 export const verification = metricsSchema.table('verification', {

@@ -26,8 +26,10 @@ import { addChannelRoutes } from './channel-routes.ts';
 import { addFunnelRoutes } from './funnel-routes.ts';
 import { addStageDwellRoutes } from './stage-dwell-routes.ts';
 import { addStageFlowRoutes } from './stage-flow-routes.ts';
+import { addRfmRoutes } from './rfm-routes.ts';
 import { addStageRoutes } from './stage-routes.ts';
 import { addStickinessRoutes } from './stickiness-routes.ts';
+import { addValueRoutes } from './value-routes.ts';
 import { type ComputeWhatIf, addWhatIfRoutes } from './what-if-routes.ts';
 import { addVerificationRoutes, type VerificationRoutes } from './verification-routes.ts';
 
@@ -79,6 +81,8 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   addSalesRoutes(app, reader, requireKey);
   addAtRiskRoutes(app, reader, requireKey);
   addExplainRoutes(app, reader, requireKey);
+  addValueRoutes(app, reader, requireKey);
+  addRfmRoutes(app, reader, requireKey);
   addRestatementRoutes(app, reader, requireKey);
   addFreshnessRoutes(app, reader, requireKey);
   addTouchpointRoutes(app, reader, requireKey);

@@ -17,8 +17,8 @@ export interface FigureView {
   /** The running day at that moment. */
   today: number;
   freshness: Freshness;
-  /** The members with which every answer says what it is about. */
-  head: (path: string, range: DayRange) => { asOf: string | null; self: string };
+  /** The members with which every answer says what it is about. @param range null where no days are asked for */
+  head: (path: string, range: DayRange | null) => { asOf: string | null; self: string };
 }
 
 export const asOfParameter = {
@@ -94,12 +94,11 @@ export async function resolveAsOf(reader: FigureReader, moment: number, field: s
 }
 
 /** The same question with its days and its moment written out. */
-function permanentLink(path: string, query: Query, range: DayRange, at: number | null): string {
+function permanentLink(path: string, query: Query, range: DayRange | null, at: number | null): string {
   const { format: _format, ...asked } = query;
   const parameters = new URLSearchParams({
     ...asked,
-    from: formatDay(range.from),
-    to: formatDay(range.to),
+    ...(range === null ? {} : { from: formatDay(range.from), to: formatDay(range.to) }),
     ...(at === null ? {} : { asOf: new Date(at).toISOString() }),
   });
   return `/v1/metrics/${path}?${parameters.toString()}`;

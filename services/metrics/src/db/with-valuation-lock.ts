@@ -1,0 +1,26 @@
+/** One process computes a valuation at a time; the others leave it to that one. */
+import type { Pool } from 'pg';
+
+/** @returns whether it ran; false when another process is at it */
+export async function withValuationLock(
+  pool: Pool,
+  generation: number,
+  run: () => Promise<void>,
+): Promise<boolean> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const { rows } = await client.query<{ isFree: boolean }>(
+      `select pg_try_advisory_xact_lock(hashtext('throughline metrics valuation'), $1::int) as "isFree"`,
+      [generation],
+    );
+    if (rows[0]?.isFree === true) await run();
+    await client.query('commit');
+    client.release();
+    return rows[0]?.isFree === true;
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    client.release(error instanceof Error ? error : true);
+    throw error;
+  }
+}
