@@ -287,7 +287,7 @@ create table {{schema}}.spend (
   currency text collate "C" not null,
   amount bigint not null,
   changed_at timestamptz not null default clock_timestamp(),
-  primary key (day, channel, campaign, currency)
+  primary key (day, channel, campaign)
 );
 
 create table {{schema}}.verification (

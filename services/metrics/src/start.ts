@@ -2,7 +2,13 @@
 import { join } from 'node:path';
 import { defaultJourneyMap, shippedActivities, topics } from '@throughline/contracts';
 import { createDeadLetterStore } from '@throughline/event-log';
-import { createKeyRing, startStoredKeys, type Logger, type ReportStep } from '@throughline/runtime';
+import {
+  createKeyRing,
+  startStoredKeys,
+  type Logger,
+  type ReportStep,
+  type Summary,
+} from '@throughline/runtime';
 import {
   prepareStorage,
   readinessChecks,
@@ -83,22 +89,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     summary,
     rejectedRetentionDays: config.rejectedRetentionDays,
   });
-  const folding = startFolding({
-    pool,
-    generation: generation.id,
-    calendar,
-    logger,
-    summary,
-    ...options.folding,
-  });
-  const valuing = startValuing({
-    pool,
-    generation: generation.id,
-    activity: figures.catalog.purchase,
-    calendar,
-    logger,
-    summary,
-  });
+  const background = startBackground(options, figures, summary);
   return await runServer({
     app,
     listen: config.listen,
@@ -107,12 +98,29 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
       () => watch.stop(),
       () => storedKeys.stop(),
       () => subscription.stop(),
-      () => folding.stop(),
-      () => valuing.stop(),
+      () => background.stop(),
       () => verifications.settled(),
       () => summary.stop(),
     ],
   });
+}
+
+/** What runs beside the stream. */
+function startBackground(
+  { logger, resources: { pool }, folding }: StartOptions,
+  { generation, calendar, catalog }: FigureContext,
+  summary: Summary,
+): { stop: () => Promise<void> } {
+  const common = { pool, generation: generation.id, calendar, logger, summary };
+  const parts = [
+    startFolding({ ...common, ...folding }),
+    startValuing({ ...common, activity: catalog.purchase }),
+  ];
+  return {
+    async stop() {
+      await Promise.all(parts.map((part) => part.stop()));
+    },
+  };
 }
 
 function createReader(

@@ -41,6 +41,9 @@ export const figureDefinitions = {
   value:
     'Identified profiles with a sale by the end of the last closed day, by class: A are the first whose net revenue comes to 80 % of ' +
     'all, B the next up to 95 %, C the others.',
+  spend:
+    'What was spent on channels and campaigns from the first day to the last, by the first activities of identified profiles on ' +
+    'these days; null without any.',
   rfm:
     'Identified profiles with a sale by the end of the last closed day, by segments of three scores from 1 to 5: recency of the last ' +
     'sale, number of sales, net revenue.',

@@ -351,7 +351,7 @@ export const spend = metricsSchema.table(
     amount: int8('amount').notNull(),
     changedAt: instant('changed_at').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.day, table.channel, table.campaign, table.currency] })],
+  (table) => [primaryKey({ columns: [table.day, table.channel, table.campaign] })],
 );
 
 export const verification = metricsSchema.table('verification', {

@@ -1,12 +1,12 @@
 /** One process computes a valuation at a time; the others leave it to that one. */
 import type { Pool } from 'pg';
 
-/** @returns whether it ran; false when another process is at it */
-export async function withValuationLock(
+/** @returns what it gave; null when another process is at it */
+export async function withValuationLock<T>(
   pool: Pool,
   generation: number,
-  run: () => Promise<void>,
-): Promise<boolean> {
+  run: () => Promise<T>,
+): Promise<T | null> {
   const client = await pool.connect();
   try {
     await client.query('begin');
@@ -14,10 +14,10 @@ export async function withValuationLock(
       `select pg_try_advisory_xact_lock(hashtext('throughline metrics valuation'), $1::int) as "isFree"`,
       [generation],
     );
-    if (rows[0]?.isFree === true) await run();
+    const result = rows[0]?.isFree === true ? await run() : null;
     await client.query('commit');
     client.release();
-    return rows[0]?.isFree === true;
+    return result;
   } catch (error) {
     await client.query('rollback').catch(() => {});
     client.release(error instanceof Error ? error : true);

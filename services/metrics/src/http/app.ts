@@ -27,6 +27,7 @@ import { addFunnelRoutes } from './funnel-routes.ts';
 import { addStageDwellRoutes } from './stage-dwell-routes.ts';
 import { addStageFlowRoutes } from './stage-flow-routes.ts';
 import { addRfmRoutes } from './rfm-routes.ts';
+import { addSpendRoutes } from './spend-routes.ts';
 import { addStageRoutes } from './stage-routes.ts';
 import { addStickinessRoutes } from './stickiness-routes.ts';
 import { addValueRoutes } from './value-routes.ts';
@@ -83,6 +84,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   addExplainRoutes(app, reader, requireKey);
   addValueRoutes(app, reader, requireKey);
   addRfmRoutes(app, reader, requireKey);
+  addSpendRoutes(app, reader, requireKey);
   addRestatementRoutes(app, reader, requireKey);
   addFreshnessRoutes(app, reader, requireKey);
   addTouchpointRoutes(app, reader, requireKey);

@@ -73,8 +73,8 @@ export function addValueRoutes(
         tags: ['figures'],
         summary: 'What customers are worth to date, by class',
         description:
-          'Needs a read key. Computed when a day closes, and again when records were consumed since: at most 0.5 % of the time, ' +
-          'so within seconds for few customers and within the hour for a million.',
+          'Needs a read key. Computed when a day closes, and again when records were consumed since: less than 2 % of the time, ' +
+          'so within a minute for few customers and within the hour for a million.',
         querystring: z.object({ ...asOfParameter, ...formatParameter }),
         response: {
           200: tableAnswers(answer, `${columns.join(',')}\r\nEUR,A,1,2,2200,0,2200,0,,2,1100,0.8\r\n`),

@@ -120,6 +120,7 @@ describe('the examples of the document on figures', () => {
         'funnel',
         'channels/transitions',
         'rfm',
+        'spend',
         'value',
       ]),
     );

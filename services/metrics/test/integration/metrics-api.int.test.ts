@@ -12,6 +12,7 @@ import {
   adminKey,
   askMetrics,
   eventually,
+  readKey,
   startMetricsProcess,
   type MetricsProcess,
 } from './metrics-process.ts';
@@ -330,6 +331,44 @@ describe('the figures API', () => {
     });
     const nobody = await askMetrics(metrics, `explain?figure=churn&window=7&profile=${idOf('e', 77)}`);
     expect(nobody.status).toBe(404);
+  });
+
+  test('keeps what was said last of a day, channel and campaign, and gives the cost of a new customer', async () => {
+    const spent = (amount: unknown, more: Record<string, unknown> = {}) => ({
+      items: [{ day: '2026-03-01', channel: 'search', campaign: 'spring', currency: 'eur', amount, ...more }],
+    });
+    const put = (body: unknown, key = adminKey) => askMetrics(metrics, 'spend', { method: 'PUT', key, body });
+    expect((await put(spent(10), readKey)).status).toBe(403);
+    for (const amount of ['80.00', 70, '12.34'])
+      expect(await put(spent(amount))).toMatchObject({ status: 200, body: { saved: 1 } });
+    expect((await put(spent(5, { channel: 'social', campaign: undefined }))).status).toBe(200);
+    expect((await put(spent(99, { day: '2026-04-01' }))).status).toBe(200);
+    for (const [body, field] of [
+      [spent('12,34'), 'items[0].amount'],
+      [spent(-1), 'items[0].amount'],
+      [{ items: [...spent(1).items, ...spent(2).items] }, 'items'],
+    ] as const)
+      expect(await put(body)).toMatchObject({ status: 400, body: { code: 'invalid_parameter', field } });
+    for (const wrong of [
+      { day: '2026-02-30' },
+      { channel: '' },
+      { channel: 'a\u0000b' },
+      { currency: 'EURO' },
+    ])
+      expect((await put(spent(1, wrong))).status).toBe(400);
+    const { body } = await askMetrics(metrics, 'spend?from=2026-03-01&to=2026-03-31');
+    expect(body).toMatchObject({
+      newCustomers: 2,
+      currencies: { EUR: { amount: 1_734, costPerNewCustomer: 867 } },
+      campaigns: [
+        { channel: 'search', campaign: 'spring', currency: 'EUR', amount: 1_234 },
+        { channel: 'social', campaign: '', currency: 'EUR', amount: 500 },
+      ],
+    });
+    const none = await askMetrics(metrics, 'spend?from=2026-04-01&to=2026-04-01');
+    expect(none.body).toMatchObject({ newCustomers: 0, currencies: { EUR: { costPerNewCustomer: null } } });
+    const csv = await askMetrics(metrics, 'spend?from=2026-03-01&to=2026-03-31&format=csv');
+    expect(csv.text.split('\r\n').at(-2)).toBe('all,,EUR,1734,2,867');
   });
 
   test('answers every permanent link with the figures as they stood, and what came since apart', async () => {
