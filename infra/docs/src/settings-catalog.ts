@@ -88,6 +88,18 @@ export const settings: readonly Setting[] = [
     sameAsUnset: { THROUGHLINE_WINDOWS: '7,30,90,365' },
   },
   {
+    names: ['THROUGHLINE_COHORTS', 'THROUGHLINE_RECURRING_COHORTS'],
+    meaning:
+      'pairs `start:return` of activities whose cohorts are kept, by the first period with the start activity and by each',
+    default:
+      '`purchase:purchase,netPurchase:netPurchase,engagement:engagement,engagement:purchase,purchase:engagement`; `purchase:purchase`',
+    sameAsUnset: {
+      THROUGHLINE_COHORTS:
+        'purchase:purchase,netPurchase:netPurchase,engagement:engagement,engagement:purchase,purchase:engagement',
+      THROUGHLINE_RECURRING_COHORTS: 'purchase:purchase',
+    },
+  },
+  {
     names: ['THROUGHLINE_CLOSE_HOURS'],
     meaning: 'hours after which a day is closed; later changes are restatements',
     default: '6',

@@ -12,6 +12,7 @@ export const problemCodes = {
   forbidden_key: { status: 400, title: 'The body holds a key that is never accepted' },
   nesting_too_deep: { status: 400, title: 'The body is nested too deeply' },
   invalid_parameter: { status: 400, title: 'A parameter is not valid' },
+  unconfigured_cohort: { status: 400, title: 'The cohorts are not kept' },
   unconfigured_window: { status: 400, title: 'The window is not configured' },
   unknown_activity: { status: 400, title: 'There is no such activity' },
   as_of_out_of_range: { status: 400, title: 'The figures cannot be answered as of this moment' },

@@ -5,6 +5,7 @@ export * from './histories/history.ts';
 export * from './reference/activities.ts';
 export * from './reference/at-risk.ts';
 export * from './reference/blocked-values.ts';
+export * from './reference/cohorts.ts';
 export * from './reference/days.ts';
 export * from './reference/erasure.ts';
 export * from './reference/explain.ts';

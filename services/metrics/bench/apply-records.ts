@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { defaultJourneyMap, shippedActivities, type ResolvedRecord } from '@throughline/contracts';
 import { consumerMigrations } from '@throughline/event-log';
 import { inTransaction, runMigrations, createConsumerPool } from '@throughline/postgres';
+import { parseConfig } from '../src/config.ts';
 import { applyRecords } from '../src/consume/apply-records.ts';
 import { createReportingCalendar } from '../src/core/calendar.ts';
 import { functionVersion } from '../src/core/generation-settings.ts';
@@ -29,6 +30,8 @@ const settings = {
   weekStart: 'monday',
   activities: shippedActivities,
   windows: [7, 30, 90, 365],
+  cohorts: parseConfig({ DATABASE_URL: connectionString, THROUGHLINE_READ_KEY: `rk_${'0'.repeat(32)}` })
+    .cohorts,
   journeyMap: defaultJourneyMap,
 };
 const calendar = createReportingCalendar('UTC', 6);

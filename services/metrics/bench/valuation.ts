@@ -8,6 +8,7 @@
 import { defaultJourneyMap, shippedActivities } from '@throughline/contracts';
 import { consumerMigrations } from '@throughline/event-log';
 import { createPool, runMigrations } from '@throughline/postgres';
+import { cohortCaps } from '../src/core/cohort-definition.ts';
 import { functionVersion } from '../src/core/generation-settings.ts';
 import { claimGeneration } from '../src/db/claim-generation.ts';
 import { computeValuation } from '../src/db/compute-valuation.ts';
@@ -32,6 +33,7 @@ const { generation, catalog } = await claimGeneration(pool, {
   weekStart: 'monday',
   activities: shippedActivities,
   windows: [7, 30, 90, 365],
+  cohorts: { pairs: [], caps: cohortCaps },
   journeyMap: defaultJourneyMap,
 });
 const { purchase, engagement } = catalog;

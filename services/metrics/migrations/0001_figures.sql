@@ -8,6 +8,8 @@ create table {{schema}}.generation (
   time_zone text not null,
   week_start text not null,
   windows integer[] not null,
+  -- Which cohorts are kept, and up to which bucket.
+  cohorts jsonb not null,
   filled_through uuid,
   created_at timestamptz not null default now()
 );

@@ -1,5 +1,11 @@
 /** The environment of metrics, read once. */
-import { defaultPorts, isTimeZone, portVariable, urlVariable } from '@throughline/contracts';
+import {
+  defaultPorts,
+  isTimeZone,
+  portVariable,
+  shippedActivities,
+  urlVariable,
+} from '@throughline/contracts';
 import {
   parseServiceConfig,
   parseVariable,
@@ -7,6 +13,7 @@ import {
   type ServiceConfig,
 } from '@throughline/runtime';
 import { z } from 'zod';
+import { cohortCaps, cohortModes, type CohortSettings } from './core/cohort-definition.ts';
 import { weekDays } from './core/period.ts';
 
 export interface MetricsConfig extends ServiceConfig {
@@ -15,6 +22,7 @@ export interface MetricsConfig extends ServiceConfig {
   weekStart: (typeof weekDays)[number];
   /** Days, ascending. */
   windows: readonly number[];
+  cohorts: CohortSettings;
   /** A day is closed this long after its end. */
   closeHours: number;
   /** Where the console finds the other services. */
@@ -38,6 +46,27 @@ const windowsSchema = z
   )
   .transform((windows) => [...new Set(windows)].sort((left, right) => left - right));
 
+const maxPairs = 12;
+const activityNames = new Set(shippedActivities.map(({ name }) => name));
+
+/** `start:return, …`: the activity that begins a cohort, and the one that counts as coming back. */
+const pairsSchema = (pairs: string) =>
+  z
+    .string()
+    .default(pairs)
+    .transform((text) => [
+      ...new Set(text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]))),
+    ])
+    .refine(
+      (names) =>
+        names.length <= maxPairs &&
+        names.every((name) => {
+          const parts = name.split(':');
+          return parts.length === 2 && parts.every((part) => activityNames.has(part));
+        }),
+      `must be at most ${maxPairs} pairs of activities (${[...activityNames].join(', ')}), such as ${pairs}`,
+    );
+
 const timeZoneSchema = z
   .string()
   .default('UTC')
@@ -59,6 +88,7 @@ export function parseConfig(environment: Environment): MetricsConfig {
     timeZone: parseVariable(environment, 'THROUGHLINE_TIME_ZONE', timeZoneSchema),
     weekStart: parseVariable(environment, 'THROUGHLINE_WEEK_START', z.enum(weekDays).default('monday')),
     windows: Object.freeze(parseVariable(environment, 'THROUGHLINE_WINDOWS', windowsSchema)),
+    cohorts: parseCohorts(environment),
     closeHours: parseVariable(
       environment,
       'THROUGHLINE_CLOSE_HOURS',
@@ -69,6 +99,29 @@ export function parseConfig(environment: Environment): MetricsConfig {
       identity: parseServiceUrl(environment, 'identity'),
     }),
   });
+}
+
+function parseCohorts(environment: Environment): CohortSettings {
+  const first = parseVariable(
+    environment,
+    'THROUGHLINE_COHORTS',
+    pairsSchema(
+      'purchase:purchase,netPurchase:netPurchase,engagement:engagement,engagement:purchase,purchase:engagement',
+    ),
+  );
+  const recurring = parseVariable(
+    environment,
+    'THROUGHLINE_RECURRING_COHORTS',
+    pairsSchema('purchase:purchase'),
+  );
+  return {
+    pairs: [...new Set([...first, ...recurring])].map((name) => {
+      const [startActivity = '', activity = ''] = name.split(':');
+      const modes = cohortModes.filter((mode) => (mode === 'first' ? first : recurring).includes(name));
+      return { startActivity, activity, modes };
+    }),
+    caps: cohortCaps,
+  };
 }
 
 export function readConfig(): MetricsConfig {

@@ -159,6 +159,7 @@ async function claimFigures({
     timeZone: config.timeZone,
     weekStart: config.weekStart,
     windows: config.windows,
+    cohorts: config.cohorts,
     activities: shippedActivities,
     journeyMap: defaultJourneyMap,
   });

@@ -15,6 +15,7 @@ import {
 import {
   dateOf,
   defaultWorldLimits,
+  referenceCohorts,
   referenceFigures,
   referenceJourneys,
   referenceLifecycle,
@@ -24,6 +25,7 @@ import {
   type World,
   type WorldTouchpoint,
 } from '@throughline/testkit';
+import type { CohortMode } from '../src/core/cohort-definition.ts';
 import type { FigureSettings } from '../src/core/series.ts';
 import { firstDay, historyDays } from './resolved-histories.ts';
 
@@ -35,6 +37,15 @@ export const settings: FigureSettings = {
   ],
   windows: [3, 10],
   weekStart: 'wednesday',
+  cohorts: {
+    pairs: [
+      { startActivity: 'purchase', activity: 'purchase', modes: ['first', 'recurring'] },
+      { startActivity: 'engagement', activity: 'purchase', modes: ['first', 'recurring'] },
+      { startActivity: 'netPurchase', activity: 'engagement', modes: ['first'] },
+    ],
+    // Few, so that profiles come back later than that.
+    caps: { day: 6, week: 2, month: 1 },
+  },
   // Short, so that profiles lapse within a history.
   journeyMap: { ...defaultJourneyMap, lapseDays: 5 },
 };
@@ -96,6 +107,7 @@ export function expectedFigures(delivered: readonly ResolvedRecord[], longestSpe
       lines.push(`stage ${day} ${stage} ${relationship} ${profiles}`);
     }
   }
+  lines.push(...expectedCohorts({ world, resolved }));
   const sales = referenceSales(world, resolved, {
     activity: purchaseActivity,
     journeyMap: settings.journeyMap,
@@ -135,6 +147,50 @@ export function eventName(
 ): string {
   const sorted = Object.entries(dimensions).toSorted(([left], [right]) => (left < right ? -1 : 1));
   return `${figure} ${day} ${JSON.stringify(sorted)}`;
+}
+
+/** Each bucket, each bucket and all later ones, and a bracket. */
+export function cohortRanges(mode: CohortMode, cap: number): { from: number; to: number | null }[] {
+  const buckets = Array.from({ length: cap }, (_value, index) => index + 1);
+  return [
+    ...buckets.map((bucket) => ({ from: bucket, to: bucket })),
+    // Recurring cohorts end with the last bucket.
+    ...buckets.map((bucket) => ({ from: bucket, to: mode === 'first' ? null : cap })),
+    { from: Math.min(2, cap), to: Math.min(4, cap) },
+  ];
+}
+
+export const cohortLine = (
+  pair: readonly string[],
+  cohort: string,
+  size: number,
+  returned: readonly number[],
+) => `cohort ${pair.join(' ')} ${cohort} ${size}: ${returned.join(' ')}`;
+
+function expectedCohorts({ world, resolved }: Delivered): FigureLines {
+  const { journeyMap, weekStart, cohorts, activities } = settings;
+  const range = { from: dateOf(comparedDays.from), to: dateOf(comparedDays.to) };
+  const find = (name: string) => activities.find((one) => one.name === name) as ActivityDefinition;
+  return cohorts.pairs.flatMap(({ startActivity, activity, modes }) =>
+    modes.flatMap((mode) =>
+      (['day', 'week', 'month'] as const).flatMap((period) =>
+        referenceCohorts(world, resolved, {
+          startActivity: find(startActivity),
+          activity: find(activity),
+          journeyMap,
+          weekStart,
+          period,
+          mode,
+          ranges: cohortRanges(mode, cohorts.caps[period]),
+          ...range,
+        })
+          .filter(({ size }) => size > 0)
+          .map(({ cohort, size, returned }) =>
+            cohortLine([startActivity, activity, mode, period], cohort, size, returned),
+          ),
+      ),
+    ),
+  );
 }
 
 function newest<T>(

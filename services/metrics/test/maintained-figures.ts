@@ -4,7 +4,7 @@ import { formatDay } from '../src/core/calendar.ts';
 import { createSeriesValue, growthOn, type SeriesValue } from '../src/core/growth.ts';
 import { reportLifecycle } from '../src/core/lifecycle.ts';
 import type { SeriesCatalog, SeriesKey } from '../src/core/series.ts';
-import { comparedDays, eventName, type FigureLines } from './expected-figures.ts';
+import { cohortLine, cohortRanges, comparedDays, eventName, type FigureLines } from './expected-figures.ts';
 
 /** @param changes by number of the series in the catalog */
 export function maintainedFigures(
@@ -45,6 +45,7 @@ export function maintainedFigures(
     }
   }
   lines.push(...maintainedLifecycle(catalog, (series) => bySeries.get(series) ?? []));
+  lines.push(...maintainedCohorts(catalog, bySeries));
   for (const [series, cells] of bySeries) {
     const key = catalog.keys[series];
     if (key === undefined || !isEvent(key)) continue;
@@ -90,4 +91,56 @@ function lineName({ figure, dimensions }: SeriesKey, day: string): string {
   if (!figure.startsWith('sales.')) return eventName(figure, day, dimensions);
   const { currency, store = null, register = null, channel = null } = dimensions as Record<string, string>;
   return `${figure} ${day} ${JSON.stringify([currency, store, register, channel])}`;
+}
+
+/** By the cells themselves, as their definition says: a cohort is a number of periods before the day of a cell. */
+function maintainedCohorts(
+  catalog: SeriesCatalog,
+  bySeries: ReadonlyMap<number, readonly { day: number; amount: number }[]>,
+): FigureLines {
+  const { pairs, caps } = catalog.settings.cohorts;
+  const allCells = [...bySeries].flatMap(([series, changes]) => {
+    const key = catalog.keys[series];
+    if (key?.figure !== 'cohort.first' && key?.figure !== 'cohort.recurring') return [];
+    const { bucket, previous, startActivity, activity, period } = key.dimensions;
+    const name = `${startActivity} ${activity} ${key.figure.slice('cohort.'.length)} ${period}`;
+    return changes.map(({ day, amount }) => ({ name, day, bucket, previous, amount }));
+  });
+  const cellsOf = Map.groupBy(allCells, ({ name }) => name);
+  return pairs.flatMap(({ startActivity, activity, modes }) =>
+    modes.flatMap((mode) => {
+      const start = catalog.activities.find((one) => one.activity === startActivity);
+      return (start?.periods ?? []).flatMap(({ numbers, returning, resurrecting }) => {
+        const { period, numberOf, startOf } = numbers;
+        const sizes = [start?.first ?? -1, ...(mode === 'first' ? [] : [returning, resurrecting])];
+        const sizeCells = Map.groupBy(
+          sizes.flatMap((series) => bySeries.get(series) ?? []),
+          ({ day }) => numberOf(day),
+        );
+        const pair = [startActivity, activity, mode, period];
+        const cells = Map.groupBy(
+          cellsOf.get(pair.join(' ')) ?? [],
+          ({ day, bucket }) => numberOf(day) - bucket,
+        );
+        return [...new Set([...sizeCells.keys(), ...cells.keys()])].flatMap((cohort) => {
+          const own = cells.get(cohort) ?? [];
+          const size = sumOf(sizeCells.get(cohort) ?? []);
+          const returned = cohortRanges(mode, caps[period]).map(({ from, to }) =>
+            sumOf(
+              own.filter(
+                ({ bucket, previous }) =>
+                  previous < from && from <= bucket && bucket <= (to ?? Number.POSITIVE_INFINITY),
+              ),
+            ),
+          );
+          if (size === 0 && returned.every((count) => count === 0)) return [];
+          return [cohortLine(pair, formatDay(startOf(cohort)), size, returned)];
+        });
+      });
+    }),
+  );
+}
+
+function sumOf(changes: readonly { amount: number }[]): number {
+  return changes.reduce((sum, { amount }) => sum + amount, 0);
 }

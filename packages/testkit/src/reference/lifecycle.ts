@@ -79,11 +79,18 @@ export function periodStarts(period: ReferencePeriod, weekStart: string, from: s
   return [...starts];
 }
 
+const knownStarts = new Map<string, string>();
+
 /** Goes back day by day until a period begins. */
 export function periodStartOf(day: number, period: ReferencePeriod, weekStart: string): string {
-  let start = day;
-  while (!beginsPeriod(start, period, weekStart)) start -= 1;
-  return dateOf(start);
+  const name = `${day} ${period} ${weekStart}`;
+  let known = knownStarts.get(name);
+  if (known === undefined) {
+    let start = day;
+    while (!beginsPeriod(start, period, weekStart)) start -= 1;
+    knownStarts.set(name, (known = dateOf(start)));
+  }
+  return known;
 }
 
 function beginsPeriod(day: number, period: ReferencePeriod, weekStart: string): boolean {

@@ -16,8 +16,8 @@ export interface Delta {
 export const maxReasons = 10;
 
 interface Ledger extends Change {
-  /** series -> day -> amount */
-  sums: Map<number, number>[];
+  /** series -> day -> amount: of thousands of series a batch changes a few */
+  sums: Map<number, Map<number, number>>;
 }
 
 export class DeltaSums {
@@ -35,17 +35,18 @@ export class DeltaSums {
   #open(change: Change): EmitChange {
     const name = `${change.cause} ${change.reason ?? ''}`;
     let ledger = this.#ledgers.get(name);
-    if (ledger === undefined) this.#ledgers.set(name, (ledger = { ...change, sums: [] }));
+    if (ledger === undefined) this.#ledgers.set(name, (ledger = { ...change, sums: new Map() }));
     const { sums } = ledger;
     return (series, day, amount) => {
-      const days = (sums[series] ??= new Map<number, number>());
+      let days = sums.get(series);
+      if (days === undefined) sums.set(series, (days = new Map()));
       days.set(day, (days.get(day) ?? 0) + amount);
     };
   }
 
   toDeltas(): Delta[] {
     return this.#mergeReasons().flatMap(({ cause, reason, sums }) =>
-      sums.flatMap((days, series) => {
+      [...sums].flatMap(([series, days]) => {
         const changed = [...days].filter(([, amount]) => amount !== 0).sort(([a], [b]) => a - b);
         if (changed.length === 0) return [];
         return [
@@ -63,7 +64,7 @@ export class DeltaSums {
 
   #mergeReasons(): Ledger[] {
     const effective = [...this.#ledgers.values()].filter(({ sums }) =>
-      sums.some((days) => [...days.values()].some((amount) => amount !== 0)),
+      [...sums.values()].some((days) => [...days.values()].some((amount) => amount !== 0)),
     );
     const byCause = Map.groupBy(effective, ({ cause }) => cause);
     return [...byCause.values()].flatMap((ledgers) => {
@@ -75,12 +76,13 @@ export class DeltaSums {
 }
 
 function sumLedgers(ledgers: readonly Ledger[]): Ledger {
-  const sums: Map<number, number>[] = [];
+  const sums: Ledger['sums'] = new Map();
   for (const ledger of ledgers) {
-    ledger.sums.forEach((days, series) => {
-      const total = (sums[series] ??= new Map<number, number>());
+    for (const [series, days] of ledger.sums) {
+      const total = sums.get(series) ?? new Map<number, number>();
       for (const [day, amount] of days) total.set(day, (total.get(day) ?? 0) + amount);
-    });
+      sums.set(series, total);
+    }
   }
   return { cause: (ledgers[0] as Ledger).cause, reason: null, sums };
 }

@@ -15,6 +15,9 @@ export const figureDefinitions = {
   stickiness:
     'How often identified profiles with the activity have it: the share of those active within the window that are active on ' +
     'the day, or the share of the days of a calendar period on which those active in it are, on average.',
+  cohorts:
+    'Identified profiles by the period in which they had the start activity, for the first time or each time, and how many of ' +
+    'them had the activity in each period after it.',
   stages:
     'Identified profiles by the stage of their latest stage-bearing touchpoint at the end of the day, or lapsed without ' +
     'recent engagement.',

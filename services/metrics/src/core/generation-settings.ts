@@ -1,5 +1,6 @@
 /** What the figures of a generation are made with. A process keeps figures with these, whatever its own settings say. */
 import type { ActivityDefinition, JourneyMap } from '@throughline/contracts';
+import type { CohortSettings } from './cohort-definition.ts';
 import type { FigureSettings } from './series.ts';
 
 /** What a process asks for: activities have their numbers from the database. */
@@ -8,6 +9,7 @@ export interface WantedSettings {
   timeZone: string;
   weekStart: string;
   windows: readonly number[];
+  cohorts: CohortSettings;
   activities: readonly ActivityDefinition[];
   journeyMap: JourneyMap;
 }

@@ -1,6 +1,7 @@
 /** Changes of one day of a profile's history, with what each changes about the figures. */
 import { emitActiveDay } from './active-day.ts';
 import { neighboursOf } from './active-periods.ts';
+import { emitCohortDay } from './cohort-day.ts';
 import { addCount, type DayColumn } from './day-column.ts';
 import {
   channelRange,
@@ -67,7 +68,9 @@ export function changeCount(
     const others = history.activeDays(activity);
     const sign = amount > 0 ? 1 : -1;
     emitActiveDay(series, others, day, sign, emit);
-    emitLifecycleDay(series.periods, day, neighboursOf(others, day), sign, emit);
+    const neighbours = neighboursOf(others, day);
+    emitLifecycleDay(series.periods, day, neighbours, sign, emit);
+    emitCohortDay(catalog.cohorts, history, { activity, day, neighbours, sign }, emit);
   }
 }
 

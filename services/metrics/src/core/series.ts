@@ -11,6 +11,8 @@ import {
   type Relationship,
 } from '@throughline/contracts';
 
+import type { CohortSettings } from './cohort-definition.ts';
+import { createCohortSeries, type CohortKey, type CohortSeries } from './cohort-series.ts';
 import { createPeriodNumbers, type PeriodNumbers } from './period-numbers.ts';
 import { periods, type Period } from './period.ts';
 import { salesMeasures, type SalesMeasure, type SalesPlace } from './sales-sums.ts';
@@ -29,6 +31,7 @@ export type SeriesKey =
   | { figure: 'returning'; dimensions: { activity: string; period: Period } }
   /** Profiles active in a period, not in the one before, and in an earlier one. */
   | { figure: 'resurrecting'; dimensions: { activity: string; period: Period } }
+  | CohortKey
   /** Profiles in the stage. */
   | { figure: 'occupancy'; dimensions: { stage: string; relationship: Relationship } }
   /** Days on which a profile was in another stage or relationship than the day before, counted up to the end of the day. */
@@ -55,6 +58,7 @@ export interface FigureSettings {
   /** The day with which weeks begin, such as `monday`. */
   weekStart: string;
   journeyMap: JourneyMap;
+  cohorts: CohortSettings;
 }
 
 /**
@@ -66,6 +70,7 @@ export interface SeriesCatalog {
   /** Grows. */
   keys: readonly SeriesKey[];
   activities: readonly ActivitySeries[];
+  cohorts: readonly CohortSeries[];
   /** Numbers of the activities that give relationships and lapses. */
   purchase: number;
   engagement: number;
@@ -132,10 +137,12 @@ export function createSeriesCatalog(
     settings.activities.find((activity) => activity.name === name)?.id ?? -1;
   const purchase = numberOf(purchaseActivity.name);
   const engagement = numberOf(engagementActivity.name);
+  const cohorts = createCohortSeries(settings.cohorts, settings.weekStart, numberOf, add);
   return {
     settings,
     keys,
     activities,
+    cohorts,
     purchase,
     engagement,
     occupancy,

@@ -54,7 +54,7 @@ export async function claimGeneration(pool: Pool, wanted: WantedSettings): Promi
   });
 }
 
-const compared = ['timeZone', 'weekStart', 'windows', 'activities', 'journeyMap'] as const;
+const compared = ['timeZone', 'weekStart', 'windows', 'cohorts', 'activities', 'journeyMap'] as const;
 
 function findDifferences(kept: GenerationSettings, wanted: WantedSettings): string[] {
   const ofKept = { ...kept, activities: kept.activities.map(({ id: _id, ...activity }) => activity) };

@@ -8,12 +8,12 @@ export async function createGeneration(
   wanted: WantedSettings,
   state: 'building' | 'current',
 ): Promise<number> {
-  const { functionVersion, timeZone, weekStart, windows, activities, journeyMap } = wanted;
+  const { functionVersion, timeZone, weekStart, windows, cohorts, activities, journeyMap } = wanted;
   const { rows } = await client.query<{ id: number }>(
-    `insert into metrics.generation (id, state, function_version, time_zone, week_start, windows)
-     select coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5 from metrics.generation
+    `insert into metrics.generation (id, state, function_version, time_zone, week_start, windows, cohorts)
+     select coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6 from metrics.generation
      returning id`,
-    [state, functionVersion, timeZone, weekStart, windows],
+    [state, functionVersion, timeZone, weekStart, windows, JSON.stringify(cohorts)],
   );
   const generation = rows[0]?.id ?? 0;
   for (const activity of activities)

@@ -1,6 +1,7 @@
 /** A generation of figures with the settings and the versions of definitions that it is made with. */
 import type { ActivityDefinition, JourneyMap } from '@throughline/contracts';
 import type { Pool, PoolClient } from 'pg';
+import type { CohortSettings } from '../core/cohort-definition.ts';
 import type { GenerationSettings } from '../core/generation-settings.ts';
 
 export interface LoadedGeneration {
@@ -14,6 +15,7 @@ interface Row {
   timeZone: string;
   weekStart: string;
   windows: number[];
+  cohorts: CohortSettings;
 }
 
 interface DefinitionRow {
@@ -28,7 +30,7 @@ export async function loadGeneration(
   id: number | null,
 ): Promise<LoadedGeneration | null> {
   const generations = await database.query<Row>(
-    `select id, function_version as "functionVersion", time_zone as "timeZone", week_start as "weekStart", windows
+    `select id, function_version as "functionVersion", time_zone as "timeZone", week_start as "weekStart", windows, cohorts
      from metrics.generation where case when $1::smallint is null then state = 'current' else id = $1 end`,
     [id],
   );
@@ -48,9 +50,9 @@ export async function loadGeneration(
   const activities = definitions.rows
     .filter(({ kind }) => kind === 'activity')
     .map((row) => ({ ...(row.content as ActivityDefinition), id: row.id }));
-  const { functionVersion, timeZone, weekStart, windows } = generation;
+  const { functionVersion, timeZone, weekStart, windows, cohorts } = generation;
   return {
     id: generation.id,
-    settings: { functionVersion, timeZone, weekStart, windows, activities, journeyMap },
+    settings: { functionVersion, timeZone, weekStart, windows, cohorts, activities, journeyMap },
   };
 }

@@ -1,15 +1,20 @@
 /** Keeps what every series came to on days that close now. Under the exclusive lock of `enterEpoch`, so no change is amiss. */
 import type { PoolClient } from 'pg';
+import { cohortModes } from '../core/cohort-definition.ts';
 import { seriesChanges } from './read-series.ts';
 
-/** @param days first and last of those that close, usually one and the same */
+/**
+ * Cohorts are not among them: of their series, thousands of which hold little each, no running total is ever asked for.
+ *
+ * @param days first and last of those that close, usually one and the same
+ */
 export async function saveClosedFigures(
   client: PoolClient,
   generation: number,
   days: { from: number; to: number },
 ): Promise<void> {
   await client.query(
-    `with series as (select id from metrics.series where generation = $1),
+    `with series as (select id from metrics.series where generation = $1 and figure <> all($4::text[])),
      change as (
        select series.id as series, greatest(cell.day, $2::int) as day, cell.amount
        from series cross join lateral (${seriesChanges('series.id')}) as cell),
@@ -21,6 +26,6 @@ export async function saveClosedFigures(
      select series, day, sum(sum(amount)) over (partition by series order by day)
      from step group by series, day order by series, day
      on conflict (series, day) do nothing`,
-    [generation, days.from, days.to],
+    [generation, days.from, days.to, cohortModes.map((mode) => `cohort.${mode}`)],
   );
 }

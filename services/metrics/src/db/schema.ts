@@ -32,6 +32,7 @@ export const generation = metricsSchema.table('generation', {
   timeZone: text('time_zone').notNull(),
   weekStart: text('week_start').notNull(),
   windows: integer('windows').array().notNull(),
+  cohorts: jsonb('cohorts').notNull(),
   filledThrough: uuid('filled_through'),
   createdAt: instant('created_at').notNull().defaultNow(),
 });

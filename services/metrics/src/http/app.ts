@@ -19,6 +19,7 @@ import { addExplainRoutes } from './explain-routes.ts';
 import { addFreshnessRoutes } from './freshness-routes.ts';
 import { addTouchpointRoutes } from './touchpoint-routes.ts';
 import { addGrowthRoutes } from './growth-routes.ts';
+import { addCohortRoutes } from './cohort-routes.ts';
 import { addLifecycleRoutes } from './lifecycle-routes.ts';
 import { addRestatementRoutes } from './restatement-routes.ts';
 import { addSalesRoutes } from './sales-routes.ts';
@@ -72,6 +73,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   });
   const summary = createSummary({ logger, service: 'metrics', registry });
   addGrowthRoutes(app, reader, requireKey);
+  addCohortRoutes(app, reader, requireKey);
   addLifecycleRoutes(app, reader, requireKey);
   addStickinessRoutes(app, reader, requireKey);
   addStageRoutes(app, reader, requireKey);

@@ -7,6 +7,7 @@ import { periods } from '../core/period.ts';
 import type { SeriesKey } from '../core/series.ts';
 import { findSeries } from '../db/ensure-series.ts';
 import { readRestatements } from '../db/read-restatements.ts';
+import { cohortDimensions, cohortFigures, readCohortKey } from './cohort-key.ts';
 import { activityParameter, rangeParameters, readByRoute, windowParameter } from './figure-parameters.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { asOfParameter, readMoment, resolveAsOf } from './figure-view.ts';
@@ -15,7 +16,7 @@ import { openDimensions, openFigures, readOpenKey, salesFigures } from './open-s
 import { readDayRange, readLimit, readQuery, type Query } from './query.ts';
 import { formatRestatementCursor, parseRestatementCursor } from './restatement-cursor.ts';
 
-const dimensions = ['activity', 'window', 'period', 'stage', 'relationship', ...openDimensions] as const;
+const dimensions = [...cohortDimensions, 'window', 'stage', 'relationship', ...openDimensions] as const;
 const parameters = ['figure', ...dimensions, 'from', 'to', 'since', 'asOf', 'limit', 'cursor'];
 const maxItems = 100;
 const hourMs = 3_600_000;
@@ -104,13 +105,26 @@ export function addRestatementRoutes(
 
 function documentedQuery({ catalog }: FigureReader): z.ZodObject {
   const { windows } = catalog.settings;
+  const activities = activityParameter(catalog.activities.map(({ activity }) => activity));
   return z.object({
     figure: z
-      .enum(['active', 'retained', 'first', 'returning', 'resurrecting', 'occupancy', ...openFigures])
+      .enum([
+        'active',
+        'retained',
+        'first',
+        'returning',
+        'resurrecting',
+        'occupancy',
+        ...cohortFigures,
+        ...openFigures,
+      ])
       .meta({ examples: ['active'] }),
-    activity: activityParameter(catalog.activities.map(({ activity }) => activity)).optional(),
+    activity: activities.optional(),
     window: windowParameter(windows).optional(),
     period: z.enum(periods).optional(),
+    startActivity: activities.optional(),
+    bucket: z.int().optional().meta({ description: 'Of cohorts: periods after that of the cohort.' }),
+    previous: z.int().optional().meta({ description: 'Of cohorts: the bucket before it; 0 for none.' }),
     stage: z.enum([...catalog.occupancy.keys()]).optional(),
     relationship: z.enum(relationships).optional(),
     ...Object.fromEntries(openDimensions.map((name) => [name, z.string().optional()])),
@@ -139,7 +153,7 @@ async function epochOf(reader: FigureReader, query: Query, name: 'since' | 'asOf
 /** @returns the id -1 for a series that there is none of */
 async function resolveSeries(reader: FigureReader, query: Query): Promise<{ id: number; key: SeriesKey }> {
   const given = dimensions.filter((name) => query[name] !== undefined);
-  const open = readOpenKey(query, given);
+  const open = readOpenKey(query, given) ?? readCohortKey(query, given.length, reader.catalog);
   if (open !== null) {
     // No JSON in Postgres has it, so no series does.
     if (Object.values(open.dimensions).some((value) => String(value).includes('\0')))
@@ -161,7 +175,8 @@ async function resolveSeries(reader: FigureReader, query: Query): Promise<{ id: 
       field: 'figure',
       expected:
         'figure=active or retained with activity and window; first with activity; ' +
-        'returning or resurrecting with activity and period; occupancy with stage and relationship; ' +
+        'returning or resurrecting with activity and period; cohort.first or cohort.recurring with startActivity, activity, ' +
+        'period, bucket and previous; occupancy with stage and relationship; ' +
         `${salesFigures.join(', ')} with currency, store, register and channel; transition with toStage, toRelationship, ` +
         'fromStage and fromRelationship; dwell with stage, relationship and days; channelTransition with relationship, ' +
         'fromChannel and toChannel',

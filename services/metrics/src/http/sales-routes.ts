@@ -4,7 +4,9 @@ import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/run
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
 import { figureDefinitions } from '../core/figure-definitions.ts';
-import { periods } from '../core/period.ts';
+import type { AsOf } from '../core/as-of.ts';
+import { periods, type Period } from '../core/period.ts';
+import { customersOf, type PeriodCustomers } from '../core/sales-customers.ts';
 import { maxGroups, reportPeriods, reportSales, type PeriodSales } from '../core/sales-report.ts';
 import { readSales, type SalesChange } from '../db/read-sales.ts';
 import { readFormat, sendCsv, tableAnswers, type CsvRow } from './csv.ts';
@@ -12,6 +14,7 @@ import { formatParameter, rangeParameters, readByRoute } from './figure-paramete
 import type { FigureReader } from './figure-reader.ts';
 import { asOfParameter, openView, viewSchema } from './figure-view.ts';
 import { freshnessSchema } from './freshness.ts';
+import { readLifecycle } from './lifecycle-changes.ts';
 import { readChoice, readDayRange, readQuery } from './query.ts';
 
 const groupings = ['store', 'register', 'channel'] as const;
@@ -22,6 +25,16 @@ const amount = z.int().describe('Minor units of the currency.');
 const periodSchema = z.object({
   start: z.string(),
   transactions: z.int(),
+  repeatTransactions: z
+    .int()
+    .nullable()
+    .describe('Purchases of identified customers after their first, those of one day as one; null by group.'),
+  customers: z
+    .int()
+    .nullable()
+    .describe(
+      'Identified customers who purchased; null by group, and where the range begins within the period.',
+    ),
   refunds: z.int(),
   units: z.number(),
   currencies: z.record(
@@ -51,7 +64,7 @@ const answer = z.object({
 });
 const amounts = ['revenue', 'refunds', 'net', 'tax', 'discount', 'cost'] as const;
 const csvHead = ['start', 'group', 'currency', 'transactions', 'refundTransactions', 'units'];
-const columns = [...csvHead, ...amounts, 'partial'];
+const columns = [...csvHead, ...amounts, 'repeatTransactions', 'customers', 'partial'];
 
 export function addSalesRoutes(
   app: HttpApp,
@@ -80,7 +93,7 @@ export function addSalesRoutes(
         response: {
           200: tableAnswers(
             answer,
-            `${columns.join(',')}\r\n2026-03-10,S1,EUR,1,0,2,1250,0,1250,200,0,0,false\r\n`,
+            `${columns.join(',')}\r\n2026-03-10,,EUR,1,0,2,1250,0,1250,200,0,0,0,1,false\r\n`,
           ),
           ...problemAnswers('invalid_parameter', 'range_too_long', 'as_of_out_of_range'),
         },
@@ -98,23 +111,41 @@ export function addSalesRoutes(
       const view = head('sales', { from, to });
       const question = { from, to, period, weekStart, today };
       limitRows(changes, to - from + 1, groupBy === null);
-      const groups = groupBy === null ? null : reportSales(changes, question);
-      const all = groups === null ? reportPeriods(changes, question) : [];
-      if (format === 'csv') {
-        const rows = (groups ?? [{ group: null, periods: all }]).flatMap(({ group, periods: ofGroup }) =>
-          ofGroup.flatMap((one) => csvRows(group, one)),
-        );
-        return await sendCsv(reply, columns, rows, freshness, view.self);
+      const common = { definition, ...view, period, freshness };
+      if (groupBy !== null) {
+        const groups = reportSales(changes, question).map(({ group, periods: own }) => ({
+          group,
+          periods: own.map((one) => ({ ...one, ...unknownCustomers })),
+        }));
+        if (format === 'csv')
+          return await sendCsv(reply, columns, groups.flatMap(csvRows), freshness, view.self);
+        const presented = groups.map(({ group, periods: own }) => ({
+          group: { [groupBy]: group },
+          periods: own.map(present),
+        }));
+        return await reply.send({ ...common, groups: presented });
       }
-      if (groups === null)
-        return await reply.send({ definition, ...view, period, periods: all.map(present), freshness });
-      const presented = groups.map((one) => ({
-        group: { [groupBy ?? '']: one.group },
-        periods: one.periods.map(present),
-      }));
-      return await reply.send({ definition, ...view, period, groups: presented, freshness });
+      const customers = await readCustomers(reader, { from, to, period, asOf });
+      const all = reportPeriods(changes, question).map((one) => ({ ...one, ...customers(one.start) }));
+      if (format === 'csv') {
+        return await sendCsv(reply, columns, csvRows({ group: null, periods: all }), freshness, view.self);
+      }
+      return await reply.send({ ...common, periods: all.map(present) });
     },
   );
+}
+
+const unknownCustomers = { repeatTransactions: null, customers: null };
+
+async function readCustomers(
+  reader: FigureReader,
+  { from, to, period, asOf }: { from: number; to: number; period: Period; asOf: AsOf | null },
+): Promise<(start: number) => PeriodCustomers> {
+  const { catalog, weekStart } = reader;
+  const series = catalog.activities.find(({ id }) => id === catalog.purchase);
+  if (series === undefined) throw new Error('there is no activity of purchases');
+  const read = await readLifecycle(reader, series, { from, to, periods: ['day', period], asOf });
+  return customersOf(read.ofPeriod('day'), read.ofPeriod(period), { from, period, weekStart });
 }
 
 /** @throws AppError range_too_long */
@@ -127,16 +158,25 @@ function limitRows(changes: readonly SalesChange[], days: number, isOne: boolean
   });
 }
 
-function present(period: PeriodSales): Omit<PeriodSales, 'start'> & { start: string } {
+type ReportedPeriod = PeriodSales & { repeatTransactions: number | null; customers: number | null };
+
+function present(period: ReportedPeriod): Omit<ReportedPeriod, 'start'> & { start: string } {
   return { ...period, start: formatDay(period.start) };
 }
 
-/** A row for each currency; one without where there is none. */
-function csvRows(group: string | null, period: PeriodSales): CsvRow[] {
-  const { start, transactions, refunds, units, currencies, partial } = period;
-  const head = { start: formatDay(start), group, transactions, refundTransactions: refunds, units, partial };
-  const named = Object.entries(currencies);
-  if (named.length === 0)
-    return [{ ...head, currency: null, ...Object.fromEntries(amounts.map((name) => [name, 0])) }];
-  return named.map(([currency, sums]) => ({ ...head, currency, ...sums }));
+/** A row for each currency of each period; one without where there is none. */
+function csvRows({ group, periods: rows }: { group: string | null; periods: ReportedPeriod[] }): CsvRow[] {
+  return rows.flatMap(({ start, refunds, currencies, ...row }): CsvRow[] => {
+    const head = { ...row, start: formatDay(start), group, refundTransactions: refunds };
+    const named = Object.entries(currencies);
+    if (named.length === 0) {
+      return [{ ...head, currency: null, ...Object.fromEntries(amounts.map((name) => [name, 0])) }];
+    }
+    return named.map(([currency, { refunds: refunded, ...sums }]) => ({
+      ...head,
+      currency,
+      refunds: refunded,
+      ...sums,
+    }));
+  });
 }

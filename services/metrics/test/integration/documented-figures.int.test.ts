@@ -109,6 +109,7 @@ describe('the examples of the document on figures', () => {
         'churn',
         'retention',
         'lifecycle',
+        'cohorts',
         'stickiness',
         'stages',
         'sales',

@@ -121,6 +121,9 @@ describe('sales', () => {
     expect(periods[0]).toEqual({
       start: '2026-03-02',
       transactions: 2,
+      repeatTransactions: 0,
+      // The receipts have no customers.
+      customers: 0,
       refunds: 0,
       units: 4,
       currencies: eur(1_750, 0),
@@ -155,8 +158,8 @@ describe('sales', () => {
       'sales?period=month&groupBy=channel&from=2026-03-01&to=2026-03-31&format=csv',
     );
     expect(text).toBe(
-      'start,group,currency,transactions,refundTransactions,units,revenue,refunds,net,tax,discount,cost,partial\r\n' +
-        '2026-03-01,store,EUR,4,1,6,4250,-400,3850,0,0,0,false\r\n',
+      'start,group,currency,transactions,refundTransactions,units,revenue,refunds,net,tax,discount,cost,repeatTransactions,customers,partial\r\n' +
+        '2026-03-01,store,EUR,4,1,6,4250,-400,3850,0,0,0,,,false\r\n',
     );
   });
 

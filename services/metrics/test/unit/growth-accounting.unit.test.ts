@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultJourneyMap, purchaseActivity } from '@throughline/contracts';
 import { emitActiveDay } from '../../src/core/active-day.ts';
+import { cohortCaps } from '../../src/core/cohort-definition.ts';
 import { createSeriesValue, growthOn, type SeriesValue } from '../../src/core/growth.ts';
 import { KnownDays } from '../../src/core/known-days.ts';
 import { DayColumn } from '../../src/core/day-column.ts';
@@ -11,6 +12,7 @@ const catalog = createSeriesCatalog({
   activities: [{ ...purchaseActivity, id: 1 }],
   windows: [1, 3, 10],
   weekStart: 'monday',
+  cohorts: { pairs: [], caps: cohortCaps },
   journeyMap: defaultJourneyMap,
 });
 const [purchase] = catalog.activities;

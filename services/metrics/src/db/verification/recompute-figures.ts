@@ -4,6 +4,7 @@
  */
 import type { PoolClient } from 'pg';
 import type { GenerationSettings } from '../../core/generation-settings.ts';
+import { recomputeCohorts } from './recompute-cohorts.ts';
 import { recomputeLifecycle } from './recompute-lifecycle.ts';
 import { recomputeSales } from './recompute-sales.ts';
 import { recomputeStages } from './recompute-stages.ts';
@@ -40,5 +41,6 @@ export async function recomputeFigures(client: PoolClient, settings: GenerationS
   for (const window of settings.windows) await client.query(windowStatement, [window]);
   await recomputeStages(client, settings.journeyMap.lapseDays);
   await recomputeLifecycle(client, settings.weekStart);
+  await recomputeCohorts(client, settings);
   await recomputeSales(client);
 }

@@ -1,14 +1,6 @@
 /** Returning and resurrecting profiles by period, from the days on which something occurred. */
 import type { PoolClient } from 'pg';
-
-const weekDayNames = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
-
-/** Numbers of periods from days since 1970: 1970-01-05 was a Monday. */
-const bucketOf = (period: string, weekStart: string): string => {
-  if (period === 'day') return 'day';
-  if (period === 'week') return `floor((day - ${4 + weekDayNames.indexOf(weekStart)}) / 7.0)::int`;
-  return `(extract(year from date '1970-01-01' + day) * 12 + extract(month from date '1970-01-01' + day))::int`;
-};
+import { bucketOf } from './period-buckets.ts';
 
 const statement = (bucket: string): string => `
   insert into verified_change

@@ -1,0 +1,33 @@
+/** The series of a cell of cohorts, from the parameters of a question. */
+import { cohortModes } from '../core/cohort-definition.ts';
+import type { CohortKey } from '../core/cohort-series.ts';
+import { periods } from '../core/period.ts';
+import type { SeriesCatalog } from '../core/series.ts';
+import type { Query } from './query.ts';
+
+export const cohortFigures = cohortModes.map((mode) => `cohort.${mode}` as const);
+export const cohortDimensions = ['startActivity', 'activity', 'period', 'bucket', 'previous'] as const;
+
+/**
+ * Null where no cohort that is kept has it.
+ *
+ * @param given how many dimensions are
+ */
+export function readCohortKey(query: Query, given: number, catalog: SeriesCatalog): CohortKey | null {
+  if (given !== cohortDimensions.length) return null;
+  const { pairs, caps } = catalog.settings.cohorts;
+  const figure = cohortFigures.find((name) => name === query['figure']);
+  const period = periods.find((name) => name === query['period']);
+  const mode = cohortModes.find((name) => figure === `cohort.${name}`);
+  const [startActivity = '', activity = ''] = [query['startActivity'], query['activity']];
+  const [bucket, previous] = [readCount(query['bucket']), readCount(query['previous'])];
+  const pair = pairs.find((one) => one.startActivity === startActivity && one.activity === activity);
+  if (figure === undefined || mode === undefined || period === undefined) return null;
+  if (pair?.modes.includes(mode) !== true || bucket === null || previous === null) return null;
+  if (previous >= bucket || bucket > caps[period] + 1) return null;
+  return { figure, dimensions: { startActivity, activity, period, bucket, previous } };
+}
+
+function readCount(text: string | undefined): number | null {
+  return text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : null;
+}
