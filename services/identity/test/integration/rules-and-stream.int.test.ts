@@ -4,6 +4,9 @@ import {
   compareIdentifierTypes,
   type IdentifierType,
   isBlockedIdentifier,
+  type Membership,
+  resolvedRecordSchema,
+  topics,
 } from '@throughline/contracts';
 import {
   defaultWorldLimits,
@@ -60,14 +63,82 @@ function touchpointsOf(seeds: readonly number[]): WorldTouchpoint[] {
   );
 }
 
-async function until(states: string[], version: number): Promise<void> {
+interface Published {
+  memberships: Map<string, Membership>;
+  assignments: Map<string, { identifier: string; version: number }>;
+  causes: Set<string | null>;
+}
+
+/** What a reader of the stream knows: of each identifier and touchpoint the newest version, in whatever order they came. */
+async function readStream(): Promise<Published> {
+  const texts: string[] = [];
+  const subscription = await harness.log.subscribe({
+    group: 'reader',
+    topics: [topics.resolved],
+    loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
+    handle: ({ records }) => {
+      texts.push(...records.map(({ value }) => value));
+      return Promise.resolve();
+    },
+    onProblem: () => {},
+  });
+  await pollUntil(async () => {
+    const { rows } = await harness.pool.query<{ count: number }>(
+      'select coalesce(sum(next_offset), 0)::integer as count from event_log.partition_head where topic = $1',
+      [topics.resolved],
+    );
+    return texts.length >= (rows[0]?.count ?? 0);
+  }, 'the stream was not read to its end');
+  await subscription.stop();
+  const published: Published = { memberships: new Map(), assignments: new Map(), causes: new Set() };
+  for (const record of texts.map((text) => resolvedRecordSchema.parse(JSON.parse(text)))) {
+    for (const membership of 'memberships' in record ? record.memberships : []) {
+      const known = published.memberships.get(membership.identifier);
+      if (known === undefined || known.version < membership.version)
+        published.memberships.set(membership.identifier, membership);
+    }
+    if (record.kind === 'membership.changed') published.causes.add(record.cause);
+    if (record.kind !== 'touchpoint.resolved') continue;
+    const { touchpoint, identifier, assignmentVersion: assigned } = record;
+    const known = published.assignments.get(touchpoint.key);
+    if (known === undefined || known.version < assigned)
+      published.assignments.set(touchpoint.key, { identifier, version: assigned });
+  }
+  return published;
+}
+
+/** Touchpoints of each profile, and whether it is identified, as figures would count them. */
+function countedProfiles({ memberships, assignments }: Published) {
+  const profileOf = (id: string): string => {
+    const root = memberships.get(id)?.root ?? id;
+    return memberships.get(root)?.profile ?? root;
+  };
+  const counted = new Map<string, { touchpoints: number; identified: boolean }>();
+  for (const { identifier } of assignments.values()) {
+    const profile = profileOf(identifier);
+    const { touchpoints } = counted.get(profile) ?? { touchpoints: 0 };
+    counted.set(profile, { touchpoints: touchpoints + 1, identified: false });
+  }
+  for (const { identifier, identifying } of memberships.values()) {
+    const profile = counted.get(profileOf(identifier));
+    if (identifying && profile !== undefined) profile.identified = true;
+  }
+  return Object.fromEntries(counted);
+}
+
+async function pollUntil(isDone: () => Promise<boolean>, failure: string): Promise<void> {
   const deadline = Date.now() + 60_000;
-  for (;;) {
-    const found = await findRuleset(harness.pool, version);
-    if (found !== null && states.includes(found.state)) return;
-    if (Date.now() > deadline) throw new Error(`version ${version} is ${found?.state} at ${found?.phase}`);
+  while (!(await isDone())) {
+    if (Date.now() > deadline) throw new Error(failure);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+async function until(states: string[], version: number): Promise<void> {
+  await pollUntil(
+    async () => states.includes((await findRuleset(harness.pool, version))?.state ?? ''),
+    `version ${version} of the rules is not ${states.join(' or ')}`,
+  );
 }
 
 test('a policy that is changed under way ends as if it had been in force from the start', async () => {
@@ -117,4 +188,19 @@ test('a policy that is changed under way ends as if it had been in force from th
       count: touchpointCount,
     })),
   );
+
+  const published = await readStream();
+  expect(published.causes).toContain('policy');
+  expect(countedProfiles(published)).toEqual(
+    Object.fromEntries(
+      reference.profiles.flatMap(({ id, touchpointCount, identified }) =>
+        touchpointCount === 0 ? [] : [[id, { touchpoints: touchpointCount, identified }]],
+      ),
+    ),
+  );
+  // Nothing is left of the work.
+  const { rows: left } = await harness.pool.query(
+    `select relname from pg_class where relnamespace = 'identity'::regnamespace and relkind = 'r' and relname ~ '^(draft|former)_'`,
+  );
+  expect(left).toEqual([]);
 }, 120_000);
