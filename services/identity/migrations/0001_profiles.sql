@@ -357,10 +357,10 @@ create table {{schema}}.ruleset (
 create unique index ruleset_in_work on {{schema}}.ruleset ((true)) where state in ('evaluating', 'evaluated', 'publishing');
 create unique index ruleset_in_force on {{schema}}.ruleset ((true)) where state in ('publishing', 'in_force');
 
--- What came while a version is in work: touchpoints, and decisions that were made or withdrawn.
+-- What came while a version is in work: touchpoints, decisions that were made or withdrawn, and pages of erasures.
 create table {{schema}}.rules_backlog (
   id bigint generated always as identity primary key,
-  kind text not null check (kind in ('touchpoint', 'decision', 'withdrawn')),
+  kind text not null check (kind in ('touchpoint', 'decision', 'withdrawn', 'erasure')),
   key uuid not null
 );
 

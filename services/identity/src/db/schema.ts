@@ -280,7 +280,7 @@ export const ruleset = identitySchema.table('ruleset', {
 
 export const rulesBacklog = identitySchema.table('rules_backlog', {
   id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
-  kind: text('kind', { enum: ['touchpoint', 'decision', 'withdrawn'] }).notNull(),
+  kind: text('kind', { enum: ['touchpoint', 'decision', 'withdrawn', 'erasure'] }).notNull(),
   key: uuid('key').notNull(),
 });
 

@@ -10,6 +10,8 @@ import { findAcceptedTouchpoints } from '../../db/find-accepted-touchpoints.ts';
 import { type BacklogItem, clearWork, deleteBacklog, loadBacklog } from '../../db/rules/backlog.ts';
 import { findRulesReport, insertRulesChanges } from '../../db/rules/compare-rules.ts';
 import {
+  copyErased,
+  copyNextErased,
   findUnseen,
   insertDraftTouchpoints,
   loadBlocks,
@@ -17,10 +19,11 @@ import {
 } from '../../db/rules/draft-touchpoints.ts';
 import {
   loadRules,
+  type Phase,
   type Progress,
   saveProgress,
   saveReport,
-  saveTotal,
+  markBegun,
   type StoredRuleset,
 } from '../../db/rules/rulesets.ts';
 import { createDraftTables, withTableSet } from '../../db/rules/set-of-tables.ts';
@@ -34,12 +37,16 @@ import type { IdentityContext } from '../identity-context.ts';
 import { traitSources } from '../resolve-batch.ts';
 import { saveResolution } from '../save-resolution.ts';
 import { lastTraits } from '../trait-writes.ts';
+import { serverLevel, verifiedLevel } from '../../core/evidence.ts';
+import type { IncomingTouchpoint } from '../../core/mentions.ts';
+import { findErasedCounts } from '../../db/rules/find-erased-counts.ts';
 import { createDraftContext } from './draft-context.ts';
 
 /** Of 32 touchpoints at most. */
 const blocksPerPage = 8;
 const itemsPerPage = 200;
 const decisionsPerPage = 10;
+const erasedPerPage = 500;
 const comparedPerPage = 2_000;
 
 export interface EvaluationWork {
@@ -74,16 +81,20 @@ async function pageOf(work: EvaluationWork): Promise<Progress | 'reported' | nul
     case 'prepare':
       await clearWork(client);
       await createDraftTables(client);
-      await saveTotal(client, ruleset.version);
+      await markBegun(client, ruleset.version);
       return { phase: 'touchpoints', cursor: null };
     case 'touchpoints':
       return await evaluateBlocks(work);
+    case 'erased': {
+      const last = await copyNextErased(client, ruleset.cursor, comparedPerPage);
+      return last === null ? { phase: 'counts', cursor: null } : { phase: 'erased', cursor: last };
+    }
+    case 'counts':
+      return await evaluateErasedCounts(work);
     case 'decisions':
       return await evaluateDecisions(work);
     case 'backlog':
-      return (await evaluateBacklog(work))
-        ? { phase: 'backlog', cursor: null }
-        : { phase: 'compare', cursor: null };
+      return await evaluateBacklog(work, 'compare');
     case 'compare': {
       const last = await insertRulesChanges(client, ruleset.cursor, comparedPerPage);
       if (last !== null) return { phase: 'compare', cursor: last };
@@ -93,7 +104,7 @@ async function pageOf(work: EvaluationWork): Promise<Progress | 'reported' | nul
     case 'ready':
     case 'memberships':
     case 'moves':
-      return (await evaluateBacklog(work)) ? { phase: ruleset.phase, cursor: null } : null;
+      return await evaluateBacklog(work, null);
   }
 }
 
@@ -101,7 +112,7 @@ async function evaluateBlocks(work: EvaluationWork): Promise<Progress> {
   const { client, ruleset } = work;
   const { texts, next } = await loadBlocks(client, ruleset.cursor, blocksPerPage);
   const done = await evaluateRecords(work, texts);
-  return { phase: next === null ? 'decisions' : 'touchpoints', cursor: next, done };
+  return { phase: next === null ? 'erased' : 'touchpoints', cursor: next, done };
 }
 
 async function evaluateRecords({ draft, client }: EvaluationWork, texts: readonly string[]): Promise<number> {
@@ -145,6 +156,32 @@ async function evaluate(
   });
 }
 
+/**
+ * Erasing lowers no count, so what was counted and is shown by nothing any more counts by other rules too: as touchpoints of which
+ * nothing is left. Withdrawals do not reach it.
+ */
+async function evaluateErasedCounts(work: EvaluationWork): Promise<Progress> {
+  const { client, ruleset } = work;
+  const { counts, next } = await findErasedCounts(client, ruleset.cursor, erasedPerPage);
+  const touchpoints = counts.map(({ level, ends }): IncomingTouchpoint => ({
+    key: '',
+    source: '',
+    id: '',
+    trust: level === serverLevel ? 'server' : 'public',
+    occurredAt: '',
+    receivedAt: '',
+    alias: false,
+    identifiers: [],
+    counted: ends.map(({ vouched, ...one }) => ({
+      ...one,
+      verified: level === verifiedLevel,
+      guessable: vouched,
+    })),
+  }));
+  if (touchpoints.length > 0) await evaluate(work, [], { touchpoints });
+  return next === null ? { phase: 'decisions', cursor: null } : { phase: 'counts', cursor: next };
+}
+
 /** In any order: each has its time, which is what counts. */
 async function evaluateDecisions(work: EvaluationWork): Promise<Progress> {
   const { client, ruleset } = work;
@@ -154,27 +191,30 @@ async function evaluateDecisions(work: EvaluationWork): Promise<Progress> {
   return last === undefined ? { phase: 'backlog', cursor: null } : { phase: 'decisions', cursor: last.id };
 }
 
-/** False when nothing has come, and nothing is left to be rechecked by another transaction. */
-async function evaluateBacklog(work: EvaluationWork): Promise<boolean> {
-  const { client } = work;
+/** @param next where the work goes when nothing has come, and nothing is left to be rechecked; null to wait for more */
+async function evaluateBacklog(work: EvaluationWork, next: Phase | null): Promise<Progress | null> {
+  const { client, ruleset } = work;
   const items = await loadBacklog(client, itemsPerPage);
+  if (items.some(({ kind }) => kind === 'erasure')) return { phase: 'prepare', cursor: null };
   if (items.length > 0) {
     await evaluateItems(work, items);
-    return true;
+    return { phase: ruleset.phase, cursor: null };
   }
-  return (await countRechecks(withTableSet(client, 'draft'))) > 0;
+  if ((await countRechecks(withTableSet(client, 'draft'))) > 0) return null;
+  return next === null ? null : { phase: next, cursor: null };
 }
 
 export async function evaluateItems(work: EvaluationWork, items: readonly BacklogItem[]): Promise<void> {
   const { client } = work;
   const keys = items.flatMap(({ kind, key }) => (kind === 'touchpoint' ? [key] : []));
-  const records = await findAcceptedTouchpoints(client, keys);
+  await copyErased(client, keys);
+  const records = await findAcceptedTouchpoints(client, [...(await findUnseen(client, keys))]);
   await evaluateRecords(
     work,
     [...records.values()].map((accepted) => JSON.stringify(accepted)),
   );
   for (const { kind, key } of items) {
-    if (kind === 'touchpoint') continue;
+    if (kind === 'touchpoint' || kind === 'erasure') continue;
     const decision = await loadDecision(client, key);
     if (decision === null) continue;
     const { withdrawn, ...made } = decision;

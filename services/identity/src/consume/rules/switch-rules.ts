@@ -51,7 +51,7 @@ export async function switchRules(work: EvaluationWork): Promise<boolean> {
   await client.query(`set local lock_timeout = '${lockTimeout}'`);
   await lockRules(client);
   const items = await loadBacklog(client, mostUnderLock + 1);
-  if (items.length > mostUnderLock) return false;
+  if (items.length > mostUnderLock || items.some(({ kind }) => kind === 'erasure')) return false;
   await evaluateItems(work, items);
   await switchTables(client);
   await clearWork(client);

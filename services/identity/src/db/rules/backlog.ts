@@ -2,7 +2,8 @@
 import { uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 
-export type BacklogKind = 'touchpoint' | 'decision' | 'withdrawn';
+/** `erasure`: touchpoints have gone, so the work begins again. */
+export type BacklogKind = 'touchpoint' | 'decision' | 'withdrawn' | 'erasure';
 
 export interface BacklogItem {
   id: string;

@@ -35,6 +35,7 @@ export async function findUnseen(client: PoolClient, keys: readonly string[]): P
   const { rows } = await client.query<{ key: string }>({
     name: 'find-unseen-touchpoints',
     text: `select t.key from identity.touchpoint t where t.key = any($1::uuid[])
+             and t.identifiers is not null
              and not exists (select from identity.draft_touchpoint d where d.key = t.key)`,
     values: [uuidArray(keys)],
   });
@@ -59,4 +60,30 @@ export async function insertDraftTouchpoints(
            from unnest($1::uuid[], $2::uuid[]) as a (key, identifier) where t.key = a.key`,
     values: [keys, uuidArray(assigned.map(({ primary }) => primary))],
   });
+}
+
+/** Of these keys, or of the next ones, those of which an erasure has left nothing else: they stay members of the set. */
+export async function copyErased(client: PoolClient, keys: readonly string[]): Promise<void> {
+  await client.query({
+    name: 'copy-erased-touchpoints',
+    text: `insert into identity.draft_touchpoint select t.* from identity.touchpoint t
+           where t.key = any($1::uuid[]) and t.identifiers is null on conflict (key) do nothing`,
+    values: [uuidArray(keys)],
+  });
+}
+
+/** Returns the last that was looked at; null at the end. */
+export async function copyNextErased(
+  client: PoolClient,
+  after: string | null,
+  limit: number,
+): Promise<string | null> {
+  const { rows } = await client.query<{ key: string }>({
+    name: 'find-next-touchpoint-keys',
+    text: 'select key from identity.touchpoint where key > $1 order by key limit $2',
+    values: [after ?? zeroId, limit],
+  });
+  const keys = rows.map(({ key }) => key);
+  await copyErased(client, keys);
+  return rows.length < limit ? null : (keys.at(-1) ?? null);
 }

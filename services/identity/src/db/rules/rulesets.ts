@@ -10,7 +10,16 @@ export type RulesetKind = 'first' | 'policy' | 'withdrawal';
 
 /** In this order. */
 export type Phase =
-  'prepare' | 'touchpoints' | 'decisions' | 'backlog' | 'compare' | 'ready' | 'memberships' | 'moves';
+  | 'prepare'
+  | 'touchpoints'
+  | 'erased'
+  | 'counts'
+  | 'decisions'
+  | 'backlog'
+  | 'compare'
+  | 'ready'
+  | 'memberships'
+  | 'moves';
 
 export interface RulesReport {
   /** That are in another profile. */
@@ -159,9 +168,12 @@ export async function saveProgress(
   );
 }
 
-export async function saveTotal(client: PoolClient, version: number): Promise<void> {
+/** The work begins, or begins again. */
+export async function markBegun(client: PoolClient, version: number): Promise<void> {
   await client.query(
-    `update identity.ruleset set total = (select count(*) from identity.touchpoint) where version = $1`,
+    `update identity.ruleset set total = (select count(*) from identity.touchpoint), done = 0, state = 'evaluating',
+       evaluated_at = null, report = null
+     where version = $1`,
     [version],
   );
 }
