@@ -51,6 +51,7 @@ export const problemCodes = {
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   service_unreachable: { status: 502, title: 'Another service does not answer' },
   log_unavailable: { status: 503, title: 'The event log does not answer; nothing was accepted' },
+  identity_unavailable: { status: 503, title: 'Identity does not answer' },
   database_unavailable: { status: 503, title: 'The database does not answer' },
   clock_skewed: { status: 503, title: "The service's clock is wrong; nothing was accepted" },
   overloaded: { status: 503, title: 'The service is at its limit' },

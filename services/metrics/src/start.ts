@@ -17,6 +17,7 @@ import {
   type RunningServer,
   type ServiceResources,
 } from '@throughline/runtime/service';
+import { createFindProfile } from './ask-identity.ts';
 import type { MetricsConfig } from './config.ts';
 import type { FigureContext } from './consume/apply-records.ts';
 import { computeWhatIf } from './consume/compute-what-if.ts';
@@ -64,6 +65,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     keyRing: createKeyRing(config.keys, storedKeys),
     reader,
     computeWhatIf: (question) => computeWhatIf(reader, question),
+    findProfile: createFindProfile(config.serviceUrls.identity),
     verificationPool: pool,
     console: { keys: config.keys, urls: config.serviceUrls },
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'metrics' }),

@@ -35,6 +35,9 @@ export const figureDefinitions = {
   channelTransitions:
     'Days of identified profiles whose latest stage-bearing touchpoint came on another channel than that of their day with ' +
     'one before, summed over the days asked for.',
+  journey:
+    'What one profile did up to the end of the day: its stage, its purchases and their days, and when it would count as ' +
+    'churned for each activity and window.',
   sales:
     'Transactions of all profiles by the day of the sale, each counted once and none that was voided; refunds, negative, by ' +
     'the day of the refund.',

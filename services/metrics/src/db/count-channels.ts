@@ -1,6 +1,6 @@
 /** On how many channels profiles were seen within a range of days: read along the index of days, up to a limit. */
 import type { Pool } from 'pg';
-import { isIdentified, profileParts } from './part-marks.ts';
+import { isIdentified, profileParts } from './profile-parts.ts';
 
 export interface ChannelCounts {
   /** Identified profiles with a stage-bearing touchpoint that names its channel. */
@@ -27,7 +27,7 @@ const statement = `
   select (select count(*)::int from read) as read, count(*)::int as seen,
          (count(*) filter (where channels > 1))::int as "onSeveral"
   from candidate as asked
-  cross join lateral (select ${isIdentified} as is_identified from (${profileParts}) as part) as whole
+  cross join lateral (select ${isIdentified} as is_identified from (${profileParts('asked.profile')}) as part) as whole
   where whole.is_identified`;
 
 export async function countChannels(

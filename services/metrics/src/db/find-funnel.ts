@@ -3,7 +3,8 @@
  * those that have a mark of that stage within the range; both are limited.
  */
 import type { Pool } from 'pg';
-import { firstPartMark, isIdentified, profileParts } from './part-marks.ts';
+import { firstPartMark } from './part-marks.ts';
+import { isIdentified, profileParts } from './profile-parts.ts';
 
 export interface FunnelQuestion {
   /** Stages in their order. */
@@ -51,12 +52,12 @@ function statementOf(count: number): string {
     entered as materialized (
       select asked.profile, step1.day, step1.occurred_at
       from candidate as asked
-      cross join lateral (select ${isIdentified} as is_identified from (${profileParts}) as part) as whole
+      cross join lateral (select ${isIdentified} as is_identified from (${profileParts('asked.profile')}) as part) as whole
       cross join lateral (${firstPartMark('stage = ($7::text[])[1]')}) as step1
       where whole.is_identified and step1.day >= $2
         and ($8::int is null or $8 = (
           select least(2, coalesce(sum(own.count), 0))
-          from (${profileParts}) as part
+          from (${profileParts('asked.profile')}) as part
           cross join lateral (
             select count from metrics.activity_day
             where identifier = part.id and (is_attached or part.root = part.id) and activity = $9

@@ -14,6 +14,7 @@ import type { DeadLetterStore } from '@throughline/event-log';
 import type { Pool } from 'pg';
 import { addConsoleRoutes, type ConsoleRouteParts } from './console/console-routes.ts';
 import type { FigureReader } from './figure-reader.ts';
+import type { FindProfileByIdentifier } from '../ask-identity.ts';
 import { addAtRiskRoutes } from './at-risk-routes.ts';
 import { addExplainRoutes } from './explain-routes.ts';
 import { addFreshnessRoutes } from './freshness-routes.ts';
@@ -25,6 +26,7 @@ import { addRestatementRoutes } from './restatement-routes.ts';
 import { addSalesRoutes } from './sales-routes.ts';
 import { addChannelRoutes } from './channel-routes.ts';
 import { addFunnelRoutes } from './funnel-routes.ts';
+import { addJourneyRoutes } from './journey-routes.ts';
 import { addStageDwellRoutes } from './stage-dwell-routes.ts';
 import { addStageFlowRoutes } from './stage-flow-routes.ts';
 import { addRfmRoutes } from './rfm-routes.ts';
@@ -40,6 +42,7 @@ export interface MetricsHttpOptions {
   keyRing: KeyRing;
   reader: FigureReader;
   computeWhatIf: ComputeWhatIf;
+  findProfile: FindProfileByIdentifier;
   /** Without the short statement timeout of the reader's. */
   verificationPool: Pool;
   deadLetters: DeadLetterStore;
@@ -81,6 +84,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   addStageDwellRoutes(app, reader, requireKey);
   addFunnelRoutes(app, reader, requireKey);
   addChannelRoutes(app, reader, requireKey);
+  addJourneyRoutes(app, { reader, findProfile: options.findProfile }, requireKey);
   addSalesRoutes(app, reader, requireKey);
   addAtRiskRoutes(app, reader, requireKey);
   addExplainRoutes(app, reader, requireKey);

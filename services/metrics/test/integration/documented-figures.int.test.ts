@@ -16,6 +16,9 @@ const document = readFileSync(path.resolve(import.meta.dirname, '../../../../inf
 const examples = [...document.matchAll(/```http\nGET \/v1\/metrics\/(\S+)\n```\n\n```csv\n([^`]*)```/g)].map(
   ([, request = '', answer = '']) => ({ request, answer }),
 );
+const documents = [
+  ...document.matchAll(/```http\nGET \/v1\/metrics\/(\S+)\n```\n\n```json\n([^`]*)```/g),
+].map(([, request = '', answer = '']) => ({ request, answer }));
 /** Profile ids of the document, such as `Ada`, by their rows. */
 const names = new Map<string, string>();
 const running = Date.parse(/The running day is (\d{4}-\d\d-\d\d)/.exec(document)?.[1] ?? '');
@@ -137,6 +140,13 @@ describe('the examples of the document on figures', () => {
     let named = text.replaceAll('\r\n', '\n');
     for (const [name, id] of names) named = named.replaceAll(id, name);
     expect(named).toBe(answer);
+  });
+
+  test.each(documents)('hold what the document says of $request', async ({ request, answer }) => {
+    const named = [...names].reduce((text, [name, id]) => text.replace(`/${name}/`, `/${id}/`), request);
+    const { status, body } = await askMetrics(metrics, named);
+    expect(status).toBe(200);
+    expect(body).toMatchObject(JSON.parse(answer) as object);
   });
 
   test('come with the definition that the document states', async () => {

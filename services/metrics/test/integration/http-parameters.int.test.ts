@@ -52,6 +52,7 @@ const goodPaths: Record<string, string> = {
   '/v1/metrics/rfm': 'rfm?',
   '/v1/metrics/spend': 'spend?',
   '/v1/metrics/explain': 'explain?figure=churned&window=14',
+  '/v1/metrics/profiles/{ref}/journey': `profiles/${unknownId}/journey?`,
   '/v1/metrics/restatements': restatements,
   '/v1/metrics/freshness': 'freshness?',
   '/v1/metrics/touchpoints/{key}': `touchpoints/${unknownId}?`,
@@ -188,6 +189,11 @@ describe('the routes of figures', () => {
     ['funnel?steps=purchase,lapsed', 'steps'],
     ['funnel?window=0d', 'window'],
     ['funnel?window=367d', 'window'],
+    ['profiles/me/journey', 'ref'],
+    [`profiles/${unknownId}/journey?day=2025-02-29`, 'day'],
+    [`profiles/${unknownId}/journey?limit=101`, 'limit'],
+    [`profiles/${unknownId}/journey?cursor=${cursorOf('1764000000000 a%ZZ b')}`, 'cursor'],
+    [`profiles/${unknownId}/journey?cursor=${cursorOf('999999999999999 a b')}`, 'cursor'],
     ['freshness?of=me', 'of'],
   ])('refuse %s and name %s', async (request, field) => {
     const { status, body } = await askMetrics(metrics, request);

@@ -1,12 +1,22 @@
 /** Figures of journeys that are read from histories instead of series, against the reference model. */
-import { relationships, type ResolvedRecord } from '@throughline/contracts';
+import { purchaseActivity, relationships, type ResolvedRecord } from '@throughline/contracts';
 import { retryTransaction } from '@throughline/postgres';
-import { dateOf, referenceChannelCounts, referenceFunnel } from '@throughline/testkit';
+import {
+  countedTouchpoints,
+  dateOf,
+  referenceChannelCounts,
+  referenceFunnel,
+  referenceProfileJourneys,
+  referenceSales,
+} from '@throughline/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
 import { countChannels } from '../../src/db/count-channels.ts';
 import { findFunnel } from '../../src/db/find-funnel.ts';
+import { findJourneyMarks } from '../../src/db/find-profile-journey.ts';
+import type { FigureReader } from '../../src/http/figure-reader.ts';
+import { readProfileJourney } from '../../src/http/profile-journey.ts';
 import { settings, toDelivered } from '../expected-figures.ts';
 import { deliveries, firstDay, historyDays } from '../resolved-histories.ts';
 import { createFigures, createMetricsDatabase, type MetricsDatabase } from './metrics-database.ts';
@@ -85,4 +95,70 @@ describe('figures that are read from histories', () => {
       { numRuns: runs },
     );
   }, 120_000);
+
+  test('as the journey of each profile are those of the reference model, and all revenues those of the sales', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        deliveries,
+        fc.integer({ min: 0, max: historyDays + 12 }),
+        async ({ delivered, partitions }, offset) => {
+          const figures = await createFigures(database.pool);
+          await applyAll(figures, partitions);
+          const { world, resolved } = toDelivered(delivered);
+          const day = firstDay + offset;
+          const { catalog, generation } = figures;
+          const reader = { pool: database.pool, generation: generation.id, catalog } as FigureReader;
+          const { activities, windows } = settings;
+          const options = { journeyMap, activities, windows, day: dateOf(day), window: 10 };
+          const expected = referenceProfileJourneys(world, resolved, options);
+          const net = new Map<string, number>();
+          for (const { profile, ...journey } of expected) {
+            const found = await readProfileJourney(reader, { profile, day });
+            expect(found).toMatchObject({ ...journey, window: 10 });
+            for (const [currency, sums] of Object.entries(found.currencies))
+              net.set(currency, (net.get(currency) ?? 0) + sums.net);
+          }
+          const sold = referenceSales(world, resolved, { activity: purchaseActivity, journeyMap });
+          const sums = new Map<string, number>();
+          for (const { day: date, measure, currency, amount } of sold) {
+            const isAmount = measure === 'revenue' || measure === 'refunded';
+            if (!isAmount || currency === '' || date > dateOf(day)) continue;
+            sums.set(currency, (sums.get(currency) ?? 0) + amount);
+          }
+          const withoutZeros = (totals: Map<string, number>) =>
+            [...totals].filter(([, sum]) => sum !== 0).toSorted();
+          expect(withoutZeros(net)).toEqual(withoutZeros(sums));
+        },
+      ),
+      { numRuns: runs },
+    );
+  }, 120_000);
+
+  test('as the touchpoints of a profile are all of them with a stage, page by page, latest first', async () => {
+    const figures = await createFigures(database.pool);
+    const [{ delivered, partitions } = { delivered: [], partitions: [] }] = fc.sample(
+      deliveries.filter((one) => one.delivered.length > 25),
+      { numRuns: 1, seed: 5 },
+    );
+    await applyAll(figures, partitions);
+    const { world, resolved } = toDelivered(delivered);
+    const day = firstDay + historyDays;
+    const staged = countedTouchpoints(world, resolved, journeyMap).filter(({ stage }) => stage !== null);
+    for (const [profile, own] of Map.groupBy(staged, (one) => one.profile)) {
+      const found: string[] = [];
+      let after = null;
+      for (;;) {
+        const asked = { profile, day };
+        const [mark] = await findJourneyMarks(database.pool, figures.generation.id, asked, {
+          after,
+          limit: 1,
+        });
+        if (mark === undefined) break;
+        found.push(mark.id);
+        after = { at: mark.occurredAt.getTime(), source: mark.source, id: mark.id };
+      }
+      expect(found).toEqual(own.map(({ touchpoint }) => touchpoint.id).toReversed());
+    }
+    expect(staged.length).toBeGreaterThan(3);
+  });
 });
