@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { serverKey, startServices, type Services } from './services.ts';
+import { startServices, type Services } from './services.ts';
 
 interface Rule {
   alert: string;
@@ -58,7 +58,7 @@ beforeAll(async () => {
   // Counters appear when they count for the first time: an item that is good, one that is not.
   await fetch(`${services.urls.ingest}/v1/touchpoints`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${serverKey}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${services.keys.server}`, 'content-type': 'application/json' },
     body: JSON.stringify([{ type: 'track', name: 'a', userId: 'ada' }, { type: 'nothing' }]),
   });
   for (const topic of ['touchpoints.v1', 'rejected.v1', 'resolved.v1'])

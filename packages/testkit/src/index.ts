@@ -1,4 +1,5 @@
 export * from './fault-proxy.ts';
+export * from './start-services.ts';
 export * from './test-database.ts';
 export * from './test-kafka.ts';
 export * from './histories/history.ts';

@@ -1,0 +1,83 @@
+/** The three services as processes of their own, on a database of their own: for tests of what is seen from outside. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { createTestDatabase } from './test-database.ts';
+
+const checkout = path.resolve(import.meta.dirname, '../../..');
+const serviceNames = ['ingest', 'identity', 'metrics'] as const;
+
+export interface StartedServices {
+  urls: Record<(typeof serviceNames)[number], string>;
+  keys: Record<'write' | 'server' | 'read' | 'admin', string>;
+  connectionString: string;
+  stop(): Promise<void>;
+}
+
+const keys: StartedServices['keys'] = {
+  write: 'wk_test_0123456789abcdef0123456789abcdef',
+  server: 'sk_test_0123456789abcdef0123456789abcdef',
+  read: 'rk_test_0123456789abcdef0123456789abcdef',
+  admin: 'ak_test_0123456789abcdef0123456789abcdef',
+};
+
+const environment = {
+  THROUGHLINE_WRITE_KEY: keys.write,
+  THROUGHLINE_SERVER_KEY: keys.server,
+  THROUGHLINE_READ_KEY: keys.read,
+  THROUGHLINE_ADMIN_KEY: keys.admin,
+  THROUGHLINE_IDENTITY_SECRET: 'a-secret-for-tests-only-0123456789',
+  THROUGHLINE_ALLOW_NON_DURABLE_DATABASE: 'true',
+  THROUGHLINE_INGEST_PORT: '0',
+  THROUGHLINE_IDENTITY_PORT: '0',
+  THROUGHLINE_METRICS_PORT: '0',
+};
+
+export async function startServices(): Promise<StartedServices> {
+  const database = await createTestDatabase();
+  const { connectionString } = database;
+  const children: ChildProcess[] = [];
+  const start = async (name: string): Promise<string> => {
+    const child = fork(path.join(checkout, `services/${name}/src/main.ts`), {
+      env: { PATH: process.env['PATH'], DATABASE_URL: connectionString, ...environment },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+    children.push(child);
+    return await readUrl(child, name);
+  };
+  const urls = {
+    ingest: await start('ingest'),
+    identity: await start('identity'),
+    metrics: await start('metrics'),
+  };
+  return {
+    urls,
+    keys,
+    connectionString,
+    async stop() {
+      await Promise.all(children.map(stopChild));
+      await database.drop();
+    },
+  };
+}
+
+/** The address that the log of a start names. The rest of the log is read, so that it never fills the pipe. */
+async function readUrl(child: ChildProcess, name: string): Promise<string> {
+  const { stdout } = child;
+  if (stdout === null) throw new Error(`the output of ${name} is not piped`);
+  return await new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
+    createInterface({ input: stdout }).on('line', (line) => {
+      const { event, url } = JSON.parse(line) as { event?: string; url?: string };
+      if (event === 'service.started' && url !== undefined) resolve(url);
+    });
+  });
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
