@@ -28,6 +28,16 @@ begin
 end
 $roles$;
 
+-- Who reads figures: see infra/docs/reporting.md. Metrics makes the views and lets this role read them.
+do $reporting$
+begin
+  if not exists (select from pg_roles where rolname = 'throughline_reporting') then
+    create role throughline_reporting nologin;
+  end if;
+  create schema if not exists reporting authorization throughline_metrics;
+end
+$reporting$;
+
 revoke all on schema public from public;
 
 alter role throughline_ingest password :'ingest_password';
