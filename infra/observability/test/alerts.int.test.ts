@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { dashboardJson, rows } from '../src/dashboard.ts';
 import { startServices, type Services } from './services.ts';
 
 interface Rule {
@@ -23,9 +24,10 @@ const rules = groups.flatMap((group) => group.rules);
 const ownMetrics = ['up'];
 const ownLabels = ['job', 'instance', '__name__'];
 
-const metricPattern = /\b(?:up|(?:throughline|http|process|nodejs)_[a-z_]+)\b/g;
-const metricsOf = ({ expr }: Rule): string[] => [...expr.matchAll(metricPattern)].map(([name]) => name);
-const labelsOf = ({ expr, annotations }: Rule): string[] => [
+const metricPattern = /\b(?:up|(?:throughline|http|process|nodejs)_[a-z_][a-z0-9_]*)\b/g;
+const metricsOf = ({ expr }: Pick<Rule, 'expr'>): string[] =>
+  [...expr.matchAll(metricPattern)].map(([name]) => name);
+const labelsOf = ({ expr, annotations }: Pick<Rule, 'expr' | 'annotations'>): string[] => [
   ...[...expr.matchAll(/([a-z_]+)\s*(?:=~|!~|!=|=)\s*"/g)].map(([, label = '']) => label),
   ...[...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) =>
     list.split(',').map((one) => one.trim()),
@@ -67,12 +69,12 @@ beforeAll(async () => {
   for (;;) {
     const text = await readMetrics();
     exported.clear();
-    for (const [, name = '', labels = ''] of text.matchAll(/^([a-z_]+)(?:\{([^}]*)\})? /gm)) {
+    for (const [, name = '', labels = ''] of text.matchAll(/^([a-z_][a-z0-9_]*)(?:\{([^}]*)\})? /gm)) {
       const known = exported.get(name) ?? new Set<string>();
       for (const [, label = ''] of labels.matchAll(/([a-z_]+)="/g)) known.add(label);
       exported.set(name, known);
     }
-    for (const [, name = ''] of text.matchAll(/^# TYPE ([a-z_]+) counter$/gm)) {
+    for (const [, name = ''] of text.matchAll(/^# TYPE ([a-z_][a-z0-9_]*) counter$/gm)) {
       if (!exported.has(name)) exported.set(name, new Set());
     }
     const areSeen = groupNames.every((group) => text.includes(`throughline_consumer_state{group="${group}"`));
@@ -125,6 +127,44 @@ describe('the alert rules', () => {
     const wrong = { ...rule, expr: 'throughline_consumer_lag_minutes{colour="red"} > 1' };
     expect(metricsOf(wrong).filter((name) => exported.has(name))).toEqual([]);
     expect(labelsOf(wrong)).toContain('colour');
+  });
+});
+
+describe('the dashboard', () => {
+  const panels = rows.flatMap((row) => row.panels);
+  const known = (name: string): boolean =>
+    exported.has(name) || exported.has(name.replace(/_bucket$/, '_count'));
+
+  test('is what its source makes of it', () => {
+    const file = path.join(import.meta.dirname, '../grafana-dashboard.json');
+    expect(readFileSync(file, 'utf8')).toBe(dashboardJson());
+  });
+
+  test.each(panels.map((panel) => [panel.title, panel] as const))(
+    '%s asks for metrics and labels that are exported',
+    (_, { targets }) => {
+      for (const { expr, legendFormat } of targets) {
+        const names = metricsOf({ expr });
+        expect(names).not.toEqual([]);
+        expect(names.filter((name) => !known(name))).toEqual([]);
+        const labels = new Set([...names.flatMap((name) => [...(exported.get(name) ?? [])]), 'le']);
+        const asked = labelsOf({ expr, annotations: { summary: '', description: '' } });
+        const shown = [...legendFormat.matchAll(/\{\{([a-z_]+)\}\}/g)].map(([, label = '']) => label);
+        expect([...asked, ...shown].filter((label) => !labels.has(label))).toEqual([]);
+      }
+    },
+  );
+
+  test('shows the pools and the version of every service', async () => {
+    const text = await readMetrics();
+    for (const service of ['ingest', 'identity', 'metrics']) {
+      expect(text).toMatch(
+        new RegExp(`throughline_build_info\\{[^}]*node="v\\d+[^}]*service="${service}"[^}]*\\} 1`),
+      );
+      expect(text).toMatch(
+        new RegExp(`throughline_pool_connections\\{[^}]*pool="api",state="idle"[^}]*service="${service}"`),
+      );
+    }
   });
 });
 

@@ -6,11 +6,12 @@ import { exportConsumerWatch } from '../export-consumer-watch.ts';
 import type { Logger } from '../logger.ts';
 import type { Summary } from '../summary.ts';
 import { exportKeptCopies } from './export-kept-copies.ts';
+import { exportProcess } from './export-process.ts';
 import type { ServiceResources } from './open-resources.ts';
 
 export interface WatchConsumersOptions {
   service: ServiceName;
-  resources: Pick<ServiceResources, 'apiPool' | 'log'>;
+  resources: ServiceResources;
   logger: Logger;
   registry: Registry;
   summary: Summary;
@@ -34,6 +35,7 @@ export function watchConsumers(options: WatchConsumersOptions): ConsumerWatch {
     stallAfterMs: options.stallSeconds * 1_000,
   });
   exportConsumerWatch(watch, { registry, summary });
+  exportProcess(registry, resources);
   exportKeptCopies({
     pool: resources.apiPool,
     registry,
