@@ -6,6 +6,8 @@ export * from './contact-form.ts';
 export * from './counted-touchpoint.ts';
 export * from './dead-letter.ts';
 export { describeTopics } from './describe-topics.ts';
+export * from './erased-copies.ts';
+export * from './fold-mention.ts';
 export * from './forbidden-key.ts';
 export * from './identifier-type.ts';
 export * from './journey-map.ts';

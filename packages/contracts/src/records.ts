@@ -159,9 +159,27 @@ export const membershipChangedSchema = z.object({
 });
 export type MembershipChanged = z.infer<typeof membershipChangedSchema>;
 
-/** `profile.erased` and `definition.changed` are reserved: until a version knows them, they wait like every unknown kind. */
+/**
+ * `resolved.v1`: touchpoints that an erasure has dropped, and the identifiers of its extent. What keeps copies of either deletes
+ * them. A touchpoint that is named here never counts again: its key outranks every `assignmentVersion`, so the record
+ * may arrive before the one that it takes back. Of identifiers only the ids are ever published.
+ */
+export const profileErasedSchema = z.object({
+  kind: z.literal('profile.erased'),
+  ...outboxPosition,
+  /** Of the erasure: the reason of the restatements that it causes. */
+  erasure: z.uuid(),
+  /** The time of the erasure. */
+  at: instantSchema,
+  touchpoints: z.array(z.uuid()).max(200),
+  identifiers: z.array(z.uuid()).max(200),
+});
+export type ProfileErased = z.infer<typeof profileErasedSchema>;
+
+/** `definition.changed` is reserved: until a version knows it, it waits like every unknown kind. */
 export const resolvedRecordSchema = z.discriminatedUnion('kind', [
   touchpointResolvedSchema,
   membershipChangedSchema,
+  profileErasedSchema,
 ]);
 export type ResolvedRecord = z.infer<typeof resolvedRecordSchema>;

@@ -76,6 +76,13 @@ export const topicExamples: Readonly<Partial<Record<string, object>>> = {
     amends: null,
     requestId: 'req_03',
   },
+  profileErased: {
+    kind: 'profile.erased',
+    erasure: '0f8fad5b-d9cb-469f-a165-70867728950e',
+    at: '2026-03-01T12:00:00.000Z',
+    touchpoints: ['0f8fad5b-d9cb-869f-a165-70867728950f'],
+    identifiers: [],
+  },
   membershipChanged: {
     kind: 'membership.changed',
     cause: 'merge',

@@ -18,6 +18,7 @@ export * from './consumer/consume-in-transaction.ts';
 export type { DeadLetter } from './consumer/dead-letter.ts';
 export { createDeadLetterStore, type DeadLetterStore } from './consumer/dead-letter-store.ts';
 export * from './consumer/dead-letters.ts';
+export { eraseDeadLetters, type ErasedLetters } from './consumer/erase-dead-letters.ts';
 export * from './consumer/drop-repeats.ts';
 export { findOutboxBacklog, type OutboxBacklog } from './consumer/find-outbox-backlog.ts';
 export * from './consumer/migrations.ts';

@@ -137,6 +137,7 @@ for (const [name, make] of [
     logger,
     summary,
     ids: createIdentifierIds('bench'),
+    eraseCopies: () => Promise.resolve({ rejections: [], deadLetters: 0, next: null }),
     rejectedRetentionDays: 90,
     publishedTraits: [],
     blockedDefinition: blockedDefinition({}),

@@ -4,6 +4,7 @@
 create table {{schema}}.identifier (
   id uuid primary key,
   type text not null,
+  -- Blank while nothing mentions it, as after an erasure.
   value text not null,
   -- As its first mention wrote it, where that differs.
   original text,
@@ -153,23 +154,26 @@ create index membership_change_former on {{schema}}.membership_change (former, v
 -- One narrow row for each touchpoint, and no body: this table and its two indexes are what a batch looks into, so they are
 -- what has to stay in memory. Columns of fixed width come first, which saves their padding.
 create table {{schema}}.touchpoint (
-  -- Keyed hash of (source, id): the one place that makes a touchpoint a member of the set, once and for ever.
+  -- Keyed hash of (source, id): the one place that makes a touchpoint a member of the set, once and for ever. Of one that an
+  -- erasure dropped nothing else is left: every other column is null.
   key uuid primary key,
-  primary_identifier uuid not null,
-  occurred_at timestamptz not null,
-  assignment_version bigint not null,
+  primary_identifier uuid,
+  occurred_at timestamptz,
+  assignment_version bigint,
   -- Where its record is: a row of touchpoint_block, and the place in it.
-  block uuid not null,
-  place smallint not null,
+  block uuid,
+  place smallint,
   -- Or consents, or answers: whether it has rows to give to the table trait.
-  has_traits boolean not null,
-  identifiers uuid[] not null,
-  trust text not null,
-  source text not null,
-  id text not null,
+  has_traits boolean,
+  identifiers uuid[],
+  -- All that it came with, where erasures have struck some of them out: later erasures judge it by these.
+  counted uuid[],
+  trust text,
+  source text,
+  id text,
   name text,
   channel text,
-  body_hash text not null
+  body_hash text
 );
 
 -- The records of the log as they came, some dozens a row, compressed together: a tenth of what each alone would take, and
@@ -389,3 +393,66 @@ alter table {{schema}}.inferred_link
   alter column a set (n_distinct = -0.5),
   alter column b set (n_distinct = -0.5);
 alter table {{schema}}.touchpoint alter column primary_identifier set (n_distinct = -0.2);
+
+-- Erasures. The extent and the time are what they are functions of; `step` and what follows are the progress of the job.
+create table {{schema}}.erasure (
+  id uuid primary key,
+  -- The time T, which only ascends: what occurred or was received by it is erased.
+  at timestamptz not null unique,
+  profile uuid not null,
+  -- The erasure whose unconfirmed identifiers this one takes.
+  follows uuid references {{schema}}.erasure (id),
+  made_with text not null,
+  author text,
+  suppresses boolean not null,
+  suppression_ended_at timestamptz,
+  step text not null check (step in ('decisions', 'gather', 'touchpoints', 'evidence', 'copies', 'history', 'done')),
+  cursor_id uuid,
+  -- Touchpoints that this pass over the extent has found: passes are made until one finds none.
+  found_in_pass integer not null default 0,
+  -- What was removed, by kind.
+  removed jsonb not null default '{}',
+  -- What copies elsewhere are found by, folded; gone when all are.
+  wanted text[],
+  -- Why the last page failed.
+  failure text,
+  failures integer not null default 0,
+  retry_at timestamptz not null default '-infinity',
+  finished_at timestamptz
+);
+create index erasure_running on {{schema}}.erasure (at) where step <> 'done';
+
+create table {{schema}}.erasure_identifier (
+  identifier uuid not null,
+  erasure uuid not null references {{schema}}.erasure (id),
+  -- False for one that hangs from the profile by public evidence alone: it waits for a confirmation.
+  in_extent boolean not null,
+  primary key (identifier, erasure)
+);
+create index erasure_identifier_of on {{schema}}.erasure_identifier (erasure, in_extent, identifier);
+
+-- Of the identifiers on touchpoints that name one of the extent, those that were shared at the time, and at which trust.
+create table {{schema}}.erasure_shared (
+  erasure uuid not null references {{schema}}.erasure (id),
+  identifier uuid not null,
+  trust text not null check (trust in ('public', 'server')),
+  primary key (erasure, identifier)
+);
+
+-- Identifiers under which touchpoints of the extent may lie, and how far each is looked through.
+create table {{schema}}.erasure_timeline (
+  erasure uuid not null references {{schema}}.erasure (id),
+  identifier uuid not null,
+  cursor_at timestamptz,
+  cursor_key uuid,
+  primary key (erasure, identifier)
+);
+
+-- Links and identifiers that lost touchpoints: their evidence and times are measured again, by what remains. An identifier
+-- alone has itself as the other end.
+create table {{schema}}.erasure_evidence (
+  erasure uuid not null references {{schema}}.erasure (id),
+  weaker uuid not null,
+  stronger uuid not null,
+  primary key (erasure, weaker, stronger)
+);

@@ -26,6 +26,8 @@ export interface IdentityConfig extends ServiceConfig {
   publishedTraits: readonly string[];
   /** Where metrics answers what a decision would do to the figures. */
   metricsUrl: string;
+  /** Where ingest removes the copies that it keeps of an erased person. */
+  ingestUrl: string;
 }
 
 /** 128 bits as base64url without padding. */
@@ -58,12 +60,12 @@ const publishedTraitsSchema = z
     error: `must not name contact data: ${[...contactTraits].join(', ')}`,
   });
 
-const metricsUrlSchema = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+const serviceUrlSchema = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 
 /** On one machine the services know each other by their ports. */
-function defaultMetricsUrl(environment: Environment): string {
-  const port = environment[portVariable('metrics')];
-  return `http://127.0.0.1:${port === undefined || port === '' ? defaultPorts.metrics : port}`;
+function defaultUrl(environment: Environment, service: 'ingest' | 'metrics'): string {
+  const port = environment[portVariable(service)];
+  return `http://127.0.0.1:${port === undefined || port === '' ? defaultPorts[service] : port}`;
 }
 
 /** @throws ConfigError naming the variable */
@@ -92,7 +94,12 @@ export function parseConfig(environment: Environment): IdentityConfig {
     metricsUrl: parseVariable(
       environment,
       'THROUGHLINE_METRICS_URL',
-      metricsUrlSchema.default(defaultMetricsUrl(environment)),
+      serviceUrlSchema.default(defaultUrl(environment, 'metrics')),
+    ),
+    ingestUrl: parseVariable(
+      environment,
+      'THROUGHLINE_INGEST_URL',
+      serviceUrlSchema.default(defaultUrl(environment, 'ingest')),
     ),
   });
 }

@@ -19,13 +19,16 @@ import {
 } from '@throughline/runtime/service';
 import type { Pool } from 'pg';
 import type { IdentityConfig } from './config.ts';
+import { createEraseCopies } from './ask-ingest.ts';
 import { createAskCounted, createAskWhatIf } from './ask-metrics.ts';
+import { beginErasure, confirmErasure, liftSuppression } from './consume/begin-erasure.ts';
 import { makeDecision, withdrawDecision } from './consume/decide.ts';
 import { previewDecision } from './consume/preview-decision.ts';
 import { startIdentity, type RunningIdentity } from './consume/start.ts';
 import { countPending, countPendingRejections } from './count-pending.ts';
 import { createIdentityApp } from './http/app.ts';
 import type { DecisionMaker } from './http/decision-routes.ts';
+import type { Eraser } from './http/erasure-routes.ts';
 import { createFreshness } from './http/freshness.ts';
 import { createNormalizeValue, normalizationDefinition } from './core/normalization.ts';
 import { findChangedMemberships } from './consume/rules/changed-memberships.ts';
@@ -49,6 +52,7 @@ export interface StartOptions {
     | 'allowNonDurableDatabase'
     | 'blockedIdentifiers'
     | 'identitySecret'
+    | 'ingestUrl'
     | 'keys'
     | 'listen'
     | 'metricsUrl'
@@ -80,10 +84,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
   const { ids, normalization, rules, firstPolicy } = createIds(config);
   // The server comes first because the summary counts into its registry; it listens when all the rest runs.
   let running: RunningIdentity | null = null;
-  const context = () => {
-    if (running === null) throw new Error('a request came before the service had started');
-    return running.context;
-  };
+  const service = () => startedOf(running);
   const metrics = { url: config.metricsUrl, key: config.keys.admin };
   const http = await createIdentityApp({
     logger,
@@ -94,7 +95,8 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     ids,
     freshness: freshnessOf({ apiPool, log, logger }, () => running),
     countPendingRejections: () => countPendingRejections(apiPool, log),
-    decisions: createDecisionMaker(context, apiPool),
+    decisions: createDecisionMaker(() => service().context, apiPool),
+    erasures: createEraser(service),
     ...rulesParts({ rules, config, apiPool, running: () => running }),
     askWhatIf: createAskWhatIf(metrics),
     askCounted: createAskCounted(metrics),
@@ -125,6 +127,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     normalization,
     rules,
     firstPolicy,
+    eraseCopies: createEraseCopies({ url: config.ingestUrl, key: config.keys.admin }),
   });
   running = identity;
   return await runServer({
@@ -199,6 +202,23 @@ function freshnessOf(
     onFailure: (error) =>
       logger.warn({ event: 'freshness.unknown', err: error }, 'answers do not say what is pending'),
   });
+}
+
+function startedOf(running: RunningIdentity | null): RunningIdentity {
+  if (running === null) throw new Error('a request came before the service had started');
+  return running;
+}
+
+function createEraser(service: () => RunningIdentity): Eraser {
+  const wakeFor = (erasure: string): string => {
+    service().wakeErasures();
+    return erasure;
+  };
+  return {
+    begin: async (requested) => wakeFor(await beginErasure(service().context, requested)),
+    confirm: async (confirmed) => wakeFor(await confirmErasure(service().context, confirmed)),
+    liftSuppression: (erasure) => liftSuppression(service().context, erasure),
+  };
 }
 
 function createDecisionMaker(context: () => RunningIdentity['context'], apiPool: Pool): DecisionMaker {

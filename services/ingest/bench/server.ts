@@ -38,6 +38,7 @@ async function listen(): Promise<string> {
     logger,
     keyRing,
     database: drizzle({ client: pool }),
+    pool,
     log,
     deadLetters: createDeadLetterStore({ pool, log, schema: 'ingest' }),
     ready: {},

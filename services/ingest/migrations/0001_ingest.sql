@@ -131,3 +131,20 @@ begin
   end loop;
 end
 $$;
+
+-- What erasures have removed is recognized in rejected items that come later, by hashes of the values that they named.
+create table {{schema}}.erased_word (
+  erasure uuid not null,
+  -- HMAC-SHA256 under the salt, cut to its size.
+  hash uuid not null,
+  -- What was received by then goes.
+  received_by timestamptz not null,
+  primary key (hash, erasure)
+);
+create index erased_word_received_by on {{schema}}.erased_word (received_by);
+
+create table {{schema}}.erasure_salt (
+  singleton boolean primary key default true check (singleton),
+  salt text not null default gen_random_uuid()::text || gen_random_uuid()::text
+);
+insert into {{schema}}.erasure_salt default values;

@@ -102,6 +102,7 @@ async function createHttp(
     logger,
     keyRing: createKeyRing(config.keys, access.keys),
     database: createDatabase(apiPool),
+    pool: apiPool,
     log,
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'ingest' }),
     host: config.listen.host,

@@ -57,7 +57,8 @@ create index identifier_by_root on {{schema}}.identifier (root, generation) wher
 
 -- Touchpoints, compact, stored once for every generation: no zone, no definition. Amounts are minor units of `currency`, units
 -- are thousandths. `properties` is JSON without lists, `details` JSON of what few touchpoints carry. `amends` is another
--- transaction, which this one gives back, voids or cancels.
+-- transaction, which this one gives back, voids or cancels. Of an erased one the type is `erased`, and only the key and a version
+-- above all others are left.
 create table {{schema}}.fact (
   key uuid primary key,
   identifier uuid not null,
@@ -250,6 +251,8 @@ create table {{schema}}.change_reason (
   days int4multirange not null,
   primary key (series, epoch, cause, reason)
 );
+-- For erasures, which take away the reasons that name what they erase.
+create index change_reason_by_reason on {{schema}}.change_reason (reason);
 
 -- The value of each series on a day as it was when the day closed. With the restatements since, it must come to the value
 -- now; verifications hold the two against each other.

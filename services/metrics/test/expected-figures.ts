@@ -64,7 +64,7 @@ interface Delivered {
 /** The newest assignment of every touchpoint and the newest membership of every identifier. */
 export function toDelivered(delivered: readonly ResolvedRecord[]): Delivered {
   const memberships = newest(
-    delivered.flatMap((record) => record.memberships),
+    delivered.flatMap((record) => (record.kind === 'profile.erased' ? [] : record.memberships)),
     (membership) => membership.identifier,
     (membership) => membership.version,
   );

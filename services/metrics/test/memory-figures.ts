@@ -91,8 +91,10 @@ export class MemoryFigures {
       const known = this.#facts.get(fact.key);
       if (known !== undefined && known.assignmentVersion >= fact.assignmentVersion) return [];
       this.#facts.set(fact.key, fact);
-      if (known === undefined) return [{ fact, movedFrom: null }];
-      return known.identifier === fact.identifier ? [] : [{ fact, movedFrom: known.identifier }];
+      if (known === undefined) return [{ fact, movedFrom: null, erasedBy: null }];
+      return known.identifier === fact.identifier
+        ? []
+        : [{ fact, movedFrom: known.identifier, erasedBy: null }];
     });
   }
 

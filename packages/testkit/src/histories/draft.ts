@@ -114,7 +114,7 @@ function ruling(
       (identifier) => present.has(idOf(identifier)) && !world.isBlocked(identifier.type, identifier.value),
     );
   const id = `d${place}`;
-  // A decision after an erasure is about the new beginning, also within one step.
+  // A decision after an erasure is about the new beginning, also within one step; no two erasures have one time.
   const madeAt = world.erasures.some(({ at }) => at === now)
     ? new Date(Date.parse(now) + 1).toISOString()
     : now;
@@ -135,7 +135,7 @@ function ruling(
   const named = nameable(draft.identifiers);
   const extent = draft.whole ? wholeProfiles(named, { identifiers: present, profiles }) : named;
   if (extent.length === 0) return null;
-  return { kind: 'erase', erasure: { at: now, identifiers: extent, shared: sharedAround(world, extent) } };
+  return { kind: 'erase', erasure: { at: madeAt, identifiers: extent, shared: sharedAround(world, extent) } };
 }
 
 function wholeProfiles(

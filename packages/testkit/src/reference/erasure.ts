@@ -14,16 +14,45 @@ export function primaryOf(nodes: readonly Node[], isShared: (node: Node) => bool
 
 /** The touchpoints that no erasure dropped, with the identifiers that none removed. */
 export function remainingMentions(world: World): Mention[] {
-  const remaining: Mention[] = [];
-  for (const touchpoint of world.touchpoints) {
+  return world.touchpoints.flatMap((touchpoint) => {
     const mention = mentionOf(world, touchpoint);
-    const applicable = world.erasures.filter((erasure) => isBy(touchpoint, erasure.at));
-    if (applicable.some((erasure) => isDroppedBy(world, erasure, mention))) continue;
-    const erasedIds = new Set(applicable.flatMap((erasure) => [...extentOf(world, erasure)]));
-    const nodes = mention.nodes.filter((node) => !(isPerson(node.type) && erasedIds.has(node.id)));
-    if (nodes.length > 0) remaining.push({ ...mention, nodes });
-  }
-  return remaining;
+    const applicable = applicableTo(world, mention);
+    if (applicable.some((erasure) => isDroppedBy(world, erasure, mention))) return [];
+    const erasedIds = erasedBy(world, applicable);
+    const isRemoved = (node: Node) => isPerson(node.type) && !node.blocked && erasedIds.has(node.id);
+    const nodes = mention.nodes.filter((node) => !isRemoved(node));
+    return nodes.length > 0 ? [{ ...mention, nodes }] : [];
+  });
+}
+
+/** Of the touchpoints that were dropped: the identifiers whose first and last times they still count for. */
+export function namelessMentions(world: World): Mention[] {
+  return world.touchpoints.flatMap((touchpoint) => {
+    const mention = mentionOf(world, touchpoint);
+    const applicable = applicableTo(world, mention);
+    const first = applicable.find((erasure) => isDroppedBy(world, erasure, mention));
+    if (first === undefined) return [];
+    const erasedIds = erasedBy(world, applicable);
+    const sharedIds = new Set(first.shared.map(({ identifier }) => nodeOf(world, identifier).id));
+    const nodes = mention.nodes.filter(
+      (node) => !erasedIds.has(node.id) && (node.blocked || sharedIds.has(node.id)),
+    );
+    return [{ ...mention, nodes }];
+  });
+}
+
+/** Earliest first. */
+function applicableTo(world: World, { touchpoint, nodes }: Mention): WorldErasure[] {
+  return world.erasures
+    .filter((erasure) => {
+      const extent = extentOf(world, erasure);
+      return isBy(touchpoint, erasure.at) && nodes.some((node) => extent.has(node.id));
+    })
+    .toSorted((left, right) => (left.at < right.at ? -1 : 1));
+}
+
+function erasedBy(world: World, erasures: readonly WorldErasure[]): Set<string> {
+  return new Set(erasures.flatMap((erasure) => [...extentOf(world, erasure)]));
 }
 
 function isBy(touchpoint: WorldTouchpoint, time: string): boolean {

@@ -15,7 +15,7 @@ import {
   standingOf,
   strongestLevel,
 } from './evidence.ts';
-import { primaryOf, remainingDecisions, remainingMentions } from './erasure.ts';
+import { namelessMentions, primaryOf, remainingDecisions, remainingMentions } from './erasure.ts';
 import { compareByCodePoint } from './code-points.ts';
 import { compareNodes, type Node } from './ordering.ts';
 import { isPerson, isTransaction } from './identifier-order.ts';
@@ -78,10 +78,11 @@ export function referenceProfiles(world: World): ReferenceProfiles {
   const everything = world.touchpoints.map((touchpoint) => mentionOf(world, touchpoint));
   const counts = countsOf(everything, world.limits);
   const mentions = remainingMentions(world);
+  const nameless = namelessMentions(world);
   const decisions = remainingDecisions(world);
   const links = linksOf(mentions);
   const nodes = nodesOf([
-    ...mentions.flatMap((mention) => mention.nodes),
+    ...[...mentions, ...nameless].flatMap((mention) => mention.nodes),
     ...decisions.flatMap(({ sides }) => sides.flat().map((identifier) => nodeOf(world, identifier))),
   ]);
 
@@ -98,7 +99,9 @@ export function referenceProfiles(world: World): ReferenceProfiles {
   );
 
   const mentioning = new Map<string, Mention[]>(nodes.map((node) => [node.id, []]));
-  for (const mention of mentions) for (const node of mention.nodes) mentioning.get(node.id)?.push(mention);
+  for (const mention of [...mentions, ...nameless]) {
+    for (const node of mention.nodes) mentioning.get(node.id)?.push(mention);
+  }
   const { belongsTo, belonging } = assignTouchpoints(mentions, counts);
 
   const groups = new Map<string, Node[]>();

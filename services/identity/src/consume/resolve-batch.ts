@@ -13,6 +13,8 @@ import {
   type NewTouchpoint,
   saveSources,
 } from '../db/save-touchpoints.ts';
+import { insertErasedTouchpoints, strikeTouchpoints } from '../db/erase-touchpoints.ts';
+import { loadErasures } from '../db/load-erasures.ts';
 import { findAcceptedTouchpoints } from '../db/find-accepted-touchpoints.ts';
 import { saveConflicts } from '../db/save-conflicts.ts';
 import { saveDuplicates } from '../db/save-duplicates.ts';
@@ -21,6 +23,7 @@ import { conflictRecord } from './conflict-record.ts';
 import { insertBacklog } from '../db/rules/backlog.ts';
 import { type DecodedTouchpoint, decodeTouchpoint } from './decode-touchpoint.ts';
 import { GraphReader } from './graph-reader.ts';
+import { honourErasures, type HonouredTouchpoints } from './honour-erasures.ts';
 import type { IdentityContext } from './identity-context.ts';
 import { type ResolvedStream, touchpointRecord } from './resolved-record.ts';
 import { saveResolution } from './save-resolution.ts';
@@ -29,6 +32,8 @@ import { lastTraits, type TraitSource } from './trait-writes.ts';
 export interface BatchOutcome extends SortedTouchpoints {
   /** Null when nothing was new. */
   resolution: Resolution | null;
+  /** Of the new ones. */
+  honoured: HonouredTouchpoints;
 }
 
 interface SortedTouchpoints {
@@ -36,6 +41,8 @@ interface SortedTouchpoints {
   resolved: DecodedTouchpoint[];
   duplicates: DecodedTouchpoint[];
   conflicts: DecodedTouchpoint[];
+  /** Copies of what an erasure has dropped: nothing is left to compare them with. */
+  erased: DecodedTouchpoint[];
 }
 
 export async function resolveBatch(
@@ -44,25 +51,32 @@ export async function resolveBatch(
 ): Promise<BatchOutcome> {
   const reader = new GraphReader(batch.client, batch.neededKeys);
   // Also of those that are members already, which are few: one answer less to wait for.
-  const [{ isCaptured }, sorted] = await sendTogether(batch.client, () =>
+  const named = batch.records.flatMap(({ incoming }) => incoming.identifiers.map(({ id }) => id));
+  const [{ isCaptured }, sorted, , erasures] = await sendTogether(batch.client, () =>
     Promise.all([
       context.rules.enter(batch.client),
       sortByMembership(batch.client, batch.records),
-      reader.lock(batch.records.flatMap(({ incoming }) => incoming.identifiers.map(({ id }) => id))),
+      reader.lock(named),
+      // After the locks: an erasure that is not seen here finds, under the same locks, what this batch stores.
+      loadErasures(batch.client, named),
     ]),
   );
   await saveCopies(batch.client, sorted.duplicates);
   const fresh = sorted.resolved.map((one) => byRulesInForce(context, one));
-  const resolution = fresh.length === 0 ? null : await saveFresh(context, batch, reader, fresh);
+  const honoured = honourErasures(context, fresh, erasures);
+  const resolution = await saveFresh(context, batch, reader, honoured);
   if (isCaptured) {
     await insertBacklog(
       batch.client,
       'touchpoint',
       fresh.map(({ incoming }) => incoming.key),
     );
+    // What it counts has to be counted by the version in work as well.
+    const [dropped] = honoured.dropped;
+    if (dropped !== undefined) await insertBacklog(batch.client, 'erasure', [dropped.incoming.key]);
   }
   await saveConflicting(context, batch, sorted.conflicts);
-  return { ...sorted, resolution };
+  return { ...sorted, resolved: honoured.kept, honoured, resolution };
 }
 
 /** The rules may be others than when the record was parsed. */
@@ -76,7 +90,7 @@ async function sortByMembership(
   decoded: readonly DecodedTouchpoint[],
 ): Promise<SortedTouchpoints> {
   const hashes = await findStoredHashes(client, [...new Set(decoded.map(({ incoming }) => incoming.key))]);
-  const sorted: SortedTouchpoints = { resolved: [], duplicates: [], conflicts: [] };
+  const sorted: SortedTouchpoints = { resolved: [], duplicates: [], conflicts: [], erased: [] };
   for (const one of decoded) {
     const { key } = one.incoming;
     const { bodyHash } = one.accepted;
@@ -84,7 +98,8 @@ async function sortByMembership(
     if (known === undefined) {
       hashes.set(key, bodyHash);
       sorted.resolved.push(one);
-    } else if (known === bodyHash) sorted.duplicates.push(one);
+    } else if (known === null) sorted.erased.push(one);
+    else if (known === bodyHash) sorted.duplicates.push(one);
     else sorted.conflicts.push(one);
   }
   return sorted;
@@ -133,15 +148,21 @@ async function saveFresh(
   context: IdentityContext,
   { client, shard }: RecordBatch<DecodedTouchpoint>,
   reader: GraphReader,
-  fresh: readonly DecodedTouchpoint[],
-): Promise<Resolution> {
-  const touchpoints = fresh.map(({ incoming }) => incoming);
+  { kept: fresh, dropped, keptOut }: HonouredTouchpoints,
+): Promise<Resolution | null> {
+  await insertErasedTouchpoints(
+    client,
+    [...dropped, ...keptOut].map(({ incoming }) => incoming.key),
+  );
+  const counted = [...fresh, ...dropped];
+  if (counted.length === 0) return null;
+  const touchpoints = counted.map(({ incoming }) => incoming);
   const resolution = await reader.run(
     resolve(
       { clock: clockMicroseconds(), touchpoints, stored: [], revisit: [] },
       context.rules.current.limits,
     ),
-    fresh.length === 1 ? undefined : context.maxBatchRows,
+    counted.length === 1 ? undefined : context.maxBatchRows,
   );
   const stream: ResolvedStream = { shard, partitions: context.resolvedPartitions };
   const byKey = new Map(fresh.map((one) => [one.incoming.key, one]));
@@ -160,7 +181,7 @@ async function saveFresh(
         outbox: context.outbox,
         limits: context.rules.current.limits,
         stream,
-        valueOf: new Map(fresh.flatMap(({ values }) => values.map(({ id, value }) => [id, value] as const))),
+        valueOf: namedValues(counted),
         reason: shard,
         origin: null,
         touchpointRecords: resolution.assignments.flatMap((assignment) => {
@@ -170,7 +191,31 @@ async function saveFresh(
       }),
     ]),
   );
+  await strikeTouchpoints(
+    client,
+    fresh.flatMap(({ incoming: { key, identifiers, counted: all }, statements }) =>
+      all === undefined
+        ? []
+        : [{ key, identifiers: idsOf(identifiers), counted: idsOf(all), hasTraits: statements.length > 0 }],
+    ),
+  );
   return resolution;
+}
+
+function idsOf(identifiers: readonly { id: string }[]): string[] {
+  return identifiers.map(({ id }) => id);
+}
+
+/** Of what an erasure dropped, only those that still name something. */
+function namedValues(touchpoints: readonly DecodedTouchpoint[]): Map<string, string> {
+  return new Map(
+    touchpoints.flatMap(({ values, incoming: { mentioned } }) => {
+      const kept = mentioned && new Set(idsOf(mentioned));
+      return values.flatMap(({ id, value }) =>
+        kept === undefined || kept.has(id) ? [[id, value] as const] : [],
+      );
+    }),
+  );
 }
 
 export function traitSources(

@@ -3,6 +3,7 @@ import {
   type AcceptedTouchpoint,
   type Membership,
   type MembershipCause,
+  type ProfileErased,
   topics,
 } from '@throughline/contracts';
 import { type OutboxRecord, partitionOfKey } from '@throughline/event-log';
@@ -62,6 +63,14 @@ export function membershipRecord(
   const key = memberships[0]?.identifier ?? '';
   const record = { kind: 'membership.changed', cause, reason, memberships };
   return toOutbox(stream, key, record);
+}
+
+/** Keyed by the erasure only to spread the load: what it names never counts again, whatever came first. */
+export function erasedRecord(
+  stream: ResolvedStream,
+  erased: Pick<ProfileErased, 'erasure' | 'at' | 'touchpoints' | 'identifiers'>,
+): OutboxRecord {
+  return toOutbox(stream, erased.erasure, { kind: 'profile.erased', ...erased });
 }
 
 function toOutbox(stream: ResolvedStream, key: string, record: object): OutboxRecord {

@@ -8,7 +8,7 @@ import type { IdentifierState, ResolutionLimits } from '../core/identifier-state
 import type { Resolution } from '../core/resolve.ts';
 import { saveAttachedSummaries } from '../db/save-attached-summaries.ts';
 import { insertChangedMembers } from '../db/changed-members.ts';
-import { insertIdentifiers, updateCounts, updateIdentifiers } from '../db/save-identifiers.ts';
+import { insertIdentifiers, saveValues, updateCounts, updateIdentifiers } from '../db/save-identifiers.ts';
 import { deleteInferredLinks, saveInferredLinks, saveLinks } from '../db/save-links.ts';
 import { insertMembershipChanges } from '../db/insert-membership-changes.ts';
 import { insertRechecks } from '../db/rechecks.ts';
@@ -43,6 +43,7 @@ export async function saveResolution(
     insertIdentifiers(client, added, options.valueOf, options.limits),
     updateCounts(client, counted),
     updateIdentifiers(client, changed, options.limits),
+    saveValues(client, changedValues(resolution, options.valueOf)),
     saveLinks(client, resolution.links),
     deleteInferredLinks(client, resolution.removedInferred),
     saveInferredLinks(client, resolution.addedInferred),
@@ -61,6 +62,17 @@ export async function saveResolution(
   }
   records.push(...options.touchpointRecords);
   await options.outbox.write(client, options.stream.shard, records);
+}
+
+/** A value is kept as long as something mentions the identifier: erasures end that, a new mention begins it. */
+function changedValues(
+  { identifiers }: Resolution,
+  valueOf: ReadonlyMap<string, string>,
+): { id: string; value: string }[] {
+  return identifiers.flatMap(({ state: { id, firstSeenAt }, original }) => {
+    if (original === null || (firstSeenAt === null) === (original.firstSeenAt === null)) return [];
+    return [{ id, value: firstSeenAt === null ? '' : (valueOf.get(id) ?? '') }];
+  });
 }
 
 function sortByChange({

@@ -11,6 +11,7 @@ import {
 import { type Logger, loggableTouchpointId, type Summary } from '@throughline/runtime';
 import { consumerDependencies } from '@throughline/runtime/service';
 import type { Pool } from 'pg';
+import type { EraseCopies } from '../ask-ingest.ts';
 import { claimDeployment } from '../db/deployment.ts';
 import type { Policy } from '../core/policy.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
@@ -24,6 +25,7 @@ import { type BatchOutcome, resolveBatch } from './resolve-batch.ts';
 import { captureUnsettled } from './capture-unsettled.ts';
 import { startProfileFeedLoop } from './profile-feed-loop.ts';
 import { startPruneTimer } from './prune-timer.ts';
+import { startErasureLoop } from './erasure-loop.ts';
 import { startRecheckLoop } from './recheck-loop.ts';
 
 export interface IdentityDependencies {
@@ -45,6 +47,7 @@ export interface IdentityDependencies {
   /** The policy that a database begins with. */
   firstPolicy: Policy;
   rules: CurrentRules;
+  eraseCopies: EraseCopies;
   maxBatchRows?: number;
 }
 
@@ -54,6 +57,8 @@ export interface RunningIdentity {
   wakeRules(): void;
   /** Latest receipt time that this process has resolved of each partition of `touchpoints.v1`. */
   progress(): ReadonlyMap<number, string>;
+  /** An erasure was written down. */
+  wakeErasures(): void;
   stop(): Promise<void>;
 }
 
@@ -99,6 +104,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
   const rechecks = startRecheckLoop(context, logger);
   const feed = startProfileFeedLoop(context, logger);
   const rulesLoop = startRulesLoop(context, logger);
+  const erasures = startErasureLoop(context, dependencies.eraseCopies, logger);
   const pruning = startPruneTimer({ pool, retentionDays, logger, summary });
   const processed = new Map<number, string>();
   const touchpointConsumer: Consumer<DecodedTouchpoint, BatchOutcome> = {
@@ -127,11 +133,13 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     context,
     wakeRules: () => rulesLoop.wake(),
     progress: () => processed,
+    wakeErasures: () => erasures.wake(),
     async stop() {
       await Promise.all(subscriptions.map((subscription) => subscription.stop()));
       await rulesLoop.stop();
       await rechecks.stop();
       await feed.stop();
+      await erasures.stop();
       await pruning.stop();
       await outbox.stop();
     },
@@ -149,6 +157,9 @@ function report(logger: Logger, summary: Summary, outcome: BatchOutcome): void {
   summary.count('resolved', outcome.resolved.length);
   summary.count('duplicates', outcome.duplicates.length);
   summary.count('conflicts', outcome.conflicts.length);
+  const { honoured, erased } = outcome;
+  summary.count('touchpointsErased', honoured.dropped.length + erased.length);
+  summary.count('touchpointsKeptOut', honoured.keptOut.length);
   summary.count(
     'membershipChanges',
     outcome.resolution?.memberships.reduce((sum, { memberships }) => sum + memberships.length, 0) ?? 0,

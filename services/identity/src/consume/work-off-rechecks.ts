@@ -11,6 +11,7 @@ import type { MembershipCause } from '@throughline/contracts';
 import type { PoolClient } from 'pg';
 import { type Assignment, type Resolution, resolve } from '../core/resolve.ts';
 import { statementsOf } from '../core/statements.ts';
+import { requeueTimelines } from '../db/erasure-timelines.ts';
 import { loadIdentifierTypes } from '../db/load-identifier-types.ts';
 import { loadAttachedTo, loadLinkedAttached, loadLinkedPersons } from '../db/load-links.ts';
 import {
@@ -157,6 +158,7 @@ async function moveTouchpoints(work: RecheckWork, rows: readonly StoredTouchpoin
   const { context, client, recheck } = work;
   const resolution = await resolveStored(work, rows);
   await reassignTouchpoints(client, resolution.assignments);
+  await requeueTimelines(client, resolution.assignments);
   await save(context, client, await withBounds(client, resolution, recheck.identifier), recheck);
   if (resolution.assignments.length === 0) return false;
   const moved = movedTouchpoints(rows, resolution.assignments);
@@ -190,9 +192,17 @@ async function resolveStored(
   return await reader.run(resolve(input, context.rules.current.limits));
 }
 
-/** The resolver counts what leaves an identifier, but cannot know the first and last of what stays. */
-async function withBounds(client: PoolClient, resolution: Resolution, left: string): Promise<Resolution> {
-  if (resolution.assignments.length === 0) return resolution;
+/**
+ * The resolver counts what leaves an identifier, but cannot know the first and last of what stays.
+ * @param hasLeft whether something has
+ */
+export async function withBounds(
+  client: PoolClient,
+  resolution: Resolution,
+  left: string,
+  hasLeft = resolution.assignments.length > 0,
+): Promise<Resolution> {
+  if (!hasLeft && resolution.assignments.length === 0) return resolution;
   const bounds = await loadTouchpointBounds(client, left);
   const identifiers = resolution.identifiers.map((one) =>
     one.state.id === left ? { ...one, state: { ...one.state, ...bounds } } : one,

@@ -2,7 +2,7 @@
  * Erasure on the graph: what is left of a touchpoint, and what is left of the evidence. Counts never go down: a link keeps
  * the level that it was counted at, so erasing makes no link usable that was not, and joins no profiles.
  */
-import { isPersonType, type Trust } from '@throughline/contracts';
+import { compareText, isPersonType, type Trust } from '@throughline/contracts';
 import type { StoredTouchpoint } from './belonging.ts';
 import { addEvidence, compareIdentifiers, type Link, linkKey } from './evidence.ts';
 import type { Loading } from './loads.ts';
@@ -17,7 +17,7 @@ import {
 import type { ResolutionGraph } from './resolution-graph.ts';
 
 export interface Erasure {
-  /** The time T: touchpoints that occurred or were received by it are concerned, whenever they arrive. */
+  /** The time T: touchpoints that occurred or were received by it are concerned, whenever they arrive. No two have the same. */
   at: string;
   extent: ReadonlySet<string>;
   /** Identifiers that were shared when it was carried out, with the strongest trust they were shared at. */
@@ -29,20 +29,36 @@ type Erasable = Pick<IncomingTouchpoint, 'trust' | 'occurredAt' | 'receivedAt'> 
   identifiers: readonly MentionedIdentifier[];
 };
 
-/**
- * The identifiers that erasures leave a touchpoint; none when it is dropped.
- * @internal Its callers are the order-free property tests, until there is a route that erases.
- */
-export function remainingIdentifiers(
-  touchpoint: Erasable,
-  erasures: readonly Erasure[],
-): readonly MentionedIdentifier[] {
-  const bearing = erasures.filter(({ at }) => touchpoint.occurredAt <= at || touchpoint.receivedAt <= at);
-  if (bearing.length === 0) return touchpoint.identifiers;
-  if (bearing.some((erasure) => erasure.extent.has(belongedTo(touchpoint, erasure)))) return [];
-  return touchpoint.identifiers.filter(
-    ({ id, type }) => !isPersonType(type) || !bearing.some(({ extent }) => extent.has(id)),
+export interface Remainder {
+  /** None when the touchpoint is dropped. */
+  identifiers: readonly MentionedIdentifier[];
+  /**
+   * Of one that is dropped: identifiers whose first and last times it still counts for. Those that were shared, and blocked ones,
+   * name no person, and reading all that mentions them again would have no bound.
+   */
+  mentioned: readonly MentionedIdentifier[];
+}
+
+/** What erasures leave of a touchpoint; null when none concerns it. */
+export function remainderOf(touchpoint: Erasable, erasures: readonly Erasure[]): Remainder | null {
+  const bearing = erasures
+    .filter(
+      ({ at, extent }) =>
+        (touchpoint.occurredAt <= at || touchpoint.receivedAt <= at) &&
+        touchpoint.identifiers.some(({ id }) => extent.has(id)),
+    )
+    .toSorted((left, right) => compareText(left.at, right.at));
+  if (bearing.length === 0) return null;
+  const isErased = (id: string) => bearing.some(({ extent }) => extent.has(id));
+  const remaining = touchpoint.identifiers.filter(
+    ({ id, type, blocked }) => blocked || !isPersonType(type) || !isErased(id),
   );
+  const dropping = bearing.find((erasure) => erasure.extent.has(belongedTo(touchpoint, erasure)));
+  if (dropping === undefined) return { identifiers: remaining, mentioned: remaining };
+  const mentioned = remaining.filter(
+    ({ id, blocked }) => !isErased(id) && (blocked || dropping.sharedThen.has(id)),
+  );
+  return { identifiers: [], mentioned };
 }
 
 /** By what was shared when the erasure was carried out, so that what is dropped stays dropped and the rest stays. */
@@ -63,15 +79,17 @@ export interface Remains {
   endedDecisions: string[];
 }
 
-/**
- * Evidence and mentions of these links and identifiers, by the touchpoints that remain.
- * @internal See `remainingIdentifiers`.
- */
-export function measureRemains(
-  remaining: readonly IncomingTouchpoint[],
+export interface Measure {
+  /** @param touchpoint one that remains, with the identifiers that remain */
+  add(touchpoint: IncomingTouchpoint): void;
+  result(): Pick<Remains, 'links' | 'mentions'>;
+}
+
+/** Evidence and mentions of these links and identifiers, by the touchpoints that are added: all that remain and name them. */
+export function createMeasure(
   links: readonly { weaker: string; stronger: string }[],
   identifiers: readonly string[],
-): Pick<Remains, 'links' | 'mentions'> {
+): Measure {
   const measured = new Map<string, Remains['links'][number]>();
   for (const { weaker, stronger } of links) {
     measured.set(linkKey(weaker, stronger), { weaker, stronger, evidence: [null, null, null], alias: false });
@@ -87,19 +105,21 @@ export function measureRemains(
       original: null,
     });
   }
-  for (const touchpoint of remaining) {
-    for (const { weaker, stronger, level, moment, alias } of evidenceOf(touchpoint)) {
-      const left = measured.get(linkKey(weaker.id, stronger.id));
-      if (!left) continue;
-      addEvidence(left, level, moment);
-      left.alias ||= alias;
-    }
-    for (const { id, original } of touchpoint.identifiers) {
-      const mention = mentions.get(id);
-      if (mention) recordMention(mention, touchpoint, original);
-    }
-  }
-  return { links: [...measured.values()], mentions: [...mentions.values()] };
+  return {
+    add(touchpoint) {
+      for (const { weaker, stronger, level, moment, alias } of evidenceOf(touchpoint)) {
+        const left = measured.get(linkKey(weaker.id, stronger.id));
+        if (!left) continue;
+        addEvidence(left, level, moment);
+        left.alias ||= alias;
+      }
+      for (const { id, original } of touchpoint.identifiers) {
+        const mention = mentions.get(id);
+        if (mention) recordMention(mention, touchpoint, original);
+      }
+    },
+    result: () => ({ links: [...measured.values()], mentions: [...mentions.values()] }),
+  };
 }
 
 /** Lays what remains over the graph. */
@@ -110,6 +130,7 @@ export function* applyRemains(
 ): Loading<void> {
   yield* graph.loadIdentifiers([
     ...remains.mentions.map(({ id }) => id),
+    ...remains.links.flatMap(({ weaker, stronger }) => [weaker, stronger]),
     ...remains.dropped.map(({ primary }) => primary),
   ]);
   yield* graph.loadLinks(remains.links);

@@ -45,6 +45,8 @@ export interface IncomingTouchpoint {
   withdrawn?: WithdrawnPairs;
   /** All that it came with, where erasures have left it fewer: they still count. */
   counted?: readonly MentionedIdentifier[];
+  /** Where an erasure has dropped it: those whose first and last times it counts for all the same. */
+  mentioned?: readonly MentionedIdentifier[];
 }
 
 /** A touchpoint that changed links. */
@@ -105,7 +107,7 @@ function recordMentions(
     touched.attached.add(id);
     touched.degrees.add(id);
   }
-  for (const { id, original } of touchpoint.identifiers) {
+  for (const { id, original } of touchpoint.mentioned ?? touchpoint.identifiers) {
     const state = graph.get(id);
     // The founder of its cluster may be another now.
     if (recordMention(state, touchpoint, original) && state.linked) touched.persons.add(id);

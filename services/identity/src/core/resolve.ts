@@ -104,7 +104,7 @@ export function* resolve(
   );
 
   for (const touchpoint of input.stored)
-    yield* graph.loadIdentifiers(touchpoint.identifiers.map(({ id }) => id));
+    yield* graph.loadIdentifiers([touchpoint.primary, ...touchpoint.identifiers.map(({ id }) => id)]);
   const assigned = [
     ...assignNew(graph, input.touchpoints),
     ...assignStored(graph, input.stored, input.clock),

@@ -1,5 +1,5 @@
 /**
- * The time that orders decisions, the newest first. It only ascends, and the lock is held to the end of the transaction, so
+ * The time that orders decisions and erasures, the newest first. It only ascends, and the lock is held to the end of the transaction, so
  * of two decisions the one that is committed later has the later time, whatever the clocks of their processes say. Without
  * it, a split made by a process whose clock is behind that of an earlier merge would have no effect.
  */
@@ -11,7 +11,7 @@ const lockKey = 'identity.decision';
 
 /**
  * @param now RFC 3339 UTC
- * @returns `now`, or a millisecond after the newest decision when that is later
+ * @returns `now`, or a millisecond after the newest decision or erasure when that is later
  */
 export async function claimDecisionTime(client: PoolClient, now: string): Promise<string> {
   await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lockKey]);
@@ -22,7 +22,8 @@ export async function claimDecisionTime(client: PoolClient, now: string): Promis
 export async function findDecisionTime(client: PoolClient, now: string): Promise<string> {
   const { rows } = await client.query<{ at: string }>({
     text: `select greatest($1::timestamptz,
-             (select made_at + interval '1 millisecond' from identity.decision order by made_at desc limit 1)) as at`,
+             (select made_at + interval '1 millisecond' from identity.decision order by made_at desc limit 1),
+             (select at + interval '1 millisecond' from identity.erasure order by at desc limit 1)) as at`,
     values: [now],
     types: isoTimestamps,
   });

@@ -39,7 +39,7 @@ export async function readAccepted<T extends BlockPlace>(
   });
 }
 
-/** By key; keys that are no touchpoint's are left out. */
+/** By key; keys that are no touchpoint's, or one's that an erasure has dropped, are left out. */
 export async function findAcceptedTouchpoints(
   client: Pool | PoolClient,
   keys: readonly string[],
@@ -47,7 +47,7 @@ export async function findAcceptedTouchpoints(
   if (keys.length === 0) return new Map();
   const { rows } = await client.query<BlockPlace>({
     name: 'find-touchpoint-places',
-    text: 'select key, block, place from identity.touchpoint where key = any($1::uuid[])',
+    text: 'select key, block, place from identity.touchpoint where key = any($1::uuid[]) and block is not null',
     values: [uuidArray(keys)],
   });
   const read = await readAccepted(client, rows);

@@ -7,6 +7,8 @@ export interface ExportedIdentifier {
   id: string;
   type: string;
   value: string;
+  /** As it was sent first, where that differs. */
+  original: string | null;
   firstSeenAt: string | null;
   lastSeenAt: string | null;
   touchpointCount: number;
@@ -21,6 +23,7 @@ interface Row {
   id: string;
   type: string;
   value: string;
+  original: string | null;
   first_seen_at: string | null;
   last_seen_at: string | null;
   touchpoint_count: number;
@@ -36,7 +39,7 @@ export async function findExportedIdentifiers(
 ): Promise<ExportedIdentifier[]> {
   const { rows } = await pool.query<Row>({
     name: 'find-exported-identifiers',
-    text: `select i.id, i.type, i.value, i.first_seen_at, i.last_seen_at, i.touchpoint_count, i.parent, i.blocked,
+    text: `select i.id, i.type, i.value, i.original, i.first_seen_at, i.last_seen_at, i.touchpoint_count, i.parent, i.blocked,
              i.shared_level > 0 as shared
            from unnest($1::uuid[]) with ordinality as page (id, place)
            join identity.identifier i on i.id = page.id order by page.place`,
@@ -47,6 +50,7 @@ export async function findExportedIdentifiers(
     id: row.id,
     type: row.type,
     value: row.value,
+    original: row.original,
     firstSeenAt: row.first_seen_at,
     lastSeenAt: row.last_seen_at,
     touchpointCount: row.touchpoint_count,

@@ -22,7 +22,8 @@ export async function findHistoryReasons(
     occurred_at: string;
   }>({
     name: 'find-history-touchpoints',
-    text: 'select key, source, id, name, occurred_at from identity.touchpoint where key = any($1::uuid[])',
+    text: `select key, source, id, name, occurred_at from identity.touchpoint
+           where key = any($1::uuid[]) and block is not null`,
     values: [distinct],
     types: isoTimestamps,
   });

@@ -43,7 +43,7 @@ export const isTransaction = "(starts_with(i.type, 'order_id') or starts_with(i.
 /** More than any profile has but by the merges of operators. */
 const maxRoots = 2_000;
 
-/** Identifier id -> the profile that holds it now; ids that do not exist are absent. */
+/** Identifier id -> the profile that holds it now; ids that nothing mentions, as after an erasure, are absent. */
 export async function findProfileIds(
   client: PoolClient,
   identifierIds: readonly string[],
@@ -51,7 +51,8 @@ export async function findProfileIds(
   const { rows } = await client.query<{ identifier: string; profile: string }>({
     name: 'find-profile-ids',
     text: `select named.id as identifier, root.profile from unnest($1::uuid[]) as ref (id)
-           cross join lateral (select id, root from identity.identifier where id = ref.id offset 0) as named
+           cross join lateral (
+             select id, root from identity.identifier where id = ref.id and first_seen_at is not null offset 0) as named
            cross join lateral (select profile from identity.identifier where id = named.root offset 0) as root`,
     values: [[...new Set(identifierIds)]],
   });

@@ -15,7 +15,7 @@ export async function findShownTouchpoints(
   if (keys.length === 0) return new Map();
   const { rows } = await client.query<{ key: string; occurred_at: string; name: string | null }>({
     name: 'find-shown-touchpoints',
-    text: 'select key, occurred_at, name from identity.touchpoint where key = any($1::uuid[])',
+    text: 'select key, occurred_at, name from identity.touchpoint where key = any($1::uuid[]) and block is not null',
     values: [[...new Set(keys)]],
     types: isoTimestamps,
   });

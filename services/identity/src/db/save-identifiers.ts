@@ -110,6 +110,19 @@ export async function updateCounts(client: PoolClient, states: readonly Identifi
   });
 }
 
+/** Of identifiers that nothing mentioned until now, or that nothing mentions any more. */
+export async function saveValues(
+  client: PoolClient,
+  values: readonly { id: string; value: string }[],
+): Promise<void> {
+  if (values.length === 0) return;
+  await client.query({
+    text: `update identity.identifier i set value = n.value from unnest($1::uuid[], $2::text[]) as n (id, value)
+           where i.id = n.id`,
+    values: [uuidArray(values.map(({ id }) => id)), textArray(values.map(({ value }) => value))],
+  });
+}
+
 function assignments(columns: string, except: readonly string[] = []): string {
   return columns
     .split(/,\s*/)

@@ -21,3 +21,8 @@ export async function saveRejections(client: PoolClient, rejections: readonly Re
     ],
   });
 }
+
+export async function deleteRejections(client: PoolClient, rejectionIds: readonly string[]): Promise<void> {
+  if (rejectionIds.length === 0) return;
+  await client.query('delete from identity.rejection where rejection_id = any($1::uuid[])', [rejectionIds]);
+}

@@ -27,11 +27,12 @@ export interface NewTouchpoint {
   text: string;
 }
 
+/** Null of one that an erasure has dropped. */
 export async function findStoredHashes(
   client: PoolClient,
   keys: readonly string[],
-): Promise<Map<string, string>> {
-  const { rows } = await client.query<{ key: string; body_hash: string }>({
+): Promise<Map<string, string | null>> {
+  const { rows } = await client.query<{ key: string; body_hash: string | null }>({
     name: 'find-stored-hashes',
     text: 'select key, body_hash from identity.touchpoint where key = any($1::uuid[])',
     values: [uuidArray(keys)],

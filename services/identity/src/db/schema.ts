@@ -75,19 +75,20 @@ export const membershipChange = identitySchema.table(
 
 export const touchpoint = identitySchema.table('touchpoint', {
   key: uuid('key').primaryKey(),
-  primaryIdentifier: uuid('primary_identifier').notNull(),
-  occurredAt: instant('occurred_at').notNull(),
-  assignmentVersion: bigint('assignment_version', { mode: 'number' }).notNull(),
-  block: uuid('block').notNull(),
-  place: smallint('place').notNull(),
-  hasTraits: boolean('has_traits').notNull(),
-  identifiers: uuid('identifiers').array().notNull(),
-  trust: text('trust').notNull(),
-  source: text('source').notNull(),
-  id: text('id').notNull(),
+  primaryIdentifier: uuid('primary_identifier'),
+  occurredAt: instant('occurred_at'),
+  assignmentVersion: bigint('assignment_version', { mode: 'number' }),
+  block: uuid('block'),
+  place: smallint('place'),
+  hasTraits: boolean('has_traits'),
+  identifiers: uuid('identifiers').array(),
+  counted: uuid('counted').array(),
+  trust: text('trust'),
+  source: text('source'),
+  id: text('id'),
   name: text('name'),
   channel: text('channel'),
-  bodyHash: text('body_hash').notNull(),
+  bodyHash: text('body_hash'),
 });
 
 export const touchpointBlock = identitySchema.table('touchpoint_block', {
@@ -290,3 +291,65 @@ export const rulesChange = identitySchema.table('rules_change', {
   current: uuid('current').notNull(),
   touchpoints: integer('touchpoints').notNull(),
 });
+export const erasure = identitySchema.table('erasure', {
+  id: uuid('id').primaryKey(),
+  at: instant('at').notNull(),
+  profile: uuid('profile').notNull(),
+  follows: uuid('follows'),
+  madeWith: text('made_with').notNull(),
+  author: text('author'),
+  suppresses: boolean('suppresses').notNull(),
+  suppressionEndedAt: instant('suppression_ended_at'),
+  step: text('step', {
+    enum: ['decisions', 'gather', 'touchpoints', 'evidence', 'copies', 'history', 'done'],
+  }).notNull(),
+  cursorId: uuid('cursor_id'),
+  foundInPass: integer('found_in_pass').notNull(),
+  removed: jsonb('removed').$type<Record<string, number>>().notNull(),
+  wanted: text('wanted').array(),
+  failure: text('failure'),
+  failures: integer('failures').notNull(),
+  retryAt: instant('retry_at').notNull(),
+  finishedAt: instant('finished_at'),
+});
+
+export const erasureIdentifier = identitySchema.table(
+  'erasure_identifier',
+  {
+    identifier: uuid('identifier').notNull(),
+    erasure: uuid('erasure').notNull(),
+    inExtent: boolean('in_extent').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.identifier, table.erasure] })],
+);
+
+export const erasureShared = identitySchema.table(
+  'erasure_shared',
+  {
+    erasure: uuid('erasure').notNull(),
+    identifier: uuid('identifier').notNull(),
+    trust: text('trust').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.erasure, table.identifier] })],
+);
+
+export const erasureTimeline = identitySchema.table(
+  'erasure_timeline',
+  {
+    erasure: uuid('erasure').notNull(),
+    identifier: uuid('identifier').notNull(),
+    cursorAt: instant('cursor_at'),
+    cursorKey: uuid('cursor_key'),
+  },
+  (table) => [primaryKey({ columns: [table.erasure, table.identifier] })],
+);
+
+export const erasureEvidence = identitySchema.table(
+  'erasure_evidence',
+  {
+    erasure: uuid('erasure').notNull(),
+    weaker: uuid('weaker').notNull(),
+    stronger: uuid('stronger').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.erasure, table.weaker, table.stronger] })],
+);

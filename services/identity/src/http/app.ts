@@ -14,6 +14,7 @@ import type { ResolutionLimits } from '../core/identifier-state.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import { addChangesRoutes } from './changes-routes.ts';
 import { addDecisionRoutes, type DecisionMaker } from './decision-routes.ts';
+import { addErasureRoutes, type Eraser } from './erasure-routes.ts';
 import { addExplainRoutes } from './explain-routes.ts';
 import { addExportRoutes } from './export-routes.ts';
 import type { FreshnessReader } from './freshness.ts';
@@ -40,6 +41,7 @@ export interface IdentityAppOptions {
   /** Rejected items that traces do not know yet. */
   countPendingRejections: () => Promise<number>;
   decisions: DecisionMaker;
+  erasures: Eraser;
   askWhatIf: AskWhatIf;
   askCounted: AskCounted;
   deadLetters: DeadLetterStore;
@@ -52,7 +54,8 @@ export interface IdentityAppOptions {
 }
 
 export async function createIdentityApp(options: IdentityAppOptions): Promise<ServiceHttp> {
-  const { pool, ids, freshness, countPendingRejections, decisions, askWhatIf, askCounted } = options;
+  const { pool, ids, freshness, countPendingRejections, decisions, erasures, askWhatIf, askCounted } =
+    options;
   const http = await createHttpApp({
     service: 'identity',
     title: 'Throughline identity',
@@ -75,6 +78,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   addExplainRoutes(http.app, { pool, ids, canRead, limits: options.limits });
   addHistoryRoutes(http.app, { pool, ids, canRead });
   addExportRoutes(http.app, { pool, ids, askCounted, canExport: canDecide });
+  addErasureRoutes(http.app, { pool, erasures, canErase: canDecide });
   addTraceRoutes(http.app, { pool, ids, freshness, countPendingRejections, canRead });
   addFreshnessRoutes(http.app, { freshness, canRead });
   addDecisionRoutes(http.app, { pool, ids, decisions, askWhatIf, canDecide });

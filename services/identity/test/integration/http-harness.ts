@@ -59,8 +59,11 @@ export interface HttpHarness {
   close(): Promise<void>;
 }
 
-/** @param metricsUrl where dry runs ask for figures; by default nothing answers there */
-export async function startHttpHarness({ metricsUrl = 'http://127.0.0.1:9' } = {}): Promise<HttpHarness> {
+/** @param given where dry runs ask for figures, and erasures for copies; by default nothing answers there */
+export async function startHttpHarness({
+  metricsUrl = 'http://127.0.0.1:9',
+  ingestUrl = 'http://127.0.0.1:9',
+} = {}): Promise<HttpHarness> {
   const database = await createTestDatabase();
   const lines: string[] = [];
   const logger = createLogger({
@@ -92,6 +95,7 @@ export async function startHttpHarness({ metricsUrl = 'http://127.0.0.1:9' } = {
       rejectedRetentionDays: 90,
       publishedTraits: [],
       metricsUrl,
+      ingestUrl,
       phoneRegion: 'DE',
       blockedIdentifiers: { block: { email: ['desk@blocked.example'] } },
     },

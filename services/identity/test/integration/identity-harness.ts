@@ -92,6 +92,7 @@ export async function startHarness({
         rejectedRetentionDays: 90,
         publishedTraits: ['plan', 'visits'],
         blockedDefinition: blockedDefinition({}),
+        eraseCopies: () => Promise.resolve({ rejections: [], deadLetters: 0, next: null }),
         normalization: normalizationDefinition({ phoneRegion: null }),
         firstPolicy,
         rules: new CurrentRules(firstPolicy, normalize),

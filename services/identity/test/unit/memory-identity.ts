@@ -6,7 +6,7 @@ import { isTransactionType, type Membership } from '@throughline/contracts';
 import type { StoredTouchpoint } from '../../src/core/belonging.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { type EvidenceWithdrawal, withdrawnPairs } from '../../src/core/evidence-withdrawal.ts';
-import { type Erasure, measureRemains, remainingIdentifiers } from '../../src/core/erasure.ts';
+import { createMeasure, type Erasure, type Remains, remainderOf } from '../../src/core/erasure.ts';
 import { type InferredLink, type Link, linkKey, usableStanding } from '../../src/core/evidence.ts';
 import { type IdentifierState, type ResolutionLimits, sharedLevel } from '../../src/core/identifier-state.ts';
 import type { Load, LoadAnswer, Loading } from '../../src/core/loads.ts';
@@ -119,59 +119,87 @@ export class MemoryIdentity {
   }
 
   private remainderOf(touchpoint: IncomingTouchpoint): IncomingTouchpoint {
-    const identifiers = remainingIdentifiers(touchpoint, this.erasures);
-    if (identifiers === touchpoint.identifiers) return touchpoint;
-    return { ...touchpoint, identifiers, counted: touchpoint.identifiers };
+    const remainder = remainderOf(touchpoint, this.erasures);
+    return remainder === null ? touchpoint : { ...touchpoint, ...remainder, counted: touchpoint.identifiers };
   }
 
+  /** In pages, as the job does. */
   erase(erasure: Erasure): void {
     const before = new Map([...this.touchpoints.values()].map((stored) => [stored.key, stored]));
     this.erasures.push(erasure);
+    for (const { id, madeAt, sides } of this.decisions.values()) {
+      if (madeAt > erasure.at || !sides.flat().some((named) => erasure.extent.has(named))) continue;
+      this.leave({ endedDecisions: [id] }, [], sides.flat());
+      this.decisions.delete(id);
+    }
     const remaining = [...this.originals.values()].map((one) => this.remainderOf(this.ruled(one)));
     const concerned = remaining.filter(
       ({ key, identifiers }) => (before.get(key)?.identifiers.length ?? 0) > identifiers.length,
     );
-    const identifiers = new Set<string>();
-    const pairs = new Map<string, { weaker: string; stronger: string }>();
-    for (const { key } of concerned) {
-      const original = this.originals.get(key);
-      if (!original) continue;
-      for (const { id } of original.identifiers) identifiers.add(id);
-      for (const { weaker, stronger } of evidenceOf(original)) {
-        pairs.set(linkKey(weaker.id, stronger.id), { weaker: weaker.id, stronger: stronger.id });
-      }
+    for (const page of this.pagesOf(concerned)) this.drop(page);
+    const { identifiers, pairs } = this.around(concerned);
+    for (const page of this.pagesOf(pairs)) {
+      const measure = createMeasure(page, []);
+      for (const one of remaining) measure.add(one);
+      this.leave({ links: measure.result().links });
     }
+    for (const page of this.pagesOf(identifiers)) {
+      const measure = createMeasure([], page);
+      for (const one of remaining) measure.add(one);
+      this.leave({ mentions: measure.result().mentions });
+    }
+  }
+
+  private drop(page: readonly IncomingTouchpoint[]): void {
     const storedOf = (touchpoint: IncomingTouchpoint): StoredTouchpoint[] => {
-      const stored = before.get(touchpoint.key);
+      const stored = this.touchpoints.get(touchpoint.key);
       return stored ? [{ ...stored, identifiers: touchpoint.identifiers }] : [];
     };
-    const dropped = concerned.filter((one) => one.identifiers.length === 0).flatMap(storedOf);
-    const struck = concerned.filter((one) => one.identifiers.length > 0).flatMap(storedOf);
-    const ended = [...this.decisions.values()].filter(
-      ({ madeAt, sides }) => madeAt <= erasure.at && sides.flat().some((id) => erasure.extent.has(id)),
-    );
-    const remains = {
-      ...measureRemains(remaining, [...pairs.values()], [...identifiers]),
-      dropped,
-      endedDecisions: ended.map(({ id }) => id),
-    };
+    const dropped = page.filter((one) => one.identifiers.length === 0).flatMap(storedOf);
+    const struck = page.filter((one) => one.identifiers.length > 0).flatMap(storedOf);
     for (const { key } of dropped) {
       this.touchpoints.delete(key);
       this.publishedAssignments.delete(key);
     }
     for (const one of struck) this.touchpoints.set(one.key, one);
-    this.run(
-      {
-        clock: 0,
-        touchpoints: [],
-        stored: struck,
-        revisit: ended.flatMap(({ sides }) => sides.flat()),
-        remains,
-      },
-      [],
-    );
-    for (const { id } of ended) this.decisions.delete(id);
+    this.leave({ dropped }, struck);
     for (const id of new Set(dropped.map(({ primary }) => primary))) this.recount(id);
+  }
+
+  /** What is to be measured again: not those whose first and last times stay. */
+  private around(concerned: readonly IncomingTouchpoint[]): {
+    identifiers: string[];
+    pairs: { weaker: string; stronger: string }[];
+  } {
+    const identifiers = new Set<string>();
+    const pairs = new Map<string, { weaker: string; stronger: string }>();
+    for (const { key, identifiers: remaining, mentioned = remaining } of concerned) {
+      const original = this.originals.get(key);
+      const keeps = new Set(mentioned.map(({ id }) => id));
+      if (!original) continue;
+      for (const { id } of original.identifiers) if (!keeps.has(id)) identifiers.add(id);
+      for (const { weaker, stronger } of evidenceOf(original)) {
+        pairs.set(linkKey(weaker.id, stronger.id), { weaker: weaker.id, stronger: stronger.id });
+      }
+    }
+    return { identifiers: [...identifiers], pairs: [...pairs.values()] };
+  }
+
+  private leave(
+    remains: Partial<Remains>,
+    stored: readonly StoredTouchpoint[] = [],
+    revisit: readonly string[] = [],
+  ): void {
+    const nothingElse: Remains = { links: [], mentions: [], dropped: [], endedDecisions: [] };
+    const input = { clock: 0, touchpoints: [], stored, revisit, remains: { ...nothingElse, ...remains } };
+    this.run(input, []);
+  }
+
+  private pagesOf<T>(all: readonly T[]): T[][] {
+    const pages: T[][] = [];
+    for (let start = 0; start < all.length; start += this.pageSize)
+      pages.push(all.slice(start, start + this.pageSize));
+    return pages;
   }
 
   /** Works off one page of the oldest recheck; false when there is none. */

@@ -3,6 +3,7 @@ import { consumerGroups, rejectedItemSchema, topics, type RejectedItem } from '@
 import { parseJsonRecord, runConsumer, type Consumer, type Subscription } from '@throughline/event-log';
 import { consumerDependencies, type ConsumerParts } from '@throughline/runtime/service';
 import type { Summary } from '@throughline/runtime';
+import { withoutErased } from '../db/erased-words.ts';
 import { saveRejected } from '../db/save-rejected.ts';
 
 /** Of the texts of rejected items in one transaction: a reject can be as large as a request. */
@@ -25,7 +26,9 @@ function rejectedConsumer(summary: Summary): Consumer<RejectedItem, void> {
       ...parseJsonRecord(record, { schema: rejectedItemSchema, kindPaths: [], touchpointPath: '' }),
       weight: record.value.length,
     }),
-    handle: ({ client, records }) => saveRejected(client, records),
+    handle: async ({ client, records }) => {
+      await saveRejected(client, await withoutErased(client, records));
+    },
     report({ records, durationMs }) {
       summary.count('rejectedKept', records.length);
       summary.timing('keepRejected', durationMs);

@@ -143,3 +143,21 @@ export type ApiKeyRow = typeof apiKey.$inferSelect;
 export type SourceRow = typeof source.$inferSelect;
 export type ResubmissionRow = typeof resubmission.$inferSelect;
 export type RejectedTouchpointRow = typeof rejectedTouchpoint.$inferSelect;
+
+export const erasedWord = ingestSchema.table(
+  'erased_word',
+  {
+    erasure: uuid('erasure').notNull(),
+    hash: uuid('hash').notNull(),
+    receivedBy: instant('received_by').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.hash, table.erasure] }),
+    index('erased_word_received_by').on(table.receivedBy),
+  ],
+);
+
+export const erasureSalt = ingestSchema.table('erasure_salt', {
+  singleton: boolean('singleton').primaryKey().default(true),
+  salt: text('salt').notNull(),
+});

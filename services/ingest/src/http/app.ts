@@ -13,9 +13,11 @@ import {
 import type { IsBlockedIdentifier, KeyKind } from '@throughline/contracts';
 import type { DeadLetterStore, EventLog } from '@throughline/event-log';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type { Pool } from 'pg';
 import type { SourceDirectory } from '../core/source-directory.ts';
 import type { PairsPerMinute } from '../receive/pair-limits.ts';
 import { createReceiver, type Receiver } from '../receive/receive-items.ts';
+import { addErasureRoutes } from './erasure-routes.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
 import { addKeyRoutes } from './key-routes.ts';
 import { addPoslogRoute } from './poslog-route.ts';
@@ -32,6 +34,8 @@ export interface IngestHttpOptions {
   logger: Logger;
   keyRing: KeyRing;
   database: NodePgDatabase;
+  /** Of the same database. */
+  pool: Pool;
   log: Pick<EventLog, 'append'>;
   deadLetters: DeadLetterStore;
   ready: Readonly<Record<string, ReadinessCheck>>;
@@ -65,6 +69,7 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
     logger,
     keyRing,
     database,
+    pool,
     log,
     ready,
     deadLetters,
@@ -116,8 +121,7 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
   addSourceRoutes(app, { database, logger, sources, refreshAccess, requireKey });
   addKeyRoutes(app, { database, logger, sources, refreshAccess, requireKey, builtInKinds });
   addReceiptGapsRoute(app, { database, sources, requireKey });
-  addRejectedRoutes(app, { database, receiver, requireKey });
-  addRejectedCountsRoute(app, { database, requireKey, now });
+  addRejectedStoreRoutes(app, { database, pool, logger, receiver, requireKey, now });
   let wake = (): void => {};
   addResubmissionRoutes(app, { database, logger, requireKey, onCreated: () => wake(), now });
   return {
@@ -129,4 +133,15 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
       wake = listener;
     },
   };
+}
+
+function addRejectedStoreRoutes(
+  app: HttpApp,
+  parts: Pick<IngestHttpOptions, 'database' | 'pool' | 'logger'> &
+    Pick<IngestHttp, 'receiver'> &
+    Pick<ServiceHttp, 'requireKey'> & { now: () => number },
+): void {
+  addRejectedRoutes(app, parts);
+  addErasureRoutes(app, parts);
+  addRejectedCountsRoute(app, parts);
 }

@@ -2,6 +2,8 @@ import { getTableConfig } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   apiKey,
+  erasedWord,
+  erasureSalt,
   receiptNumber,
   rejectedCount,
   rejectedTouchpoint,
@@ -24,6 +26,8 @@ test.each([
   ['receipt_number', receiptNumber],
   ['source', source],
   ['api_key', apiKey],
+  ['erased_word', erasedWord],
+  ['erasure_salt', erasureSalt],
 ])('the typed %s is the migrated one, column by column and index by index', async (_table, typed) => {
   const { name, schema, columns, indexes } = getTableConfig(typed);
   const { rows: migrated } = await server.pool.query<{ name: string; type: string; required: boolean }>(

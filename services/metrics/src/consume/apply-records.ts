@@ -15,6 +15,9 @@ import { separateIdentifiers } from '../core/separate-identifiers.ts';
 import type { SeriesCatalog } from '../core/series.ts';
 import { appendDeltas } from '../db/append-deltas.ts';
 import type { Generation } from '../db/claim-generation.ts';
+import { eraseDeadLettersNaming } from '../db/erase-dead-letters-naming.ts';
+import { detachFacts, wipeFacts } from '../db/erase-facts.ts';
+import { forgetReasons } from '../db/forget-reasons.ts';
 import { insertFacts } from '../db/insert-facts.ts';
 import { loadShortHistories } from '../db/load-short-histories.ts';
 import { loadHistory } from '../db/load-history.ts';
@@ -40,6 +43,8 @@ export interface AppliedRecords {
   counted: Fact[];
   /** Facts that belong to another identifier now. */
   moved: Fact[];
+  /** Facts that an erasure has taken away. */
+  erased: number;
   /** Touchpoints whose assignment was known already. */
   repeated: number;
   /** That were newer than what was known. */
@@ -54,15 +59,18 @@ export async function applyRecords(
   batch: { partition: number; records: readonly ResolvedRecord[] },
   remembered: Set<string>,
 ): Promise<AppliedRecords> {
-  const facts = newestFacts(batch.records);
+  const erased = erasedTouchpoints(batch.records);
+  const facts = newestFacts(batch.records).filter(({ key }) => !erased.has(key));
   const updates = newestMemberships(batch.records);
   const placing = { catalog, calendar };
-  const changes = placeFacts(placing, await saveFacts(client, facts));
+  const gone = await detachErased(client, erased);
+  const changes = placeFacts(placing, [...gone, ...(await saveFacts(client, facts))]);
 
   const input = { catalog, updates, changes, facts: decideFactEffects(calendar, changes) };
   const loaded = await loadState(client, { generation: generation.id, placing }, input, remembered);
   const applied = await applyLoaded(client, generation.id, input, loaded);
   await saveChanges(client, generation.id, { input, applied }, loaded);
+  await forgetErased(client, batch.records, gone);
   const { deltas, memberships } = applied;
   if (deltas.length > 0) {
     const series = await resolveSeries(client, { generation, catalog }, deltas);
@@ -71,27 +79,67 @@ export async function applyRecords(
   }
   return {
     counted: changes.filter(({ movedFrom }) => movedFrom === null).map(({ fact }) => fact),
-    moved: changes.filter(({ movedFrom }) => movedFrom !== null).map(({ fact }) => fact),
-    repeated: facts.length - changes.length,
+    moved: changes
+      .filter(({ movedFrom, erasedBy }) => movedFrom !== null && erasedBy === null)
+      .map(({ fact }) => fact),
+    erased: gone.length,
+    repeated: facts.length - (changes.length - gone.length),
     memberships,
     deltas: deltas.length,
   };
+}
+
+/** By key, the erasure that takes it away. */
+function erasedTouchpoints(records: readonly ResolvedRecord[]): Map<string, string> {
+  return new Map(
+    records.flatMap((record) =>
+      record.kind === 'profile.erased' ? record.touchpoints.map((key) => [key, record.erasure] as const) : [],
+    ),
+  );
+}
+
+async function detachErased(client: PoolClient, erased: ReadonlyMap<string, string>): Promise<SavedFact[]> {
+  if (erased.size === 0) return [];
+  const facts = await detachFacts(client, [...erased.keys()]);
+  return facts.map((fact) => ({ fact, movedFrom: fact.identifier, erasedBy: erased.get(fact.key) ?? '' }));
+}
+
+/** What is left of erased facts, and what else names them or the identifiers of the erased person. */
+async function forgetErased(
+  client: PoolClient,
+  records: readonly ResolvedRecord[],
+  gone: readonly SavedFact[],
+): Promise<void> {
+  const named = records.flatMap((record) =>
+    record.kind === 'profile.erased' ? [...record.touchpoints, ...record.identifiers] : [],
+  );
+  if (named.length === 0) return;
+  await wipeFacts(
+    client,
+    gone.map(({ fact }) => fact.key),
+  );
+  await forgetReasons(client, [...gone.map(({ fact }) => fact.id), ...named]);
+  await eraseDeadLettersNaming(client, named);
+}
+
+function savedFact(fact: Fact, movedFrom: string | null): SavedFact {
+  return { fact, movedFrom, erasedBy: null };
 }
 
 /** Inserts what is new and moves what has a newer assignment; the rest is known already. */
 async function saveFacts(client: PoolClient, facts: readonly Fact[]): Promise<SavedFact[]> {
   if (facts.length === 0) return [];
   const inserted = await insertFacts(client, facts);
-  if (inserted.size === facts.length) return facts.map((fact) => ({ fact, movedFrom: null }));
+  if (inserted.size === facts.length) return facts.map((fact) => savedFact(fact, null));
   const before = await lockFacts(
     client,
     facts.filter(({ key }) => !inserted.has(key)).map(({ key }) => key),
   );
   const changes = facts.flatMap((fact): SavedFact[] => {
     const assignment = before.get(fact.key);
-    if (assignment === undefined) return [{ fact, movedFrom: null }];
+    if (assignment === undefined) return [savedFact(fact, null)];
     if (assignment.version >= fact.assignmentVersion) return [];
-    return [{ fact, movedFrom: assignment.identifier }];
+    return [savedFact(fact, assignment.identifier)];
   });
   const moved = changes.filter(({ movedFrom }) => movedFrom !== null).map(({ fact }) => fact);
   if (moved.length > 0) await moveFacts(client, moved);

@@ -17,6 +17,7 @@ export function logBatch(
   if (result === null) return;
   summary.count('touchpointsCounted', result.counted.length);
   summary.count('touchpointsMoved', result.moved.length);
+  summary.count('touchpointsErased', result.erased);
   summary.count('touchpointsKnown', result.repeated);
   for (const { change } of result.memberships) summary.count('membershipChanges', 1, change.cause);
   summary.count('deltas', result.deltas);

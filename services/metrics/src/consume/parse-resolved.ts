@@ -10,8 +10,13 @@ const format = {
   touchpointPath: 'touchpoint',
 };
 
-/** Weighs a record by its memberships. */
+/** Memberships, or facts that are taken away. */
+function weightOf(record: ResolvedRecord): number {
+  return record.kind === 'profile.erased' ? record.touchpoints.length + 1 : record.memberships.length;
+}
+
+/** Weighs a record by what it may lock. */
 export function parseResolved(record: LogRecord): ParsedRecord<ResolvedRecord> {
   const parsed = parseJsonRecord(record, format);
-  return parsed.kind === 'readable' ? { ...parsed, weight: parsed.value.memberships.length } : parsed;
+  return parsed.kind === 'readable' ? { ...parsed, weight: weightOf(parsed.value) } : parsed;
 }

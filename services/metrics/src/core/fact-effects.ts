@@ -14,10 +14,13 @@ export type FactEffect = { identifier: string; day: number; change: Change } & (
   | { kind: 'mark' | 'unmark'; mark: StageMark }
 );
 
-/** A fact that is new, or that moved here from another identifier. */
+/** A fact that is new, that moved here from another identifier, or that an erasure takes away. */
 export interface SavedFact {
   fact: Fact;
+  /** Of one that is erased: where it was. */
   movedFrom: string | null;
+  /** The erasure; null of every other fact. */
+  erasedBy: string | null;
 }
 
 export interface FactChange extends SavedFact, FactPlace {}
@@ -30,7 +33,7 @@ export interface FactDecision {
 }
 
 export function placeFacts(placing: FactPlacing, saved: readonly SavedFact[]): FactChange[] {
-  return saved.map(({ fact, movedFrom }) => ({ fact, movedFrom, ...placeFact(placing, fact) }));
+  return saved.map((one) => ({ ...one, ...placeFact(placing, one.fact) }));
 }
 
 export function decideFactEffects(calendar: ReportingCalendar, changes: readonly FactChange[]): FactDecision {
@@ -39,7 +42,8 @@ export function decideFactEffects(calendar: ReportingCalendar, changes: readonly
   const transactions = new Map<string, Change>();
   const changeOf = createCauses(calendar, changes);
   for (const placed of changes) {
-    const { fact, movedFrom, day, stage, activities } = placed;
+    const { fact, movedFrom, erasedBy, day, stage, activities } = placed;
+    const arrives = erasedBy === null;
     const change = changeOf(placed);
     const { identifier, at, source, id } = fact;
     for (const transaction of [fact.transaction, amendedBy(fact)]) {
@@ -50,7 +54,7 @@ export function decideFactEffects(calendar: ReportingCalendar, changes: readonly
       if (!perTransaction || fact.role === 'sale') {
         const count = { kind: 'count', day, activity, change } as const;
         if (movedFrom !== null) leaving.push({ ...count, identifier: movedFrom, amount: -1 });
-        arriving.push({ ...count, identifier, amount: 1 });
+        if (arrives) arriving.push({ ...count, identifier, amount: 1 });
       }
       if (!perTransaction || exceptRefunded === true) continue;
       if (fact.role !== 'sale' && fact.role !== 'refund') continue;
@@ -58,12 +62,12 @@ export function decideFactEffects(calendar: ReportingCalendar, changes: readonly
       const sums = salesSumsOf(fact.role, fact.numbers);
       const sales = { kind: 'sales', day, activity, change, place, sums } as const;
       if (movedFrom !== null) leaving.push({ ...sales, identifier: movedFrom, amount: -1 });
-      arriving.push({ ...sales, identifier, amount: 1 });
+      if (arrives) arriving.push({ ...sales, identifier, amount: 1 });
     }
     if (stage === null) continue;
     const mark = { stage, at, source, id, channel: figureChannelOf(fact) };
     if (movedFrom !== null) leaving.push({ kind: 'unmark', identifier: movedFrom, day, mark, change });
-    arriving.push({ kind: 'mark', identifier, day, mark, change });
+    if (arrives) arriving.push({ kind: 'mark', identifier, day, mark, change });
   }
   return { effects: leaving.length === 0 ? arriving : [...leaving, ...arriving], transactions };
 }
@@ -85,12 +89,19 @@ function createCauses(
   const isLateFact = ({ fact, day }: FactChange) => isLate({ day, receivedAt: fact.receivedAt }, calendar);
   // Of an import some are named as examples; naming each of thousands would book each apart, only to be summed again.
   const named = new Set<string>();
+  const erasures = new Map<string, Change>();
+  const erasureOf = (reason: string): Change => {
+    const change = erasures.get(reason) ?? { cause: 'erasure', reason };
+    erasures.set(reason, change);
+    return change;
+  };
   for (const change of changes) {
     if (named.size === maxReasons) break;
     if (change.movedFrom === null && isLateFact(change)) named.add(change.fact.key);
   }
   return (change) => {
-    const { fact, movedFrom } = change;
+    const { fact, movedFrom, erasedBy } = change;
+    if (erasedBy !== null) return erasureOf(erasedBy);
     if (movedFrom !== null) return { cause: fact.assignmentCause ?? 'shared_identifier', reason: fact.id };
     if (!isLateFact(change)) return onTime;
     return named.has(fact.key) ? { ...late, reason: fact.id } : late;

@@ -24,6 +24,7 @@ export interface MembershipUpdate {
 export function newestMemberships(records: readonly ResolvedRecord[]): MembershipUpdate[] {
   const newest = new Map<string, MembershipUpdate>();
   records.forEach((record, index) => {
+    if (record.kind === 'profile.erased') return;
     const isChange = record.kind === 'membership.changed';
     for (const membership of record.memberships) {
       const current = newest.get(membership.identifier);

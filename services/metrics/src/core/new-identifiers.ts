@@ -10,7 +10,8 @@ export function newIdentifiers(
   ids: readonly string[],
 ): IdentifierState[] {
   const states = new Map(ids.map((id) => [id, createIdentifierState(id)]));
-  for (const { fact } of changes) {
+  for (const { fact, erasedBy } of changes) {
+    if (erasedBy !== null) continue;
     const state = states.get(fact.identifier);
     if (state !== undefined) state.hasOwn = true;
   }

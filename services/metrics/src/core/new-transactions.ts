@@ -18,7 +18,8 @@ export function newTransactions(
     amending.set(id, []);
   }
   for (const change of changes) {
-    const { fact } = change;
+    const { fact, erasedBy } = change;
+    if (erasedBy !== null) continue;
     const refunded = fact.role === 'refund' ? fact.amends : null;
     if (refunded !== null) {
       const record = transactionRecordOf(refunded, fact, change);

@@ -27,7 +27,7 @@ export async function findFacts(
              join metrics.definition on definition.id = t.activity
              where t.id = fact.transaction and t.generation = $2 and t.key = fact.key
              order by definition.name) as "countsTransactionOf"
-     from metrics.fact where key = any($1::uuid[])`,
+     from metrics.fact where key = any($1::uuid[]) and type <> 'erased'`,
     [keys, generation],
   );
   return new Map(rows.map((row) => [row.key, toFact(row)]));

@@ -18,8 +18,8 @@ export async function insertStageMarks(
   changes: readonly FactChange[],
   rootOf: (identifier: string) => string,
 ): Promise<void> {
-  const rows = changes.flatMap(({ fact, day, stage }): MarkRow[] =>
-    stage === null ? [] : [{ identifier: fact.identifier, day, stage, fact }],
+  const rows = changes.flatMap(({ fact, day, stage, erasedBy }): MarkRow[] =>
+    stage === null || erasedBy !== null ? [] : [{ identifier: fact.identifier, day, stage, fact }],
   );
   if (rows.length === 0) return;
   await client.query({

@@ -305,7 +305,10 @@ export const changeReason = metricsSchema.table(
     reason: text('reason').notNull(),
     days: int4multirange('days').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.series, table.epoch, table.cause, table.reason] })],
+  (table) => [
+    primaryKey({ columns: [table.series, table.epoch, table.cause, table.reason] }),
+    index('change_reason_by_reason').on(table.reason),
+  ],
 );
 
 export const closedFigure = metricsSchema.table(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseResolved } from '../../src/consume/parse-resolved.ts';
 
-test.each(['profile.erased', 'definition.changed'])(
+test.each(['definition.changed'])(
   'a record of the reserved kind %s waits for a version that knows it',
   (kind) => {
     const value = JSON.stringify({ kind, shard: 'decisions', sequence: 3, version: 1 });

@@ -69,7 +69,8 @@ const factsStatement = `
             from unnest(array['revenue', 'total', 'value']) with ordinality as fields (field, place)
             where jsonb_typeof(said.properties -> field) in ('string', 'number')
               and said.properties ->> field ~ '\\S'
-            order by place limit 1) as text) as amount`;
+            order by place limit 1) as text) as amount
+  where fact.type <> 'erased'`;
 
 /**
  * A transaction's sales at the highest trust, the earliest of them; of each profile, where two customers used the number at
