@@ -15,8 +15,14 @@ export interface Profile {
   transactionCount: number;
   traits: Readonly<Record<string, { value: unknown; at: string; source: string }>>;
   traitsTruncated: boolean;
-  consents: Readonly<Record<string, unknown>>;
-  feedback: Readonly<Record<string, unknown>>;
+  /** By category. */
+  consents: Readonly<Record<string, { granted: boolean; at: string; source: string }>>;
+  consentsTruncated: boolean;
+  /** By survey and question. */
+  feedback: Readonly<
+    Record<string, Readonly<Record<string, { answer: unknown; at: string; source: string }>>>
+  >;
+  feedbackTruncated: boolean;
   firstSeenAt: string | null;
   lastSeenAt: string | null;
   touchpointCount: number;
