@@ -52,6 +52,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
     const { statusCommand: run, statusHelp: help } = await import('./status/status-command.ts');
     return { run, help };
   },
+  verify: async () => {
+    const { verifyCommand: run, verifyHelp: help } = await import('./verify/verify-command.ts');
+    return { run, help };
+  },
 };
 
 const help = `Usage: throughline <command> [options]
@@ -64,6 +68,7 @@ const help = `Usage: throughline <command> [options]
   explain         why a profile, a figure or a touchpoint is what it is
   sources         what may send, and by which settings
   keys            make, replace and disable keys
+  verify          compute every figure again and compare
   deadletters     records that a consumer could not process: list them, replay them
 
   completion      completion for a shell: bash, zsh or fish

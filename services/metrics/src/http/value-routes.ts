@@ -73,7 +73,7 @@ export function addValueRoutes(
         tags: ['figures'],
         summary: 'What customers are worth to date, by class',
         description:
-          'Needs a read key. Computed when a day closes, and again when records were consumed since: less than 2 % of the time, ' +
+          'Needs a read key. Computed when a day closes, and again when records were consumed since: less than 5 % of the time, ' +
           'so within a minute for few customers and within the hour for a million.',
         querystring: z.object({ ...asOfParameter, ...formatParameter }),
         response: {
