@@ -61,7 +61,11 @@ export function startRulesLoop(context: IdentityContext, logger: Logger): RulesL
 async function workOnRules(context: IdentityContext): Promise<boolean> {
   const worked = await retryTransaction(context.pool, async (client) => {
     const ruleset = await takeRulesetInWork(client);
-    if (ruleset === null) return null;
+    if (ruleset === null) {
+      // Another process may have put rules in force; this one answers questions by them, too.
+      await context.rules.enter(client);
+      return null;
+    }
     return { ruleset, hasWorked: await workOnPage(context, client, ruleset) };
   });
   if (worked === null) return false;
