@@ -83,19 +83,19 @@ test('classes, shares and scores are those of the reference model by any day, in
 
 test('the customer with whom a share is reached is in the higher class, and ties are broken by id', async () => {
   const figures = await createFigures(database.pool);
-  const amounts = [50, 30, 10, 5, 5];
+  const amounts = [50, 35, 5, 5, 5];
   await apply(
     figures,
     amounts.map((revenue, index) => purchase(index, revenue)),
   );
   const { EUR } = await valueOn(figures, firstDay + 1);
   expect(EUR?.classes.map((one) => [one.class, one.customers, one.revenue, one.smallest])).toEqual([
-    ['A', 2, 8_000, 3_000],
-    ['B', 2, 1_500, 500],
+    ['A', 2, 8_500, 3_500],
+    ['B', 2, 1_000, 500],
     ['C', 1, 500, 500],
   ]);
   expect(EUR?.pareto.filter(({ percent }) => percent % 20 === 0).map(({ net }) => net)).toEqual([
-    5_000, 8_000, 9_000, 9_500, 10_000,
+    5_000, 8_500, 9_000, 9_500, 10_000,
   ]);
   expect(addSums(EUR?.classes ?? [])).toMatchObject({ customers: 5, orders: 5, revenue: 10_000 });
   expect(await valueOn(figures, firstDay - 1)).toEqual({});
