@@ -11,6 +11,7 @@ export * from './reference/cohorts.ts';
 export * from './reference/days.ts';
 export * from './reference/erasure.ts';
 export * from './reference/explain.ts';
+export * from './reference/experience.ts';
 export * from './reference/figures.ts';
 export * from './reference/lifecycle.ts';
 export * from './reference/funnel.ts';

@@ -91,6 +91,9 @@ create index fact_by_identifier on {{schema}}.fact (identifier, occurred_at);
 create index fact_by_transaction on {{schema}}.fact
   (transaction, role, by_server desc, (case when by_server then occurred_at else received_at end))
   where transaction is not null;
+-- What customers say, and feel: few touchpoints do.
+create index fact_of_feedback on {{schema}}.fact (occurred_at) where type = 'feedback';
+create index fact_with_sentiment on {{schema}}.fact (occurred_at) where sentiment is not null;
 create index fact_by_amended on {{schema}}.fact (amends, role, by_server desc) where amends is not null;
 
 -- Occurrences of an activity by identifier and day: its own, and the sum of those that are attached to it. Counts are in no

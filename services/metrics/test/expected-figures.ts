@@ -207,9 +207,31 @@ function newest<T>(
 }
 
 function toWorldTouchpoint({ touchpoint }: TouchpointResolved): WorldTouchpoint {
-  const { id, source, type, name, trust, occurredAt, receivedAt, properties = {}, channel } = touchpoint;
-  const said = { id, source, type, name, trust, occurredAt, receivedAt, properties, identifiers: [] };
-  return channel === undefined ? said : { ...said, channel };
+  const {
+    id,
+    source,
+    type,
+    name,
+    trust,
+    occurredAt,
+    receivedAt,
+    properties = {},
+    channel,
+    sentiment,
+  } = touchpoint;
+  return {
+    id,
+    source,
+    type,
+    name,
+    trust,
+    occurredAt,
+    receivedAt,
+    properties,
+    identifiers: [],
+    ...(channel === undefined ? {} : { channel }),
+    ...(sentiment === undefined ? {} : { sentiment }),
+  };
 }
 
 function toProfiles(

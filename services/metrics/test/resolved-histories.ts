@@ -67,7 +67,11 @@ const kinds = {
   thanks: { type: 'page', name: 'Order Completed' },
   page: { type: 'page', name: 'Home', channel: 'web' },
   view: { type: 'track', name: 'Product Viewed', channel: 'app' },
-  review: { type: 'track', name: 'Product Reviewed' },
+  review: { type: 'track', name: 'Product Reviewed', sentiment: 0.8 },
+  complaint: { type: 'track', name: 'Product Reviewed', channel: 'booth 7', sentiment: -0.5 },
+  promoter: { type: 'feedback', name: 'NPS', channel: 'email', sentiment: 0, properties: { score: 9 } },
+  detractor: { type: 'feedback', name: null, properties: { survey: 'visit', metric: 'nps', score: '6' } },
+  effort: { type: 'feedback', name: 'after call', properties: { metric: 'ces', score: 8 } },
   identify: { type: 'identify', name: null },
   other: { type: 'track', name: 'Something Else' },
 } as const;

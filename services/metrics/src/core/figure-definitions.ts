@@ -35,6 +35,12 @@ export const figureDefinitions = {
   channelTransitions:
     'Days of identified profiles whose latest stage-bearing touchpoint came on another channel than that of their day with ' +
     'one before, summed over the days asked for.',
+  experience:
+    'Scores of the feedback of all profiles on the days asked for: NPS (share of 9 and 10 less share of 0 to 6, of 10), CSAT ' +
+    '(share of 4 and 5, of 5, and mean) and CES (mean, of 7).',
+  sentiment:
+    'Touchpoints of identified profiles that carry a sentiment, by name and channel, and the share of them after which the ' +
+    'profile had no stage-bearing touchpoint within the days of a lapse.',
   journey:
     'What one profile did up to the end of the day: its stage, its purchases and their days, and when it would count as ' +
     'churned for each activity and window.',

@@ -113,6 +113,8 @@ export const fact = metricsSchema.table(
   (table) => [
     index('fact_by_identifier').on(table.identifier, table.occurredAt),
     index('fact_by_transaction').on(table.transaction, table.role, table.byServer),
+    index('fact_of_feedback').on(table.occurredAt),
+    index('fact_with_sentiment').on(table.occurredAt),
     index('fact_by_amended').on(table.amends, table.role, table.byServer),
   ],
 );

@@ -33,7 +33,7 @@ function recordOf(line: string, index: number): TouchpointResolved {
     .map((cell) => cell.trim());
   const identifier = names.get(name) ?? randomUUID();
   names.set(name, identifier);
-  const isReceipt = what !== 'page';
+  const isReceipt = what !== 'page' && what !== 'feedback';
   const transaction = isReceipt ? transactionOf(`${index + 1}`) : null;
   return {
     kind: 'touchpoint.resolved',
@@ -43,13 +43,16 @@ function recordOf(line: string, index: number): TouchpointResolved {
       key: randomUUID(),
       id: `row-${index + 1}`,
       source: 'tills',
-      type: isReceipt ? 'receipt' : 'page',
+      type: isReceipt ? 'receipt' : what === 'feedback' ? 'feedback' : 'page',
       name: null,
       channel: isReceipt ? 'store' : 'web',
       occurredAt: `${day}T12:00:00.000Z`,
       receivedAt: `${day}T12:00:01.000Z`,
       trust: 'server',
-      properties: isReceipt ? { kind: what, store, total, currency: 'EUR', units: 1 } : {},
+      properties: isReceipt
+        ? { kind: what, store, total, currency: 'EUR', units: 1 }
+        : { metric: 'nps', score: total },
+      ...(what === 'feedback' ? { sentiment: 0.8 } : {}),
     },
     identifier,
     assignmentVersion: 0,
@@ -123,6 +126,8 @@ describe('the examples of the document on figures', () => {
         'stages/dwell',
         'funnel',
         'channels/transitions',
+        'experience',
+        'sentiment',
         'rfm',
         'spend',
         'value',

@@ -52,6 +52,8 @@ const goodPaths: Record<string, string> = {
   '/v1/metrics/rfm': 'rfm?',
   '/v1/metrics/spend': 'spend?',
   '/v1/metrics/explain': 'explain?figure=churned&window=14',
+  '/v1/metrics/experience': 'experience?from=2026-01-01&to=2026-01-02',
+  '/v1/metrics/sentiment': 'sentiment?from=2026-01-01&to=2026-01-02',
   '/v1/metrics/profiles/{ref}/journey': `profiles/${unknownId}/journey?`,
   '/v1/metrics/restatements': restatements,
   '/v1/metrics/freshness': 'freshness?',

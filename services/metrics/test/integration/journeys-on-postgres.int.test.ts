@@ -7,6 +7,8 @@ import {
   referenceChannelCounts,
   referenceFunnel,
   referenceProfileJourneys,
+  referenceScores,
+  referenceSentiments,
   referenceSales,
 } from '@throughline/testkit';
 import fc from 'fast-check';
@@ -15,6 +17,8 @@ import { applyRecords, type FigureContext } from '../../src/consume/apply-record
 import { countChannels } from '../../src/db/count-channels.ts';
 import { findFunnel } from '../../src/db/find-funnel.ts';
 import { findJourneyMarks } from '../../src/db/find-profile-journey.ts';
+import { findScores } from '../../src/db/find-scores.ts';
+import { findSentiments } from '../../src/db/find-sentiments.ts';
 import type { FigureReader } from '../../src/http/figure-reader.ts';
 import { readProfileJourney } from '../../src/http/profile-journey.ts';
 import { settings, toDelivered } from '../expected-figures.ts';
@@ -128,6 +132,40 @@ describe('figures that are read from histories', () => {
           const withoutZeros = (totals: Map<string, number>) =>
             Object.fromEntries([...totals].filter(([, sum]) => sum !== 0));
           expect(withoutZeros(net)).toEqual(withoutZeros(sums));
+        },
+      ),
+      { numRuns: runs },
+    );
+  }, 120_000);
+
+  test('as scores and sentiments are those of the reference model', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        deliveries,
+        fc.integer({ min: 0, max: 20 }),
+        fc.integer({ min: 0, max: historyDays }),
+        async ({ delivered, partitions }, offset, length) => {
+          const figures = await createFigures(database.pool);
+          await applyAll(figures, partitions);
+          const { world, resolved } = toDelivered(delivered);
+          const days = { from: firstDay + offset, to: firstDay + offset + length, timeZone: 'UTC' };
+          const dates = { from: dateOf(days.from), to: dateOf(days.to) };
+          const today = firstDay + 30;
+          const rules = { lapseDays: journeyMap.lapseDays, today };
+          const found = await findSentiments(database.pool, figures.generation.id, { ...days, ...rules });
+          const expected = referenceSentiments(world, resolved, {
+            journeyMap,
+            ...dates,
+            today: dateOf(today),
+          });
+          const byPoint = (points: readonly { name: string; channel: string | null }[]) =>
+            new Map(points.map((point) => [`${point.name} ${point.channel}`, point]));
+          expect(byPoint(found.counts.map(({ mean: _mean, ...rest }) => rest))).toEqual(byPoint(expected));
+          const { scores } = await findScores(database.pool, days);
+          const counts = new Map<string, number>();
+          for (const { metric, score, answers } of scores)
+            counts.set(`${metric} ${score}`, (counts.get(`${metric} ${score}`) ?? 0) + answers);
+          expect(counts).toEqual(referenceScores(world, dates));
         },
       ),
       { numRuns: runs },
