@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { AskWhatIfData, AskWhatIfErrors, AskWhatIfResponses, AtRiskData, AtRiskErrors, AtRiskResponses, BeginVerificationData, BeginVerificationErrors, BeginVerificationResponses, ChannelTransitionsData, ChannelTransitionsErrors, ChannelTransitionsResponses, ChurnData, ChurnErrors, ChurnResponses, CohortsData, CohortsErrors, CohortsResponses, CountedTouchpointData, CountedTouchpointErrors, CountedTouchpointResponses, CountedTouchpointsData, CountedTouchpointsErrors, CountedTouchpointsResponses, DeadLetterData, DeadLetterErrors, DeadLetterResponses, DeadLettersData, DeadLettersErrors, DeadLettersResponses, ExplainData, ExplainErrors, ExplainResponses, FreshnessData, FreshnessErrors, FreshnessResponses, FunnelData, FunnelErrors, FunnelResponses, GetLivezData, GetLivezResponses, GetReadyzData, GetReadyzResponses, GrowthData, GrowthErrors, GrowthResponses, LifecycleData, LifecycleErrors, LifecycleResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReplayDeadLettersData, ReplayDeadLettersErrors, ReplayDeadLettersResponses, RestatementsData, RestatementsErrors, RestatementsResponses, RetentionData, RetentionErrors, RetentionResponses, RfmData, RfmErrors, RfmResponses, SalesData, SalesErrors, SalesResponses, SaveSpendData, SaveSpendErrors, SaveSpendResponses, SpendData, SpendErrors, SpendResponses, StageDwellData, StageDwellErrors, StageDwellResponses, StageFlowsData, StageFlowsErrors, StageFlowsResponses, StagesData, StagesErrors, StagesResponses, StageTransitionsData, StageTransitionsErrors, StageTransitionsResponses, StickinessData, StickinessErrors, StickinessResponses, ValueData, ValueErrors, ValueResponses, VerificationData, VerificationErrors, VerificationResponses } from './types.gen.ts';
+import type { AskWhatIfData, AskWhatIfErrors, AskWhatIfResponses, AtRiskData, AtRiskErrors, AtRiskResponses, BeginVerificationData, BeginVerificationErrors, BeginVerificationResponses, ChannelTransitionsData, ChannelTransitionsErrors, ChannelTransitionsResponses, ChurnData, ChurnErrors, ChurnResponses, CohortsData, CohortsErrors, CohortsResponses, CountedTouchpointData, CountedTouchpointErrors, CountedTouchpointResponses, CountedTouchpointsData, CountedTouchpointsErrors, CountedTouchpointsResponses, DeadLetterData, DeadLetterErrors, DeadLetterResponses, DeadLettersData, DeadLettersErrors, DeadLettersResponses, ExperienceData, ExperienceErrors, ExperienceResponses, ExplainData, ExplainErrors, ExplainResponses, FreshnessData, FreshnessErrors, FreshnessResponses, FunnelData, FunnelErrors, FunnelResponses, GetLivezData, GetLivezResponses, GetReadyzData, GetReadyzResponses, GrowthData, GrowthErrors, GrowthResponses, LifecycleData, LifecycleErrors, LifecycleResponses, ProfileJourneyData, ProfileJourneyErrors, ProfileJourneyResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReplayDeadLettersData, ReplayDeadLettersErrors, ReplayDeadLettersResponses, RestatementsData, RestatementsErrors, RestatementsResponses, RetentionData, RetentionErrors, RetentionResponses, RfmData, RfmErrors, RfmResponses, SalesData, SalesErrors, SalesResponses, SaveSpendData, SaveSpendErrors, SaveSpendResponses, SentimentData, SentimentErrors, SentimentResponses, SpendData, SpendErrors, SpendResponses, StageDwellData, StageDwellErrors, StageDwellResponses, StageFlowsData, StageFlowsErrors, StageFlowsResponses, StagesData, StagesErrors, StagesResponses, StageTransitionsData, StageTransitionsErrors, StageTransitionsResponses, StickinessData, StickinessErrors, StickinessResponses, ValueData, ValueErrors, ValueResponses, VerificationData, VerificationErrors, VerificationResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -305,6 +305,63 @@ export const channelTransitions = <ThrowOnError extends boolean = false>(options
             type: 'http'
         }],
     url: '/v1/metrics/channels/transitions',
+    ...options
+});
+
+/**
+ * NPS, CSAT and CES, with their histograms
+ *
+ * Needs a read key. From feedback touchpoints that name the metric (`metric`, else `survey`, else the name) and a `score`. CSV has the histograms by channel.
+ */
+export const experience = <ThrowOnError extends boolean = false>(options?: Options<ExperienceData, ThrowOnError>): RequestResult<ExperienceResponses, ExperienceErrors, ThrowOnError> => (options?.client ?? client).get<ExperienceResponses, ExperienceErrors, ThrowOnError>({
+    security: [{
+            key: 'readKey',
+            scheme: 'bearer',
+            type: 'http'
+        }, {
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/metrics/experience',
+    ...options
+});
+
+/**
+ * Love and pain points by touchpoint and channel
+ *
+ * Needs a read key.
+ */
+export const sentiment = <ThrowOnError extends boolean = false>(options?: Options<SentimentData, ThrowOnError>): RequestResult<SentimentResponses, SentimentErrors, ThrowOnError> => (options?.client ?? client).get<SentimentResponses, SentimentErrors, ThrowOnError>({
+    security: [{
+            key: 'readKey',
+            scheme: 'bearer',
+            type: 'http'
+        }, {
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/metrics/sentiment',
+    ...options
+});
+
+/**
+ * The journey of a profile
+ *
+ * Needs a read key. The reference is the id of a profile or of any identifier; `type:value`, such as `user_id:42`, is looked up in identity with the same key. Of the profile as it is now, up to a day.
+ */
+export const profileJourney = <ThrowOnError extends boolean = false>(options: Options<ProfileJourneyData, ThrowOnError>): RequestResult<ProfileJourneyResponses, ProfileJourneyErrors, ThrowOnError> => (options.client ?? client).get<ProfileJourneyResponses, ProfileJourneyErrors, ThrowOnError>({
+    security: [{
+            key: 'readKey',
+            scheme: 'bearer',
+            type: 'http'
+        }, {
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/metrics/profiles/{ref}/journey',
     ...options
 });
 

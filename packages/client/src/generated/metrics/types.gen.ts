@@ -2710,6 +2710,617 @@ export type ChannelTransitionsResponses = {
 
 export type ChannelTransitionsResponse = ChannelTransitionsResponses[keyof ChannelTransitionsResponses];
 
+export type ExperienceData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First day. Default 29 days before `to`.
+         */
+        from?: string;
+        /**
+         * Last day, included; at most three years from the first. Default today.
+         */
+        to?: string;
+        /**
+         * Default JSON, or what `Accept` prefers.
+         */
+        format?: 'json' | 'csv';
+    };
+    url: '/v1/metrics/experience';
+};
+
+export type ExperienceErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `range_too_long`: The range of days is too long.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type ExperienceError = ExperienceErrors[keyof ExperienceErrors];
+
+export type ExperienceResponses = {
+    /**
+     * JSON, or CSV with its freshness in headers.
+     */
+    200: {
+        definition: string;
+        from: string;
+        to: string;
+        nps: {
+            answers: number;
+            promoters: number;
+            passives: number;
+            detractors: number;
+            /**
+             * 100 * (promoters - detractors) / answers
+             */
+            score: number | null;
+            /**
+             * 95 %.
+             */
+            interval: {
+                low: number;
+                high: number;
+            } | null;
+            histogram: Array<{
+                score: number;
+                answers: number;
+            }>;
+        };
+        csat: {
+            answers: number;
+            /**
+             * 4 and 5 of 5.
+             */
+            satisfied: number;
+            /**
+             * satisfied / answers
+             */
+            share: number | null;
+            /**
+             * 95 %.
+             */
+            shareInterval: {
+                low: number;
+                high: number;
+            } | null;
+            mean: number | null;
+            /**
+             * 95 %.
+             */
+            meanInterval: {
+                low: number;
+                high: number;
+            } | null;
+            histogram: Array<{
+                score: number;
+                answers: number;
+            }>;
+        };
+        ces: {
+            answers: number;
+            mean: number | null;
+            /**
+             * 95 %.
+             */
+            interval: {
+                low: number;
+                high: number;
+            } | null;
+            histogram: Array<{
+                score: number;
+                answers: number;
+            }>;
+        };
+        /**
+         * The last day is not over yet.
+         */
+        partial: boolean;
+        freshness: {
+            /**
+             * Receipt time; null before the first touchpoint.
+             */
+            processedThrough: string | null;
+            /**
+             * Records that the figures do not hold yet, those included whose touchpoints may still move to other profiles; null when the event log does not answer.
+             */
+            pendingRecords: number | null;
+        };
+    };
+};
+
+export type ExperienceResponse = ExperienceResponses[keyof ExperienceResponses];
+
+export type SentimentData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First day. Default 29 days before `to`.
+         */
+        from?: string;
+        /**
+         * Last day, included; at most three years from the first. Default today.
+         */
+        to?: string;
+        /**
+         * Default JSON, or what `Accept` prefers.
+         */
+        format?: 'json' | 'csv';
+    };
+    url: '/v1/metrics/sentiment';
+};
+
+export type SentimentErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `range_too_long`: The range of days is too long.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type SentimentError = SentimentErrors[keyof SentimentErrors];
+
+export type SentimentResponses = {
+    /**
+     * JSON, or CSV with its freshness in headers.
+     */
+    200: {
+        definition: string;
+        from: string;
+        to: string;
+        lapseDays: number;
+        /**
+         * Most touchpoints first.
+         */
+        points: Array<{
+            /**
+             * Of the touchpoint, or its type.
+             */
+            name: string;
+            channel: string | null;
+            touchpoints: number;
+            /**
+             * With a sentiment above 0.
+             */
+            positive: number;
+            /**
+             * With one below 0.
+             */
+            negative: number;
+            /**
+             * -1 to 1.
+             */
+            mean: number;
+            /**
+             * Of which it is known whether the journey stopped.
+             */
+            decided: number;
+            stopped: number;
+            /**
+             * stopped / decided
+             */
+            stopShare: number | null;
+        }>;
+        /**
+         * Names and channels that are not shown.
+         */
+        more: number;
+        /**
+         * The last day is not over yet.
+         */
+        partial: boolean;
+        freshness: {
+            /**
+             * Receipt time; null before the first touchpoint.
+             */
+            processedThrough: string | null;
+            /**
+             * Records that the figures do not hold yet, those included whose touchpoints may still move to other profiles; null when the event log does not answer.
+             */
+            pendingRecords: number | null;
+        };
+    };
+};
+
+export type SentimentResponse = SentimentResponses[keyof SentimentResponses];
+
+export type ProfileJourneyData = {
+    body?: never;
+    path: {
+        ref: string;
+    };
+    query?: {
+        /**
+         * Default today.
+         */
+        day?: string;
+        /**
+         * Touchpoints. Default 100.
+         */
+        limit?: number;
+        /**
+         * The `nextCursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/v1/metrics/profiles/{ref}/journey';
+};
+
+export type ProfileJourneyErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `profile_not_found`: No profile has this reference.
+     */
+    404: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit. `identity_unavailable`: Identity does not answer.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type ProfileJourneyError = ProfileJourneyErrors[keyof ProfileJourneyErrors];
+
+export type ProfileJourneyResponses = {
+    /**
+     * A page of its touchpoints, with all the rest.
+     */
+    200: {
+        definition: string;
+        /**
+         * The profile that holds the reference now.
+         */
+        profile: string;
+        /**
+         * What came later is left out.
+         */
+        day: string;
+        /**
+         * Others are in no figure but sales.
+         */
+        identified: boolean;
+        stage: string | null;
+        /**
+         * Day of the latest stage-bearing touchpoint.
+         */
+        stageSince: string | null;
+        relationship: 'prospect' | 'customer' | 'repeat';
+        /**
+         * Of the calendar month of the day.
+         */
+        lifecycle: 'new' | 'returning' | 'resurrecting' | 'dormant' | null;
+        firstPurchase: string | null;
+        lastPurchase: string | null;
+        transactions: number;
+        purchaseDays: number;
+        /**
+         * Days with a purchase after the first one.
+         */
+        frequency: number;
+        /**
+         * Days from the first to the last day with a purchase.
+         */
+        recency: number | null;
+        /**
+         * Days from the first day with a purchase to `day`.
+         */
+        T: number | null;
+        currencies: {
+            [key: string]: {
+                /**
+                 * Minor units of the currency.
+                 */
+                revenue: number;
+                /**
+                 * Minor units, negative.
+                 */
+                refunds: number;
+                /**
+                 * Minor units of the currency.
+                 */
+                net: number;
+                /**
+                 * net less the costs that were sent
+                 */
+                margin: number;
+            };
+        };
+        /**
+         * Null while none is known.
+         */
+        valueClass: 'A' | 'B' | 'C' | null;
+        /**
+         * Days; that by which `loyalty` and `strategy` are told.
+         */
+        window: number;
+        loyalty: 'loyal' | 'retained' | null;
+        strategy: 'acquire' | 'retain' | 'increase' | 'cherish';
+        churn: Array<{
+            activity: string;
+            window: number;
+            lastActive: string;
+            /**
+             * First day on which it is not active, unless it has the activity again.
+             */
+            churnsOn: string;
+            state: 'active' | 'near' | 'churned';
+        }>;
+        /**
+         * Those with a stage, latest first.
+         */
+        touchpoints: Array<{
+            stage: string;
+            day: string;
+            occurredAt: string;
+            channel: string | null;
+            source: string;
+            id: string;
+        }>;
+        nextCursor: string | null;
+        freshness: {
+            /**
+             * Receipt time; null before the first touchpoint.
+             */
+            processedThrough: string | null;
+            /**
+             * Records that the figures do not hold yet, those included whose touchpoints may still move to other profiles; null when the event log does not answer.
+             */
+            pendingRecords: number | null;
+        };
+    };
+};
+
+export type ProfileJourneyResponse = ProfileJourneyResponses[keyof ProfileJourneyResponses];
+
 export type SalesData = {
     body?: never;
     path?: never;
