@@ -138,7 +138,8 @@ export const settings: readonly Setting[] = [
   },
   {
     names: ['THROUGHLINE_INGEST_URL', 'THROUGHLINE_IDENTITY_URL'],
-    meaning: 'where the console finds the other services',
+    meaning:
+      'where the console finds the other services, and where identity asks ingest to remove the copies of an erased person',
     default: 'their ports on `127.0.0.1`',
   },
   {
