@@ -6,6 +6,7 @@ import { readAnswer, ServiceRefusal } from '../ask-service.ts';
 import type { Batch } from '../core/build-batches.ts';
 import type { DemoItem, DemoSender } from '../core/demo/demo-event.ts';
 import type { DemoMerge } from '../core/demo/demo-scenes.ts';
+import type { DemoSpend } from '../core/demo/demo-spend.ts';
 import { formatCount } from '../core/progress-text.ts';
 import type { ProgressDisplay } from '../replay/show-progress.ts';
 import { sendBatch } from '../replay/send-batch.ts';
@@ -117,6 +118,15 @@ export async function waitForFigures(target: DemoTarget, display: ProgressDispla
 async function readFreshness({ urls, keys }: DemoTarget): Promise<z.infer<typeof freshnessSchema>> {
   const url = `${urls.metrics}/v1/metrics/freshness`;
   return await readAnswer({ url, key: keys.read, timeoutMs }, freshnessSchema);
+}
+
+/** Again, it replaces what was there. @throws ServiceRefusal */
+export async function saveSpend(items: readonly DemoSpend[], { urls, keys }: DemoTarget): Promise<void> {
+  const url = `${urls.metrics}/v1/metrics/spend`;
+  await readAnswer(
+    { method: 'PUT', url, key: keys.admin, timeoutMs, body: { items } },
+    z.looseObject({ saved: z.number() }),
+  );
 }
 
 /** @throws ServiceRefusal */

@@ -4,12 +4,14 @@ import { serviceNames, type ServiceName } from '@throughline/contracts';
 import { UsageError, type CliConfig } from '../config.ts';
 import { buildDemoShop, type DemoShop } from '../core/demo/build-demo-shop.ts';
 import { demoMerges, familyTablet, sharedEmail } from '../core/demo/demo-scenes.ts';
+import { demoSpend, type DemoSpend } from '../core/demo/demo-spend.ts';
 import { formatCount } from '../core/progress-text.ts';
 import { parseUrl } from '../parse-url.ts';
 import { showProgress, type ProgressDisplay } from '../replay/show-progress.ts';
 import {
   holdsData,
   makeMerge,
+  saveSpend,
   sendItems,
   waitForFigures,
   type DemoTarget,
@@ -62,14 +64,22 @@ export async function demoCommand(argv: readonly string[], config: CliConfig): P
   }
   const shop = buildDemoShop({ ...request, nowMs: Date.now() });
   const display = showProgress(process.stderr, { acknowledged: 0, share: 0 }, config.canRedraw);
-  const tally = await load(shop, target, display).finally(() => display.stop());
+  const tally = await load(shop, demoSpend(request.until, request.seed), target, display).finally(() =>
+    display.stop(),
+  );
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   const result = { ...resultOf(shop, tally), until: request.until, seed: request.seed, seconds };
   console.log(request.isJson ? JSON.stringify(result, null, 2) : reportText(result, target));
   return tally.rejected === shop.expectedRejects ? 0 : 1;
 }
 
-async function load(shop: DemoShop, target: DemoTarget, display: ProgressDisplay): Promise<Tally> {
+async function load(
+  shop: DemoShop,
+  spend: readonly DemoSpend[],
+  target: DemoTarget,
+  display: ProgressDisplay,
+): Promise<Tally> {
+  await saveSpend(spend, target);
   const most = await sendItems(shop.items, target, display);
   await waitForFigures(target, display);
   const late = await sendItems(shop.late, target, display);
@@ -185,6 +195,8 @@ function reportText(result: DemoResult, { urls }: DemoTarget): string {
     ${urls.metrics}/v1/metrics/sales?period=month&groupBy=store&to=${result.until}
     ${urls.metrics}/v1/metrics/stages?to=${result.until}
     ${urls.metrics}/v1/metrics/at-risk?window=90&within=30d
+    ${urls.metrics}/v1/metrics/spend?to=${result.until}
+  The same to look at: ${urls.metrics}/console
 
   Profiles, with the read key (/links and /explain behind them say why):
 ${profiles.join('\n')}

@@ -59,6 +59,12 @@ test('the demo fills an empty deployment once, and its figures and profiles are 
     expect.arrayContaining(['Berlin Mitte', 'Hamburg Altona', null]),
   );
 
+  const spend = await ask<{ campaigns: unknown[]; newCustomers: number }>(2, `/v1/metrics/spend?${range}`);
+  expect(spend.campaigns.length).toBeGreaterThan(0);
+  expect(spend.newCustomers).toBeGreaterThan(0);
+  const cohorts = await ask<{ cohorts: { size: number }[] }>(2, `/v1/metrics/cohorts?period=month&${range}`);
+  expect(cohorts.cohorts.some(({ size }) => size > 0)).toBe(true);
+
   expect((await profileOf('user_id:sofia-old')).id).toBe((await profileOf('user_id:sofia-new')).id);
   expect((await profileOf('user_id:max-father')).id).not.toBe((await profileOf('user_id:max-son')).id);
   const [mira, paul] = [await profileOf('user_id:family-mira'), await profileOf('user_id:family-paul')];

@@ -63,7 +63,13 @@ function* signUp(customer: DemoCustomer, atMs: number): Generator<CallEvent> {
   yield {
     sender: 'backEnd',
     atMs: atMs + 1_000,
-    item: { type: 'identify', userId, traits: { firstName, lastName, email, country, plan }, ...card },
+    item: {
+      type: 'identify',
+      userId,
+      traits: { firstName, lastName, email, country, plan },
+      context: { consent: { categoryPreferences: { marketing: random.chance(0.7), analytics: true } } },
+      ...card,
+    },
   };
 }
 
