@@ -70,7 +70,8 @@ const descriptions: Readonly<Record<Topic, TopicDescription>> = {
   },
   [topics.journeys]: {
     name: 'journeys',
-    summary: 'Where profiles are in their journeys: states, of which the higher version counts.',
+    summary:
+      'Reserved, no service writes it yet: where profiles are in their journeys, as states of which the higher version counts.',
     key: 'Id of the profile.',
     writers: ['metrics'],
     readers: ['identity'],
