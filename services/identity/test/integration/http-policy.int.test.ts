@@ -136,6 +136,26 @@ describe('the policy', () => {
     expect(await profileOf('email:kept@policy.example')).toBe(idOf(email('kept@policy.example')));
   });
 
+  test('leaves an erased person erased, with a key for each touchpoint that is gone', async () => {
+    const gone = [user('p-gone'), email('gone@policy.example')];
+    const sent = [touchpoint(gone), touchpoint([user('p-gone')])];
+    await harness.send(sent);
+    const keys = sent.map(({ touchpoint: { source, id } }) => harness.ids.touchpointKey(source, id));
+    const { status } = await harness.call('DELETE', `/v1/profiles/${await profileOf('user_id:p-gone')}`);
+    expect(status).toBe(202);
+    const stored = async () =>
+      (
+        await harness.pool.query<{ key: string; erased: boolean }>(
+          'select key, identifiers is null as erased from identity.touchpoint where key = any($1::uuid[]) order by key',
+          [keys],
+        )
+      ).rows;
+    await poll(async () => (await stored()).every(({ erased }) => erased));
+    await change({ crowdDegree: 300 });
+    expect(await stored()).toEqual(keys.toSorted().map((key) => ({ key, erased: true })));
+    expect((await harness.profile('user_id:p-gone')).status).toBe(404);
+  });
+
   test.each([
     [
       'a region of telephone numbers that is not the deployment\u2019s',
