@@ -35,7 +35,7 @@ const labelsOf = ({ expr, annotations }: Pick<Rule, 'expr' | 'annotations'>): st
   ...[...annotations.summary.matchAll(/\$labels\.([a-z_]+)/g)].map(([, label = '']) => label),
 ];
 
-const groupNames = ['ingest.rejected', 'identity', 'identity.rejected', 'metrics'];
+const groupNames = ['ingest.rejected', 'identity', 'identity.rejected', 'identity.journeys', 'metrics'];
 const deadLettersOf = (text: string, group: string): number => {
   const sample = new RegExp(
     `^throughline_dead_letters_total\\{[^}]*group="${group}",code="unreadable_record"[^}]*\\} (\\d+)`,

@@ -32,7 +32,7 @@ const churnSchema = z.object({
 });
 export type ProfileChurn = z.infer<typeof churnSchema>;
 
-const stateSchema = z.object({
+export const profileJourneyStateSchema = z.object({
   /** Of the journey map, or `lapsed`; null before the first stage-bearing touchpoint. */
   stage: z.string().nullable(),
   relationship: z.enum(relationships),
@@ -43,7 +43,7 @@ const stateSchema = z.object({
   /** For each activity that it had and each window. */
   churn: z.array(churnSchema),
 });
-export type ProfileJourneyState = z.infer<typeof stateSchema>;
+export type ProfileJourneyState = z.infer<typeof profileJourneyStateSchema>;
 
 /** Null where there was none, or is none any more. */
 const change = <T extends z.ZodType>(value: T) => ({ from: value.nullable(), to: value.nullable() });
@@ -76,7 +76,7 @@ export const profileJourneySchema = z.object({
   /** The running day of the reporting zone when it was found. */
   day: z.iso.date(),
   /** Null when the profile is none any more: it was merged into another, or stopped being identified. */
-  state: stateSchema.nullable(),
+  state: profileJourneyStateSchema.nullable(),
   /** Since the record before, whatever happened in between. */
   changes: z.array(changeSchema),
 });

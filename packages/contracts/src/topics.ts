@@ -36,4 +36,5 @@ export const consumerGroups = {
   rejectedStore: 'ingest.rejected',
   receiptNumbers: 'ingest.receipt-numbers',
   identityRejections: 'identity.rejected',
+  identityJourneys: 'identity.journeys',
 } as const;

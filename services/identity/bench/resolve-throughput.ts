@@ -39,6 +39,7 @@ await log.ensureTopics([
   { name: topics.touchpoints, partitions: 4 },
   { name: topics.resolved, partitions: 4 },
   { name: topics.profiles, partitions: 4 },
+  { name: topics.journeys, partitions: 4 },
   { name: topics.rejected, partitions: 1 },
 ]);
 

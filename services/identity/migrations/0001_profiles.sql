@@ -302,6 +302,14 @@ create table {{schema}}.profile_feed_head (
 
 insert into {{schema}}.profile_feed_head (version, pruned_version) values (0, 0);
 
+-- Where metrics has a profile in its journey: the newest record of each. Without a state it has ended, and the version stays.
+create table {{schema}}.profile_journey (
+  profile uuid primary key,
+  version bigint not null,
+  day date not null,
+  state jsonb
+);
+
 -- The secret that identifier ids are keyed with and the lists of blocked identifiers, as fingerprints, and what values are
 -- normalized by: a process with others must not write.
 create table {{schema}}.deployment (

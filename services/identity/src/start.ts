@@ -77,7 +77,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     logger,
     reportStep: options.reportStep,
     migrationsDirectory,
-    topics: [topics.touchpoints, topics.rejected, topics.resolved, topics.profiles],
+    topics: [topics.touchpoints, topics.rejected, topics.resolved, topics.profiles, topics.journeys],
   });
 
   const storedKeys = await startStoredKeys({ pool: resources.pool, logger });

@@ -20,6 +20,7 @@ import { insertFirstRuleset } from '../db/rules/rulesets.ts';
 import type { IdentityContext } from './identity-context.ts';
 import type { CurrentRules } from './rules/current-rules.ts';
 import { startRulesLoop } from './rules/rules-loop.ts';
+import { journeyConsumer } from './journey-consumer.ts';
 import { rejectionConsumer } from './rejection-consumer.ts';
 import { type BatchOutcome, resolveBatch } from './resolve-batch.ts';
 import { captureUnsettled } from './capture-unsettled.ts';
@@ -128,6 +129,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
   const subscriptions = await Promise.all([
     runConsumer(touchpointConsumer, parts),
     runConsumer(rejectionConsumer, parts),
+    runConsumer(journeyConsumer, parts),
   ]);
   return {
     context,

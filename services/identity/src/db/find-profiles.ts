@@ -9,6 +9,7 @@ import { findAttachedWithTouchpoints } from './find-attached-with-touchpoints.ts
 import { findProfileIds, findProfileRoots, type FoundMember, type FoundRoot } from './find-profile-roots.ts';
 import { type FoldedTraits, foldTraits, noTraits } from '../core/fold-traits.ts';
 import type { StatementKind } from '../core/statements.ts';
+import { type Computed, findProfileJourneys } from './find-profile-journeys.ts';
 import { findTraits, type FoundTrait, type TraitRowLimits } from './find-traits.ts';
 import { isTransactionText, listMembers, sumRoots } from './fold-members.ts';
 import { inSnapshot } from './read-graph.ts';
@@ -25,6 +26,8 @@ interface FoundIdentifier {
 
 export interface FoundProfile extends Omit<FoldedTraits, 'truncated'> {
   id: string;
+  /** By metrics; null where it has not found anything yet. */
+  computed: Computed | null;
   /** Strongest first. When there are more than the limit: all roots first, then attached ones. */
   identifiers: FoundIdentifier[];
   identifierCount: number;
@@ -109,6 +112,7 @@ async function foldProfiles(
     }),
   );
   const traitsOf = await findTraitsOf(client, rootsOf, limits);
+  const computedOf = await findProfileJourneys(client, [...rootsOf.keys()]);
   return new Map(
     sums.map(({ id, others, transactionCount, ...sum }) => {
       const identifiers = listedOf.get(id) ?? [];
@@ -125,6 +129,7 @@ async function foldProfiles(
         consentsTruncated: truncated.consent,
         feedback,
         feedbackTruncated: truncated.answer,
+        computed: computedOf.get(id) ?? null,
         firstSeenAt: sum.firstSeenAt,
         lastSeenAt: sum.lastSeenAt,
         touchpointCount: sum.touchpointCount,

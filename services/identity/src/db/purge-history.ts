@@ -21,6 +21,11 @@ export async function purgeHistory(client: PoolClient, identifiers: readonly str
            where c.holder = e.id and c.identifier <> e.id and c.change = 'renamed'`,
     values,
   });
+  // The version stays, so that an older record cannot bring back what metrics computed.
+  await client.query({
+    text: `update identity.profile_journey set state = null where profile = any($1::uuid[])`,
+    values,
+  });
   return (deleted.rowCount ?? 0) + (changed.rowCount ?? 0);
 }
 

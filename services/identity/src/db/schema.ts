@@ -1,8 +1,10 @@
 /** The tables of identity, for typed reads. The migrations are the truth; a test compares the two. */
+import type { ProfileJourneyState } from '@throughline/contracts';
 import {
   bigint,
   boolean,
   customType,
+  date,
   integer,
   jsonb,
   pgSchema,
@@ -128,6 +130,13 @@ export const profileFeedHead = identitySchema.table('profile_feed_head', {
   singleton: boolean('singleton').primaryKey(),
   version: bigint('version', { mode: 'number' }).notNull(),
   prunedVersion: bigint('pruned_version', { mode: 'number' }).notNull(),
+});
+
+export const profileJourney = identitySchema.table('profile_journey', {
+  profile: uuid('profile').primaryKey(),
+  version: bigint('version', { mode: 'number' }).notNull(),
+  day: date('day').notNull(),
+  state: jsonb('state').$type<ProfileJourneyState>(),
 });
 
 export const decision = identitySchema.table('decision', {

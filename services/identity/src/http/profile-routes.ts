@@ -1,4 +1,5 @@
 /** Profiles: one by reference, or a hundred at once. */
+import { profileJourneyStateSchema } from '@throughline/contracts';
 import { type HttpApp, problemAnswers, type RequestHook } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
@@ -62,6 +63,12 @@ export const profileAnswerSchema = z.object({
       `By survey and question, the last answer, a public one never over a server's. At most ${profileLimits.statements.answer} answers, of a profile that is looked up ${lookupLimits.statements.answer}.`,
     ),
   feedbackTruncated: z.boolean(),
+  computed: profileJourneyStateSchema
+    .extend({ day: z.string(), version: z.int() })
+    .nullable()
+    .describe(
+      'What metrics computed last about the profile: stage, relationship, lifecycle, class by value and when it churns, with the reporting day on which it was found. Null where it has found nothing yet.',
+    ),
   firstSeenAt: z.string().nullable(),
   lastSeenAt: z.string().nullable(),
   touchpointCount: z.int(),
@@ -173,6 +180,7 @@ export function toProfileAnswer(profile: FoundProfile, freshness: Freshness): Pr
     consentsTruncated: profile.consentsTruncated,
     feedback: profile.feedback,
     feedbackTruncated: profile.feedbackTruncated,
+    computed: profile.computed,
     firstSeenAt: profile.firstSeenAt,
     lastSeenAt: profile.lastSeenAt,
     touchpointCount: profile.touchpointCount,

@@ -54,6 +54,7 @@ export interface HttpHarness {
   /** Resolves when they are all in, as the API itself says. */
   send(touchpoints: readonly AcceptedTouchpoint[]): Promise<void>;
   reject(items: readonly RejectedItem[]): Promise<void>;
+  appendTo(topic: string, records: readonly object[]): Promise<void>;
   /** All records of a topic from now on are added to what is given back. */
   follow(topic: string): Promise<string[]>;
   close(): Promise<void>;
@@ -152,6 +153,9 @@ export async function startHttpHarness({
         );
         return rowCount === items.length;
       });
+    },
+    async appendTo(topic, records) {
+      await log.append(records.map((record) => ({ topic, key: 'k', value: JSON.stringify(record) })));
     },
     async follow(topic) {
       const values: string[] = [];

@@ -61,6 +61,7 @@ describe('GET /v1/profiles/{ref}', () => {
       consentsTruncated: false,
       feedback: {},
       feedbackTruncated: false,
+      computed: null,
       firstSeenAt: '2026-02-01T08:00:00.000Z',
       lastSeenAt: '2026-02-03T08:00:00.123Z',
       touchpointCount: 3,

@@ -73,6 +73,7 @@ export async function startHarness({
     { name: topics.touchpoints, partitions },
     { name: topics.resolved, partitions },
     { name: topics.profiles, partitions },
+    { name: topics.journeys, partitions: 1 },
     { name: topics.rejected, partitions: 1 },
   ]);
   const running: RunningIdentity[] = [];

@@ -273,6 +273,30 @@ describe('a copy that is kept by the feed', () => {
     expect(await mirror.read()).toEqual(await truth());
   }
 
+  test('hears of a person that was erased, and has nothing of it any more', async () => {
+    const mirror = await createProfileMirror(harness.pool, 'mirror');
+    await harness.send([touchpoint([user('erased'), email('erased@example.org'), cookie('erased')])]);
+    const profile = idOf(user('erased'));
+    const before = await readOn(null);
+    await mirror.apply(before.items);
+    expect((await mirror.read())[profile]).toHaveLength(3);
+    const { status } = await harness.call('DELETE', `/v1/profiles/${profile}`);
+    expect(status).toBeLessThan(300);
+    let { cursor } = before;
+    await poll(async () => {
+      const read = await readOn(cursor);
+      cursor = read.cursor;
+      await mirror.apply(read.items);
+      const { rows } = await harness.pool.query<{ state: string }>(
+        'select state from mirror.profile where id = $1',
+        [profile],
+      );
+      return rows[0]?.state === 'gone';
+    });
+    expect(await mirror.read()).toEqual(await truth());
+    expect((await mirror.read())[profile]).toBeUndefined();
+  });
+
   test('that begins again deletes what was not named, and is equal', async () => {
     const mirror = await createProfileMirror(harness.pool, 'mirror');
     await harness.pool.query(

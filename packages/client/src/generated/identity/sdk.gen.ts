@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { ActivatePolicyData, ActivatePolicyErrors, ActivatePolicyResponses, ChangePolicyData, ChangePolicyErrors, ChangePolicyResponses, DeadLetterData, DeadLetterErrors, DeadLetterResponses, DeadLettersData, DeadLettersErrors, DeadLettersResponses, DiscardPolicyData, DiscardPolicyErrors, DiscardPolicyResponses, DraftPolicyData, DraftPolicyErrors, DraftPolicyResponses, ExplainProfileData, ExplainProfileErrors, ExplainProfileResponses, ExportProfileData, ExportProfileErrors, ExportProfileResponses, FindDecisionData, FindDecisionErrors, FindDecisionResponses, FindPolicyData, FindPolicyErrors, FindPolicyResponses, FindPolicyVersionData, FindPolicyVersionErrors, FindPolicyVersionResponses, FindProfileData, FindProfileErrors, FindProfileResponses, FindWithdrawalData, FindWithdrawalErrors, FindWithdrawalResponses, GetLivezData, GetLivezResponses, GetReadyzData, GetReadyzResponses, ListDecisionsData, ListDecisionsErrors, ListDecisionsResponses, ListHistoryData, ListHistoryErrors, ListHistoryResponses, ListLinksData, ListLinksErrors, ListLinksResponses, ListPoliciesData, ListPoliciesErrors, ListPoliciesResponses, ListProfileChangesData, ListProfileChangesErrors, ListProfileChangesResponses, ListTouchpointsData, ListTouchpointsErrors, ListTouchpointsResponses, ListWithdrawalsData, ListWithdrawalsErrors, ListWithdrawalsResponses, LookUpProfilesData, LookUpProfilesErrors, LookUpProfilesResponses, MakeDecisionData, MakeDecisionErrors, MakeDecisionResponses, ReadFreshnessData, ReadFreshnessErrors, ReadFreshnessResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReplayDeadLettersData, ReplayDeadLettersErrors, ReplayDeadLettersResponses, SearchProfilesData, SearchProfilesErrors, SearchProfilesResponses, TraceTouchpointData, TraceTouchpointErrors, TraceTouchpointResponses, UndoWithdrawalData, UndoWithdrawalErrors, UndoWithdrawalResponses, WithdrawDecisionData, WithdrawDecisionErrors, WithdrawDecisionResponses, WithdrawEvidenceData, WithdrawEvidenceErrors, WithdrawEvidenceResponses } from './types.gen.ts';
+import type { ActivatePolicyData, ActivatePolicyErrors, ActivatePolicyResponses, ChangePolicyData, ChangePolicyErrors, ChangePolicyResponses, ConfirmErasureData, ConfirmErasureErrors, ConfirmErasureResponses, DeadLetterData, DeadLetterErrors, DeadLetterResponses, DeadLettersData, DeadLettersErrors, DeadLettersResponses, DiscardPolicyData, DiscardPolicyErrors, DiscardPolicyResponses, DraftPolicyData, DraftPolicyErrors, DraftPolicyResponses, EraseProfileData, EraseProfileErrors, EraseProfileResponses, ExplainProfileData, ExplainProfileErrors, ExplainProfileResponses, ExportProfileData, ExportProfileErrors, ExportProfileResponses, FindDecisionData, FindDecisionErrors, FindDecisionResponses, FindErasureData, FindErasureErrors, FindErasureResponses, FindPolicyData, FindPolicyErrors, FindPolicyResponses, FindPolicyVersionData, FindPolicyVersionErrors, FindPolicyVersionResponses, FindProfileData, FindProfileErrors, FindProfileResponses, FindWithdrawalData, FindWithdrawalErrors, FindWithdrawalResponses, GetLivezData, GetLivezResponses, GetReadyzData, GetReadyzResponses, LiftSuppressionData, LiftSuppressionErrors, LiftSuppressionResponses, ListDecisionsData, ListDecisionsErrors, ListDecisionsResponses, ListErasuresData, ListErasuresErrors, ListErasuresResponses, ListHistoryData, ListHistoryErrors, ListHistoryResponses, ListLinksData, ListLinksErrors, ListLinksResponses, ListPoliciesData, ListPoliciesErrors, ListPoliciesResponses, ListProfileChangesData, ListProfileChangesErrors, ListProfileChangesResponses, ListTouchpointsData, ListTouchpointsErrors, ListTouchpointsResponses, ListWithdrawalsData, ListWithdrawalsErrors, ListWithdrawalsResponses, LookUpProfilesData, LookUpProfilesErrors, LookUpProfilesResponses, MakeDecisionData, MakeDecisionErrors, MakeDecisionResponses, ReadFreshnessData, ReadFreshnessErrors, ReadFreshnessResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReplayDeadLettersData, ReplayDeadLettersErrors, ReplayDeadLettersResponses, SearchProfilesData, SearchProfilesErrors, SearchProfilesResponses, TraceTouchpointData, TraceTouchpointErrors, TraceTouchpointResponses, UndoWithdrawalData, UndoWithdrawalErrors, UndoWithdrawalResponses, WithdrawDecisionData, WithdrawDecisionErrors, WithdrawDecisionResponses, WithdrawEvidenceData, WithdrawEvidenceErrors, WithdrawEvidenceResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -244,6 +244,85 @@ export const exportProfile = <ThrowOnError extends boolean = false>(options: Opt
             type: 'http'
         }],
     url: '/v1/profiles/{ref}/export',
+    ...options
+});
+
+/**
+ * Erase a person
+ *
+ * Needs an admin key, and the current id of the profile. What is written down at once is answered; the work is a job: ask for the erasure by its id. Touchpoints that occurred or were received until now and belong to the person go, also when they arrive later. What hangs from the profile by public evidence alone is listed as `unconfirmed` and stays, unless `includePublic` confirms it.
+ */
+export const eraseProfile = <ThrowOnError extends boolean = false>(options: Options<EraseProfileData, ThrowOnError>): RequestResult<EraseProfileResponses, EraseProfileErrors, ThrowOnError> => (options.client ?? client).delete<EraseProfileResponses, EraseProfileErrors, ThrowOnError>({
+    security: [{
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/profiles/{id}',
+    ...options
+});
+
+/**
+ * Erase what hung from the person by public evidence alone
+ *
+ * Needs an admin key. Makes an erasure of its own, which `follows` the one of the path.
+ */
+export const confirmErasure = <ThrowOnError extends boolean = false>(options: Options<ConfirmErasureData, ThrowOnError>): RequestResult<ConfirmErasureResponses, ConfirmErasureErrors, ThrowOnError> => (options.client ?? client).post<ConfirmErasureResponses, ConfirmErasureErrors, ThrowOnError>({
+    security: [{
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/erasures/{id}/confirm',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * All erasures, newest first
+ *
+ * Needs an admin key.
+ */
+export const listErasures = <ThrowOnError extends boolean = false>(options?: Options<ListErasuresData, ThrowOnError>): RequestResult<ListErasuresResponses, ListErasuresErrors, ThrowOnError> => (options?.client ?? client).get<ListErasuresResponses, ListErasuresErrors, ThrowOnError>({
+    security: [{
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/erasures',
+    ...options
+});
+
+/**
+ * How far an erasure is, and what it has removed
+ *
+ * Needs an admin key. When it is done, it is the confirmation.
+ */
+export const findErasure = <ThrowOnError extends boolean = false>(options: Options<FindErasureData, ThrowOnError>): RequestResult<FindErasureResponses, FindErasureErrors, ThrowOnError> => (options.client ?? client).get<FindErasureResponses, FindErasureErrors, ThrowOnError>({
+    security: [{
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/erasures/{id}',
+    ...options
+});
+
+/**
+ * Let a person in again who was kept out
+ *
+ * Needs an admin key. Touchpoints that are received from now on are stored. Again, it answers the same.
+ */
+export const liftSuppression = <ThrowOnError extends boolean = false>(options: Options<LiftSuppressionData, ThrowOnError>): RequestResult<LiftSuppressionResponses, LiftSuppressionErrors, ThrowOnError> => (options.client ?? client).delete<LiftSuppressionResponses, LiftSuppressionErrors, ThrowOnError>({
+    security: [{
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/erasures/{id}/suppression',
     ...options
 });
 

@@ -819,6 +819,24 @@ export type FindProfileResponses = {
             };
         };
         feedbackTruncated: boolean;
+        /**
+         * What metrics computed last about the profile: stage, relationship, lifecycle, class by value and when it churns, with the reporting day on which it was found. Null where it has found nothing yet.
+         */
+        computed: {
+            stage: string | null;
+            relationship: 'prospect' | 'customer' | 'repeat';
+            lifecycle: 'new' | 'returning' | 'resurrecting' | 'dormant' | null;
+            valueClass: 'A' | 'B' | 'C' | null;
+            churn: Array<{
+                activity: string;
+                window: number;
+                lastActive: string;
+                churnsOn: string;
+                state: 'active' | 'near' | 'churned';
+            }>;
+            day: string;
+            version: number;
+        } | null;
         firstSeenAt: string | null;
         lastSeenAt: string | null;
         touchpointCount: number;
@@ -1047,6 +1065,24 @@ export type LookUpProfilesResponses = {
                     };
                 };
                 feedbackTruncated: boolean;
+                /**
+                 * What metrics computed last about the profile: stage, relationship, lifecycle, class by value and when it churns, with the reporting day on which it was found. Null where it has found nothing yet.
+                 */
+                computed: {
+                    stage: string | null;
+                    relationship: 'prospect' | 'customer' | 'repeat';
+                    lifecycle: 'new' | 'returning' | 'resurrecting' | 'dormant' | null;
+                    valueClass: 'A' | 'B' | 'C' | null;
+                    churn: Array<{
+                        activity: string;
+                        window: number;
+                        lastActive: string;
+                        churnsOn: string;
+                        state: 'active' | 'near' | 'churned';
+                    }>;
+                    day: string;
+                    version: number;
+                } | null;
                 firstSeenAt: string | null;
                 lastSeenAt: string | null;
                 touchpointCount: number;
@@ -1239,6 +1275,24 @@ export type SearchProfilesResponses = {
                     };
                 };
                 feedbackTruncated: boolean;
+                /**
+                 * What metrics computed last about the profile: stage, relationship, lifecycle, class by value and when it churns, with the reporting day on which it was found. Null where it has found nothing yet.
+                 */
+                computed: {
+                    stage: string | null;
+                    relationship: 'prospect' | 'customer' | 'repeat';
+                    lifecycle: 'new' | 'returning' | 'resurrecting' | 'dormant' | null;
+                    valueClass: 'A' | 'B' | 'C' | null;
+                    churn: Array<{
+                        activity: string;
+                        window: number;
+                        lastActive: string;
+                        churnsOn: string;
+                        state: 'active' | 'near' | 'churned';
+                    }>;
+                    day: string;
+                    version: number;
+                } | null;
                 firstSeenAt: string | null;
                 lastSeenAt: string | null;
                 touchpointCount: number;
@@ -2517,6 +2571,1107 @@ export type ExportProfileResponses = {
 };
 
 export type ExportProfileResponse = ExportProfileResponses[keyof ExportProfileResponses];
+
+export type EraseProfileData = {
+    body?: never;
+    path: {
+        /**
+         * The current id of the profile.
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * Keeps the person out from then on: touchpoints that name one of the identifiers are dropped.
+         */
+        suppress?: 'true' | 'false';
+        /**
+         * Confirms what hangs by public evidence alone. Default false.
+         */
+        includePublic?: 'true' | 'false';
+        /**
+         * The person who decides, as others know them.
+         */
+        author?: string;
+    };
+    url: '/v1/profiles/{id}';
+};
+
+export type EraseProfileErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `profile_not_found`: No profile has this reference.
+     */
+    404: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `profile_moved`: The id is not the current one of a profile.
+     */
+    409: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type EraseProfileError = EraseProfileErrors[keyof EraseProfileErrors];
+
+export type EraseProfileResponses = {
+    /**
+     * Default Response
+     */
+    202: {
+        id: string;
+        /**
+         * What occurred or was received by then is erased.
+         */
+        at: string;
+        /**
+         * Its id at the time.
+         */
+        profile: string;
+        /**
+         * The erasure whose unconfirmed identifiers this one takes.
+         */
+        follows: string | null;
+        requestedBy: {
+            key: string;
+            author: string | null;
+        };
+        state: 'running' | 'done';
+        /**
+         * What a running one is at.
+         */
+        step: 'decisions' | 'gather' | 'touchpoints' | 'evidence' | 'copies' | 'history' | 'done';
+        /**
+         * Why the last attempt of the step failed; it is tried again.
+         */
+        failure: string | null;
+        finishedAt: string | null;
+        /**
+         * The identifiers that it takes.
+         */
+        extent: {
+            count: number;
+            /**
+             * At most 100.
+             */
+            items: Array<{
+                id: string;
+                type: string;
+                /**
+                 * Blank once it is removed.
+                 */
+                value: string;
+            }>;
+        };
+        /**
+         * Those that hang by public evidence alone: they stay until they are confirmed.
+         */
+        unconfirmed: {
+            count: number;
+            /**
+             * At most 100.
+             */
+            items: Array<{
+                id: string;
+                type: string;
+                /**
+                 * Blank once it is removed.
+                 */
+                value: string;
+            }>;
+        };
+        suppression: {
+            state: 'active' | 'lifted';
+            since: string;
+            liftedAt: string | null;
+        } | null;
+        removed: {
+            touchpointsDropped: number;
+            /**
+             * Of other people: they lost identifiers of the person.
+             */
+            touchpointsStruck: number;
+            decisions: number;
+            historyEntries: number;
+            rejections: number;
+            deadLetters: number;
+        };
+        expires: Array<{
+            what: string;
+            after: string;
+        }>;
+    };
+};
+
+export type EraseProfileResponse = EraseProfileResponses[keyof EraseProfileResponses];
+
+export type ConfirmErasureData = {
+    body: {
+        /**
+         * Ids of `unconfirmed`, or all of them.
+         */
+        identifiers: 'all' | Array<string>;
+        /**
+         * The person who decides, as others know them.
+         */
+        author?: string;
+    };
+    path: {
+        /**
+         * Of the erasure.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/erasures/{id}/confirm';
+};
+
+export type ConfirmErasureErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `malformed_json`: The body is not valid JSON. `empty_body`: The body is empty.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `erasure_not_found`: There is no such erasure.
+     */
+    404: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `request_timeout`: The request did not arrive in time.
+     */
+    408: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `payload_too_large`: The request is too large.
+     */
+    413: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unsupported_media_type`: The content type or encoding is not supported.
+     */
+    415: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type ConfirmErasureError = ConfirmErasureErrors[keyof ConfirmErasureErrors];
+
+export type ConfirmErasureResponses = {
+    /**
+     * Default Response
+     */
+    202: {
+        id: string;
+        /**
+         * What occurred or was received by then is erased.
+         */
+        at: string;
+        /**
+         * Its id at the time.
+         */
+        profile: string;
+        /**
+         * The erasure whose unconfirmed identifiers this one takes.
+         */
+        follows: string | null;
+        requestedBy: {
+            key: string;
+            author: string | null;
+        };
+        state: 'running' | 'done';
+        /**
+         * What a running one is at.
+         */
+        step: 'decisions' | 'gather' | 'touchpoints' | 'evidence' | 'copies' | 'history' | 'done';
+        /**
+         * Why the last attempt of the step failed; it is tried again.
+         */
+        failure: string | null;
+        finishedAt: string | null;
+        /**
+         * The identifiers that it takes.
+         */
+        extent: {
+            count: number;
+            /**
+             * At most 100.
+             */
+            items: Array<{
+                id: string;
+                type: string;
+                /**
+                 * Blank once it is removed.
+                 */
+                value: string;
+            }>;
+        };
+        /**
+         * Those that hang by public evidence alone: they stay until they are confirmed.
+         */
+        unconfirmed: {
+            count: number;
+            /**
+             * At most 100.
+             */
+            items: Array<{
+                id: string;
+                type: string;
+                /**
+                 * Blank once it is removed.
+                 */
+                value: string;
+            }>;
+        };
+        suppression: {
+            state: 'active' | 'lifted';
+            since: string;
+            liftedAt: string | null;
+        } | null;
+        removed: {
+            touchpointsDropped: number;
+            /**
+             * Of other people: they lost identifiers of the person.
+             */
+            touchpointsStruck: number;
+            decisions: number;
+            historyEntries: number;
+            rejections: number;
+            deadLetters: number;
+        };
+        expires: Array<{
+            what: string;
+            after: string;
+        }>;
+    };
+};
+
+export type ConfirmErasureResponse = ConfirmErasureResponses[keyof ConfirmErasureResponses];
+
+export type ListErasuresData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Items on a page: a whole number from 1 to 100. Default 50.
+         */
+        limit?: string;
+        /**
+         * `nextCursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/v1/erasures';
+};
+
+export type ListErasuresErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type ListErasuresError = ListErasuresErrors[keyof ListErasuresErrors];
+
+export type ListErasuresResponses = {
+    /**
+     * Default Response
+     */
+    200: {
+        items: Array<{
+            id: string;
+            /**
+             * What occurred or was received by then is erased.
+             */
+            at: string;
+            /**
+             * Its id at the time.
+             */
+            profile: string;
+            /**
+             * The erasure whose unconfirmed identifiers this one takes.
+             */
+            follows: string | null;
+            requestedBy: {
+                key: string;
+                author: string | null;
+            };
+            state: 'running' | 'done';
+            /**
+             * What a running one is at.
+             */
+            step: 'decisions' | 'gather' | 'touchpoints' | 'evidence' | 'copies' | 'history' | 'done';
+            /**
+             * Why the last attempt of the step failed; it is tried again.
+             */
+            failure: string | null;
+            finishedAt: string | null;
+            /**
+             * The identifiers that it takes.
+             */
+            extent: {
+                count: number;
+                /**
+                 * At most 100.
+                 */
+                items: Array<{
+                    id: string;
+                    type: string;
+                    /**
+                     * Blank once it is removed.
+                     */
+                    value: string;
+                }>;
+            };
+            /**
+             * Those that hang by public evidence alone: they stay until they are confirmed.
+             */
+            unconfirmed: {
+                count: number;
+                /**
+                 * At most 100.
+                 */
+                items: Array<{
+                    id: string;
+                    type: string;
+                    /**
+                     * Blank once it is removed.
+                     */
+                    value: string;
+                }>;
+            };
+            suppression: {
+                state: 'active' | 'lifted';
+                since: string;
+                liftedAt: string | null;
+            } | null;
+            removed: {
+                touchpointsDropped: number;
+                /**
+                 * Of other people: they lost identifiers of the person.
+                 */
+                touchpointsStruck: number;
+                decisions: number;
+                historyEntries: number;
+                rejections: number;
+                deadLetters: number;
+            };
+            expires: Array<{
+                what: string;
+                after: string;
+            }>;
+        }>;
+        nextCursor: string | null;
+    };
+};
+
+export type ListErasuresResponse = ListErasuresResponses[keyof ListErasuresResponses];
+
+export type FindErasureData = {
+    body?: never;
+    path: {
+        /**
+         * Of the erasure.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/erasures/{id}';
+};
+
+export type FindErasureErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `erasure_not_found`: There is no such erasure.
+     */
+    404: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type FindErasureError = FindErasureErrors[keyof FindErasureErrors];
+
+export type FindErasureResponses = {
+    /**
+     * Default Response
+     */
+    200: {
+        id: string;
+        /**
+         * What occurred or was received by then is erased.
+         */
+        at: string;
+        /**
+         * Its id at the time.
+         */
+        profile: string;
+        /**
+         * The erasure whose unconfirmed identifiers this one takes.
+         */
+        follows: string | null;
+        requestedBy: {
+            key: string;
+            author: string | null;
+        };
+        state: 'running' | 'done';
+        /**
+         * What a running one is at.
+         */
+        step: 'decisions' | 'gather' | 'touchpoints' | 'evidence' | 'copies' | 'history' | 'done';
+        /**
+         * Why the last attempt of the step failed; it is tried again.
+         */
+        failure: string | null;
+        finishedAt: string | null;
+        /**
+         * The identifiers that it takes.
+         */
+        extent: {
+            count: number;
+            /**
+             * At most 100.
+             */
+            items: Array<{
+                id: string;
+                type: string;
+                /**
+                 * Blank once it is removed.
+                 */
+                value: string;
+            }>;
+        };
+        /**
+         * Those that hang by public evidence alone: they stay until they are confirmed.
+         */
+        unconfirmed: {
+            count: number;
+            /**
+             * At most 100.
+             */
+            items: Array<{
+                id: string;
+                type: string;
+                /**
+                 * Blank once it is removed.
+                 */
+                value: string;
+            }>;
+        };
+        suppression: {
+            state: 'active' | 'lifted';
+            since: string;
+            liftedAt: string | null;
+        } | null;
+        removed: {
+            touchpointsDropped: number;
+            /**
+             * Of other people: they lost identifiers of the person.
+             */
+            touchpointsStruck: number;
+            decisions: number;
+            historyEntries: number;
+            rejections: number;
+            deadLetters: number;
+        };
+        expires: Array<{
+            what: string;
+            after: string;
+        }>;
+    };
+};
+
+export type FindErasureResponse = FindErasureResponses[keyof FindErasureResponses];
+
+export type LiftSuppressionData = {
+    body?: never;
+    path: {
+        /**
+         * Of the erasure.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/erasures/{id}/suppression';
+};
+
+export type LiftSuppressionErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `erasure_not_found`: There is no such erasure.
+     */
+    404: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type LiftSuppressionError = LiftSuppressionErrors[keyof LiftSuppressionErrors];
+
+export type LiftSuppressionResponses = {
+    /**
+     * Default Response
+     */
+    200: {
+        id: string;
+        /**
+         * What occurred or was received by then is erased.
+         */
+        at: string;
+        /**
+         * Its id at the time.
+         */
+        profile: string;
+        /**
+         * The erasure whose unconfirmed identifiers this one takes.
+         */
+        follows: string | null;
+        requestedBy: {
+            key: string;
+            author: string | null;
+        };
+        state: 'running' | 'done';
+        /**
+         * What a running one is at.
+         */
+        step: 'decisions' | 'gather' | 'touchpoints' | 'evidence' | 'copies' | 'history' | 'done';
+        /**
+         * Why the last attempt of the step failed; it is tried again.
+         */
+        failure: string | null;
+        finishedAt: string | null;
+        /**
+         * The identifiers that it takes.
+         */
+        extent: {
+            count: number;
+            /**
+             * At most 100.
+             */
+            items: Array<{
+                id: string;
+                type: string;
+                /**
+                 * Blank once it is removed.
+                 */
+                value: string;
+            }>;
+        };
+        /**
+         * Those that hang by public evidence alone: they stay until they are confirmed.
+         */
+        unconfirmed: {
+            count: number;
+            /**
+             * At most 100.
+             */
+            items: Array<{
+                id: string;
+                type: string;
+                /**
+                 * Blank once it is removed.
+                 */
+                value: string;
+            }>;
+        };
+        suppression: {
+            state: 'active' | 'lifted';
+            since: string;
+            liftedAt: string | null;
+        } | null;
+        removed: {
+            touchpointsDropped: number;
+            /**
+             * Of other people: they lost identifiers of the person.
+             */
+            touchpointsStruck: number;
+            decisions: number;
+            historyEntries: number;
+            rejections: number;
+            deadLetters: number;
+        };
+        expires: Array<{
+            what: string;
+            after: string;
+        }>;
+    };
+};
+
+export type LiftSuppressionResponse = LiftSuppressionResponses[keyof LiftSuppressionResponses];
 
 export type TraceTouchpointData = {
     body?: never;

@@ -10369,6 +10369,150 @@ export type ReplayRejectedItemResponses = {
 
 export type ReplayRejectedItemResponse = ReplayRejectedItemResponses[keyof ReplayRejectedItemResponses];
 
+export type EraseCopiesData = {
+    body: {
+        /**
+         * The time of the erasure: what was received by then goes, also when it comes later.
+         */
+        at: string;
+        /**
+         * Values, folded: what mentions one of them goes.
+         */
+        wanted: Array<string>;
+        /**
+         * `next` of the answer before; null for the first question.
+         */
+        cursor: string | null;
+    };
+    path: {
+        erasure: string;
+    };
+    query?: never;
+    url: '/v1/erasures/{erasure}/copies';
+};
+
+export type EraseCopiesErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `malformed_json`: The body is not valid JSON. `empty_body`: The body is empty. `invalid_parameter`: A parameter is not valid.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `payload_too_large`: The request is too large.
+     */
+    413: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type EraseCopiesError = EraseCopiesErrors[keyof EraseCopiesErrors];
+
+export type EraseCopiesResponses = {
+    /**
+     * Default Response
+     */
+    200: {
+        /**
+         * Ids of the rejected items that were removed.
+         */
+        rejections: Array<string>;
+        deadLetters: number;
+        /**
+         * Null when everything has been looked at.
+         */
+        next: string | null;
+    };
+};
+
+export type EraseCopiesResponse = EraseCopiesResponses[keyof EraseCopiesResponses];
+
 export type RejectedCountsData = {
     body?: never;
     path?: never;
