@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { findAmbiguousTransactions } from '../db/find-ambiguous-transactions.ts';
 import { findConflicts } from '../db/find-conflicts.ts';
+import { findErasedKeys } from '../db/find-erased-keys.ts';
 import { findDuplicates } from '../db/find-duplicates.ts';
 import { findRejections } from '../db/find-rejections.ts';
 import { findSources } from '../db/find-sources.ts';
@@ -16,6 +17,7 @@ import { textParameter } from './parameters.ts';
 import type { ProfileRoutes } from './profile-routes.ts';
 import {
   acceptedTraceSchema,
+  erasedTraceSchema,
   maxTraced,
   rejectedTraceSchema,
   setAsideTraceSchema,
@@ -31,7 +33,11 @@ export interface TraceRoutes extends ProfileRoutes {
 }
 
 type AcceptedTrace = z.infer<typeof acceptedTraceSchema>;
-type Trace = AcceptedTrace | z.infer<typeof rejectedTraceSchema> | z.infer<typeof setAsideTraceSchema>;
+type Trace =
+  | AcceptedTrace
+  | z.infer<typeof erasedTraceSchema>
+  | z.infer<typeof rejectedTraceSchema>
+  | z.infer<typeof setAsideTraceSchema>;
 
 export function addTraceRoutes(app: HttpApp, parts: TraceRoutes): void {
   app.get(
@@ -55,7 +61,12 @@ export function addTraceRoutes(app: HttpApp, parts: TraceRoutes): void {
             .exactOptional(),
         }),
         response: {
-          200: z.discriminatedUnion('state', [acceptedTraceSchema, rejectedTraceSchema, setAsideTraceSchema]),
+          200: z.discriminatedUnion('state', [
+            acceptedTraceSchema,
+            erasedTraceSchema,
+            rejectedTraceSchema,
+            setAsideTraceSchema,
+          ]),
           ...problemAnswers('invalid_parameter', 'touchpoint_not_found', 'ambiguous_touchpoint'),
         },
       },
@@ -84,6 +95,8 @@ async function readTrace(parts: TraceRoutes, id: string, source: string | null):
   if (found !== null) {
     return { ...(await describeAccepted(pool, ids, id, found)), rejections, deadLetters, freshness };
   }
+  const [key] = await findErasedKeys(pool, await keysOf(parts, id, source));
+  if (key !== undefined) return { state: 'erased', id, key, freshness };
   if (rejections.length > 0) return { state: 'rejected', id, rejections, deadLetters, freshness };
   if (deadLetters.length > 0) return { state: 'dead_letter', id, deadLetters, freshness };
   throw notFound(freshness, pendingRejections);
@@ -139,6 +152,16 @@ function toTraced(letter: DeadLetter): TracedDeadLetter {
   };
 }
 
+/** Of a touchpoint of the source, or of any. */
+async function keysOf(
+  { pool, ids }: Pick<TraceRoutes, 'pool' | 'ids'>,
+  id: string,
+  source: string | null,
+): Promise<string[]> {
+  const sources = source === null ? await findSources(pool, maxSources) : [source];
+  return sources.map((name) => ids.touchpointKey(name, id));
+}
+
 /** @throws AppError ambiguous_touchpoint, which names the sources */
 async function findAccepted(
   pool: Pool,
@@ -146,11 +169,7 @@ async function findAccepted(
   id: string,
   source: string | null,
 ): Promise<TracedTouchpoint | null> {
-  const sources = source === null ? await findSources(pool, maxSources) : [source];
-  const found = await findTracedTouchpoints(
-    pool,
-    sources.map((name) => ids.touchpointKey(name, id)),
-  );
+  const found = await findTracedTouchpoints(pool, await keysOf({ pool, ids }, id, source));
   if (found.length > 1) {
     throw new AppError('ambiguous_touchpoint', 'name the source too', {
       field: 'source',

@@ -77,6 +77,15 @@ export const acceptedTraceSchema = z.object({
   freshness: freshnessSchema,
 });
 
+export const erasedTraceSchema = z.object({
+  state: z
+    .literal('erased')
+    .describe('It was received, and an erasure has dropped it: only its key is left.'),
+  id: z.string(),
+  key: z.string(),
+  freshness: freshnessSchema,
+});
+
 export const rejectedTraceSchema = z.object({
   state: z.literal('rejected'),
   id: z.string(),

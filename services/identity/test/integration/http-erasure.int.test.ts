@@ -84,6 +84,13 @@ describe('DELETE /v1/profiles/{id}', () => {
       expect((await harness.profile(ref)).status).toBe(404);
     }
     expect((await harness.profile('user_id:bob')).body.touchpointCount).toBe(1);
+    const trace = await harness.call('GET', '/v1/touchpoints/ann-1?source=server');
+    expect(trace.body).toMatchObject({
+      state: 'erased',
+      id: 'ann-1',
+      key: harness.ids.touchpointKey('server', 'ann-1'),
+    });
+    expect(Object.keys(trace.body)).toEqual(['state', 'id', 'key', 'freshness']);
     const { rows } = await harness.pool.query("select * from identity.trait where name = 'nickname'");
     expect(rows).toEqual([]);
     expect(asked.at(-1)).toMatchObject({
