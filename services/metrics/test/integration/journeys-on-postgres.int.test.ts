@@ -22,7 +22,7 @@ import { findSentiments } from '../../src/db/find-sentiments.ts';
 import type { FigureReader } from '../../src/http/figure-reader.ts';
 import { readProfileJourney } from '../../src/http/profile-journey.ts';
 import { settings, toDelivered } from '../expected-figures.ts';
-import { deliveries, firstDay, historyDays } from '../resolved-histories.ts';
+import { deliveries, firstDay, historyDays, idOf } from '../resolved-histories.ts';
 import { createFigures, createMetricsDatabase, type MetricsDatabase } from './metrics-database.ts';
 
 const { journeyMap } = settings;
@@ -199,4 +199,50 @@ describe('figures that are read from histories', () => {
     }
     expect(staged.length).toBeGreaterThan(3);
   });
+
+  test('as funnels and stops include the last day of the window, and no later one', async () => {
+    const figures = await createFigures(database.pool);
+    await applyAll(figures, [
+      [[1, 2].flatMap((person) => [recordOn(person, 0), recordOn(person, person + 4)])],
+    ]);
+    const { pool } = database;
+    const { id } = figures.generation;
+    const days = { from: firstDay, to: firstDay };
+    const steps = ['awareness', 'consideration'];
+    const asked = { steps, ...days, purchases: null, activity: figures.catalog.purchase };
+    expect((await findFunnel(pool, id, { ...asked, window: 5 })).profiles).toEqual([2, 1]);
+    expect((await findFunnel(pool, id, { ...asked, window: 6 })).profiles).toEqual([2, 2]);
+    const rules = { timeZone: 'UTC', lapseDays: 5, today: firstDay + 30 };
+    const { counts } = await findSentiments(pool, id, { ...days, ...rules });
+    expect(counts).toMatchObject([{ touchpoints: 2, decided: 2, stopped: 1 }]);
+  });
 });
+
+/** A page with a sentiment on the first day, later a look at a product. */
+function recordOn(person: number, day: number): ResolvedRecord {
+  const identifier = idOf('a', person);
+  const at = new Date((firstDay + day) * 86_400_000).toISOString();
+  const what = day === 0 ? { type: 'page' as const, sentiment: 0.5 } : { type: 'track' as const };
+  return {
+    kind: 'touchpoint.resolved',
+    touchpoint: {
+      key: idOf('d', person * 100 + day),
+      id: `${person} ${day}`,
+      source: 'web',
+      name: day === 0 ? null : 'Product Viewed',
+      ...what,
+      occurredAt: at,
+      receivedAt: at,
+      trust: 'server',
+    },
+    identifier,
+    assignmentVersion: 0,
+    assignmentCause: null,
+    memberships: [
+      { identifier, version: 0, root: identifier, profile: identifier, identifying: true, type: 'user_id' },
+    ],
+    transaction: null,
+    amends: null,
+    requestId: 'request',
+  };
+}
