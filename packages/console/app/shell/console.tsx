@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { AtRisk } from '../pages/at-risk.tsx';
 import { FigurePage } from '../pages/figure/figure-page.tsx';
 import { Health } from '../pages/health.tsx';
+import { JourneyPage } from '../pages/journey/journey-page.tsx';
 import { NotFound } from '../pages/not-found.tsx';
 import { Overview } from '../pages/overview.tsx';
 import { ProfilePage } from '../pages/profile/profile-page.tsx';
@@ -42,6 +43,7 @@ export function Console() {
           <Router>
             <Route path="/console" component={Overview} />
             <Route path="/console/figures/:figure?" component={FigurePage} />
+            <Route path="/console/journey" component={JourneyPage} />
             <Route path="/console/profiles" component={ProfileSearch} />
             <Route path="/console/profiles/:reference" component={ProfilePage} />
             <Route path="/console/touchpoint" component={TouchpointPage} />

@@ -53,6 +53,7 @@ const pages = (): Record<string, string> => ({
   overview: '/console',
   figure: '/console/figures/churn',
   'figure of three years': '/console/figures/active?window=365&from=2024-01-01&to=2026-12-01',
+  journey: '/console/journey',
   search: '/console/profiles?query=customer-1',
   profile: '/console/profiles/user_id%3Acustomer-1',
   touchpoint: `/console/touchpoint?id=${touchpoint}`,
@@ -188,6 +189,33 @@ describe.skipIf(isSkipped)('the console', () => {
     expect(page.url()).toContain('asOf=2001-02-03T04%3A05%3A00Z');
     await page.getByRole('button', { name: 'Now' }).click();
     await page.locator('.number-button').first().waitFor();
+    await opening.close();
+  });
+
+  test('shows the moves between stages of the API, as bands and as a matrix that adds up', async () => {
+    const opening = await opened('read');
+    const { page } = opening;
+    await opening.open('/console/journey');
+    const [from, to] = [
+      new URLSearchParams(page.url()).get('from'),
+      await page.getByLabel('To').inputValue(),
+    ];
+    expect(from).toBeNull();
+    const begin = await page.getByLabel('From', { exact: true }).inputValue();
+    const { transitions } = await stack.ask<{
+      transitions: { from: string | null; to: string; count: number }[];
+    }>('metrics', `/v1/metrics/stages/transitions?from=${begin}&to=${to}`);
+    const moves = transitions.filter(({ count }) => count > 0);
+    const total = moves.reduce((sum, { count }) => sum + count, 0);
+    expect(total).toBeGreaterThan(0);
+    expect(await page.locator('.band').count()).toBe(moves.length);
+    const [first] = moves;
+    const band = page.locator('.band title', { hasText: `${first?.from ?? 'first seen'} to ${first?.to}:` });
+    expect(await band.textContent()).toContain(String(first?.count));
+    const sums = await page.locator('tbody tr').last().locator('td').allTextContents();
+    const numbers = sums.map(Number);
+    expect(numbers.at(-1)).toBe(total);
+    expect(numbers.slice(0, -1).reduce((sum, count) => sum + count, 0)).toBe(total);
     await opening.close();
   });
 
