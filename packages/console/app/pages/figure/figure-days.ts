@@ -12,7 +12,7 @@ export function pointsOf(figure: ShownFigure, days: readonly GrowthDay[]): Point
 export function changeText(figure: ShownFigure, before: GrowthDay, after: GrowthDay): string {
   const [from, to] = [figure.valueOf(before), figure.valueOf(after)];
   if (from === null || to === null) return 'no figure a week before';
-  if (figure.isShare) return `${formatChange(Math.round((to - from) * 1_000) / 10)} points in a week`;
+  if (figure.isShare) return `${formatChange(Math.round((to - from) * 1_000) / 10)} pts in a week`;
   const change = Math.round((to - from) * 100) / 100;
   return change === 0 ? 'as a week before' : `${formatChange(change)} in a week`;
 }

@@ -51,7 +51,9 @@ function Group({ group }: { group: RestatementGroup }) {
       </p>
       <p class="muted">
         {from === to ? formatDay(from) : `${formatDay(from)} to ${formatDay(to)}`}
-        <span class="tag">{formatCode(cause)}</span> changed {formatMoment(changedAt)}
+        <span class="tag">{formatCode(cause)}</span>
+        <br />
+        changed {formatMoment(changedAt)}
       </p>
       <details>
         <summary>Days and reasons</summary>
