@@ -37,3 +37,22 @@ export const growthOfThreeYears = {
   }),
   freshness: { processedThrough: '2026-11-29T10:00:00.000Z', pendingRecords: 0 },
 };
+
+const months = 36;
+
+export const cohortsOfThreeYears = {
+  definition: 'Of those who began in a month, how many came back.',
+  period: 'month',
+  buckets: Array.from({ length: months }, (_value, index) => String(index + 1)),
+  cohorts: Array.from({ length: months }, (_value, index) => {
+    const size = 100 + 7 * index;
+    const ages = Array.from({ length: months - index }, (_age, age) => age);
+    return {
+      cohort: new Date(Date.UTC(2023, 11 + index, 1)).toISOString().slice(0, 10),
+      size,
+      values: ages.map((age) => (age === 0 ? size : Math.round(size / (age + 1)))),
+      partialFrom: index === months - 1 ? null : months - index - 1,
+    };
+  }),
+  freshness: { processedThrough: '2026-11-29T10:00:00.000Z', pendingRecords: 0 },
+};

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { findChromium } from '@throughline/testkit';
 import { type Browser, chromium } from 'playwright-core';
 import { createConsoleLoader } from '../src/index.ts';
-import { growthOfThreeYears, session } from './answers.ts';
+import { cohortsOfThreeYears, growthOfThreeYears, session } from './answers.ts';
 
 const goalMs = 200;
 const rounds = 7;
@@ -18,6 +18,12 @@ const measured = [
     path: '/console/figures/churn?from=2023-12-01&to=2026-11-29',
     answer: '/v1/metrics/growth',
     drawn: '.chart .curve',
+  },
+  {
+    name: 'a heat map of 36 months',
+    path: '/console/cohorts?from=2023-12-01&to=2026-11-29',
+    answer: '/v1/metrics/cohorts',
+    drawn: '.heat-map .heat',
   },
 ];
 
@@ -40,6 +46,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 function answerTo(pathname: string): unknown {
   if (pathname === '/console/session') return session;
   if (pathname.endsWith('/v1/metrics/growth')) return growthOfThreeYears;
+  if (pathname.endsWith('/v1/metrics/cohorts')) return cohortsOfThreeYears;
   if (pathname.endsWith('/v1/metrics/churn')) return { definition: 'Churned of those at the start.' };
   if (pathname.endsWith('/v1/metrics/restatements')) return { items: [], nextCursor: null };
   return null;

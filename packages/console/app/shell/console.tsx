@@ -2,6 +2,7 @@
 import { LocationProvider, Route, Router } from 'preact-iso';
 import { useEffect } from 'preact/hooks';
 import { AtRisk } from '../pages/at-risk.tsx';
+import { CohortsPage } from '../pages/cohorts/cohorts-page.tsx';
 import { FigurePage } from '../pages/figure/figure-page.tsx';
 import { Health } from '../pages/health.tsx';
 import { JourneyPage } from '../pages/journey/journey-page.tsx';
@@ -43,6 +44,7 @@ export function Console() {
           <Router>
             <Route path="/console" component={Overview} />
             <Route path="/console/figures/:figure?" component={FigurePage} />
+            <Route path="/console/cohorts" component={CohortsPage} />
             <Route path="/console/journey" component={JourneyPage} />
             <Route path="/console/profiles" component={ProfileSearch} />
             <Route path="/console/profiles/:reference" component={ProfilePage} />

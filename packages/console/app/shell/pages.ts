@@ -2,6 +2,7 @@
 export const navigation = [
   { path: '/console', title: 'Overview' },
   { path: '/console/figures', title: 'Figures' },
+  { path: '/console/cohorts', title: 'Cohorts' },
   { path: '/console/journey', title: 'Journey' },
   { path: '/console/profiles', title: 'Profiles' },
   { path: '/console/touchpoint', title: 'Touchpoint' },

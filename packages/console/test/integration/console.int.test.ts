@@ -53,6 +53,7 @@ const pages = (): Record<string, string> => ({
   overview: '/console',
   figure: '/console/figures/churn',
   'figure of three years': '/console/figures/active?window=365&from=2024-01-01&to=2026-12-01',
+  cohorts: '/console/cohorts?period=week',
   journey: '/console/journey',
   search: '/console/profiles?query=customer-1',
   profile: '/console/profiles/user_id%3Acustomer-1',
@@ -212,6 +213,29 @@ describe.skipIf(isSkipped)('the console', () => {
     const numbers = sums.map(Number);
     expect(numbers.at(-1)).toBe(total);
     expect(numbers.slice(0, -1).reduce((sum, count) => sum + count, 0)).toBe(total);
+    await opening.close();
+  });
+
+  test('shows the cohorts of the API with the size and the share of each cell', async () => {
+    const opening = await opened('read');
+    const { page } = opening;
+    await opening.open('/console/cohorts?period=week');
+    const [from, to] = [
+      await page.getByLabel('From', { exact: true }).inputValue(),
+      await page.getByLabel('To', { exact: true }).inputValue(),
+    ];
+    const { cohorts } = await stack.ask<{ cohorts: { size: number; values: number[] }[] }>(
+      'metrics',
+      `/v1/metrics/cohorts?period=week&from=${from}&to=${to}`,
+    );
+    const rows = page.locator('.heat-map tbody tr:not(.mean)');
+    expect(await rows.count()).toBe(cohorts.length);
+    const place = cohorts.findIndex(({ size }) => size > 1);
+    const cells = await rows.nth(place).locator('td').allTextContents();
+    const { size = 0, values = [] } = cohorts[place] ?? {};
+    expect(cells[0]).toBe(String(size));
+    const shares = values.slice(1).map((value) => `${Math.round((100 * value) / size)}%`);
+    expect(cells.slice(1, values.length)).toEqual(shares);
     await opening.close();
   });
 

@@ -11,11 +11,12 @@ export interface Range {
 const spans = [30, 90, 365, 1_095];
 const defaultSpan = 90;
 
-export function useRange(): Range {
+/** @param span days that are shown at first */
+export function useRange(span = defaultSpan): Range {
   const { today } = useDeployment();
   const { query } = useAddress();
   const to = isDay(query['to']) ? query['to'] : today;
-  const from = isDay(query['from']) ? query['from'] : addDays(to, 1 - defaultSpan);
+  const from = isDay(query['from']) ? query['from'] : addDays(to, 1 - span);
   return from <= to ? { from, to } : { from: to, to };
 }
 
