@@ -36,6 +36,8 @@ create table {{schema}}.identifier (
 
 create index identifier_parent on {{schema}}.identifier (parent, id) where parent is not null;
 create index identifier_profile on {{schema}}.identifier (profile) where profile <> id;
+-- Few, and without links: an erasure looks through them where it takes a shared identifier.
+create index identifier_blocked on {{schema}}.identifier (id) where blocked;
 -- What is attached to a root: carriers before orders and receipts; and those with touchpoints of their own, by the first.
 -- Not by the last: a column that changes with every touchpoint would cost every update its place on the page.
 create index identifier_attached on {{schema}}.identifier

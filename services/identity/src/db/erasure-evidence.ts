@@ -64,7 +64,7 @@ const maxCounted = 10_000;
 
 /**
  * The touchpoints that name both, read in pages. They lie under one of the two or under what both are linked to, so the neighbours of
- * the end with fewer are looked through.
+ * the end with fewer are looked through; and, where both are shared, under blocked identifiers, which have no links.
  */
 export async function* readTouchpointsNaming(
   client: PoolClient,
@@ -80,6 +80,8 @@ export async function* readTouchpointsNaming(
                select $1::uuid as id
                union select l.stronger from identity.link l where l.weaker = $1
                union select l.weaker from identity.link l where l.stronger = $1
+               union select b.id from identity.identifier b where b.blocked and b.touchpoint_count > 0
+                 and not exists (select from identity.identifier e where e.id = any($2::uuid[]) and e.shared_level = 0)
              ) as p
              join identity.touchpoint t on t.primary_identifier = p.id
              where t.identifiers @> $2::uuid[]

@@ -1,4 +1,4 @@
-/** Where touchpoints that name the extent of an erasure lie: under its identifiers, and under those that are linked to them. */
+/** Where touchpoints that name the extent of an erasure lie: under its identifiers, under those linked to them, under blocked ones. */
 import { uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { zeroId } from './find-members.ts';
@@ -6,7 +6,8 @@ import { isoTimestamps } from './iso-timestamps.ts';
 import type { RecheckCursor } from './rechecks.ts';
 
 /**
- * A touchpoint that names an identifier belongs to it or to another one of its own that is not blocked, to which it is linked then.
+ * A touchpoint that names an identifier belongs to it, to another one of its own, to which it is linked then, or to a blocked one,
+ * which has no links. The last only where all its others are shared, so only for a shared one the blocked ones are looked through.
  * @param identifiers of the extent, locked: what is linked to them later has met the erasure
  */
 export async function saveTimelines(
@@ -22,6 +23,9 @@ export async function saveTimelines(
              select l.stronger from unnest($2::uuid[]) as e (id) join identity.link l on l.weaker = e.id
              union
              select l.weaker from unnest($2::uuid[]) as e (id) join identity.link l on l.stronger = e.id
+             union
+             select b.id from identity.identifier b where b.blocked and b.touchpoint_count > 0
+               and exists (select from identity.identifier e where e.id = any($2::uuid[]) and e.shared_level > 0)
            ) as around order by id
            on conflict do nothing`,
     values: [erasure, uuidArray(identifiers)],
