@@ -25,8 +25,16 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
     const { doctorCommand: run, doctorHelp: help } = await import('./doctor/doctor-command.ts');
     return { run, help };
   },
+  erase: async () => {
+    const { eraseCommand: run, eraseHelp: help } = await import('./erasure/erase-command.ts');
+    return { run, help };
+  },
   explain: async () => {
     const { explainCommand: run, explainHelp: help } = await import('./explain/explain-command.ts');
+    return { run, help };
+  },
+  export: async () => {
+    const { exportCommand: run, exportHelp: help } = await import('./erasure/export-command.ts');
     return { run, help };
   },
   keys: async () => {
@@ -66,6 +74,8 @@ const help = `Usage: throughline <command> [options]
   status          services, lag, freshness and rejects on one screen
   doctor          what is wrong with a deployment, and what mends it
   explain         why a profile, a figure or a touchpoint is what it is
+  export <ref>    everything that is held about a person
+  erase <ref>     erase a person
   sources         what may send, and by which settings
   keys            make, replace and disable keys
   verify          compute every figure again and compare

@@ -1,0 +1,25 @@
+/** Where identity is and the admin key, for commands about all that is held of a person. */
+import { checkKey, UsageError, type CliConfig } from '../config.ts';
+import { parseUrl } from '../parse-url.ts';
+
+export const identityOptions = {
+  'identity-url': { type: 'string' },
+  key: { type: 'string' },
+} as const;
+
+export const identityHelp = `  --identity-url <url>   default http://127.0.0.1:8081, by THROUGHLINE_HOST and THROUGHLINE_IDENTITY_PORT
+  --key <key>            an admin key; better in THROUGHLINE_ADMIN_KEY, for arguments are seen by others.
+                         Default: keys.json in THROUGHLINE_HOME
+`;
+
+/** Without a slash at the end of the address. @throws UsageError when there is no admin key */
+export function identityAccess(
+  values: { 'identity-url'?: string | undefined; key?: string | undefined },
+  config: CliConfig,
+): { identityUrl: string; key: string } {
+  const key = checkKey(values.key, '--key') ?? config.keys.admin;
+  if (key === undefined) {
+    throw new UsageError(`an admin key is needed: THROUGHLINE_ADMIN_KEY, --key, or ${config.keysFile}`);
+  }
+  return { identityUrl: parseUrl(values['identity-url'] ?? config.urls.identity, '--identity-url'), key };
+}

@@ -1,0 +1,179 @@
+/** The commands on the real routes of identity and ingest, and an export that breaks off. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  findFreePort,
+  keys,
+  startCommand,
+  startService,
+  until,
+  type ServiceProcess,
+} from './service-process.ts';
+
+let database: TestDatabase;
+let ingest: ServiceProcess;
+let identity: ServiceProcess;
+let directory: string;
+
+beforeAll(async () => {
+  directory = mkdtempSync(path.join(tmpdir(), 'throughline-erase-'));
+  database = await createTestDatabase();
+  const port = await findFreePort();
+  ingest = await startService('ingest', database.connectionString, port);
+  identity = await startService('identity', database.connectionString, await findFreePort(), {
+    THROUGHLINE_INGEST_PORT: String(port),
+  });
+});
+afterAll(async () => {
+  await Promise.all([ingest.kill(), identity.kill()]);
+  await database.drop();
+  rmSync(directory, { recursive: true });
+});
+
+async function run(...argv: string[]): Promise<{ code: number | null; said: string }> {
+  const command = startCommand([...argv, '--identity-url', identity.url]);
+  const code = await command.ended;
+  expect(command.said()).not.toContain(keys.THROUGHLINE_ADMIN_KEY);
+  expect(command.said()).not.toMatch(/^ {4}at /m);
+  return { code, said: command.said() };
+}
+
+/** A customer with an e-mail address, whom a website has linked to a cookie that was there before. */
+async function customer(name: string): Promise<void> {
+  const traits = { email: `${name}@example.org` };
+  await send(keys.THROUGHLINE_SERVER_KEY, {
+    id: name,
+    event: 'Signed Up',
+    userId: name,
+    context: { traits },
+  });
+  const anonymousId = `${name}-cookie`;
+  await send(keys.THROUGHLINE_WRITE_KEY, { event: 'Visited', anonymousId });
+  await send(keys.THROUGHLINE_WRITE_KEY, { event: 'Visited', userId: name, anonymousId });
+  await until(async () => (await touchpointCount(name)) === 3);
+}
+
+async function send(key: string, item: object): Promise<void> {
+  const response = await fetch(`${ingest.url}/v1/touchpoints`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ type: 'track', ...item }),
+  });
+  expect(response.status).toBe(200);
+}
+
+/** Null when there is no profile. */
+async function touchpointCount(name: string): Promise<number | null> {
+  const response = await fetch(`${identity.url}/v1/profiles/user_id:${name}`, {
+    headers: { authorization: `Bearer ${keys.THROUGHLINE_READ_KEY}` },
+  });
+  if (response.status === 404) return null;
+  return ((await response.json()) as { touchpointCount: number }).touchpointCount;
+}
+
+test('a profile is shown, and erased only with --yes', async () => {
+  await customer('ann');
+  const shown = await run('erase', 'user_id:ann');
+  expect(shown.code).toBe(1);
+  expect(shown.said).toContain('  user_id:ann\n');
+  expect(shown.said).toContain('Nothing is erased');
+  expect(await touchpointCount('ann')).toBe(3);
+  const erased = await run('erase', 'user_id:ann', '--yes', '--wait', '--author', 'ticket 7');
+  expect(erased.code).toBe(0);
+  expect(erased.said).toMatch(/^erasure .* of profile .*: done at 2/m);
+  expect(erased.said).toMatch(/^ {2}touchpoints dropped: 2$/m);
+  expect(erased.said).toMatch(/stay until they are confirmed: 1\n {2}anonymous_id:ann-cookie$/m);
+  expect(erased.said).toContain('backups made before the erasure');
+  expect(await touchpointCount('ann')).toBeNull();
+});
+
+test('--suppress and --include-public hold, and the confirmation is JSON with --json', async () => {
+  await customer('bob');
+  const { code, said } = await run(
+    'erase',
+    'user_id:bob',
+    '--yes',
+    '--suppress',
+    '--include-public',
+    '--json',
+  );
+  expect([code, JSON.parse(said)]).toMatchObject([
+    0,
+    { extent: { count: 3 }, unconfirmed: { count: 0 }, suppression: { state: 'active' } },
+  ]);
+});
+
+test('an erasure that still runs at the timeout ends the command with 2', async () => {
+  await customer('carl');
+  await ingest.kill();
+  const { code, said } = await run('erase', 'user_id:carl', '--yes', '--wait', '--timeout', '1');
+  expect(code).toBe(2);
+  expect(said).toContain('running, at the step');
+  ingest = await startService('ingest', database.connectionString, Number(new URL(ingest.url).port));
+});
+
+test('an export goes to a file of its owner, which is not written over, or to the standard output', async () => {
+  await customer('dora');
+  const file = path.join(directory, 'dora.json');
+  expect(await run('export', 'user_id:dora', '--out', file)).toMatchObject({ code: 0 });
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+    complete: true,
+    touchpoints: expect.arrayContaining([
+      expect.objectContaining({ touchpoint: expect.objectContaining({ id: 'dora' }) }),
+    ]),
+  });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const again = await run('export', 'user_id:dora', '--out', file);
+  expect(again).toMatchObject({ code: 1, said: expect.stringContaining('exists already') });
+  const { code, said } = await run('export', 'user_id:dora', '--ndjson');
+  expect(code).toBe(0);
+  const lines = said.trim().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as { kind: string }).kind)).toContain('touchpoints');
+  expect(lines.at(-1)).toBe('{"kind":"end","complete":true}');
+});
+
+test('an export that breaks off, or ends without saying that it is complete, ends with 1 and leaves no file', async () => {
+  const file = path.join(directory, 'broken.json');
+  for (const isCut of [true, false]) {
+    const server = createServer((_request, response) => {
+      response.write('{"profile":{"id":"1"},');
+      if (isCut) setImmediate(() => response.destroy());
+      else response.end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const command = startCommand(['export', 'user_id:x', '--out', file, '--identity-url', url]);
+    expect(await command.ended).toBe(1);
+    expect(command.said()).toContain('not complete');
+    expect([existsSync(file), existsSync(`${file}.partial`)]).toEqual([false, false]);
+    server.close();
+  }
+});
+
+test('an export that another one is writing is left alone', async () => {
+  await customer('emil');
+  const file = path.join(directory, 'emil.json');
+  writeFileSync(`${file}.partial`, 'of another');
+  const { code, said } = await run('export', 'user_id:emil', '--out', file);
+  expect([code, said]).toEqual([1, expect.stringContaining('another export')]);
+  expect(readFileSync(`${file}.partial`, 'utf8')).toBe('of another');
+});
+
+test.each([
+  [['erase'], '<ref>'],
+  [['erase', 'user_id:never-seen', '--yes'], 'profile_not_found'],
+  [['erase', 'user_id:x', '--timeout', '0'], '7200'],
+  [['export'], '<ref>'],
+  [['export', 'user_id:never-seen'], 'profile_not_found'],
+  [['export', 'a', 'b'], '<ref>'],
+])('what is wrong with %j is said, and the command ends with 1', async (argv, expected) => {
+  const { code, said } = await run(...argv);
+  expect(code).toBe(1);
+  expect(said).toContain(expected);
+});
