@@ -35,7 +35,7 @@ export function namelessMentions(world: World): Mention[] {
     const erasedIds = erasedBy(world, applicable);
     const sharedIds = new Set(first.shared.map(({ identifier }) => nodeOf(world, identifier).id));
     const nodes = mention.nodes.filter(
-      (node) => !erasedIds.has(node.id) && (node.blocked || sharedIds.has(node.id)),
+      (node) => node.blocked || (!erasedIds.has(node.id) && sharedIds.has(node.id)),
     );
     return [{ ...mention, nodes }];
   });

@@ -56,7 +56,7 @@ export function remainderOf(touchpoint: Erasable, erasures: readonly Erasure[]):
   const dropping = bearing.find((erasure) => erasure.extent.has(belongedTo(touchpoint, erasure)));
   if (dropping === undefined) return { identifiers: remaining, mentioned: remaining };
   const mentioned = remaining.filter(
-    ({ id, blocked }) => !isErased(id) && (blocked || dropping.sharedThen.has(id)),
+    ({ id, blocked }) => blocked || (!isErased(id) && dropping.sharedThen.has(id)),
   );
   return { identifiers: [], mentioned };
 }

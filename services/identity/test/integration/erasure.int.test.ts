@@ -106,6 +106,27 @@ describe('a touchpoint that names a blocked value and what many share, and so be
   });
 });
 
+test('a blocked value whose own profile was erased keeps its times when others that named it are erased', async ({
+  expect,
+  onTestFinished,
+}) => {
+  const service = await startHarness({ partitions: 3, members: 1 });
+  onTestFinished(() => service.close());
+  const player = new ErasurePlayer(service);
+  const blocked: Identifier = { type: 'email', value: 'test@test.com' };
+  const stays: Identifier = { type: 'anonymous_id', value: 'stays' };
+  const goes: Identifier = { type: 'anonymous_id', value: 'goes' };
+  await player.send(touchpointOf('stays', [blocked, stays]));
+  await player.send(touchpointOf('goes', [blocked, goes]));
+  await service.settle();
+  for (const identifier of [blocked, goes]) {
+    await player.erase([identifier]);
+    await player.settle();
+  }
+  expect(player.world.erasures.length).toBe(2);
+  await expectWorld(expect, service, player.world);
+}, 60_000);
+
 function touchpointOf(id: string, identifiers: Identifier[]): WorldTouchpoint {
   const at = '2026-03-01T10:00:00.000Z';
   return {
