@@ -91,7 +91,7 @@ test('the figures as of any moment are those of the records before it, whatever 
           expect(await readFigures(database.pool, world.figures, asOf)).toEqual(expected);
       },
     ),
-    { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 25) },
+    { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 10) },
   );
 }, 600_000);
 

@@ -68,12 +68,19 @@ export async function readFigures(
     'select id, figure, dimensions from metrics.series where generation = $1 order by id',
     [generation.id],
   );
-  const changes = await readSeries(
-    pool,
-    rows.map(({ id }) => id),
-    { from: comparedDays.from - longestWindow, to: comparedDays.to },
-    asOf,
-  );
+  const days = { from: comparedDays.from - longestWindow, to: comparedDays.to };
+  const isCohort = ({ figure }: SeriesKey): boolean => figure.startsWith('cohort.');
+  // What a cohort's series came to on closed days is not stored: as of a moment it is read by `readCohorts` alone.
+  const idsOf = (kept: (key: SeriesKey) => boolean) => rows.filter(kept).map(({ id }) => id);
+  const changes = [
+    ...(await readSeries(
+      pool,
+      idsOf((key) => asOf === null || !isCohort(key)),
+      days,
+      asOf,
+    )),
+    ...(asOf === null ? [] : await readCohortChanges(pool, idsOf(isCohort), asOf)),
+  ];
   // In the database too there may be series that this process has not seen.
   const nameOf = ({ figure, dimensions }: SeriesKey) =>
     [
@@ -91,6 +98,23 @@ export async function readFigures(
     { ...catalog, keys },
     changes.map((change) => ({ ...change, series: numbers.get(change.series) ?? -1 })),
   );
+}
+
+async function readCohortChanges(
+  pool: Pool,
+  ids: readonly number[],
+  { epoch }: AsOf,
+): Promise<{ series: number; day: number; amount: number }[]> {
+  const { rows } = await pool.query<{ series: number; day: number; amount: number }>(
+    `select series, day, sum(amount)::bigint as amount from (
+       select series, day, amount from metrics.figure_change where series = any($1::int[]) and epoch < $2
+       union all
+       select series, cell.day, cell.amount from metrics.delta cross join lateral unnest(days, amounts) as cell (day, amount)
+       where series = any($1::int[]) and epoch < $2) as change
+     group by 1, 2 order by 2`,
+    [ids, epoch],
+  );
+  return rows;
 }
 
 /** What is written from now on is in another epoch. */
