@@ -63,7 +63,7 @@ beforeAll(async () => {
     headers: { authorization: `Bearer ${services.keys.server}`, 'content-type': 'application/json' },
     body: JSON.stringify([{ type: 'track', name: 'a', userId: 'ada' }, { type: 'nothing' }]),
   });
-  for (const topic of ['touchpoints.v1', 'rejected.v1', 'resolved.v1'])
+  for (const topic of ['touchpoints.v1', 'rejected.v1', 'resolved.v1', 'journeys.v1'])
     await services.appendUnreadable(topic);
   const deadline = Date.now() + 30_000;
   for (;;) {
