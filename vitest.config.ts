@@ -14,6 +14,7 @@ export default defineConfig({
     // Loading the same modules again for each file was half of the CPU. So tests leave no state in modules or in the environment.
     isolate: false,
     reporters: resultsFile ? ['default', ['json', { outputFile: resultsFile }]] : ['default'],
+    setupFiles: ['packages/testkit/src/fresh-connections.ts'],
     globalSetup: ['packages/testkit/src/vitest-global-setup.ts'],
   },
 });

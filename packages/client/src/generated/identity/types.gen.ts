@@ -3906,6 +3906,23 @@ export type TraceTouchpointResponses = {
             pendingRecords: number | null;
         };
     } | {
+        /**
+         * It was received, and an erasure has dropped it: only its key is left.
+         */
+        state: 'erased';
+        id: string;
+        key: string;
+        freshness: {
+            /**
+             * Touchpoints received up to this instant are in; null while this process does not know.
+             */
+            processedThrough: string | null;
+            /**
+             * Accepted touchpoints that are not in yet, and rechecks: identifiers under which touchpoints may still move to other profiles. Null while the event log does not answer.
+             */
+            pendingRecords: number | null;
+        };
+    } | {
         state: 'rejected';
         id: string;
         /**

@@ -425,7 +425,7 @@ export const explain = <ThrowOnError extends boolean = false>(options: Options<E
 /**
  * What customers are worth to date, by class
  *
- * Needs a read key. Computed when a day closes, and again when records were consumed since: less than 2 % of the time, so within a minute for few customers and within the hour for a million.
+ * Needs a read key. Computed when a day closes, and again when records were consumed since: less than 5 % of the time, so within a minute for few customers and within the hour for a million.
  */
 export const value = <ThrowOnError extends boolean = false>(options?: Options<ValueData, ThrowOnError>): RequestResult<ValueResponses, ValueErrors, ThrowOnError> => (options?.client ?? client).get<ValueResponses, ValueErrors, ThrowOnError>({
     security: [{
