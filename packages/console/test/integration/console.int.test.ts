@@ -259,7 +259,8 @@ describe.skipIf(isSkipped)('the console', () => {
     expect(await profileOf('customer-20')).toBe(await profileOf('customer-21'));
     await page.getByRole('button', { name: 'Undo', exact: true }).click();
     await page.getByRole('button', { name: 'Undo the decision' }).click();
-    await page.getByText('withdrawn').waitFor();
+    // In the list of decisions, and as soon as that is read again in the history.
+    await page.getByText('withdrawn').first().waitFor();
     expect(await profileOf('customer-20')).toBe(apart);
     expect(opening.takeErrors()).toEqual([]);
     await opening.close();
