@@ -120,18 +120,23 @@ const refundsStatement = (condition: string) => `
       select from verified_undo as undoing
       where undoing.transaction = refund.transaction and undoing.by_server >= refund.by_server)`;
 
-/** Takes out sales of which everything was given back, or an amount that is not said. */
+/** Takes out sales of which everything was given back, or an amount that is not said: one join, not a look at all refunds for each. */
 const exceptStatement = `
   with refund as (
     select unnest(array[fact.transaction, fact.amends]) as sale, fact.by_server, fact.amount, fact.currency
     from verified_counted as counted join metrics.fact using (key)
-    where counted.activity = $1 and counted.role = 'refund')
-  delete from verified_counted as counted using metrics.fact as sale
-  where counted.activity = $1 and counted.role = 'sale' and sale.key = counted.key and sale.transaction is not null
-    and exists (
-      select from refund where refund.sale = sale.transaction and refund.by_server >= sale.by_server
-      having bool_or(refund.amount is null)
-        or sum(abs(refund.amount)) filter (where refund.currency is not distinct from sale.currency) >= sale.amount)`;
+    where counted.activity = $1 and counted.role = 'refund'),
+  given_back as (
+    select sale.key
+    from verified_counted as counted
+    join metrics.fact as sale using (key)
+    join refund on refund.sale = sale.transaction and refund.by_server >= sale.by_server
+    where counted.activity = $1 and counted.role = 'sale'
+    group by sale.key
+    having bool_or(refund.amount is null)
+      or sum(abs(refund.amount)) filter (where refund.currency is not distinct from sale.currency) >= sale.amount)
+  delete from verified_counted as counted using given_back
+  where counted.activity = $1 and counted.role = 'sale' and counted.key = given_back.key`;
 
 export async function recomputeFacts(
   client: PoolClient,
@@ -179,6 +184,7 @@ async function recomputeActivity(
       );
     }
     if (exceptRefunded === true) {
+      await client.query('analyze verified_counted');
       await client.query(exceptStatement, [name]);
       await client.query('update verified_counted set has_money = false where activity = $1', [name]);
     }
