@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import type { AsOf } from '../core/as-of.ts';
 import { asOfValues, seriesChangesAsOf } from './series-changes-as-of.ts';
+import { seriesChangesAfter } from './series-changes-after.ts';
 
 export interface EventCount {
   dimensions: Readonly<Record<string, string | number>>;
@@ -22,20 +23,13 @@ export interface EventQuestion {
   asOf: AsOf | null;
 }
 
-const changesNow = `
-  select day, amount from metrics.figure_day where figure_day.series = series.id and day > $2 and day <= $3
-  union all
-  select cell.day, cell.amount
-  from metrics.delta cross join lateral unnest(days, amounts) as cell (day, amount)
-  where delta.series = series.id and cell.day > $2 and cell.day <= $3`;
-
 /** A range of the key for each series of the figure. */
 export async function readEvents(
   pool: Pool,
   generation: number,
   { figure, from, to, byDay, limit, asOf }: EventQuestion,
 ): Promise<EventCount[]> {
-  const changes = asOf === null ? changesNow : seriesChangesAsOf('series.id');
+  const changes = asOf === null ? seriesChangesAfter : seriesChangesAsOf('series.id');
   // What changed before the first day is summed on the day before it, and left out.
   const values = [figure, from - 1, to, ...(asOf === null ? [generation] : asOfValues(asOf)), limit];
   const { rows } = await pool.query<EventCount>(

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { AsOf } from '../core/as-of.ts';
 import type { SalesMeasure } from '../core/sales-sums.ts';
 import { asOfValues, seriesChangesAsOf } from './series-changes-as-of.ts';
+import { seriesChangesAfter } from './series-changes-after.ts';
 
 export interface SalesChange {
   measure: SalesMeasure;
@@ -24,13 +25,6 @@ export interface SalesRange {
   asOf: AsOf | null;
 }
 
-const changesNow = `
-  select day, amount from metrics.figure_day where figure_day.series = series.id and day > $2 and day <= $3
-  union all
-  select cell.day, cell.amount
-  from metrics.delta cross join lateral unnest(days, amounts) as cell (day, amount)
-  where delta.series = series.id and cell.day > $2 and cell.day <= $3`;
-
 /** A range of the key for each series, of which there is one for each measure, currency, store, register and channel. */
 export async function readSales(pool: Pool, generation: number, asked: SalesRange): Promise<SalesChange[]> {
   const { from, to, groupBy, limit, asOf } = asked;
@@ -38,7 +32,7 @@ export async function readSales(pool: Pool, generation: number, asked: SalesRang
     `select substr(series.figure, 7) as measure, series.dimensions ->> 'currency' as currency,
             series.dimensions ->> $1 as group, change.day, sum(change.amount)::bigint as amount
      from metrics.series
-     cross join lateral (${asOf === null ? changesNow : seriesChangesAsOf('series.id')}) as change
+     cross join lateral (${asOf === null ? seriesChangesAfter : seriesChangesAsOf('series.id')}) as change
      where series.generation = ${asOf === null ? '$5' : '$4'} and series.figure >= 'sales.' and series.figure < 'sales/'
        and change.day > $2
      group by 1, 2, 3, 4 having sum(change.amount) <> 0

@@ -1,31 +1,21 @@
 /** Works on the version of the rules that is in work, one page after the other, beside everything else. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { retryTransaction } from '@throughline/postgres';
 import type { Logger } from '@throughline/runtime';
 import type { PoolClient } from 'pg';
 import { loadRules, type StoredRuleset, takeRulesetInWork } from '../../db/rules/rulesets.ts';
 import type { IdentityContext } from '../identity-context.ts';
+import { startWorkLoop, type WorkLoop } from '../work-loop.ts';
 import { workOffRecheck } from '../work-off-rechecks.ts';
 import { createDraftContext } from './draft-context.ts';
 import { evaluatePage, openEvaluation } from './evaluate-rules.ts';
 import { publishPage, switchRules } from './switch-rules.ts';
 
-/** How long the loop rests when there is nothing to do. A new version wakes it. */
-const restMs = 1_000;
 /** Of the version in work, after each page. */
 const recheckPages = 20;
 
-export interface RulesLoop {
-  wake(): void;
-  /** Resolves when the page that is being worked on is done. */
-  stop(): Promise<void>;
-}
-
-export function startRulesLoop(context: IdentityContext, logger: Logger): RulesLoop {
-  const stopping = new AbortController();
-  let waking = new AbortController();
-
-  async function work(): Promise<boolean> {
+/** A new version wakes it. */
+export function startRulesLoop(context: IdentityContext, logger: Logger): WorkLoop {
+  return startWorkLoop(async () => {
     try {
       return await workOnRules(context);
     } catch (error) {
@@ -35,29 +25,10 @@ export function startRulesLoop(context: IdentityContext, logger: Logger): RulesL
       );
       return false;
     }
-  }
-
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      waking = new AbortController();
-      if (await work()) continue;
-      const signal = AbortSignal.any([stopping.signal, waking.signal]);
-      // Aborted means woken; there is nothing else that a delay could fail with.
-      await delay(restMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  const running = run();
-  return {
-    wake: () => waking.abort(),
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  });
 }
 
-/** One page. False when there is nothing to do for now. */
+/** One page. False when there is nothing to do. */
 async function workOnRules(context: IdentityContext): Promise<boolean> {
   const worked = await retryTransaction(context.pool, async (client) => {
     const ruleset = await takeRulesetInWork(client);
