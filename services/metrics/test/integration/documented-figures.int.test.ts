@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { figureDefinitions } from '../../src/core/figure-definitions.ts';
 import { startMetrics } from '../../src/start.ts';
-import { askMetrics, eventually, readKey } from './metrics-process.ts';
+import { adminKey, askMetrics, eventually, readKey } from './metrics-process.ts';
 
 const document = readFileSync(path.resolve(import.meta.dirname, '../../../../infra/docs/figures.md'), 'utf8');
 const examples = [...document.matchAll(/```http\nGET \/v1\/metrics\/(\S+)\n```\n\n```csv\n([^`]*)```/g)].map(
@@ -78,6 +78,7 @@ beforeAll(async () => {
     THROUGHLINE_ALLOW_NON_DURABLE_DATABASE: 'true',
     THROUGHLINE_METRICS_PORT: '0',
     THROUGHLINE_READ_KEY: readKey,
+    THROUGHLINE_ADMIN_KEY: adminKey,
     THROUGHLINE_WINDOWS: '7',
   });
   const logger = createLogger({ service: 'metrics', level: 'fatal' });
@@ -152,6 +153,15 @@ describe('the examples of the document on figures', () => {
     const { status, body } = await askMetrics(metrics, named);
     expect(status).toBe(200);
     expect(body).toMatchObject(JSON.parse(answer) as object);
+  });
+
+  test('are what the verification computes another way', async () => {
+    const { body } = await askMetrics(metrics, 'verifications', { method: 'POST', key: adminKey });
+    const verification = await eventually(async () => {
+      const answer = await askMetrics(metrics, `verifications/${(body as { id: string }).id}`);
+      return (answer.body as { state: string }).state === 'running' ? null : answer.body;
+    });
+    expect(verification).toMatchObject({ state: 'done', differences: [] });
   });
 
   test('come with the definition that the document states', async () => {
