@@ -2,7 +2,7 @@
 import { AppError } from '@throughline/contracts';
 import { z } from 'zod';
 
-/** The profile's id; null where there is none. @param authorization of whoever asks: identity decides what it may see */
+/** The profile's id; null where there is none. @param authorization of the request: identity decides what it may see */
 export type FindProfileByIdentifier = (
   reference: string,
   authorization: string | undefined,

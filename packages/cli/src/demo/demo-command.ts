@@ -23,7 +23,7 @@ export const demoHelp = `Usage: throughline demo [options]
 Fills an empty deployment with a generated shop: a year of web visits, sign-ups, orders, receipts of two stores, returns,
 feedback and campaigns, a family's tablet, a till that sends its own e-mail address, receipts uploaded two weeks late, a
 merge of two profiles and one that is undone. The same seed and day give the same shop. What it sends is ordinary data,
-through the public API: it cannot be told apart afterwards, so use a home of its own.
+through the public API: it cannot be separated afterwards, so use a home of its own.
 
   --until <day>          the last day of the year, such as 2026-03-31 (default: today, in UTC)
   --customers <n>        10 to 20000 (default 600, about 25,000 touchpoints)

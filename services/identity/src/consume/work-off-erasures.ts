@@ -1,12 +1,12 @@
 /**
  * Carries out erasures, page by page, each page a transaction of its own: a restart resumes at the last page, and other work
- * goes on between two pages. In steps:
+ * runs between two pages. In steps:
  *
  * 1. decisions that name the extent end;
  * 2. touchpoints that name it are looked for where they can lie, and dropped or struck;
  * 3. links and identifiers that lost touchpoints get their evidence and times from what remains;
  * 4. copies that no graph knows go: dead letters here, the rejected store of ingest;
- * 5. the history forgets them, and those who keep copies are told which identifiers it was about.
+ * 5. the history forgets them, and those who keep copies are informed which identifiers it was about.
  *
  * What arrives meanwhile meets the erasure by itself, as soon as it is written down: see `honourErasures`.
  */

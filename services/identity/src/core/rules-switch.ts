@@ -9,7 +9,7 @@ import { membershipOfState, nextVersion } from './publication.ts';
 export interface SwitchedIdentifier {
   /** With its version, and whether the stream knows it. */
   state: IdentifierState;
-  /** Null where the stream need not be told. */
+  /** Null where nothing is published. */
   membership: Membership | null;
   /** What held it, and holds it now, where that differs. */
   change: { former: string; holder: string } | null;

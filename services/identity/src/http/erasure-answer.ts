@@ -12,7 +12,7 @@ const expiring = [
     after: 'the retention of each topic; 7 days in the log on Postgres unless it was set',
   },
   {
-    what: 'rejected items and dead letters that mention the person only inside words that cannot be told apart',
+    what: 'rejected items and dead letters that mention the person only inside words that cannot be recognized',
     after: 'THROUGHLINE_REJECTED_RETENTION_DAYS, 90 days unless set',
   },
   {

@@ -106,7 +106,7 @@ function addConfirmingRoute(app: HttpApp, { pool, erasures, canErase }: ErasureR
       schema: {
         tags: ['erasures'],
         operationId: 'confirmErasure',
-        summary: 'Erase what hung from the person by public evidence alone',
+        summary: 'Erase what was attached to the person by public evidence alone',
         description: 'Needs an admin key. Makes an erasure of its own, which `follows` the one of the path.',
         params: idParameter,
         querystring: z.strictObject({}),

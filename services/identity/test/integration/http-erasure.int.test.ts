@@ -167,7 +167,7 @@ describe('DELETE /v1/profiles/{id}', () => {
     expect(again.body.identifiers.map(({ value }: Identifier) => value)).toEqual(['lea', 'lea@example.org']);
   });
 
-  test('joins nobody: a shared address stays shared when those who shared it go', async () => {
+  test('joins no people: a shared address stays shared when those who shared it go', async () => {
     const shared = email('family@example.org');
     const people = Array.from({ length: 7 }, (_, n) => user(`member-${n}`));
     await harness.send(people.map((person) => touchpoint([person, shared])));

@@ -73,7 +73,7 @@ describe('histories that break others', () => {
     expect(profile(user('bob'))).not.toBe(profile(user('ada')));
   });
 
-  test('null device ids join nobody', () => {
+  test('null device ids join no people', () => {
     const people = ['ada', 'bob', 'cyd'];
     const profile = profilesOf(people.map((one) => seen([user(one), device('null')])));
     expect(new Set(people.map((one) => profile(user(one)))).size).toBe(3);

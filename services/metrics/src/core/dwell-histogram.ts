@@ -8,7 +8,7 @@ export interface SpellCount {
 
 export interface DwellSummary {
   ended: number;
-  /** Ended spells that were longer than the longest length that is told apart. */
+  /** Ended spells that were longer than the longest length that is counted apart. */
   longer: number;
   /** Days; null without an ended spell, or where it is among the longer ones. */
   mean: number | null;

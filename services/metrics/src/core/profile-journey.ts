@@ -75,7 +75,7 @@ export type Loyalty = (typeof loyalties)[number];
 
 export interface Standing {
   relationship: Relationship;
-  /** Of purchases, for the window by which strategies are told; null without a purchase. */
+  /** Of purchases, for the window of the strategies; null without a purchase. */
   churn: ChurnState | null;
   /** Whether it had a touchpoint of the stage `loyalty` within that window. */
   isAdvocate: boolean;
@@ -94,7 +94,7 @@ export function strategyOf(standing: Standing): Strategy {
   return loyaltyOf(standing) === 'loyal' ? 'cherish' : 'increase';
 }
 
-/** The window by which strategies are told: the shortest of at least the days after which a profile lapses, or the longest. */
+/** The window that strategies are computed for: the shortest of at least the days after which a profile lapses, or the longest. */
 export function strategyWindow(windows: readonly number[], lapseDays: number): number {
   const ascending = windows.toSorted((left, right) => left - right);
   return ascending.find((window) => window >= lapseDays) ?? ascending.at(-1) ?? lapseDays;

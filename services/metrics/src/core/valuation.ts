@@ -1,6 +1,6 @@
 /**
  * What customers are worth by the end of a closed day, as it is stored: exact counts and sums of classes, of shares and of
- * scores, and nobody by name. Ratios, segments and averages are made from them when they are asked for.
+ * scores, and no names. Ratios, segments and averages are made from them when they are asked for.
  */
 
 /** Sums of sales by the end of the day; amounts are minor units of one currency, refunds are negative. */

@@ -51,7 +51,7 @@ const answer = z.object({
     }),
   ),
   valueClass: z.enum(valueClasses).nullable().describe('Null while none is known.'),
-  window: z.int().describe('Days; that by which `loyalty` and `strategy` are told.'),
+  window: z.int().describe('Days; `loyalty` and `strategy` are computed for it.'),
   loyalty: z.enum(loyalties).nullable(),
   strategy: z.enum(strategies),
   churn: z.array(

@@ -23,7 +23,7 @@ const answer = z.object({
   ...viewSchema,
   from: z.string(),
   to: z.string(),
-  longestSpell: z.int().describe('Days up to which lengths are told apart.'),
+  longestSpell: z.int().describe('Days up to which lengths are counted apart.'),
   stages: z.array(
     z.object({
       stage: z.string(),

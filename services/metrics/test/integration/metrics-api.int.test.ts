@@ -329,8 +329,8 @@ describe('the figures API', () => {
         days: [{ day }, { day }, { day }, { day: '2026-03-01' }],
       },
     });
-    const nobody = await askMetrics(metrics, `explain?figure=churn&window=7&profile=${idOf('e', 77)}`);
-    expect(nobody.status).toBe(404);
+    const unknown = await askMetrics(metrics, `explain?figure=churn&window=7&profile=${idOf('e', 77)}`);
+    expect(unknown.status).toBe(404);
   });
 
   test('keeps what was said last of a day, channel and campaign, and gives the cost of a new customer', async () => {

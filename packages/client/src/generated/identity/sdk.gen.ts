@@ -263,7 +263,7 @@ export const eraseProfile = <ThrowOnError extends boolean = false>(options: Opti
 });
 
 /**
- * Erase what hung from the person by public evidence alone
+ * Erase what was attached to the person by public evidence alone
  *
  * Needs an admin key. Makes an erasure of its own, which `follows` the one of the path.
  */

@@ -2311,7 +2311,7 @@ export type StageDwellResponses = {
         from: string;
         to: string;
         /**
-         * Days up to which lengths are told apart.
+         * Days up to which lengths are counted apart.
          */
         longestSpell: number;
         stages: Array<{
@@ -3279,7 +3279,7 @@ export type ProfileJourneyResponses = {
          */
         valueClass: 'A' | 'B' | 'C' | null;
         /**
-         * Days; that by which `loyalty` and `strategy` are told.
+         * Days; `loyalty` and `strategy` are computed for it.
          */
         window: number;
         loyalty: 'loyal' | 'retained' | null;

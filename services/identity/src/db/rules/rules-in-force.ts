@@ -1,5 +1,5 @@
 /**
- * Which rules are in force, and the lock that keeps two of them off one component: whoever resolves anything holds it shared to
+ * Which rules are in force, and the lock that keeps two of them off one component: what resolves anything holds it shared to
  * the end of its transaction, and rules are put in force under it alone. So every transaction resolves by one version, and
  * after a switch by the new one.
  */

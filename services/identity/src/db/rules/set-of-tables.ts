@@ -78,7 +78,7 @@ export async function createDraftTables(client: PoolClient): Promise<void> {
   }
 }
 
-/** What the planner is told of columns, which `like` leaves out. */
+/** What the planner knows of columns, which `like` leaves out. */
 async function copyColumnOptions(client: PoolClient, table: string): Promise<void> {
   const { rows } = await client.query<{ name: string; options: string }>(
     `select attname as name, array_to_string(attoptions, ', ') as options from pg_attribute

@@ -29,7 +29,7 @@ const nonceBytes = 12;
 const tagBytes = 16;
 const maxCookieLength = 1_000;
 
-/** @param keys of the deployment, which its instances share: whoever changes them ends the sessions */
+/** @param keys of the deployment, which its instances share: changing them ends the sessions */
 export function createSessionCookies(keys: BootstrapKeys): SessionCookies {
   const secret = [keys.admin ?? '', keys.read ?? ''].join('\n');
   const encryptionKey = Buffer.from(
