@@ -90,6 +90,14 @@ create index link_weaker_level on {{schema}}.link (weaker, same_family, best_lev
 create index link_stronger_level on {{schema}}.link (stronger, same_family, best_level) where person;
 create index link_stronger_attached on {{schema}}.link (stronger, weaker) where not person;
 
+-- Identifiers of one touchpoint of which evidence is withdrawn, both ways, blocked ones left out: where touchpoints that name one of
+-- them may lie although no link leads there. An erasure looks there too.
+create table {{schema}}.withdrawn_pair (
+  identifier uuid not null,
+  other uuid not null,
+  primary key (identifier, other)
+);
+
 create table {{schema}}.inferred_link (
   via uuid not null,
   -- A carrier, or of two person identifiers the one with the smaller id.
@@ -447,6 +455,19 @@ create table {{schema}}.erasure_shared (
   identifier uuid not null,
   trust text not null check (trust in ('public', 'server')),
   primary key (erasure, identifier)
+);
+
+-- What dropped touchpoints still count for: when an identifier that names no person was first and last seen. By the time T of the
+-- first erasure that dropped them.
+create table {{schema}}.erasure_mention (
+  identifier uuid not null,
+  erased_at timestamptz not null,
+  first_server_at timestamptz,
+  first_public_at timestamptz,
+  first_seen_at timestamptz not null,
+  last_seen_at timestamptz not null,
+  original text,
+  primary key (identifier, erased_at)
 );
 
 -- Identifiers under which touchpoints of the extent may lie, and how far each is looked through.

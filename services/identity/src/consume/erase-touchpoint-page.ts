@@ -1,10 +1,13 @@
 /** A page of the touchpoints under one identifier, judged by the erasures that concern them. */
 import { remainderOf } from '../core/erasure.ts';
 import { orderedPair } from '../core/evidence.ts';
+import { type DroppedTouchpoint, type KeptMention, keptMentions } from '../core/kept-mention.ts';
 import type { MentionedIdentifier } from '../core/mentions.ts';
 import { resolve } from '../core/resolve.ts';
+import { RetryTransaction } from '@throughline/postgres';
 import { eraseTouchpoints, rewriteRecords, strikeTouchpoints } from '../db/erase-touchpoints.ts';
 import { type LostEvidence, saveLostEvidence } from '../db/erasure-evidence.ts';
+import { saveErasureMentions } from '../db/erasure-mentions.ts';
 import {
   advanceTimeline,
   type ErasableRow,
@@ -38,6 +41,8 @@ interface Judged {
   /** With what remains; null when it is dropped. */
   struck: DecodedTouchpoint | null;
   lost: LostEvidence[];
+  /** What it still counts for, if it is dropped. */
+  kept: DroppedTouchpoint | null;
 }
 
 export async function eraseTouchpointPage(
@@ -85,6 +90,7 @@ async function judge({ context, client }: ErasureWork, rows: readonly ErasableRo
     if (remainder === null || remainder.identifiers.length >= row.identifiers.length) return [];
     const remaining = new Set(remainder.identifiers.map(({ id }) => id));
     const isDropped = remaining.size === 0;
+    const { erasedAt } = remainder;
     const keeps = new Set((isDropped ? remainder.mentioned : remainder.identifiers).map(({ id }) => id));
     return [
       {
@@ -93,6 +99,7 @@ async function judge({ context, client }: ErasureWork, rows: readonly ErasableRo
         counted,
         struck: isDropped ? null : decodeRedacted(context, accepted, remaining),
         lost: lostEvidence(counted, keeps),
+        kept: erasedAt === null ? null : { ...stored.incoming, mentioned: remainder.mentioned, erasedAt },
       },
     ];
   });
@@ -120,6 +127,7 @@ async function save(work: ErasureWork, identifier: string, judged: readonly Judg
   const { context, client, reader, job } = work;
   const dropped = judged.filter(({ struck }) => struck === null);
   const struck = judged.flatMap((one) => (one.struck === null ? [] : [{ ...one, struck: one.struck }]));
+  await keepMentions(work, judged);
   await rewriteRecords(
     client,
     judged.map(({ row: { block, place }, struck: rest }) => ({ block, place, text: rest?.text ?? '' })),
@@ -181,6 +189,22 @@ async function save(work: ErasureWork, identifier: string, judged: readonly Judg
     records.push(erasedRecord(stream, { erasure: job.id, at: job.at, touchpoints, identifiers: [] }));
   }
   await context.outbox.write(client, erasureShard, records);
+}
+
+/**
+ * With the identifiers locked: an erasure that takes one of them, and was written down after these touchpoints were judged, either
+ * waits for what is kept here, or is seen here.
+ */
+async function keepMentions({ client, reader }: ErasureWork, judged: readonly Judged[]): Promise<void> {
+  const kept = keptMentions(judged.flatMap((one) => one.kept ?? []));
+  if (kept.length === 0) return;
+  const ids = [...new Set(kept.map(({ id }) => id))];
+  await reader.lock(ids);
+  const taking = (await loadErasures(client, ids))?.erasures ?? [];
+  const isTaken = ({ id, blocked, erasedAt }: KeptMention): boolean =>
+    !blocked && taking.some(({ at, extent }) => at > erasedAt && extent.has(id));
+  if (kept.some(isTaken)) throw new RetryTransaction('an erasure was requested that takes what is kept here');
+  await saveErasureMentions(client, kept);
 }
 
 /** What the touchpoints have said is taken back, and what they say without what was struck out is said again. */

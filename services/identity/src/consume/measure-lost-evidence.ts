@@ -1,5 +1,6 @@
 /** Links and identifiers that lost touchpoints get their evidence and their times from those that remain. */
 import { createMeasure } from '../core/erasure.ts';
+import { foldMentions } from '../core/kept-mention.ts';
 import { resolve } from '../core/resolve.ts';
 import {
   deleteLostEvidence,
@@ -7,6 +8,7 @@ import {
   type LostEvidence,
   readTouchpointsNaming,
 } from '../db/erasure-evidence.ts';
+import { loadErasureMentions } from '../db/erasure-mentions.ts';
 import { clockMicroseconds } from './clock.ts';
 import { decodeTouchpoint } from './decode-touchpoint.ts';
 import { type ErasureWork, remainsWith, saveErased } from './erasure-work.ts';
@@ -39,5 +41,8 @@ async function measure({ context, client }: ErasureWork, lost: LostEvidence) {
       measured.add(decodeTouchpoint({ text: '', accepted }, context.ids, context.rules.current).incoming);
     }
   }
-  return measured.result();
+  const { links, mentions } = measured.result();
+  if (mentions.length === 0) return { links, mentions };
+  const kept = await loadErasureMentions(client, [weaker]);
+  return { links, mentions: [foldMentions(weaker, [...mentions, ...(kept.get(weaker) ?? [])])] };
 }

@@ -6,6 +6,7 @@ import { clockMicroseconds } from './clock.ts';
 import type { RecordBatch } from '@throughline/event-log';
 import { sendTogether } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
+import { keptMentions } from '../core/kept-mention.ts';
 import { type Resolution, resolve } from '../core/resolve.ts';
 import {
   findStoredHashes,
@@ -18,6 +19,8 @@ import { loadErasures } from '../db/load-erasures.ts';
 import { findAcceptedTouchpoints } from '../db/find-accepted-touchpoints.ts';
 import { saveConflicts } from '../db/save-conflicts.ts';
 import { saveDuplicates } from '../db/save-duplicates.ts';
+import { saveErasureMentions } from '../db/erasure-mentions.ts';
+import { saveWithdrawnPairs } from '../db/save-withdrawn-pairs.ts';
 import { saveTraits } from '../db/save-traits.ts';
 import { conflictRecord } from './conflict-record.ts';
 import { insertBacklog } from '../db/rules/backlog.ts';
@@ -154,6 +157,14 @@ async function saveFresh(
     client,
     [...dropped, ...keptOut].map(({ incoming }) => incoming.key),
   );
+  await saveErasureMentions(
+    client,
+    keptMentions(
+      dropped.flatMap(({ incoming: { erasedAt = null, mentioned = [], ...one } }) =>
+        erasedAt === null ? [] : [{ ...one, erasedAt, mentioned }],
+      ),
+    ),
+  );
   const counted = [...fresh, ...dropped];
   if (counted.length === 0) return null;
   const touchpoints = counted.map(({ incoming }) => incoming);
@@ -199,7 +210,12 @@ async function saveFresh(
         : [{ key, identifiers: idsOf(identifiers), counted: idsOf(all), hasTraits: statements.length > 0 }],
     ),
   );
+  await saveWithdrawnPairs(client, keysOfWithdrawn(fresh));
   return resolution;
+}
+
+export function keysOfWithdrawn(touchpoints: readonly DecodedTouchpoint[]): string[] {
+  return touchpoints.flatMap(({ incoming: { key, withdrawn } }) => (withdrawn === undefined ? [] : [key]));
 }
 
 function idsOf(identifiers: readonly { id: string }[]): string[] {

@@ -25,6 +25,8 @@ import {
   saveErasureProgress,
   takeErasure,
 } from '../db/erasure-jobs.ts';
+import { saveLostEvidence } from '../db/erasure-evidence.ts';
+import { deleteErasureMentions } from '../db/erasure-mentions.ts';
 import { loadTimeline, saveTimelines } from '../db/erasure-timelines.ts';
 import { deleteDecision, loadEndedDecision, purgeHistory } from '../db/purge-history.ts';
 import { insertBacklog } from '../db/rules/backlog.ts';
@@ -108,6 +110,12 @@ async function endDecision(work: ErasureWork): Promise<ErasureProgress> {
 async function gatherTimelines({ client, reader, job }: ErasureWork): Promise<ErasureProgress> {
   const page = await loadExtent(client, job.id, job.cursor, extentPage);
   await reader.lock(page);
+  const taken = await deleteErasureMentions(client, page, job.at);
+  await saveLostEvidence(
+    client,
+    job.id,
+    taken.map((id) => ({ weaker: id, stronger: id })),
+  );
   await saveTimelines(client, job.id, page);
   const last = page.length < extentPage ? undefined : page.at(-1);
   return last === undefined ? { step: 'touchpoints', cursor: null } : { step: 'gather', cursor: last };

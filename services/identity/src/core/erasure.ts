@@ -5,6 +5,7 @@
 import { compareText, isPersonType, type Trust } from '@throughline/contracts';
 import type { StoredTouchpoint } from './belonging.ts';
 import { addEvidence, compareIdentifiers, type Link, linkKey } from './evidence.ts';
+import { nothingSeen } from './kept-mention.ts';
 import type { Loading } from './loads.ts';
 import {
   evidenceOf,
@@ -37,6 +38,8 @@ export interface Remainder {
    * name no person, and reading all that mentions them again would have no bound.
    */
   mentioned: readonly MentionedIdentifier[];
+  /** The time T of the first erasure that drops it; null where it stays, or where several have struck out all that it names. */
+  erasedAt: string | null;
 }
 
 /** What erasures leave of a touchpoint; null when none concerns it. */
@@ -54,11 +57,11 @@ export function remainderOf(touchpoint: Erasable, erasures: readonly Erasure[]):
     ({ id, type, blocked }) => blocked || !isPersonType(type) || !isErased(id),
   );
   const dropping = bearing.find((erasure) => erasure.extent.has(belongedTo(touchpoint, erasure)));
-  if (dropping === undefined) return { identifiers: remaining, mentioned: remaining };
+  if (dropping === undefined) return { identifiers: remaining, mentioned: remaining, erasedAt: null };
   const mentioned = remaining.filter(
     ({ id, blocked }) => blocked || (!isErased(id) && dropping.sharedThen.has(id)),
   );
-  return { identifiers: [], mentioned };
+  return { identifiers: [], mentioned, erasedAt: dropping.at };
 }
 
 /** By what was shared when the erasure was carried out, so that what is dropped stays dropped and the rest stays. */
@@ -85,7 +88,10 @@ export interface Measure {
   result(): Pick<Remains, 'links' | 'mentions'>;
 }
 
-/** Evidence and mentions of these links and identifiers, by the touchpoints that are added: all that remain and name them. */
+/**
+ * Evidence and mentions of these links and identifiers, by the touchpoints that are added: all that remain and name them. What dropped
+ * ones still count for is no part of it.
+ */
 export function createMeasure(
   links: readonly { weaker: string; stronger: string }[],
   identifiers: readonly string[],
@@ -96,14 +102,7 @@ export function createMeasure(
   }
   const mentions = new Map<string, Mentions>();
   for (const id of identifiers) {
-    mentions.set(id, {
-      id,
-      firstServerAt: null,
-      firstPublicAt: null,
-      firstSeenAt: null,
-      lastSeenAt: null,
-      original: null,
-    });
+    mentions.set(id, nothingSeen(id));
   }
   return {
     add(touchpoint) {

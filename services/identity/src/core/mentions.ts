@@ -47,6 +47,8 @@ export interface IncomingTouchpoint {
   counted?: readonly MentionedIdentifier[];
   /** Where an erasure has dropped it: those whose first and last times it counts for all the same. */
   mentioned?: readonly MentionedIdentifier[];
+  /** The time of that erasure. */
+  erasedAt?: string | null;
 }
 
 /** A touchpoint that changed links. */

@@ -63,8 +63,9 @@ const pageSize = 200;
 const maxCounted = 10_000;
 
 /**
- * The touchpoints that name both, read in pages. They lie under one of the two or under what both are linked to, so the neighbours of
- * the end with fewer are looked through; and, where both are shared, under blocked identifiers, which have no links.
+ * The touchpoints that name both, read in pages. They lie under one of the two or under what both are linked to, or are named with in
+ * withdrawn evidence, so the neighbours of the end with fewer are looked through; and, where both are shared, under blocked
+ * identifiers, which have no links.
  */
 export async function* readTouchpointsNaming(
   client: PoolClient,
@@ -80,6 +81,7 @@ export async function* readTouchpointsNaming(
                select $1::uuid as id
                union select l.stronger from identity.link l where l.weaker = $1
                union select l.weaker from identity.link l where l.stronger = $1
+               union select w.other from identity.withdrawn_pair w where w.identifier = $1
                union select b.id from identity.identifier b where b.blocked and b.touchpoint_count > 0
                  and not exists (select from identity.identifier e where e.id = any($2::uuid[]) and e.shared_level = 0)
              ) as p
@@ -112,6 +114,8 @@ async function findLessLinked(client: PoolClient, one: string, other: string): P
                (select from identity.link l where l.weaker = e.id limit $2)
                union all
                (select from identity.link l where l.stronger = e.id limit $2)
+               union all
+               (select from identity.withdrawn_pair w where w.identifier = e.id limit $2)
              ) as counted
            ) as c order by c.links, e.id limit 1`,
     values: [uuidArray([one, other]), maxCounted],

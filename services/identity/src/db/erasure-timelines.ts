@@ -1,4 +1,7 @@
-/** Where touchpoints that name the extent of an erasure lie: under its identifiers, under those linked to them, under blocked ones. */
+/**
+ * Where touchpoints that name the extent of an erasure lie: under its identifiers, under those linked to them or named together
+ * with them in withdrawn evidence, under blocked ones.
+ */
 import { uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { zeroId } from './find-members.ts';
@@ -6,8 +9,9 @@ import { isoTimestamps } from './iso-timestamps.ts';
 import type { RecheckCursor } from './rechecks.ts';
 
 /**
- * A touchpoint that names an identifier belongs to it, to another one of its own, to which it is linked then, or to a blocked one,
- * which has no links. The last only where all its others are shared, so only for a shared one the blocked ones are looked through.
+ * A touchpoint that names an identifier belongs to it, to another one of its own, to which it is linked then unless the evidence is
+ * withdrawn, or to a blocked one, which has no links. The last only where all its others are shared, so only for a shared one the
+ * blocked ones are looked through.
  * @param identifiers of the extent, locked: what is linked to them later has met the erasure
  */
 export async function saveTimelines(
@@ -23,6 +27,8 @@ export async function saveTimelines(
              select l.stronger from unnest($2::uuid[]) as e (id) join identity.link l on l.weaker = e.id
              union
              select l.weaker from unnest($2::uuid[]) as e (id) join identity.link l on l.stronger = e.id
+             union
+             select w.other from unnest($2::uuid[]) as e (id) join identity.withdrawn_pair w on w.identifier = e.id
              union
              select b.id from identity.identifier b where b.blocked and b.touchpoint_count > 0
                and exists (select from identity.identifier e where e.id = any($2::uuid[]) and e.shared_level > 0)

@@ -1,9 +1,10 @@
 /** What identifiers are called; of those that exist. */
+import type { IdentifierType } from '@throughline/contracts';
 import type { Pool, PoolClient } from 'pg';
 
 export interface FoundIdentifier {
   id: string;
-  type: string;
+  type: IdentifierType;
   value: string;
   blocked: boolean;
 }

@@ -90,7 +90,7 @@ export async function insertConfirmedExtent(
 /** Of a profile with more values the orders and receipts are left out first. */
 const maxWanted = 4_000;
 
-/** What is shared now, of the extent and of what is linked to it; and what copies elsewhere are found by. */
+/** What is shared now, of the extent and of what touchpoints name together with it; and what copies elsewhere are found by. */
 export async function completeErasure(
   client: PoolClient,
   erasure: string,
@@ -106,6 +106,9 @@ export async function completeErasure(
              where e.erasure = $1 and e.in_extent
              union
              select l.weaker from identity.erasure_identifier e join identity.link l on l.stronger = e.identifier
+             where e.erasure = $1 and e.in_extent
+             union
+             select w.other from identity.erasure_identifier e join identity.withdrawn_pair w on w.identifier = e.identifier
              where e.erasure = $1 and e.in_extent
            ) as around join identity.identifier i on i.id = around.id and i.shared_level > 0`,
     values: [erasure],

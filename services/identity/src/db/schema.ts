@@ -213,6 +213,12 @@ export const link = identitySchema.table(
   (table) => [primaryKey({ columns: [table.weaker, table.stronger] })],
 );
 
+export const withdrawnPair = identitySchema.table(
+  'withdrawn_pair',
+  { identifier: uuid('identifier').notNull(), other: uuid('other').notNull() },
+  (table) => [primaryKey({ columns: [table.identifier, table.other] })],
+);
+
 export const inferredLink = identitySchema.table(
   'inferred_link',
   {
@@ -340,6 +346,20 @@ export const erasureShared = identitySchema.table(
     trust: text('trust').notNull(),
   },
   (table) => [primaryKey({ columns: [table.erasure, table.identifier] })],
+);
+
+export const erasureMention = identitySchema.table(
+  'erasure_mention',
+  {
+    identifier: uuid('identifier').notNull(),
+    erasedAt: instant('erased_at').notNull(),
+    firstServerAt: instant('first_server_at'),
+    firstPublicAt: instant('first_public_at'),
+    firstSeenAt: instant('first_seen_at').notNull(),
+    lastSeenAt: instant('last_seen_at').notNull(),
+    original: text('original'),
+  },
+  (table) => [primaryKey({ columns: [table.identifier, table.erasedAt] })],
 );
 
 export const erasureTimeline = identitySchema.table(

@@ -11,9 +11,12 @@ import {
   type WorldDecision,
   type WorldErasure,
   type WorldTouchpoint,
+  type WorldWithdrawal,
 } from '@throughline/testkit';
 import { beginErasure } from '../../src/consume/begin-erasure.ts';
 import { makeDecision, withdrawDecision } from '../../src/consume/decide.ts';
+import { makePolicy, makeWithdrawal } from '../../src/consume/rules/make-ruleset.ts';
+import type { Policy } from '../../src/core/policy.ts';
 import { findProfileIds } from '../../src/db/find-profile-roots.ts';
 import { inSnapshot } from '../../src/db/read-graph.ts';
 import { poll } from './http-harness.ts';
@@ -75,6 +78,30 @@ export class ErasurePlayer {
     const requested = { profile, suppresses: false, includesPublic, by };
     const id = await beginErasure(this.service.identity.context, requested);
     this.world.erasures.push(await this.writtenErasure(id));
+  }
+
+  /** Resolves when the withdrawal is in force. */
+  async withdrawEvidence(selected: Omit<WorldWithdrawal, 'id'>): Promise<void> {
+    const { link, ...rest } = selected;
+    const ends = link === null ? null : ([this.idOf(link[0]), this.idOf(link[1])] as const);
+    const making = { note: '', by, activate: true };
+    const id = await makeWithdrawal(this.service.identity.context, { ...rest, link: ends }, making);
+    this.world.withdrawals = [...(this.world.withdrawals ?? []), { ...selected, id }];
+    await this.untilRulesAreInForce();
+  }
+
+  async changePolicy(policy: Policy): Promise<void> {
+    await makePolicy(this.service.identity.context, policy, { note: '', by, activate: true });
+    await this.untilRulesAreInForce();
+  }
+
+  private async untilRulesAreInForce(): Promise<void> {
+    await poll(async () => {
+      const { rowCount } = await this.service.pool.query(
+        `select from identity.ruleset where state in ('evaluating', 'evaluated', 'publishing')`,
+      );
+      return rowCount === 0;
+    });
   }
 
   /** Resolves when no erasure is running and nothing is pending. */

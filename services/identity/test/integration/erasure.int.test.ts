@@ -8,6 +8,7 @@ import {
   type WorldTouchpoint,
 } from '@throughline/testkit';
 import { describe, test } from 'vitest';
+import { policySchema } from '../../src/core/policy.ts';
 import { ErasurePlayer } from './erasure-player.ts';
 import { expectWorld } from './expect-world.ts';
 import { type IdentityHarness, startHarness } from './identity-harness.ts';
@@ -126,6 +127,120 @@ test('a blocked value whose own profile was erased keeps its times when others t
   expect(player.world.erasures.length).toBe(2);
   await expectWorld(expect, service, player.world);
 }, 60_000);
+
+describe('a kiosk that six customers share', () => {
+  const kiosk: Identifier = { type: 'device_id', value: 'kiosk' };
+  const early = '2026-02-01T10:00:00.000Z';
+  const customerOf = (value: string): Identifier => ({ type: 'user_id', value });
+
+  /** Ann, whose touchpoint was the first at the kiosk, is erased. */
+  async function eraseTheFirst(service: IdentityHarness): Promise<ErasurePlayer> {
+    const player = new ErasurePlayer(service);
+    for (const value of ['bea', 'cyd', 'dan', 'eve', 'fay', 'gus'])
+      await player.send(touchpointOf(value, [customerOf(value), kiosk]));
+    await player.send({ ...touchpointOf('ann', [customerOf('ann'), kiosk]), occurredAt: early });
+    await service.settle();
+    await player.erase([customerOf('ann')]);
+    await player.settle();
+    return player;
+  }
+
+  async function firstSeen({ pool, ids }: IdentityHarness): Promise<Date | undefined> {
+    const { rows } = await pool.query<{ first_seen_at: Date }>(
+      'select first_seen_at from identity.identifier where id = $1',
+      [ids.identifierId(kiosk.type, kiosk.value)],
+    );
+    return rows[0]?.first_seen_at;
+  }
+
+  test('was first seen when an erased customer used it, by other rules too, until it is erased itself', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const service = await startHarness({ partitions: 3, members: 1 });
+    onTestFinished(() => service.close());
+    const player = await eraseTheFirst(service);
+    expect(await firstSeen(service)).toEqual(new Date(early));
+    await player.changePolicy(policySchema.parse({ crowdDegree: 400 }));
+    await service.settle();
+    expect(await firstSeen(service)).toEqual(new Date(early));
+    await expectWorld(expect, service, player.world);
+    await player.erase([kiosk]);
+    await player.settle();
+    expect(await firstSeen(service)).toEqual(new Date('2026-03-01T10:00:00.000Z'));
+    await expectWorld(expect, service, player.world);
+    // What comes late is of both erasures.
+    const late = { ...touchpointOf('late', [customerOf('ann'), kiosk]), occurredAt: early };
+    await player.send(late);
+    await player.settle();
+    expect(await firstSeen(service)).toEqual(new Date('2026-03-01T10:00:00.000Z'));
+    await expectWorld(expect, service, player.world);
+  }, 60_000);
+
+  test('keeps what came after its own erasure and was dropped by another one, whatever is measured again', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const service = await startHarness({ partitions: 3, members: 1 });
+    onTestFinished(() => service.close());
+    const player = await eraseTheFirst(service);
+    await player.erase([kiosk]);
+    await player.settle();
+    const [, ofKiosk] = player.world.erasures;
+    const after = new Date(Date.parse(ofKiosk?.at ?? '') + 1).toISOString();
+    const hal = customerOf('hal');
+    await player.send({ ...touchpointOf('new', [hal, kiosk]), occurredAt: after, receivedAt: after });
+    await player.send(touchpointOf('old', [hal, kiosk]));
+    await service.settle();
+    await player.erase([hal]);
+    await player.settle();
+    expect(player.world.erasures.length).toBe(3);
+    await expectWorld(expect, service, player.world);
+  }, 60_000);
+});
+
+test.for<{ what: string; link: [Identifier, Identifier] | null }>([
+  { what: 'all evidence of the source', link: null },
+  {
+    what: 'the link of the two alone',
+    link: [
+      { type: 'user_id', value: 'bob' },
+      { type: 'email', value: 'ada@example.org' },
+    ],
+  },
+])(
+  'an erasure finds the touchpoints of other people that name the person although $what is withdrawn',
+  { timeout: 60_000 },
+  async ({ link }, { expect, onTestFinished }) => {
+    const service = await startHarness({ partitions: 3, members: 1 });
+    onTestFinished(() => service.close());
+    const player = new ErasurePlayer(service);
+    const ada: Identifier = { type: 'user_id', value: 'ada' };
+    const bob: Identifier = { type: 'user_id', value: 'bob' };
+    const address: Identifier = { type: 'email', value: 'ada@example.org' };
+    await player.send({ ...touchpointOf('own', [ada, address]), source: 'shop' });
+    await player.send(touchpointOf('before', [bob, address]));
+    await service.settle();
+    await player.withdrawEvidence({
+      source: 'server',
+      by: 'occurredAt',
+      from: null,
+      to: null,
+      touchpoint: null,
+      link,
+    });
+    await player.send(touchpointOf('since', [bob, address]));
+    await service.settle();
+    await player.erase([ada]);
+    await player.settle();
+    await expectWorld(expect, service, player.world);
+    const { rows } = await service.pool.query<{ identifiers: string[] }>(
+      'select identifiers from identity.touchpoint where identifiers is not null',
+    );
+    const left = [service.ids.identifierId(bob.type, bob.value)];
+    expect(rows).toEqual([{ identifiers: left }, { identifiers: left }]);
+  },
+);
 
 function touchpointOf(id: string, identifiers: Identifier[]): WorldTouchpoint {
   const at = '2026-03-01T10:00:00.000Z';

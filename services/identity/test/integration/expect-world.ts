@@ -15,16 +15,24 @@ export async function expectWorld(
     profile: string;
     parent: string | null;
     seen: string | null;
+    last: string | null;
     value: string;
   }>(
     `select i.id, r.profile, i.parent, i.value,
-       to_char(i.first_seen_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as seen
+       to_char(i.first_seen_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as seen,
+       to_char(i.last_seen_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as last
      from identity.identifier i join identity.identifier r on r.id = i.root order by i.id`,
   );
   const named = rows.filter(({ id }) => reference.identifiers.has(id));
   expect(named.map(({ value: _value, ...row }) => row)).toEqual(
     [...reference.identifiers.values()]
-      .map(({ id, profile, parent, firstSeenAt: seen }) => ({ id, profile, parent, seen }))
+      .map(({ id, profile, parent, firstSeenAt: seen, lastSeenAt: last }) => ({
+        id,
+        profile,
+        parent,
+        seen,
+        last,
+      }))
       .toSorted((left, right) => (left.id < right.id ? -1 : 1)),
   );
   // What is in no profile is without a name.

@@ -9,6 +9,7 @@ import { type EvidenceWithdrawal, withdrawnPairs } from '../../src/core/evidence
 import { createMeasure, type Erasure, type Remains, remainderOf } from '../../src/core/erasure.ts';
 import { type InferredLink, type Link, linkKey, usableStanding } from '../../src/core/evidence.ts';
 import { type IdentifierState, type ResolutionLimits, sharedLevel } from '../../src/core/identifier-state.ts';
+import { foldMentions, type KeptMention, keptMentions } from '../../src/core/kept-mention.ts';
 import type { Load, LoadAnswer, Loading } from '../../src/core/loads.ts';
 import { evidenceOf, type IncomingTouchpoint } from '../../src/core/mentions.ts';
 import { switchIdentifier } from '../../src/core/rules-switch.ts';
@@ -35,6 +36,8 @@ export class MemoryIdentity {
   /** Every touchpoint as it came, those that erasures dropped included. */
   private readonly originals = new Map<string, IncomingTouchpoint>();
   private readonly erasures: Erasure[] = [];
+  /** What dropped touchpoints still count for. */
+  private kept: KeptMention[] = [];
   /** What a reader of the resolved stream knows. */
   readonly published = new Map<string, Membership>();
   readonly publishedAssignments = new Map<string, { identifier: string; version: number }>();
@@ -92,6 +95,7 @@ export class MemoryIdentity {
       inferred: this.inferred,
       touchpoints: this.touchpoints,
       rechecks: this.rechecks,
+      kept: this.kept,
     } = draft);
   }
 
@@ -103,7 +107,15 @@ export class MemoryIdentity {
       this.originals.set(touchpoint.key, touchpoint);
       fresh.push(this.remainderOf(this.ruled(touchpoint)));
     }
+    this.keep(fresh);
     this.run({ clock: 0, touchpoints: fresh, stored: [], revisit: [] }, fresh);
+  }
+
+  private keep(touchpoints: readonly IncomingTouchpoint[]): void {
+    const dropped = touchpoints.flatMap(({ erasedAt = null, mentioned = [], ...one }) =>
+      erasedAt === null ? [] : [{ ...one, erasedAt, mentioned }],
+    );
+    this.kept.push(...keptMentions(dropped));
   }
 
   decide(decision: Decision): void {
@@ -138,15 +150,22 @@ export class MemoryIdentity {
     );
     for (const page of this.pagesOf(concerned)) this.drop(page);
     const { identifiers, pairs } = this.around(concerned);
+    const isTaken = ({ id, blocked, erasedAt }: KeptMention): boolean =>
+      erasure.extent.has(id) && !blocked && erasedAt < erasure.at;
+    const taken = this.kept.filter(isTaken).map(({ id }) => id);
+    this.kept = this.kept.filter((one) => !isTaken(one));
     for (const page of this.pagesOf(pairs)) {
       const measure = createMeasure(page, []);
       for (const one of remaining) measure.add(one);
       this.leave({ links: measure.result().links });
     }
-    for (const page of this.pagesOf(identifiers)) {
+    for (const page of this.pagesOf([...new Set([...identifiers, ...taken])])) {
       const measure = createMeasure([], page);
       for (const one of remaining) measure.add(one);
-      this.leave({ mentions: measure.result().mentions });
+      const mentions = measure
+        .result()
+        .mentions.map((one) => foldMentions(one.id, [one, ...this.kept.filter(({ id }) => id === one.id)]));
+      this.leave({ mentions });
     }
   }
 
@@ -162,6 +181,7 @@ export class MemoryIdentity {
       this.publishedAssignments.delete(key);
     }
     for (const one of struck) this.touchpoints.set(one.key, one);
+    this.keep(page);
     this.leave({ dropped }, struck);
     for (const id of new Set(dropped.map(({ primary }) => primary))) this.recount(id);
   }

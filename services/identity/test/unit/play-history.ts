@@ -25,11 +25,7 @@ export function play(identity: MemoryIdentity, batch: readonly Operation[], sett
   settle();
 }
 
-/**
- * Only identifiers that exist can be named in a decision; the API refuses others. And without erasures of an identifier that
- * counts as shared in another erasure: its first and last times then depend on which of the two is carried out first, which is
- * a known limit (infra/docs/erasure.md).
- */
+/** Only identifiers that exist can be named in a decision; the API refuses others. */
 export function existing(history: History): Operation[] {
   const mentioned = new Set(
     history.operations.flatMap((one) =>
@@ -38,16 +34,7 @@ export function existing(history: History): Operation[] {
         : [],
     ),
   );
-  const taken = new Set<string>();
-  const shared = new Set<string>();
   return history.operations.flatMap((one): Operation[] => {
-    if (one.kind === 'erase') {
-      const takes = one.erasure.identifiers.map(nameOf);
-      const shares = one.erasure.shared.map(({ identifier }) => nameOf(identifier));
-      if (takes.some((name) => shared.has(name)) || shares.some((name) => taken.has(name))) return [];
-      for (const name of takes) taken.add(name);
-      for (const name of shares) shared.add(name);
-    }
     if (one.kind !== 'decision') return [one];
     const sides = one.decision.sides.map((side) =>
       side.filter(
@@ -60,8 +47,4 @@ export function existing(history: History): Operation[] {
       one.decision.kind === 'merge' ? (sides[0]?.length ?? 0) > 1 : sides.every((side) => side.length > 0);
     return enough ? [{ ...one, decision: { ...one.decision, sides } }] : [];
   });
-}
-
-function nameOf({ type, value }: { type: string; value: string }): string {
-  return `${type}:${value}`;
 }

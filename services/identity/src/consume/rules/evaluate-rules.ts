@@ -4,7 +4,6 @@
  * work is, so that a restart resumes it. The touchpoints come in any order: what follows from them does not depend on it (law 1).
  */
 import type { PoolClient } from 'pg';
-import { resolve, type ResolutionInput } from '../../core/resolve.ts';
 import type { Ruleset } from '../../core/rules.ts';
 import { findAcceptedTouchpoints } from '../../db/find-accepted-touchpoints.ts';
 import { type BacklogItem, clearWork, deleteBacklog, loadBacklog } from '../../db/rules/backlog.ts';
@@ -13,7 +12,6 @@ import {
   copyErased,
   copyNextErased,
   findUnseen,
-  insertDraftTouchpoints,
   loadBlocks,
   readRecord,
 } from '../../db/rules/draft-touchpoints.ts';
@@ -29,33 +27,17 @@ import {
 import { createDraftTables, withTableSet } from '../../db/rules/set-of-tables.ts';
 import { findDecisionsInForce, loadDecision } from '../../db/rules/find-decisions-in-force.ts';
 import { countRechecks } from '../../db/rechecks.ts';
-import { saveTraits } from '../../db/save-traits.ts';
-import { clockMicroseconds } from '../clock.ts';
-import { type DecodedTouchpoint, decodeTouchpoint } from '../decode-touchpoint.ts';
-import { GraphReader } from '../graph-reader.ts';
+import { decodeTouchpoint } from '../decode-touchpoint.ts';
 import type { IdentityContext } from '../identity-context.ts';
-import { traitSources } from '../resolve-batch.ts';
-import { saveResolution } from '../save-resolution.ts';
-import { lastTraits } from '../trait-writes.ts';
-import { serverLevel, verifiedLevel } from '../../core/evidence.ts';
-import type { IncomingTouchpoint } from '../../core/mentions.ts';
-import { findErasedCounts } from '../../db/rules/find-erased-counts.ts';
 import { createDraftContext } from './draft-context.ts';
+import { evaluateErased } from './evaluate-erased.ts';
+import { evaluateInput, type EvaluationWork } from './evaluate-input.ts';
 
 /** Of 32 touchpoints at most. */
 const blocksPerPage = 8;
 const itemsPerPage = 200;
 const decisionsPerPage = 10;
-const erasedPerPage = 500;
 const comparedPerPage = 2_000;
-
-export interface EvaluationWork {
-  context: IdentityContext;
-  /** Of the version in work. */
-  draft: IdentityContext;
-  client: PoolClient;
-  ruleset: StoredRuleset;
-}
 
 export async function openEvaluation(
   context: IdentityContext,
@@ -90,7 +72,7 @@ async function pageOf(work: EvaluationWork): Promise<Progress | 'reported' | nul
       return last === null ? { phase: 'counts', cursor: null } : { phase: 'erased', cursor: last };
     }
     case 'counts':
-      return await evaluateErasedCounts(work);
+      return await evaluateErased(work);
     case 'decisions':
       return await evaluateDecisions(work);
     case 'backlog':
@@ -127,66 +109,15 @@ async function evaluateRecords({ draft, client }: EvaluationWork, texts: readonl
   const fresh = new Map(
     decoded.flatMap((one) => (unseen.has(one.incoming.key) ? [[one.incoming.key, one] as const] : [])),
   );
-  if (fresh.size > 0) await evaluate({ draft, client }, [...fresh.values()]);
+  if (fresh.size > 0) await evaluateInput({ draft, client }, [...fresh.values()]);
   return fresh.size;
-}
-
-async function evaluate(
-  { draft, client }: Pick<EvaluationWork, 'draft' | 'client'>,
-  fresh: readonly DecodedTouchpoint[],
-  over: Partial<ResolutionInput> = {},
-): Promise<void> {
-  const beside = withTableSet(client, 'draft');
-  const touchpoints = fresh.map(({ incoming }) => incoming);
-  const input = { clock: clockMicroseconds(), touchpoints, stored: [], revisit: [], ...over };
-  const reader = new GraphReader(beside, new Set());
-  const { limits } = draft.rules.current;
-  const resolution = await reader.run(resolve(input, limits));
-  await insertDraftTouchpoints(client, resolution.assignments);
-  const primaryOf = new Map(resolution.assignments.map(({ key, primary }) => [key, primary]));
-  await saveTraits(beside, lastTraits(draft.ids, traitSources(fresh, primaryOf)));
-  await saveResolution(beside, resolution, {
-    outbox: draft.outbox,
-    limits,
-    stream: { shard: 'draft', partitions: draft.resolvedPartitions },
-    valueOf: new Map(fresh.flatMap(({ values }) => values.map(({ id, value }) => [id, value] as const))),
-    reason: 'rules',
-    origin: null,
-    touchpointRecords: [],
-  });
-}
-
-/**
- * Erasing lowers no count, so what was counted and is shown by nothing any more counts by other rules too: as touchpoints of which
- * nothing is left. Withdrawals do not reach it.
- */
-async function evaluateErasedCounts(work: EvaluationWork): Promise<Progress> {
-  const { client, ruleset } = work;
-  const { counts, next } = await findErasedCounts(client, ruleset.cursor, erasedPerPage);
-  const touchpoints = counts.map(({ level, ends }): IncomingTouchpoint => ({
-    key: '',
-    source: '',
-    id: '',
-    trust: level === serverLevel ? 'server' : 'public',
-    occurredAt: '',
-    receivedAt: '',
-    alias: false,
-    identifiers: [],
-    counted: ends.map(({ vouched, ...one }) => ({
-      ...one,
-      verified: level === verifiedLevel,
-      guessable: vouched,
-    })),
-  }));
-  if (touchpoints.length > 0) await evaluate(work, [], { touchpoints });
-  return next === null ? { phase: 'decisions', cursor: null } : { phase: 'counts', cursor: next };
 }
 
 /** In any order: each has its time, which is what counts. */
 async function evaluateDecisions(work: EvaluationWork): Promise<Progress> {
   const { client, ruleset } = work;
   const decisions = await findDecisionsInForce(client, ruleset.cursor, decisionsPerPage);
-  for (const decision of decisions) await evaluate(work, [], { decision });
+  for (const decision of decisions) await evaluateInput(work, [], { decision });
   const last = decisions.at(-1);
   return last === undefined ? { phase: 'backlog', cursor: null } : { phase: 'decisions', cursor: last.id };
 }
@@ -218,7 +149,7 @@ export async function evaluateItems(work: EvaluationWork, items: readonly Backlo
     const decision = await loadDecision(client, key);
     if (decision === null) continue;
     const { withdrawn, ...made } = decision;
-    await evaluate(
+    await evaluateInput(
       work,
       [],
       kind === 'decision' && !withdrawn

@@ -30,7 +30,8 @@ import { loadRules, markInForce, markState, type Progress, saveProgress } from '
 import { dropTables, switchTables, withTableSet } from '../../db/rules/set-of-tables.ts';
 import { clockMicroseconds } from '../clock.ts';
 import { membershipRecord, touchpointRecord } from '../resolved-record.ts';
-import { evaluateItems, type EvaluationWork } from './evaluate-rules.ts';
+import type { EvaluationWork } from './evaluate-input.ts';
+import { evaluateItems } from './evaluate-rules.ts';
 
 /** What a switch works out under the lock. More is worked out before, without it. */
 const mostUnderLock = 200;

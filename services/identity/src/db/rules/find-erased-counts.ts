@@ -17,6 +17,8 @@ export interface ErasedCount {
 }
 
 export interface ErasedCountPage {
+  /** That were looked at. */
+  identifiers: string[];
   counts: ErasedCount[];
   /** The last weaker end that was looked at; null at the end. */
   next: string | null;
@@ -41,5 +43,6 @@ export async function findErasedCounts(
      where l.weaker = any($1::uuid[]) and l.counted_level > l.best_level order by l.weaker, l.stronger`,
     [page.map(({ id }) => id)],
   );
-  return { counts: rows, next: page.length < limit ? null : (page.at(-1)?.id ?? null) };
+  const identifiers = page.map(({ id }) => id);
+  return { identifiers, counts: rows, next: page.length < limit ? null : (identifiers.at(-1) ?? null) };
 }

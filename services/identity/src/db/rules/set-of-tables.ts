@@ -12,6 +12,7 @@ const tables = [
   'attached_summary',
   'link',
   'inferred_link',
+  'withdrawn_pair',
   'membership_change',
   'changed_member',
   'touchpoint',
