@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { createTestDatabase } from '@throughline/testkit';
+import { childEnvironment, createTestDatabase } from '@throughline/testkit';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
 const services = ['ingest', 'identity', 'metrics'] as const;
@@ -50,7 +50,7 @@ export async function startDocumentedStack(): Promise<DocumentedStack> {
     const child = fork(path.join(checkout, `services/${name}/src/main.ts`), {
       env: {
         ...keys,
-        PATH: process.env['PATH'],
+        ...childEnvironment(),
         DATABASE_URL: database.connectionString,
         THROUGHLINE_ALLOW_NON_DURABLE_DATABASE: 'true',
         THROUGHLINE_IDENTITY_SECRET: 'a-secret-for-tests-only-0123456789',
@@ -62,7 +62,7 @@ export async function startDocumentedStack(): Promise<DocumentedStack> {
     children.push(child);
     ports[name] = await portOf(child);
   }
-  const environment = { ...keys, PATH: process.env['PATH'], HOME: directory, THROUGHLINE_HOME: directory };
+  const environment = { ...keys, ...childEnvironment(), HOME: directory, THROUGHLINE_HOME: directory };
   return {
     async run(command) {
       let script = command;

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { childEnvironment } from '@throughline/testkit';
 import { expect, test } from 'vitest';
 import { settings } from '../src/settings-catalog.ts';
 import { settingsPage } from '../src/settings-page.ts';
@@ -11,7 +12,7 @@ const read = (file: string): string => readFileSync(path.join(checkout, file), '
 const run = promisify(execFile);
 
 const required = {
-  PATH: process.env['PATH'],
+  ...childEnvironment(),
   DATABASE_URL: 'postgres://localhost/shop',
   THROUGHLINE_IDENTITY_SECRET: 'a-secret-for-tests-only-0123456789',
   THROUGHLINE_WRITE_KEY: 'wk_test_0123456789abcdef0123456789abcdef',

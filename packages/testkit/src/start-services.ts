@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { childEnvironment } from './child-environment.ts';
 import { createTestDatabase } from './test-database.ts';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
@@ -40,7 +41,7 @@ export async function startServices(): Promise<StartedServices> {
   const children: ChildProcess[] = [];
   const start = async (name: string): Promise<string> => {
     const child = fork(path.join(checkout, `services/${name}/src/main.ts`), {
-      env: { PATH: process.env['PATH'], DATABASE_URL: connectionString, ...environment },
+      env: { ...childEnvironment(), DATABASE_URL: connectionString, ...environment },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     children.push(child);

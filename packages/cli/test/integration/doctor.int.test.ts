@@ -57,18 +57,20 @@ test('with nothing at fault it ends with 0', async () => {
   );
 });
 
+// Settings of two services in one run; those that every service reads alone.
 test.each([
-  [{ THROUGHLINE_WINDOWS: '7;30' }, 'THROUGHLINE_WINDOWS'],
-  [{ THROUGHLINE_SOURCES: '{"website"' }, 'THROUGHLINE_SOURCES'],
-  [{ THROUGHLINE_TIME_ZONE: 'Europe/Atlantis' }, 'THROUGHLINE_TIME_ZONE'],
-  [{ THROUGHLINE_READ_KEY: 'rk_short' }, 'THROUGHLINE_READ_KEY'],
-  [{ KAFKA_BROKERS: 'kafka' }, 'KAFKA_BROKERS'],
-])('a broken setting is named once: %j', async (environment, name) => {
-  const { code, faults } = await examine(environment, '--offline');
+  { THROUGHLINE_WINDOWS: '7;30', THROUGHLINE_SOURCES: '{"website"' },
+  { THROUGHLINE_READ_KEY: 'rk_short' },
+  { KAFKA_BROKERS: 'kafka' },
+])('each broken setting is named once: %j', async (broken) => {
+  const { code, faults } = await examine(broken, '--offline');
   expect(code).toBe(1);
-  expect(faults.map(({ check }) => check)).toEqual(['settings']);
-  expect(faults[0]?.message).toContain(name);
-  expect(faults[0]?.remedy).toContain('settings.md');
+  expect(new Set(faults.map(({ check }) => check))).toEqual(new Set(['settings']));
+  for (const name of Object.keys(broken)) {
+    expect(faults.filter(({ message }) => message.includes(name))).toMatchObject([
+      { remedy: expect.stringContaining('settings.md') },
+    ]);
+  }
 });
 
 test('a database that does not listen, does not exist or is no address is named without its password', async () => {

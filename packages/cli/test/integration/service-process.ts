@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
+import { childEnvironment } from '@throughline/testkit';
 
 const checkout = path.resolve(import.meta.dirname, '../../../..');
 
@@ -39,7 +40,7 @@ export async function startService(
   const child = spawn(process.execPath, [path.join(checkout, `services/${name}/src/main.ts`)], {
     env: {
       ...keys,
-      PATH: process.env['PATH'],
+      ...childEnvironment(),
       DATABASE_URL: databaseUrl,
       THROUGHLINE_ALLOW_NON_DURABLE_DATABASE: 'true',
       THROUGHLINE_IDENTITY_SECRET: 'a-secret-for-tests-only-0123456789',
@@ -86,7 +87,7 @@ export function startCommand(
   environment: Record<string, string> = keys,
 ): RunningCommand {
   const child = spawn(process.execPath, [path.join(checkout, 'packages/cli/src/main.ts'), ...argv], {
-    env: { PATH: process.env['PATH'], THROUGHLINE_HOME: '/nonexistent', ...environment },
+    env: { ...childEnvironment(), THROUGHLINE_HOME: '/nonexistent', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: string[] = [];

@@ -4,6 +4,7 @@ import {
   randomHistory,
   seededRandom,
   shuffledOperations,
+  testSeeds,
   type World,
   type WorldTouchpoint,
 } from '@throughline/testkit';
@@ -57,12 +58,9 @@ async function play(service: IdentityHarness, seed: number): Promise<World> {
   }
 }
 
-/** Histories in CI. A failure names its seed; play that one alone with THROUGHLINE_TEST_SEED. */
-const runs =
-  process.env['THROUGHLINE_TEST_SEED'] === undefined ? Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 4) : 1;
-const firstSeed = Number(process.env['THROUGHLINE_TEST_SEED'] ?? Math.floor(Math.random() * 1e9));
+const { firstSeed, count } = testSeeds(4);
 
-test.for(Array.from({ length: runs }, (_, index) => firstSeed + index))(
+test.for(Array.from({ length: count }, (_, index) => firstSeed + index))(
   'profiles are those of the reference model after random erasures, late touchpoints and decisions: seed %i',
   { concurrent: true, timeout: 120_000 },
   async (seed, { expect, onTestFinished }) => {

@@ -1,4 +1,10 @@
-import { checkRandomHistories, inBatches, seededRandom, shuffledOperations } from '@throughline/testkit';
+import {
+  checkRandomHistories,
+  inBatches,
+  seededRandom,
+  shuffledOperations,
+  testSeeds,
+} from '@throughline/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   type AttachedCounts,
@@ -10,9 +16,7 @@ import { MemoryIdentity } from './memory-identity.ts';
 import { existing, play } from './play-history.ts';
 import { toDecision } from './world-input.ts';
 
-const count = Number(process.env['THROUGHLINE_TEST_COUNT'] ?? 300);
-const firstSeed = Number(process.env['THROUGHLINE_TEST_SEED'] ?? Math.floor(Math.random() * 1e9));
-const seeds = { firstSeed, count: process.env['THROUGHLINE_TEST_SEED'] === undefined ? count : 1 };
+const seeds = testSeeds(300);
 
 const nothing: AttachedCounts = { identifiers: 0, touchpoints: 0 };
 

@@ -10,6 +10,7 @@ import {
   remainingMentions,
   seededRandom,
   shuffledOperations,
+  testSeeds,
   touchpointKey,
   type World,
   worldAfter,
@@ -22,9 +23,7 @@ import type { ExplainedLink } from '../../src/core/explained-link.ts';
 import { MemoryIdentity } from './memory-identity.ts';
 import { existing, play } from './play-history.ts';
 
-const count = Number(process.env['THROUGHLINE_TEST_COUNT'] ?? 120);
-const firstSeed = Number(process.env['THROUGHLINE_TEST_SEED'] ?? Math.floor(Math.random() * 1e9));
-const seeds = { firstSeed, count: process.env['THROUGHLINE_TEST_SEED'] === undefined ? count : 1 };
+const seeds = testSeeds(120);
 
 function played(history: History, seed: number): { identity: MemoryIdentity; operations: Operation[] } {
   const random = seededRandom(seed);

@@ -6,6 +6,7 @@ import {
   type Operation,
   seededRandom,
   shuffledOperations,
+  testSeeds,
   withDuplicates,
   worldAfter,
 } from '@throughline/testkit';
@@ -14,10 +15,7 @@ import { expectReference } from './expect-reference.ts';
 import { MemoryIdentity } from './memory-identity.ts';
 import { existing, play } from './play-history.ts';
 
-/** Histories in CI. A failure prints its seed; run that one alone with THROUGHLINE_TEST_SEED. */
-const count = Number(process.env['THROUGHLINE_TEST_COUNT'] ?? 3_000);
-const firstSeed = Number(process.env['THROUGHLINE_TEST_SEED'] ?? Math.floor(Math.random() * 1e9));
-const seeds = { firstSeed, count: process.env['THROUGHLINE_TEST_SEED'] === undefined ? count : 1 };
+const seeds = testSeeds(1_200);
 
 describe('the resolver against the reference model', () => {
   test('gives the reference profiles after every batch, whatever the order, duplicates and batches', () => {

@@ -4,6 +4,7 @@ import {
   inBatches,
   seededRandom,
   shuffledOperations,
+  testSeeds,
   withDuplicates,
   withRuleChanges,
   worldAfter,
@@ -13,10 +14,7 @@ import { expectReference } from './expect-reference.ts';
 import { MemoryIdentity } from './memory-identity.ts';
 import { existing, play } from './play-history.ts';
 
-/** Histories in CI. A failure prints its seed; run that one alone with THROUGHLINE_TEST_SEED. */
-const count = Number(process.env['THROUGHLINE_TEST_COUNT'] ?? 1_000);
-const firstSeed = Number(process.env['THROUGHLINE_TEST_SEED'] ?? Math.floor(Math.random() * 1e9));
-const seeds = { firstSeed, count: process.env['THROUGHLINE_TEST_SEED'] === undefined ? count : 1 };
+const seeds = testSeeds(400);
 
 describe('changes of the rules among random operations', () => {
   test('end at the reference profiles, as if the last rules had been in force from the start', () => {

@@ -5,6 +5,7 @@
 import type { ResolvedRecord } from '@throughline/contracts';
 import { retryTransaction } from '@throughline/postgres';
 import fc from 'fast-check';
+import { testRuns } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
 import type { AsOf } from '../../src/core/as-of.ts';
@@ -91,7 +92,7 @@ test('the figures as of any moment are those of the records before it, whatever 
           expect(await readFigures(database.pool, world.figures, asOf)).toEqual(expected);
       },
     ),
-    { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 10) },
+    { numRuns: testRuns(6) },
   );
 }, 600_000);
 

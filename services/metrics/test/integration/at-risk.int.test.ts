@@ -1,7 +1,7 @@
 /** Profiles at risk against the reference model, page by page. */
 import type { TouchpointResolved } from '@throughline/contracts';
 import { retryTransaction } from '@throughline/postgres';
-import { referenceAtRisk } from '@throughline/testkit';
+import { referenceAtRisk, testRuns } from '@throughline/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
@@ -88,7 +88,7 @@ describe('profiles at risk', () => {
           }
         },
       ),
-      { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 40) },
+      { numRuns: testRuns(20) },
     );
     expect(listed).toBeGreaterThan(0);
   }, 300_000);

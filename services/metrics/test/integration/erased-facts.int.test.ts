@@ -2,6 +2,7 @@
 import type { ProfileErased, ResolvedRecord } from '@throughline/contracts';
 import { retryTransaction } from '@throughline/postgres';
 import fc from 'fast-check';
+import { testRuns } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
 import { foldDeltas } from '../../src/db/fold-deltas.ts';
@@ -110,7 +111,7 @@ describe('facts that an erasure takes away', () => {
           ]);
         },
       ),
-      { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 40) },
+      { numRuns: testRuns(16) },
     );
   }, 300_000);
 });

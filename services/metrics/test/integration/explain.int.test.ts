@@ -4,9 +4,10 @@ import { retryTransaction } from '@throughline/postgres';
 import {
   dateOf,
   defaultWorldLimits,
+  type ReferenceFigures,
   referenceSales,
   referenceShares,
-  type ReferenceFigures,
+  testRuns,
 } from '@throughline/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -90,7 +91,7 @@ describe('the profiles behind a figure', () => {
           }
         },
       ),
-      { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 25) },
+      { numRuns: testRuns(12) },
     );
     expect(listed).toBeGreaterThan(0);
   }, 300_000);
@@ -126,7 +127,7 @@ describe('the profiles behind a figure', () => {
           amount !== 0 && ['sales', 'refunds', 'revenue', 'refunded'].includes(name.split(' ')[1] ?? '');
         expect(new Map([...found].filter(kept))).toEqual(new Map([...sums].filter(kept)));
       }),
-      { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 10) },
+      { numRuns: testRuns(6) },
     );
     expect(listed).toBeGreaterThan(0);
   }, 300_000);

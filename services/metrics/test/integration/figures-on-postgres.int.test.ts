@@ -1,6 +1,7 @@
 import { retryTransaction } from '@throughline/postgres';
 import type { ResolvedRecord } from '@throughline/contracts';
 import fc from 'fast-check';
+import { testRuns } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
 import { foldDeltas } from '../../src/db/fold-deltas.ts';
@@ -52,7 +53,7 @@ describe('figures on Postgres', () => {
         const { differences } = await verifyFigures(database.pool, generation);
         expect(differences).toEqual([]);
       }),
-      { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 40) },
+      { numRuns: testRuns(16) },
     );
   }, 300_000);
 

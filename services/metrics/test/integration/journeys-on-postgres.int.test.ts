@@ -7,9 +7,10 @@ import {
   referenceChannelCounts,
   referenceFunnel,
   referenceProfileJourneys,
+  referenceSales,
   referenceScores,
   referenceSentiments,
-  referenceSales,
+  testRuns,
 } from '@throughline/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -26,7 +27,7 @@ import { deliveries, firstDay, historyDays, idOf } from '../resolved-histories.t
 import { createFigures, createMetricsDatabase, type MetricsDatabase } from './metrics-database.ts';
 
 const { journeyMap } = settings;
-const runs = Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 25);
+const runs = testRuns(10);
 
 let database: MetricsDatabase;
 beforeAll(async () => {

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { childEnvironment } from '@throughline/testkit';
 
 export const readKey = 'rk_test_0123456789abcdef0123456789abcdef';
 export const adminKey = 'ak_test_0123456789abcdef0123456789abcdef';
@@ -20,7 +21,7 @@ export async function startMetricsProcess(
 ): Promise<MetricsProcess> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', '..', 'src', 'main.ts')], {
     env: {
-      PATH: process.env['PATH'],
+      ...childEnvironment(),
       DATABASE_URL: connectionString,
       THROUGHLINE_ALLOW_NON_DURABLE_DATABASE: 'true',
       THROUGHLINE_METRICS_PORT: '0',

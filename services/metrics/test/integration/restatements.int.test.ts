@@ -5,6 +5,7 @@
 import type { ResolvedRecord, TouchpointResolved } from '@throughline/contracts';
 import { retryTransaction } from '@throughline/postgres';
 import fc from 'fast-check';
+import { testRuns } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
 import { formatDay } from '../../src/core/calendar.ts';
@@ -146,7 +147,7 @@ describe('restatements', () => {
             expect(differences).toEqual([]);
           },
         ),
-        { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 25) },
+        { numRuns: testRuns(12) },
       );
     },
   );

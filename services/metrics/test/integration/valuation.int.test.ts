@@ -1,7 +1,7 @@
 /** The worth of customers against the reference model, and the place of a valuation among the answers as of a moment. */
 import { minorUnitsOf, type ResolvedRecord } from '@throughline/contracts';
 import { retryTransaction } from '@throughline/postgres';
-import { defaultWorldLimits, referenceValues } from '@throughline/testkit';
+import { defaultWorldLimits, referenceValues, testRuns } from '@throughline/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
@@ -76,7 +76,7 @@ test('classes, shares and scores are those of the reference model by any day, in
         }
       },
     ),
-    { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 30) },
+    { numRuns: testRuns(12) },
   );
   expect(valued).toBeGreaterThan(0);
 }, 300_000);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { testRuns } from '@throughline/testkit';
 import { describe, expect, test } from 'vitest';
 import { relationships } from '@throughline/contracts';
 import { stageFlows, stageMoveOf } from '../../src/core/stage-flows.ts';
@@ -26,7 +27,7 @@ describe('figures', () => {
           expectedFigures(delivered, longestSpell),
         );
       }),
-      { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 400) },
+      { numRuns: testRuns(250) },
     );
   });
 
