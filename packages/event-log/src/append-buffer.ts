@@ -6,7 +6,6 @@
  * without gathering 1,000 single calls a second would take both cores.
  */
 import { AppError } from '@throughline/contracts';
-import { estimateBytes } from './batch-payload.ts';
 import { gatherParts, type PartitionRecords } from './partition-records.ts';
 
 export interface AppendBufferOptions {
@@ -16,8 +15,6 @@ export interface AppendBufferOptions {
   lingerMs: number;
   /** A part is about this large at most, or a single record. */
   maxPartBytes: number;
-  /** Waiting and under way; past this, appends are refused. */
-  maxBytes: number;
 }
 
 interface Waiting {
@@ -27,10 +24,8 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-/** Default of `maxBytes`. */
-export const defaultMaxBufferedBytes = 32 * 1024 * 1024;
-/** One flush carries about this much, so that it stays short; with this much waiting it begins at once. */
-const maxFlushBytes = 8 * 1024 * 1024;
+/** One flush carries about this much, so that it stays short: an append waits for the flush before its own as well. */
+const maxFlushBytes = 2 * 1024 * 1024;
 const flushAtOnceBytes = 1024 * 1024;
 
 export class AppendBuffer {
@@ -47,15 +42,14 @@ export class AppendBuffer {
     this.#options = options;
   }
 
-  async append(parts: PartitionRecords[]): Promise<void> {
+  /** Waiting and under way. */
+  get heldBytes(): number {
+    return this.#waitingBytes + this.#flyingBytes;
+  }
+
+  /** @param bytes of all its records */
+  async append(parts: PartitionRecords[], bytes: number): Promise<void> {
     if (this.#closed) throw new AppError('log_unavailable', 'the event log is closed');
-    let bytes = 0;
-    for (const part of parts) for (const record of part.records) bytes += estimateBytes(record);
-    // A single append larger than the limit passes when nothing waits, or it would never.
-    const held = this.#waitingBytes + this.#flyingBytes;
-    if (held > 0 && held + bytes > this.#options.maxBytes) {
-      throw new AppError('overloaded', 'too much is waiting to be written to the event log');
-    }
     await new Promise<void>((resolve, reject) => {
       this.#waiting.push({ parts, bytes, resolve, reject });
       this.#waitingBytes += bytes;

@@ -1,5 +1,5 @@
 export * from './port.ts';
-export { defaultMaxBufferedBytes } from './append-buffer.ts';
+export { defaultMaxBufferedBytes } from './append-lanes.ts';
 export { recordFingerprint } from './record-fingerprint.ts';
 export { createEventLog, type EventLogOptions } from './create-event-log.ts';
 export { examineKafka, type KafkaExamination } from './examine-kafka.ts';

@@ -4,6 +4,7 @@ export { clientAddress } from './http/address-group.ts';
 export { cursorMaxLength, readCursor, writeCursor } from './http/cursor.ts';
 export { createHttpApp, type HttpAppOptions, type ServiceHttp } from './http/create-http-app.ts';
 export type { HttpApp } from './http/http-app.ts';
+export { shortWork, type LongWork } from './http/loop-turns.ts';
 export type { BodyReader } from './http/body-reader.ts';
 export { defaultHttpConfig, type HttpConfig } from './http-config.ts';
 export type { ReadinessCheck } from './http/health-routes.ts';

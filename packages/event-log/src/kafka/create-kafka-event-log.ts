@@ -1,6 +1,6 @@
 /** The event log on Kafka: what runs in production, and past one machine. */
 import type { StructuredLog } from '@throughline/postgres';
-import { AppendBuffer, defaultMaxBufferedBytes } from '../append-buffer.ts';
+import { AppendLanes, defaultMaxBufferedBytes, type AppendLane } from '../append-lanes.ts';
 import { retryWhileUnreachable } from './retry-while-unreachable.ts';
 import { PartitionCounts } from '../partition-counts.ts';
 import type { EventLog, LogPosition, PartitionLag, SubscribeOptions } from '../port.ts';
@@ -45,7 +45,7 @@ const pingTimeoutMs = 1_500;
 /** Connects at first use. */
 export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   const clients = createClients(options);
-  const { admin, problems, producer } = clients;
+  const { admin, problems, producers } = clients;
   const subscriptions = new Set<KafkaSubscription>();
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
@@ -53,11 +53,11 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   const counts = new PartitionCounts(async (topic) => {
     return (await orUnavailable(admin.findTopics([topic]))).get(topic)?.partitions ?? null;
   }, partitionCountsMaxAgeMs);
-  const buffer = new AppendBuffer({
+  const buffer = new AppendLanes({
     lingerMs: options.lingerMs ?? 5,
     maxBytes: options.maxBufferedBytes ?? defaultMaxBufferedBytes,
     maxPartBytes,
-    flush: (parts) => orUnavailable(producer.write(parts)),
+    flush: (lane, parts) => orUnavailable(producers[lane].write(parts)),
   });
 
   async function subscribe(subscription: SubscribeOptions): Promise<KafkaSubscription> {
@@ -93,7 +93,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
     },
     async appendToPartition(topic, partition, records) {
       await counts.require(topic, partition);
-      if (records.length > 0) await buffer.append([{ topic, partition, records }]);
+      if (records.length > 0) await buffer.appendInOrder([{ topic, partition, records }]);
     },
     subscribe,
     lag: (group, topics) => orUnavailable(measureLag(admin, group, topics)),
@@ -110,7 +110,8 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
 interface KafkaClients {
   problems: KafkaProblems;
   admin: KafkaAdmin;
-  producer: KafkaProducer;
+  /** A producer writes one thing at a time, and connects when it first does. */
+  producers: Readonly<Record<AppendLane, KafkaProducer>>;
   ping: () => Promise<void>;
   /** A client of its own for each subscription. */
   createConsumerClient: KafkaSubscriptionOptions['createClient'];
@@ -127,11 +128,14 @@ function createClients(options: KafkaEventLogOptions): KafkaClients {
   const admin = new KafkaAdmin(kafka);
   // The caller of a ping gets the failure, and logs it.
   const pinger = new KafkaAdmin(createKafka(options, { clientId, say: () => {}, isHasty: true }));
-  const producer = new KafkaProducer(kafka, options.compression);
+  const producers = {
+    small: new KafkaProducer(kafka, options.compression),
+    large: new KafkaProducer(kafka, options.compression),
+  };
   return {
     problems,
     admin,
-    producer,
+    producers,
     ping: () => withTimeout(pinger.ping(), pingTimeoutMs, `a ping of ${options.brokers.join(', ')}`),
     createConsumerClient: (onFetchRefused) =>
       createKafka(options, {
@@ -140,7 +144,7 @@ function createClients(options: KafkaEventLogOptions): KafkaClients {
         onFetchRefused,
       }),
     async close() {
-      await producer.close();
+      await Promise.all([producers.small.close(), producers.large.close()]);
       await Promise.all([admin.close(), pinger.close()]);
     },
   };

@@ -1,8 +1,9 @@
 /** The event log on Postgres: what the embedded stack runs on, and small deployments that have no Kafka. */
+import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 import { RetryTransaction, type StructuredLog } from '@throughline/postgres';
 import { withTimeout } from '@throughline/timing';
 import type { Pool, PoolClient } from 'pg';
-import { AppendBuffer, defaultMaxBufferedBytes } from '../append-buffer.ts';
+import { AppendLanes, defaultMaxBufferedBytes } from '../append-lanes.ts';
 import { encodeBatch, estimateBytes } from '../batch-payload.ts';
 import { byPlace, gatherParts, type PartitionRecords } from '../partition-records.ts';
 import { PartitionCounts } from '../partition-counts.ts';
@@ -48,6 +49,7 @@ export interface PostgresEventLogOptions {
 }
 
 const maxRowBytes = 1024 * 1024;
+const longToEncodeBytes = 256 * 1024;
 const pingTimeoutMs = 2_000;
 
 /** The schema is made at first use. Throws nothing itself; the methods do, as the port says. */
@@ -111,7 +113,7 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
     },
     async appendToPartition(topic, partition, records) {
       await counts.require(topic, partition);
-      if (records.length > 0) await buffer.append([{ topic, partition, records }]);
+      if (records.length > 0) await buffer.appendInOrder([{ topic, partition, records }]);
     },
     appendInTransaction: (client, records) => appendInTransaction(pool, schema, client, records),
     subscribe,
@@ -126,12 +128,12 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
   };
 }
 
-function createBuffer(options: PostgresEventLogOptions, schema: string, watch: HeadWatch): AppendBuffer {
-  return new AppendBuffer({
+function createBuffer(options: PostgresEventLogOptions, schema: string, watch: HeadWatch): AppendLanes {
+  return new AppendLanes({
     lingerMs: options.lingerMs ?? 5,
     maxBytes: options.maxBufferedBytes ?? defaultMaxBufferedBytes,
     maxPartBytes: maxRowBytes,
-    flush: async (parts) => {
+    flush: async (_lane, parts) => {
       for await (const heads of appendParts(options.pool, schema, parts)) watch.announce(heads);
     },
   });
@@ -151,7 +153,13 @@ async function* appendParts(
   schema: string,
   parts: readonly PartitionRecords[],
 ): AsyncGenerator<AppendedHead[]> {
-  const batches = parts.map(toBatch);
+  const batches: OutgoingBatch[] = [];
+  for (const part of parts) {
+    const batch = toBatch(part);
+    batches.push(batch);
+    // To compress a megabyte takes milliseconds, and there may be several.
+    if (batch.bytes > longToEncodeBytes) await nextLoopTurn();
+  }
   for (let from = 0; from < batches.length; from += maxBatchesPerAppend) {
     yield await appendWithDays(pool, schema, batches.slice(from, from + maxBatchesPerAppend));
   }

@@ -4,11 +4,10 @@ import { AppendBuffer } from '../../src/append-buffer.ts';
 import type { PartitionRecords } from '../../src/partition-records.ts';
 
 /** A flush that the test lets continue. */
-function createBuffer(options: { maxBytes?: number } = {}) {
+function createBuffer() {
   const flushes: { parts: PartitionRecords[]; settle: (error?: Error) => void }[] = [];
   const buffer = new AppendBuffer({
     lingerMs: 0,
-    maxBytes: options.maxBytes ?? 1_000_000,
     maxPartBytes: 1_000_000,
     flush: (parts) =>
       new Promise((resolve, reject) => {
@@ -21,18 +20,23 @@ function createBuffer(options: { maxBytes?: number } = {}) {
 const part = (partition: number, ...values: string[]) => [
   { topic: 't', partition, records: values.map((value) => ({ key: 'k', value })) },
 ];
+const append = (buffer: AppendBuffer, parts: PartitionRecords[]) =>
+  buffer.append(
+    parts,
+    parts.flatMap(({ records }) => records).reduce((sum, { value }) => sum + value.length, 0),
+  );
 const valuesOf = (parts: PartitionRecords[]) =>
   parts.map(({ partition, records }) => [partition, ...records.map((record) => record.value)]);
 
 describe('AppendBuffer', () => {
   test('gathers what comes while a flush is under way, and sorts it by partition, each in its order', async () => {
     const { buffer, flushes } = createBuffer();
-    const first = buffer.append(part(1, 'a'));
+    const first = append(buffer, part(1, 'a'));
     await expect.poll(() => flushes.length).toBe(1);
     const others = [
-      buffer.append(part(1, 'b')),
-      buffer.append(part(0, 'c')),
-      buffer.append(part(1, 'd', 'e')),
+      append(buffer, part(1, 'b')),
+      append(buffer, part(0, 'c')),
+      append(buffer, part(1, 'd', 'e')),
     ];
     expect(flushes).toHaveLength(1);
     flushes[0]?.settle();
@@ -46,24 +50,10 @@ describe('AppendBuffer', () => {
     await Promise.all(others);
   });
 
-  test('refuses what does not fit any more, as overloaded, and takes it again when there is room', async () => {
-    const { buffer, flushes } = createBuffer({ maxBytes: 1_000 });
-    const first = buffer.append(part(0, 'x'.repeat(900)));
-    await expect(buffer.append(part(0, 'x'.repeat(200)))).rejects.toMatchObject({ code: 'overloaded' });
-    await expect.poll(() => flushes.length).toBe(1);
-    await expect(buffer.append(part(0, 'x'.repeat(200)))).rejects.toMatchObject({ code: 'overloaded' });
-    flushes[0]?.settle();
-    await first;
-    const again = buffer.append(part(0, 'x'.repeat(200)));
-    await expect.poll(() => flushes.length).toBe(2);
-    flushes[1]?.settle();
-    await again;
-  });
-
   test('fails every append of a flush that fails, with the cause, and continues', async () => {
     const { buffer, flushes } = createBuffer();
     const cause = new Error('connection lost');
-    const failing = [buffer.append(part(0, 'a')), buffer.append(part(1, 'b'))];
+    const failing = [append(buffer, part(0, 'a')), append(buffer, part(1, 'b'))];
     const outcomes = Promise.allSettled(failing);
     await expect.poll(() => flushes.length).toBe(1);
     flushes[0]?.settle(cause);
@@ -71,16 +61,16 @@ describe('AppendBuffer', () => {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'log_unavailable', cause } });
       expect(outcome.status === 'rejected' && outcome.reason instanceof AppError).toBe(true);
     }
-    const next = buffer.append(part(0, 'c'));
+    const next = append(buffer, part(0, 'c'));
     await expect.poll(() => flushes.length).toBe(2);
     flushes[1]?.settle();
     await next;
   });
 
   test('splits what is larger than a part, and leaves a single large record whole', async () => {
-    const { buffer, flushes } = createBuffer({ maxBytes: 100_000_000 });
+    const { buffer, flushes } = createBuffer();
     const sizes = [400_000, 400_000, 400_000, 3_000_000];
-    const append = buffer.append(part(0, ...sizes.map((size) => 'x'.repeat(size))));
+    const appended = append(buffer, part(0, ...sizes.map((size) => 'x'.repeat(size))));
     await expect.poll(() => flushes.length).toBe(1);
     expect(flushes[0]?.parts.map(({ records }) => records.map((record) => record.value.length))).toEqual([
       [400_000, 400_000],
@@ -88,16 +78,16 @@ describe('AppendBuffer', () => {
       [3_000_000],
     ]);
     flushes[0]?.settle();
-    await append;
+    await appended;
   });
 
   test('settles what it has accepted before it closes', async () => {
     const { buffer, flushes } = createBuffer();
-    const append = buffer.append(part(0, 'a'));
+    const appended = append(buffer, part(0, 'a'));
     const closed = buffer.close();
-    await expect(buffer.append(part(0, 'b'))).rejects.toMatchObject({ code: 'log_unavailable' });
+    await expect(append(buffer, part(0, 'b'))).rejects.toMatchObject({ code: 'log_unavailable' });
     await expect.poll(() => flushes.length).toBe(1);
     flushes[0]?.settle();
-    await Promise.all([append, closed]);
+    await Promise.all([appended, closed]);
   });
 });

@@ -11,6 +11,7 @@
  */
 import { AppError } from '@throughline/contracts';
 import { shareOfKind, type SenderKind } from './sender-kind.ts';
+import { SenderQueue } from './sender-queue.ts';
 
 export interface HeapTurnsOptions {
   /** Estimated heap bytes of all bodies that are processed at one time, in each lane. */
@@ -67,20 +68,24 @@ export class HeapTurns {
     const worstCase = (body.length + 1) * (heapBytesPerByte + heapBytesPerMark);
     return lane.take(kind, sender, lane.isHalfFree(worstCase) ? worstCase : estimateHeapBytes(body));
   }
+
+  /** Whether small bodies are being processed. */
+  hasSmall(): boolean {
+    return this.#lanes.small.used > 0;
+  }
 }
 
 interface KindInLane {
   used: number;
-  /** In the order in which the senders come to their next turn. */
-  waiting: Map<string, Set<Waiting>>;
+  waiting: SenderQueue<Waiting>;
 }
 
 class Lane {
   readonly #capacity: number;
   readonly #maxWaitMs: number;
   readonly #kinds: Record<SenderKind, KindInLane> = {
-    server: { used: 0, waiting: new Map() },
-    public: { used: 0, waiting: new Map() },
+    server: { used: 0, waiting: new SenderQueue() },
+    public: { used: 0, waiting: new SenderQueue() },
   };
 
   constructor(capacity: number, maxWaitMs: number) {
@@ -90,7 +95,7 @@ class Lane {
 
   /** Whether nothing waits, and the lane with `weight` would be half full at most. */
   isHalfFree(weight: number): boolean {
-    return this.#isUncontested() && this.#used() + weight <= this.#capacity / 2;
+    return this.#isUncontested() && this.used + weight <= this.#capacity / 2;
   }
 
   take(kind: SenderKind, sender: string, weight: number): Turn {
@@ -113,9 +118,7 @@ class Lane {
         resolve();
       },
     };
-    const ofSender = ofKind.waiting.get(sender);
-    if (ofSender === undefined) ofKind.waiting.set(sender, new Set([waiting]));
-    else ofSender.add(waiting);
+    ofKind.waiting.add(sender, waiting);
     // The other kind may be what waits.
     this.#grantWaiting();
     const end = once(() => {
@@ -126,24 +129,23 @@ class Lane {
     return { granted: promise, end };
   }
 
-  #used(): number {
+  get used(): number {
     return this.#kinds.server.used + this.#kinds.public.used;
   }
 
   #isUncontested(): boolean {
-    return this.#kinds.server.waiting.size === 0 && this.#kinds.public.waiting.size === 0;
+    return this.#kinds.server.waiting.isEmpty && this.#kinds.public.waiting.isEmpty;
   }
 
   #decide(ofKind: KindInLane, weight: number): 'fits' | 'lane_full' | 'share_used' {
-    if (this.#used() === 0) return 'fits';
+    if (this.used === 0) return 'fits';
     const share = this.#capacity * shareOfKind;
     if (weight <= share && ofKind.used + weight > share) return 'share_used';
-    return weight <= share && this.#used() + weight <= this.#capacity ? 'fits' : 'lane_full';
+    return weight <= share && this.used + weight <= this.#capacity ? 'fits' : 'lane_full';
   }
 
   #leave(ofKind: KindInLane, sender: string, waiting: Waiting): void {
-    const ofSender = ofKind.waiting.get(sender);
-    if (ofSender?.delete(waiting) === true && ofSender.size === 0) ofKind.waiting.delete(sender);
+    ofKind.waiting.remove(sender, waiting);
     this.#grantWaiting();
   }
 
@@ -160,15 +162,10 @@ class Lane {
   }
 
   #grantOfKind(ofKind: KindInLane): 'lane_full' | 'done' {
-    for (const [sender, ofSender] of ofKind.waiting) {
-      const [next] = ofSender;
-      if (next === undefined) return 'done';
+    for (let next = ofKind.waiting.peek(); next !== undefined; next = ofKind.waiting.peek()) {
       const decision = this.#decide(ofKind, next.weight);
       if (decision !== 'fits') return decision === 'lane_full' ? 'lane_full' : 'done';
-      ofSender.delete(next);
-      ofKind.waiting.delete(sender);
-      // Behind all others; iteration comes back to it after them.
-      if (ofSender.size > 0) ofKind.waiting.set(sender, ofSender);
+      ofKind.waiting.take();
       ofKind.used += next.weight;
       next.grant();
     }

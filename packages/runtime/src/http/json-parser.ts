@@ -13,6 +13,7 @@ export function addJsonParser(app: HttpApp, bodyReader: BodyReader): void {
       checkCharset(request);
       const value = parseJsonText(decodeUtf8(await bodyReader.read(request, stream)));
       checkJsonShape(value);
+      request.heldBody?.loopTurn?.end();
       return value;
     },
   );

@@ -133,7 +133,7 @@ async function decideAgain(
   if (stored === null) return null;
   try {
     const request = storedRequest(stored, resubmissionId);
-    const answer = isDryRun ? receiver.decide(request) : await receiver.receive(request);
+    const answer = await (isDryRun ? receiver.decide(request) : receiver.receive(request));
     if (answer.accepted > 0) return { rejectionId, accepted: true };
     return { accepted: false, code: answer.rejected[0]?.code ?? stored.code };
   } catch (error) {

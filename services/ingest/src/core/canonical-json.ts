@@ -6,7 +6,7 @@ import { isForbiddenKey } from '@throughline/contracts';
 import { itemMaxDepth, itemMaxKeys } from './item-limits.ts';
 import { isJsonObject, type JsonObject } from './json-value.ts';
 
-export type CanonicalFault = 'nesting_too_deep' | 'too_many_keys' | 'forbidden_key';
+export type CanonicalFault = 'nesting_too_deep' | 'too_many_keys' | 'forbidden_key' | 'item_too_large';
 
 export type CanonicalResult = ({ ok: true } & CanonicalJson) | { ok: false; code: CanonicalFault };
 
@@ -29,6 +29,7 @@ export interface WrittenMember {
 }
 
 interface Walk {
+  readonly maxLength: number;
   keys: number;
   members: WrittenMember[];
   hasBrokenText: boolean;
@@ -45,9 +46,16 @@ class WalkFault extends Error {
   }
 }
 
-/** @param leaveOut fields of the item itself that are not part of what it says */
-export function canonicalJson(value: unknown, leaveOut: ReadonlySet<string> = nothing): CanonicalResult {
-  const walk: Walk = { keys: 0, members: [], hasBrokenText: false, hasUnsafeNumber: false };
+/**
+ * @param leaveOut fields of the item itself that are not part of what it says
+ * @param maxLength of the text, in UTF-16 units: half a megabyte is not walked to its end to say that it is too large
+ */
+export function canonicalJson(
+  value: unknown,
+  leaveOut: ReadonlySet<string> = nothing,
+  maxLength = Number.POSITIVE_INFINITY,
+): CanonicalResult {
+  const walk: Walk = { maxLength, keys: 0, members: [], hasBrokenText: false, hasUnsafeNumber: false };
   try {
     const text = isJsonObject(value) ? writeObject(value, 1, walk, leaveOut) : write(value, 0, walk);
     const { members, hasBrokenText, hasUnsafeNumber } = walk;
@@ -75,6 +83,7 @@ function writeArray(values: readonly unknown[], depth: number, walk: Walk): stri
   for (let index = 0; index < values.length; index++) {
     if (index > 0) text += ',';
     text += write(values[index], depth, walk);
+    if (text.length > walk.maxLength) throw new WalkFault('item_too_large');
   }
   return text + ']';
 }
@@ -97,6 +106,7 @@ function writeObject(object: JsonObject, depth: number, walk: Walk, leaveOut: Re
       walk.members.push({ value: member, start: text.length, end: text.length + written.length });
     }
     text += written;
+    if (text.length > walk.maxLength) throw new WalkFault('item_too_large');
   }
   return text + '}';
 }
@@ -123,6 +133,7 @@ function sortKeys(keys: string[]): void {
 const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 function writeText(text: string, walk: Walk): string {
+  if (text.length > walk.maxLength) throw new WalkFault('item_too_large');
   if (!needsEscape.test(text)) return '"' + text + '"';
   if (!text.isWellFormed() || text.includes('\u0000')) walk.hasBrokenText = true;
   return JSON.stringify(text);

@@ -17,6 +17,7 @@ import {
   parseTouchpointType,
 } from './find-item-fault.ts';
 import type { IdentifierRules } from './identifier-collector.ts';
+import { itemMaxBytes } from './item-limits.ts';
 import { parseFrame } from './item-schema.ts';
 import { isJsonObject, type JsonObject } from './json-value.ts';
 import { decidePrivacy, type PrivacyTools, type RequestSignals } from './privacy/decide-privacy.ts';
@@ -71,10 +72,10 @@ const deliveryFields: ReadonlySet<string> = new Set(['sentAt', '_metadata', 'wri
 export function decideTouchpoint(raw: unknown, context: ItemContext): Decision {
   if (!isJsonObject(raw)) {
     // Walked all the same: what is nested too deeply must be known before it is written as text.
-    const walked = canonicalJson(raw);
+    const walked = canonicalJson(raw, undefined, itemMaxBytes);
     const rejection = walked.ok
       ? rejectionOf('item_not_object', '', 'a JSON object')
-      : canonicalRejection(walked.code);
+      : canonicalRejection(walked.code, raw);
     return { ok: false, id: null, rejection };
   }
   const mapped = mapItem(raw, context);
@@ -116,8 +117,8 @@ function decideItem(raw: JsonObject, context: ItemContext): Decision {
   const sent = context.routeType === null ? raw : { ...raw, type: context.routeType };
   const id = decideTouchpointId(sent);
   const reject = (rejection: Rejection): Decision => ({ ok: false, id: id.ok ? id.id : null, rejection });
-  const canonical = canonicalJson(sent, deliveryFields);
-  if (!canonical.ok) return reject(canonicalRejection(canonical.code));
+  const canonical = canonicalJson(sent, deliveryFields, itemMaxBytes);
+  if (!canonical.ok) return reject(canonicalRejection(canonical.code, sent));
   const carriage = findCarriageFault(canonical, sent);
   if (carriage !== null) return reject(carriage);
   if (!id.ok) return reject(id.rejection);

@@ -9,20 +9,20 @@ import { isAbsent, isBlank, isJsonObject, type JsonObject } from './json-value.t
 import { rejectionOf, type Rejection } from './rejection.ts';
 import { exceedsUtf8Length } from './utf8-length.ts';
 
-const expectedOf: Readonly<Record<CanonicalFault, string>> = {
+const expectedOf: Readonly<Record<Exclude<CanonicalFault, 'item_too_large'>, string>> = {
   nesting_too_deep: `at most ${itemMaxDepth} levels`,
   too_many_keys: `at most ${itemMaxKeys} keys, nested ones counted`,
   forbidden_key: 'no key "__proto__", and no "constructor" with a "prototype" in it',
 };
 
-export function canonicalRejection(code: CanonicalFault): Rejection {
-  return rejectionOf(code, '', expectedOf[code]);
+export function canonicalRejection(code: CanonicalFault, sent: unknown): Rejection {
+  return code === 'item_too_large' ? oversizeRejection(sent) : rejectionOf(code, '', expectedOf[code]);
 }
 
 /** Too large, or with a number that no reader could keep. */
 export function findCarriageFault(canonical: CanonicalJson, sent: JsonObject): Rejection | null {
-  const oversize = findOversize(canonical, sent);
-  if (oversize !== null || !canonical.hasUnsafeNumber) return oversize;
+  if (exceedsUtf8Length(canonical.text, itemMaxBytes)) return oversizeRejection(sent);
+  if (!canonical.hasUnsafeNumber) return null;
   const field = findInJson(sent, isUnsafeNumber) ?? '';
   return rejectionOf('invalid_number', field, 'a number within ±(2^53 - 1)');
 }
@@ -31,8 +31,7 @@ function isUnsafeNumber(scalar: unknown): boolean {
   return typeof scalar === 'number' && !(Math.abs(scalar) <= Number.MAX_SAFE_INTEGER);
 }
 
-function findOversize({ text }: CanonicalJson, body: JsonObject): Rejection | null {
-  if (!exceedsUtf8Length(text, itemMaxBytes)) return null;
+function oversizeRejection(body: unknown): Rejection {
   const isLong = (scalar: unknown): boolean =>
     typeof scalar === 'string' && exceedsUtf8Length(scalar, itemMaxBytes);
   const field = findInJson(body, isLong);

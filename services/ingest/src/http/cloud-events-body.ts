@@ -7,7 +7,8 @@ import { AppError } from '@throughline/contracts';
 import { decodeUtf8 } from '@throughline/runtime';
 import { isJsonObject, type JsonObject } from '../core/json-value.ts';
 import { parseExactly } from '../receive/exact-json.ts';
-import { parseItemText, type RequestBody } from './request-body.ts';
+import { parseItemText } from '../receive/item-text.ts';
+import type { RequestBody } from './request-body.ts';
 import { checkItemCount } from './request-limits.ts';
 
 export const structuredType = 'application/cloudevents+json';

@@ -7,7 +7,7 @@ import type { XmlElement } from '../core/pos/xml-element.ts';
 import { bodyProblems } from './ingest-schemas.ts';
 import { parsePoslog } from './poslog-body.ts';
 import type { ReceiptRouteParts } from './receipt-route.ts';
-import { receiptAnswerSchema, receiptRequestOf, receiveReceipts } from './receive-receipts.ts';
+import { receiptAnswerSchema, receiptSenderOf, receiveReceipts } from './receive-receipts.ts';
 import { documentOnly } from './receive-request.ts';
 import { importMaxBytes } from './request-limits.ts';
 
@@ -46,8 +46,8 @@ export async function addPoslogRoute(app: HttpApp, parts: ReceiptRouteParts): Pr
       async (request) => {
         const items = request.body as XmlElement[] | undefined;
         if (items === undefined) throw new AppError('empty_body', '');
-        const from = receiptRequestOf(poslogRoute, request.id, request.principal as Principal);
-        return await receiveReceipts(parts, from, { items, exactItems: () => items });
+        const sender = receiptSenderOf(poslogRoute, request.principal as Principal);
+        return await receiveReceipts(parts, request, sender, { items, exactItems: () => items });
       },
     );
     done();

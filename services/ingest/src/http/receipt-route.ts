@@ -15,7 +15,7 @@ import { receiptRoute } from '../core/ingest-route.ts';
 import { receiptSchema } from '../core/pos/receipt-schema.ts';
 import type { Receiver } from '../receive/receive-items.ts';
 import { bodyProblems } from './ingest-schemas.ts';
-import { receiptAnswerSchema, receiptRequestOf, receiveReceipts } from './receive-receipts.ts';
+import { receiptAnswerSchema, receiptSenderOf, receiveReceipts } from './receive-receipts.ts';
 import { documentOnly } from './receive-request.ts';
 import { parseNativeJson, parseNdjson, type RequestBody } from './request-body.ts';
 import { importMaxBytes } from './request-limits.ts';
@@ -81,8 +81,8 @@ export async function addReceiptRoute(app: HttpApp, parts: ReceiptRouteParts): P
       async (request) => {
         const body = request.body as RequestBody | undefined;
         if (body === undefined) throw new AppError('empty_body', '');
-        const from = receiptRequestOf(receiptRoute, request.id, request.principal as Principal);
-        return await receiveReceipts(parts, from, body);
+        const sender = receiptSenderOf(receiptRoute, request.principal as Principal);
+        return await receiveReceipts(parts, request, sender, body);
       },
     );
     done();

@@ -1,6 +1,7 @@
 /** The way of parsed receipts to their answer, which every point-of-sale route gives alike. */
-import { trustOf, type Principal } from '@throughline/runtime';
+import { trustOf, type BodyReader, type Principal } from '@throughline/runtime';
 import type { Trust } from '@throughline/contracts';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { IngestRoute } from '../core/ingest-route.ts';
 import type { Receiver } from '../receive/receive-items.ts';
@@ -13,31 +14,36 @@ export const receiptAnswerSchema = receivedAnswerSchema
   })
   .describe('Accepted, kept apart, or kept among the rejects: receipt by receipt.');
 
-export interface ReceiptRequest {
+export interface ReceiptParts {
+  receiver: Receiver;
+  bodyReader: BodyReader;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+export interface ReceiptSender {
   route: IngestRoute;
-  requestId: string;
   source: string;
   trust: Trust;
 }
 
-export function receiptRequestOf(
-  route: IngestRoute,
-  requestId: string,
-  principal: Principal,
-): ReceiptRequest {
-  return { route, requestId, source: principal.source, trust: trustOf(principal) };
+export function receiptSenderOf(route: IngestRoute, principal: Principal): ReceiptSender {
+  return { route, source: principal.source, trust: trustOf(principal) };
 }
 
 export async function receiveReceipts(
-  { receiver, now }: { receiver: Receiver; now: () => number },
-  request: ReceiptRequest,
+  { receiver, bodyReader, now }: ReceiptParts,
+  request: FastifyRequest,
+  sender: ReceiptSender,
   { items, exactItems }: Pick<RequestBody, 'items' | 'exactItems'>,
 ): Promise<z.infer<typeof receiptAnswerSchema>> {
   const { accepted, keptApart, rejected, warnings } = await receiver.receive({
-    ...request,
+    ...sender,
+    requestId: request.id,
     receivedAtMs: now(),
     items,
     exactItems,
+    work: await bodyReader.longWork(request, items.length),
   });
   return { accepted, keptApart, rejected, ...(warnings.length === 0 ? {} : { warnings }) };
 }

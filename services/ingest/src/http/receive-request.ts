@@ -38,7 +38,7 @@ export const documentOnly = {
 };
 
 export async function receiveRequest(
-  { receiver, now }: IngestRouteParts,
+  { receiver, bodyReader, now }: IngestRouteParts,
   route: IngestRoute,
   request: FastifyRequest,
   principal: Principal,
@@ -57,6 +57,7 @@ export async function receiveRequest(
     receivedAtMs: now(),
     items: body.items,
     exactItems: body.exactItems,
+    work: await bodyReader.longWork(request, body.items.length),
   });
 }
 

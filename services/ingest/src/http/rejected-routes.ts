@@ -80,9 +80,9 @@ export function addRejectedRoutes(app: HttpApp, parts: RejectedRouteParts): void
       }
       const stored = storedRequest(row, request.id);
       const { dryRun } = request.query;
-      const { accepted, rejected } = dryRun
+      const { accepted, rejected } = await (dryRun
         ? parts.receiver.decide(stored)
-        : await parts.receiver.receive(stored);
+        : parts.receiver.receive(stored));
       if (accepted > 0 && !dryRun) await markReplayed(parts.database, row.rejectionId);
       return { accepted, rejected };
     },

@@ -1,15 +1,12 @@
 /** A body as items. Kept as text beside its values, for the rare item whose numbers a double cannot keep. */
 import { AppError } from '@throughline/contracts';
-import { parseJsonText } from '@throughline/runtime';
 import type { SegmentRoute } from '../core/ingest-route.ts';
 import { isJsonObject } from '../core/json-value.ts';
 import { openEnvelope } from '../core/open-envelope.ts';
 import { parseExactly } from '../receive/exact-json.ts';
-import { MalformedLine } from '../receive/received-request.ts';
+import { parseItemText, parseLine } from '../receive/item-text.ts';
+import { UnparsedLine } from '../receive/received-request.ts';
 import { checkItemCount } from './request-limits.ts';
-
-/** Brackets in a row; half a megabyte of them costs JSON.parse 100 ms. */
-const bodyMaxNesting = 5_000;
 
 export interface RequestBody {
   items: readonly unknown[];
@@ -38,18 +35,9 @@ export function parseNdjson(text: string): RequestBody {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   if (lines.length === 0) throw new AppError('empty_body', '');
   checkItemCount(lines.length);
-  const parseLines = (parse: (line: string) => unknown): unknown[] =>
-    lines.map((line) => {
-      try {
-        return parse(line);
-      } catch (error) {
-        if (error instanceof AppError && error.code !== 'malformed_json') throw error;
-        return new MalformedLine(line);
-      }
-    });
   return {
-    items: parseLines(parseItemText),
-    exactItems: () => parseLines(parseExactly),
+    items: lines.map((line) => new UnparsedLine(line)),
+    exactItems: () => lines.map((line) => parseLine(line, parseExactly)),
     writeKey: null,
   };
 }
@@ -86,9 +74,4 @@ function itemsOf(value: unknown, route: SegmentRoute): unknown[] {
 
 function writeKeyOf(body: unknown): string | null {
   return isJsonObject(body) && typeof body['writeKey'] === 'string' ? body['writeKey'] : null;
-}
-
-/** Items are judged one by one, so a body is only refused for what cannot be parsed safely at all. */
-export function parseItemText(text: string): unknown {
-  return parseJsonText(text, bodyMaxNesting);
 }

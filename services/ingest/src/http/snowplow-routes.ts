@@ -10,7 +10,8 @@ import { isJsonObject } from '../core/json-value.ts';
 import { parseExactly } from '../receive/exact-json.ts';
 import { snowplowPixelSchema, snowplowPostSchema } from './client-schemas.ts';
 import { documentOnly, receiveRequest, senderKinds, type IngestRouteParts } from './receive-request.ts';
-import { parseItemText, type RequestBody } from './request-body.ts';
+import { parseItemText } from '../receive/item-text.ts';
+import type { RequestBody } from './request-body.ts';
 import { checkItemCount, requestMaxBytes } from './request-limits.ts';
 
 /** Transparent, of one pixel. */

@@ -108,7 +108,8 @@ function addWebhookRoute(scope: HttpApp, parts: WebhookRouteParts, webhook: Webh
       checkItemCount(items.length);
       return await receiveReceipts(
         parts,
-        { route, requestId: request.id, source, trust: 'server' },
+        request,
+        { route, source, trust: 'server' },
         { items, exactItems: () => webhook.itemsOf(parseExactly(text), request.headers) },
       );
     },

@@ -2,6 +2,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { topics, type AcceptedTouchpoint, type RejectedItem, type Touchpoint } from '@throughline/contracts';
 import type { OutgoingRecord } from '@throughline/event-log';
+import { shortWork, type LongWork } from '@throughline/runtime';
 import { chargedPairs } from '../core/charged-pairs.ts';
 import { isKeptApart } from '../core/pos/is-kept-apart.ts';
 import { decideTouchpoint, rejectedBody, type Decision } from '../core/decide-touchpoint.ts';
@@ -11,8 +12,10 @@ import { rejectionOf, type Rejection } from '../core/rejection.ts';
 import { repairText } from '../core/repair-text.ts';
 import type { SettingsOfSource } from '../core/source-settings.ts';
 import { writeAccepted } from '../core/write-accepted.ts';
+import { parseLine } from './item-text.ts';
 import {
   MalformedLine,
+  UnparsedLine,
   type ReceivedAnswer,
   type ReceivedRequest,
   type RejectedAnswer,
@@ -37,16 +40,31 @@ export type SharedContext = Omit<ReceiptContext, 'fallbackId'>;
 const fieldMaxLength = 500;
 
 /** @throws AppError nesting_too_deep when an item could not even be kept among the rejects */
-export function decideItems(request: ReceivedRequest, shared: SharedContext): DecidedItems {
+export async function decideItems(request: ReceivedRequest, shared: SharedContext): Promise<DecidedItems> {
+  const { work = shortWork } = request;
+  try {
+    return await decideInSlices(request, shared, work);
+  } finally {
+    work.end();
+  }
+}
+
+async function decideInSlices(
+  request: ReceivedRequest,
+  shared: SharedContext,
+  work: LongWork,
+): Promise<DecidedItems> {
   let exactItems: readonly unknown[] | null = null;
   const accepted: AcceptedItem[] = [];
   const rejected: RejectedRecord[] = [];
   const numbers: OutgoingRecord[] = [];
-  for (const [index, item] of request.items.entries()) {
+  for (const [index, sent] of request.items.entries()) {
+    if (work.isDue()) await work.pause();
+    const item = sent instanceof UnparsedLine ? parseLine(sent.text) : sent;
     const decision = decideOne(item, shared, request.rejectionId ?? randomUUID());
     if (shared.dialect === 'receipt') numbers.push(...receiptNumberRecord(decision, shared));
     if (decision.ok) {
-      accepted.push(acceptedItem(decision, request, index, shared.settings));
+      accepted.push(acceptedItem(decision, request, { index, item }, shared.settings));
       continue;
     }
     const isInexact = decision.rejection.code === 'invalid_number';
@@ -93,11 +111,11 @@ interface AcceptedItem {
 
 function acceptedItem(
   { touchpoint: decided, canonicalBody, members = [] }: Extract<Decision, { ok: true }>,
-  { trust, requestId, items }: ReceivedRequest,
-  index: number,
+  { trust, requestId }: ReceivedRequest,
+  { index, item }: { index: number; item: unknown },
   settings: SettingsOfSource,
 ): AcceptedItem {
-  const proof = trust === 'public' ? verifyProof(items[index], decided, settings) : null;
+  const proof = trust === 'public' ? verifyProof(item, decided, settings) : null;
   const touchpoint = proof?.isInvalid === true ? withWarning(decided, 'proof_ignored') : decided;
   const verifiedIdentifiers =
     proof === null || proof.verified.length === 0 ? {} : { verifiedIdentifiers: proof.verified };

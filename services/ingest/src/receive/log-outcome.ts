@@ -21,6 +21,7 @@ export function logAccepted(
   }
 }
 
+/** One line: what is not named in it is in the rejected store under the request's id, and a request may be nothing but rejects. */
 export function logRejected(
   logger: Logger,
   { requestId, source, route }: Origin,
@@ -28,21 +29,20 @@ export function logRejected(
   rejectionIds: readonly string[],
 ): void {
   if (rejected.length === 0 || !logger.isLevelEnabled('info')) return;
-  for (let start = 0; start < rejected.length; start += idsPerLine) {
-    const line = rejected.slice(start, start + idsPerLine);
-    const codes: Record<string, number> = {};
-    for (const { code } of line) codes[code] = (codes[code] ?? 0) + 1;
-    logger.info(
-      {
-        event: 'touchpoints.rejected',
-        requestId,
-        source,
-        route: route.path,
-        touchpoints: line.map(({ id }) => (id === null ? null : loggableTouchpointId(id))),
-        rejections: rejectionIds.slice(start, start + idsPerLine),
-        codes,
-      },
-      `${line.length} rejected`,
-    );
-  }
+  const codes: Record<string, number> = {};
+  for (const { code } of rejected) codes[code] = (codes[code] ?? 0) + 1;
+  logger.info(
+    {
+      event: 'touchpoints.rejected',
+      requestId,
+      source,
+      route: route.path,
+      touchpoints: rejected
+        .slice(0, idsPerLine)
+        .map(({ id }) => (id === null ? null : loggableTouchpointId(id))),
+      rejections: rejectionIds.slice(0, idsPerLine),
+      codes,
+    },
+    `${rejected.length} rejected`,
+  );
 }

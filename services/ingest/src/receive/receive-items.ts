@@ -19,7 +19,7 @@ export interface Receiver {
   /** @throws AppError log_unavailable, rate_limited: nothing was acknowledged; and the 400s that refuse a whole request */
   receive(request: ReceivedRequest): Promise<ReceivedAnswer>;
   /** What `receive` would answer, without anything else. @throws AppError the 400s that refuse a whole request */
-  decide(request: ReceivedRequest): ReceivedAnswer;
+  decide(request: ReceivedRequest): Promise<ReceivedAnswer>;
 }
 
 export interface ReceiverOptions {
@@ -39,8 +39,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const appendShares = createAppendShares();
   const isBot = createBotCheck();
 
-  function decide(request: ReceivedRequest): DecidedItems {
-    return decideItems(request, {
+  async function decide(request: ReceivedRequest): Promise<DecidedItems> {
+    return await decideItems(request, {
       dialect: request.route.dialect,
       routeType: request.route.routeType,
       mapItem: request.route.mapItem,
@@ -59,9 +59,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   return {
-    decide: (request) => decide(request).answer,
+    decide: async (request) => (await decide(request)).answer,
     async receive(request) {
-      const decided = decide(request);
+      const decided = await decide(request);
       if (request.publicSender) {
         const own = sources.settingsOf(request.source).limits?.pairsPerMinute;
         pairLimits.charge(request.publicSender, decided.chargedPairs, own);

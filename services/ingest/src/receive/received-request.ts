@@ -1,5 +1,6 @@
 /** A request's items on their way to the log, and what their sender is answered. */
 import type { Trust } from '@throughline/contracts';
+import type { LongWork } from '@throughline/runtime';
 import type { IngestRoute } from '../core/ingest-route.ts';
 import type { RequestSignals } from '../core/privacy/decide-privacy.ts';
 import type { PublicSender } from './pair-limits.ts';
@@ -13,6 +14,8 @@ export interface ReceivedRequest {
   items: readonly unknown[];
   /** The items again with their numbers as sent; asked for only when a number cannot be kept. */
   exactItems: () => readonly unknown[];
+  /** Pauses between items, and is ended when all are decided. */
+  work?: LongWork;
   /** Of a request with a public key: what its items' identifiers are charged to. */
   publicSender?: PublicSender;
   /** Of a request that comes from a person's browser or app. */
@@ -22,6 +25,14 @@ export interface ReceivedRequest {
    * takes this one, so that it counts once however often it is resubmitted.
    */
   rejectionId?: string;
+}
+
+/** A line of NDJSON, which is parsed when its turn comes: 2,500 at once would keep the event loop from all others. */
+export class UnparsedLine {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
 /** A line of NDJSON that is not JSON. */

@@ -31,7 +31,7 @@ export function decideReceipt(raw: unknown, context: ReceiptContext): Decision {
 
 function decideMapped(raw: unknown, context: ReceiptContext): Decision {
   const canonical = canonicalJson(raw, deliveryFields);
-  if (!canonical.ok) return rejected(null, canonicalRejection(canonical.code));
+  if (!canonical.ok) return rejected(null, canonicalRejection(canonical.code, raw));
   if (!isJsonObject(raw)) return rejected(null, rejectionOf('item_not_object', '', 'a JSON object'));
   const decided = decideReadable(raw, canonical, context);
   const receiptNumber = findReceiptNumber(raw);
