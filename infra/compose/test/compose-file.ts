@@ -26,6 +26,7 @@ export interface ComposeService {
 export interface ComposeFile {
   services: Record<string, ComposeService>;
   networks?: Record<string, { internal?: boolean } | null>;
+  configs?: Record<string, { content: string }>;
 }
 
 /** `${NAME}`, `${NAME:-default}`, `${NAME:?message}` */

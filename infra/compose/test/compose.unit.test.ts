@@ -15,10 +15,13 @@ import {
   readText,
 } from './compose-file.ts';
 
-const composeFiles = ['docker-compose.yml', 'infra/compose/postgres-log.yml'];
+const threeBrokers = 'infra/compose/three-brokers.yml';
+const observability = 'infra/compose/observability.yml';
+const composeFiles = ['docker-compose.yml', 'infra/compose/postgres-log.yml', threeBrokers];
 const externalKafka = 'infra/compose/external-kafka.yml';
 const kafkaOfOthers = { KAFKA_BROKERS: 'kafka-1:9093', KAFKA_TLS_DIRECTORY: '/etc/kafka-tls' };
 const secrets = parseEnvFile(renderEnvFile());
+const ofGrafana = { GRAFANA_PASSWORD: 'a-password-of-the-operator' };
 const compose = loadComposeFile('docker-compose.yml', secrets);
 const services = Object.entries(compose.services);
 const own = ['ingest', 'identity', 'metrics'];
@@ -42,10 +45,10 @@ const serviceOf = (name: string, file: ComposeFile = compose): ComposeService =>
 describe('the compose files', () => {
   const findFaults = createSchemaCheck();
 
-  test.each([...composeFiles, externalKafka])(
+  test.each([...composeFiles, externalKafka, observability])(
     '%s agrees with the schema of the compose specification',
     (file) => {
-      expect(findFaults(loadComposeFile(file, { ...secrets, ...kafkaOfOthers }))).toEqual([]);
+      expect(findFaults(loadComposeFile(file, { ...secrets, ...kafkaOfOthers, ...ofGrafana }))).toEqual([]);
     },
   );
 
@@ -125,6 +128,47 @@ describe.each(services)('%s', (name, service) => {
   });
 });
 
+describe('three brokers', () => {
+  const override = loadComposeFile(threeBrokers, secrets);
+  const first = serviceOf('kafka');
+  const names = ['kafka', 'kafka-2', 'kafka-3'];
+  const environmentOf = (name: string): Record<string, string> => ({
+    ...(name === 'kafka' ? first.environment : {}),
+    ...serviceOf(name, override).environment,
+  });
+
+  test.each(names.slice(1))(
+    '%s is the broker of docker-compose.yml but for its name and its data',
+    (name) => {
+      const { environment: _environment, volumes, healthcheck, ...rest } = serviceOf(name, override);
+      const { environment: _ofFirst, volumes: _volumes, healthcheck: ofFirst, ...restOfFirst } = first;
+      expect(rest).toEqual(restOfFirst);
+      expect(volumes).toEqual([`${name}:/var/lib/kafka/data`]);
+      const expected = JSON.stringify(ofFirst).replace('kafka:9092', `${name}:9092`);
+      expect(healthcheck).toEqual(JSON.parse(expected));
+      expect({
+        ...environmentOf(name),
+        KAFKA_NODE_ID: '1',
+        KAFKA_ADVERTISED_LISTENERS: 'BROKER://kafka:9092',
+      }).toEqual(environmentOf('kafka'));
+    },
+  );
+
+  test('are each other’s voters, and keep three copies of which two acknowledge', () => {
+    for (const name of names) {
+      const environment = environmentOf(name);
+      expect(environment['KAFKA_CONTROLLER_QUORUM_VOTERS']).toContain(
+        `${environment['KAFKA_NODE_ID']}@${name}:9093`,
+      );
+      expect(environment).toMatchObject({
+        KAFKA_DEFAULT_REPLICATION_FACTOR: '3',
+        KAFKA_MIN_INSYNC_REPLICAS: '2',
+        KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '3',
+      });
+    }
+  });
+});
+
 describe('the services', () => {
   test.each(own)('%s starts when its database and its log answer', (name) => {
     const conditions = Object.entries(serviceOf(name).depends_on ?? {}).map(([on, { condition }]) => [
@@ -156,6 +200,41 @@ describe('the services', () => {
       expect(serviceOf(name, override).environment).toEqual({ KAFKA_BROKERS: '' });
       expect(Object.keys(serviceOf(name, override).depends_on ?? {})).toEqual(['postgres']);
     }
+  });
+
+  test('use three brokers where there are three, and wait for all of them', () => {
+    const override = loadComposeFile(threeBrokers, secrets);
+    for (const name of own) {
+      const { environment, depends_on } = serviceOf(name, override);
+      expect(environment).toEqual({ KAFKA_BROKERS: 'kafka:9092,kafka-2:9092,kafka-3:9092' });
+      expect(Object.keys(depends_on ?? {})).toEqual(['kafka-2', 'kafka-3']);
+    }
+  });
+
+  test('are watched by what has no right but to read, and send their traces there', () => {
+    const override = loadComposeFile(observability, { ...secrets, ...ofGrafana });
+    for (const name of own) {
+      expect(serviceOf(name, override).environment).toEqual({
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://jaeger:4318',
+      });
+    }
+    for (const name of ['prometheus', 'grafana', 'jaeger']) {
+      const tool = serviceOf(name, override);
+      expect(tool).toMatchObject({
+        image: expect.stringMatching(/^[a-z/]+:v?\d+\.\d+\.\d+$/),
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+        user: expect.stringMatching(/^(nobody|grafana|10001)$/),
+      });
+      for (const port of tool.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+    }
+    expect(override.configs?.['read-key']?.content).toBe(secrets['THROUGHLINE_READ_KEY']);
+    const mounted = ['prometheus', 'grafana'].flatMap((name) => serviceOf(name, override).volumes ?? []);
+    const files = mounted.filter((one) => one.startsWith('./')).map((one) => one.split(':')[0] ?? '');
+    expect(files).toHaveLength(3);
+    for (const file of files) expect(readText(file)).not.toBe('');
+    expect(() => loadComposeFile(observability, secrets)).toThrow('GRAFANA_PASSWORD');
   });
 
   test('log in to a Kafka of others, and wait for none of ours', () => {

@@ -185,6 +185,24 @@ export const settings: readonly Setting[] = [
     sameAsUnset: { THROUGHLINE_ALLOW_NON_DURABLE_DATABASE: 'false' },
   },
   {
+    names: ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'],
+    meaning:
+      'address of a collector that takes OTLP over HTTP, such as `http://localhost:4318`, and another for the traces alone: spans are sent there ([traces](deployment.md#traces))',
+    default: 'none: no spans are recorded',
+  },
+  {
+    names: ['OTEL_EXPORTER_OTLP_HEADERS'],
+    meaning: 'headers for the collector, such as a login: `name=value,…`',
+    default: 'none',
+  },
+  {
+    names: ['OTEL_TRACES_SAMPLER', 'OTEL_TRACES_SAMPLER_ARG'],
+    meaning:
+      'which requests are recorded: `always_on`, `always_off`, `traceidratio` with its share, and each as `parentbased_…`, where the caller decides',
+    default: '`parentbased_always_on`, `1`',
+    sameAsUnset: { OTEL_TRACES_SAMPLER: 'parentbased_always_on', OTEL_TRACES_SAMPLER_ARG: '1' },
+  },
+  {
     names: ['LOG_LEVEL'],
     meaning: '`trace debug info warn error fatal silent`',
     default: '`info`',

@@ -35,12 +35,12 @@ test('the page of settings is what its catalogue makes of it', () => {
 
 test('the catalogue has the settings that are read, and no others', () => {
   const readers = globSync(
-    '{{services,infra/stack}/{*/,}src/config,packages/runtime/src/*config,packages/runtime/src/json-variable}.ts',
+    '{{services,infra/stack}/{*/,}src/config,packages/runtime/src/{*/,}*config,packages/runtime/src/json-variable}.ts',
     { cwd: checkout },
   );
   const found = new Set(
     readers.flatMap((file) =>
-      [...read(file).matchAll(/'((?:THROUGHLINE|KAFKA)_[A-Z_]+[A-Z]|DATABASE_URL|LOG_LEVEL)'/g)].map(
+      [...read(file).matchAll(/'((?:THROUGHLINE|KAFKA|OTEL)_[A-Z_]+[A-Z]|DATABASE_URL|LOG_LEVEL)'/g)].map(
         ([, name = '']) => name,
       ),
     ),

@@ -101,6 +101,36 @@ export const rows: readonly Row[] = [
         ],
       },
       {
+        title: 'Time until a touchpoint is in its profile',
+        description: 'From its receipt to the commit of identity: half of them, and 99 of 100.',
+        unit: 's',
+        targets: [
+          target(
+            'histogram_quantile(0.5, sum by (le) (rate(throughline_identity_freshness_seconds_bucket[5m])))',
+            'median',
+          ),
+          target(
+            'histogram_quantile(0.99, sum by (le) (rate(throughline_identity_freshness_seconds_bucket[5m])))',
+            '99 of 100',
+          ),
+        ],
+      },
+      {
+        title: 'Time until a touchpoint is in the figures',
+        description: 'From its receipt to the commit of metrics: half of them, and 99 of 100.',
+        unit: 's',
+        targets: [
+          target(
+            'histogram_quantile(0.5, sum by (le) (rate(throughline_metrics_freshness_seconds_bucket[5m])))',
+            'median',
+          ),
+          target(
+            'histogram_quantile(0.99, sum by (le) (rate(throughline_metrics_freshness_seconds_bucket[5m])))',
+            '99 of 100',
+          ),
+        ],
+      },
+      {
         title: 'Waiting in the outbox',
         description: 'What has been resolved and not been sent.',
         unit: 'short',
@@ -189,7 +219,6 @@ export function dashboardJson(): string {
     y += Math.ceil((ofRow.length * panelWidth) / width) * panelHeight;
   }
   const dashboard = {
-    __inputs: [{ name: 'DS_PROMETHEUS', label: 'Prometheus', type: 'datasource', pluginId: 'prometheus' }],
     uid: 'throughline',
     title: 'Throughline',
     schemaVersion: 39,
@@ -199,13 +228,17 @@ export function dashboardJson(): string {
     time: { from: 'now-6h', to: 'now' },
     timezone: 'browser',
     tags: ['throughline'],
+    // Asked for where there are several, when it is imported and when it is provisioned.
+    templating: {
+      list: [{ name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' }],
+    },
     panels,
   };
   return `${JSON.stringify(dashboard, null, 2)}\n`;
 }
 
 function panelOf({ title, description, unit, targets }: Panel, id: number, gridPos: object): object {
-  const datasource = { type: 'prometheus', uid: '${DS_PROMETHEUS}' };
+  const datasource = { type: 'prometheus', uid: '${datasource}' };
   return {
     type: 'timeseries',
     id,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { dashboardJson, rows } from '../src/dashboard.ts';
 import { startServices, type Services } from './services.ts';
+import { startTraceCollector, type TraceCollector } from './trace-collector.ts';
 
 interface Rule {
   alert: string;
@@ -44,7 +45,15 @@ const deadLettersOf = (text: string, group: string): number => {
   return Number(sample.exec(text)?.[1] ?? 0);
 };
 
+const sentTrace = {
+  traceId: '5b8efff798038103d269b633813fc60c',
+  spanId: 'eee19b7ec3c1b174',
+  traceparent: '00-5b8efff798038103d269b633813fc60c-eee19b7ec3c1b174-01',
+};
+
 let services: Services;
+let collector: TraceCollector;
+const lines: string[] = [];
 /** Labels of each metric that is exported, by name. */
 const exported = new Map<string, Set<string>>();
 
@@ -56,11 +65,19 @@ async function readMetrics(): Promise<string> {
 }
 
 beforeAll(async () => {
-  services = await startServices();
+  collector = await startTraceCollector();
+  services = await startServices({
+    environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+    onLine: (line) => lines.push(line),
+  });
   // Counters appear when they count for the first time: an item that is good, one that is not.
   await fetch(`${services.urls.ingest}/v1/touchpoints`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${services.keys.server}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${services.keys.server}`,
+      'content-type': 'application/json',
+      traceparent: sentTrace.traceparent,
+    },
     body: JSON.stringify([{ type: 'track', name: 'a', userId: 'ada' }, { type: 'nothing' }]),
   });
   for (const topic of ['touchpoints.v1', 'rejected.v1', 'resolved.v1', 'journeys.v1'])
@@ -79,13 +96,22 @@ beforeAll(async () => {
     }
     const areSeen = groupNames.every((group) => text.includes(`throughline_consumer_state{group="${group}"`));
     const areCounted = groupNames.every((group) => deadLettersOf(text, group) >= 1);
-    if (areSeen && areCounted && (exported.get('throughline_outbox_rows')?.size ?? 0) > 0) break;
+    if (
+      areSeen &&
+      areCounted &&
+      (exported.get('throughline_outbox_rows')?.size ?? 0) > 0 &&
+      exported.has('throughline_metrics_freshness_seconds_count')
+    )
+      break;
     if (Date.now() > deadline) throw new Error('the services do not export all of their consumers');
     await delay(100);
   }
 });
 
-afterAll(() => services.stop());
+afterAll(async () => {
+  await services.stop();
+  await collector.stop();
+});
 
 describe('the alert rules', () => {
   test('are there, each with a name of its own, a limit in time or a range, and words', () => {
@@ -165,6 +191,52 @@ describe('the dashboard', () => {
         new RegExp(`throughline_pool_connections\\{[^}]*pool="api",state="idle"[^}]*service="${service}"`),
       );
     }
+  });
+});
+
+describe('the trace of a request', () => {
+  test('holds its way through every service, each step under the one before', async () => {
+    const { traceId } = sentTrace;
+    const ofTrace = () => collector.spans.filter((span) => span.traceId === traceId);
+    const find = (service: string, name: string) =>
+      ofTrace().find((span) => span.service === `throughline-${service}` && span.name === name);
+    const steps = () => [
+      find('ingest', 'POST /v1/touchpoints'),
+      find('identity', 'process touchpoints.v1'),
+      find('metrics', 'process resolved.v1'),
+    ];
+    await expect.poll(() => steps().map((step) => step?.name), { timeout: 30_000 }).not.toContain(undefined);
+    const [request, resolved, counted] = steps();
+    expect(request).toMatchObject({
+      parentSpanId: sentTrace.spanId,
+      attributes: { 'http.route': '/v1/touchpoints', 'http.response.status_code': 200 },
+    });
+    expect(resolved).toMatchObject({
+      parentSpanId: request?.spanId,
+      attributes: { 'messaging.batch.message_count': 1, 'messaging.consumer.group.name': 'identity' },
+    });
+    expect(counted?.parentSpanId).toBe(resolved?.spanId);
+    // The rejected item of the same request.
+    expect(find('ingest', 'process rejected.v1')?.parentSpanId).toBe(request?.spanId);
+  });
+
+  test('is named by the log lines of every service', () => {
+    const logged = lines
+      .map((line) => JSON.parse(line) as { event: string; traceId?: string; traceIds?: string[] })
+      .filter(({ traceId, traceIds = [] }) => [traceId, ...traceIds].includes(sentTrace.traceId))
+      .map(({ event }) => event);
+    expect(new Set(logged)).toEqual(
+      new Set([
+        'touchpoints.accepted',
+        'touchpoints.rejected',
+        'touchpoints.resolved',
+        'touchpoints.counted',
+      ]),
+    );
+  });
+
+  test('has no span of what machines ask every few seconds', () => {
+    expect(collector.spans.filter(({ name }) => /livez|readyz|\/metrics$/.test(name))).toEqual([]);
   });
 });
 

@@ -1,15 +1,19 @@
 /** The three services, and a way to give one of them what it cannot use. */
 import { createPostgresEventLog } from '@throughline/event-log';
 import { createPool, silentLog } from '@throughline/postgres';
-import { type StartedServices, startServices as startThem } from '@throughline/testkit';
+import {
+  type StartedServices,
+  startServices as startThem,
+  type StartServicesOptions,
+} from '@throughline/testkit';
 
 export interface Services extends StartedServices {
   /** Puts a record into the log that its consumer cannot use. */
   appendUnreadable(topic: string): Promise<void>;
 }
 
-export async function startServices(): Promise<Services> {
-  const services = await startThem();
+export async function startServices(options: StartServicesOptions): Promise<Services> {
+  const services = await startThem(options);
   const pool = createPool({
     connectionString: services.connectionString,
     applicationName: 'test',

@@ -24,4 +24,5 @@ export * from './records.ts';
 export * from './service.ts';
 export * from './topics.ts';
 export * from './touchpoint.ts';
+export * from './traceparent.ts';
 export * from './what-if.ts';

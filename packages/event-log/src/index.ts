@@ -13,6 +13,7 @@ export type {
   RetryPolicy,
 } from './consumer-loop/consumer.ts';
 export type { ParsedRecord } from './consumer-loop/parsed-record.ts';
+export { untraced, type RecordTracing, type TransactionTrace } from './consumer-loop/record-tracing.ts';
 export { parseJsonRecord } from './consumer-loop/parse-json-record.ts';
 export * from './consumer/consume-in-transaction.ts';
 export type { DeadLetter } from './consumer/dead-letter.ts';

@@ -13,6 +13,8 @@ export interface OutgoingRecord {
   key: string;
   /** JSON text, UTF-8. */
   value: string;
+  /** The trace that it belongs to, as `writeTraceparent` makes it: a header of the record. */
+  traceparent?: string | undefined;
 }
 
 /** A record whose partition is fixed. */
@@ -24,6 +26,8 @@ export interface LogRecord {
   offset: number;
   key: string;
   value: string;
+  /** As `OutgoingRecord.traceparent`; absent where the record has none that can be read. */
+  traceparent?: string | undefined;
 }
 
 export interface TopicDefinition {
@@ -124,7 +128,7 @@ export interface EventLog {
   appendToPartition(
     topic: string,
     partition: number,
-    records: readonly { key: string; value: string }[],
+    records: readonly { key: string; value: string; traceparent?: string | undefined }[],
   ): Promise<void>;
   /**
    * Of a log that is in the database of its consumers: appends in the transaction of `client`, so that the records are in the

@@ -50,4 +50,6 @@ export { runService, type RunningService, type RunServiceOptions } from './run-s
 export type { ReportStep } from './start-report.ts';
 export { shareNext } from './share-next.ts';
 export { accessChannel, startStoredKeys, storedKeysMax } from './stored-keys.ts';
+export { loggableTrace } from './tracing/loggable-trace.ts';
+export type { Tracing } from './tracing/tracing.ts';
 export { createSummary, type Summary, type SummaryOptions } from './summary.ts';

@@ -14,6 +14,7 @@ import {
   type ListenConfig,
 } from './listen-config.ts';
 import { parseStallSeconds } from './stall-config.ts';
+import { parseTracing, type TracingConfig } from './tracing/tracing-config.ts';
 
 export const allowNonDurableVariable = 'THROUGHLINE_ALLOW_NON_DURABLE_DATABASE';
 
@@ -31,6 +32,8 @@ export interface ServiceConfig {
   stallSeconds: number;
   /** Days that rejected items, conflicts and dead letters are kept, in every service. */
   rejectedRetentionDays: number;
+  /** Null: no spans are recorded. */
+  tracing: TracingConfig | null;
 }
 
 export interface ServiceConfigOptions {
@@ -75,5 +78,6 @@ export function parseServiceConfig(
       'THROUGHLINE_REJECTED_RETENTION_DAYS',
       z.coerce.number().int().min(1).max(36_500).default(90),
     ),
+    tracing: parseTracing(environment),
   };
 }

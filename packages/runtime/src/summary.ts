@@ -2,7 +2,7 @@
  * What a service did in the last while, as one line: counters, gauges and quantiles of timings. Nothing is logged for a
  * while in which nothing happened. Counters go to Prometheus as well, so a figure is counted in one place.
  */
-import { Counter, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Logger } from './logger.ts';
 
 export interface Summary {
@@ -12,6 +12,8 @@ export interface Summary {
   gauge(name: string, read: () => number | null): void;
   /** Records a duration. */
   timing(name: string, durationMs: number): void;
+  /** As `timing`, and as a histogram in Prometheus; of what takes up to hours. */
+  age(name: string, ageMs: number): void;
   /** Writes the line now if something happened. */
   flush(): void;
   /** Writes the last line and stops the timer. */
@@ -23,10 +25,12 @@ export interface SummaryOptions {
   service: string;
   /** Default 10 s. */
   intervalMs?: number;
-  /** Counters appear here as `throughline_<service>_<name>_total`. */
+  /** Counters appear here as `throughline_<service>_<name>_total`, ages as `throughline_<service>_<name>_seconds`. */
   registry?: Registry;
 }
 
+/** In seconds: from the goal under half load to what an outage of hours leaves behind. */
+const ageBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800, 7_200];
 const samplesPerTiming = 1_024;
 const labelsPerCounter = 50;
 
@@ -38,21 +42,22 @@ interface Timing {
 
 export function createSummary({ logger, service, intervalMs = 10_000, registry }: SummaryOptions): Summary {
   const gauges = new Map<string, () => number | null>();
-  const exported = new Map<string, Counter<'label'>>();
+  const exported = registry === undefined ? undefined : createExport(registry, service);
   let counters = new Map<string, Map<string, number>>();
   let timings = new Map<string, Timing>();
   let since = performance.now();
 
-  function exportCount(name: string, amount: number, label: string): void {
-    if (registry === undefined) return;
-    let counter = exported.get(name);
-    if (counter === undefined) {
-      const metric = `throughline_${service}_${toSnakeCase(name)}_total`;
-      counter = new Counter({ name: metric, help: name, labelNames: ['label'], registers: [registry] });
-      exported.set(name, counter);
+  function timing(name: string, durationMs: number): void {
+    let kept = timings.get(name);
+    if (kept === undefined) timings.set(name, (kept = { count: 0, maxMs: 0, samples: [] }));
+    kept.count += 1;
+    kept.maxMs = Math.max(kept.maxMs, durationMs);
+    if (kept.samples.length < samplesPerTiming) kept.samples.push(durationMs);
+    else {
+      // Reservoir sampling: every duration of the while has the same chance to be in the sample.
+      const slot = Math.floor(Math.random() * kept.count);
+      if (slot < samplesPerTiming) kept.samples[slot] = durationMs;
     }
-    if (label === '') counter.inc(amount);
-    else counter.inc({ label }, amount);
   }
 
   function flush(): void {
@@ -64,7 +69,7 @@ export function createSummary({ logger, service, intervalMs = 10_000, registry }
       seconds,
       counters: Object.fromEntries([...counters].map(([name, parts]) => [name, flattenParts(parts)])),
       gauges: readGauges(gauges),
-      timings: Object.fromEntries([...timings].map(([name, timing]) => [name, quantilesOf(timing)])),
+      timings: Object.fromEntries([...timings].map(([name, kept]) => [name, quantilesOf(kept)])),
     };
     counters = new Map();
     timings = new Map();
@@ -77,34 +82,53 @@ export function createSummary({ logger, service, intervalMs = 10_000, registry }
     count(name, amount = 1, label = '') {
       if (amount === 0) {
         // Prometheus sees the first one only if it has seen none before.
-        exportCount(name, 0, '');
+        exported?.count(name, 0, '');
         return;
       }
       let parts = counters.get(name);
       if (parts === undefined) counters.set(name, (parts = new Map()));
       const part = parts.has(label) || parts.size < labelsPerCounter ? label : 'other';
       parts.set(part, (parts.get(part) ?? 0) + amount);
-      exportCount(name, amount, part);
+      exported?.count(name, amount, part);
     },
     gauge(name, read) {
       gauges.set(name, read);
     },
-    timing(name, durationMs) {
-      let timing = timings.get(name);
-      if (timing === undefined) timings.set(name, (timing = { count: 0, maxMs: 0, samples: [] }));
-      timing.count += 1;
-      timing.maxMs = Math.max(timing.maxMs, durationMs);
-      if (timing.samples.length < samplesPerTiming) timing.samples.push(durationMs);
-      else {
-        // Reservoir sampling: every duration of the while has the same chance to be in the sample.
-        const slot = Math.floor(Math.random() * timing.count);
-        if (slot < samplesPerTiming) timing.samples[slot] = durationMs;
-      }
+    timing,
+    age(name, ageMs) {
+      timing(name, ageMs);
+      exported?.age(name, ageMs);
     },
     flush,
     stop() {
       clearInterval(timer);
       flush();
+    },
+  };
+}
+
+function createExport(registry: Registry, service: string) {
+  const counters = new Map<string, Counter<'label'>>();
+  const histograms = new Map<string, Histogram>();
+  return {
+    count(name: string, amount: number, label: string): void {
+      let counter = counters.get(name);
+      if (counter === undefined) {
+        const metric = `throughline_${service}_${toSnakeCase(name)}_total`;
+        counter = new Counter({ name: metric, help: name, labelNames: ['label'], registers: [registry] });
+        counters.set(name, counter);
+      }
+      if (label === '') counter.inc(amount);
+      else counter.inc({ label }, amount);
+    },
+    age(name: string, ageMs: number): void {
+      let histogram = histograms.get(name);
+      if (histogram === undefined) {
+        const metric = `throughline_${service}_${toSnakeCase(name)}_seconds`;
+        histogram = new Histogram({ name: metric, help: name, buckets: ageBuckets, registers: [registry] });
+        histograms.set(name, histogram);
+      }
+      histogram.observe(ageMs / 1_000);
     },
   };
 }

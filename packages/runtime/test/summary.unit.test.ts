@@ -46,6 +46,17 @@ describe('a summary', () => {
     summary.stop();
   });
 
+  test('exports ages as a histogram, in seconds', async () => {
+    const { summary, registry, parsed } = summaryOf();
+    for (const ms of [20, 80, 4_000_000]) summary.age('freshness', ms);
+    summary.flush();
+    expect(parsed()[0]).toMatchObject({ timings: { freshness: { count: 3, maxMs: 4_000_000 } } });
+    const metrics = await registry.metrics();
+    expect(metrics).toContain('throughline_test_freshness_seconds_bucket{le="0.1"} 2');
+    expect(metrics).toContain('throughline_test_freshness_seconds_sum 4000.1');
+    summary.stop();
+  });
+
   test('keeps bounded memory and labels, whatever is counted', () => {
     const { summary, parsed } = summaryOf();
     for (let index = 0; index < 1_000; index++) summary.count('wild', 1, `label-${index}`);

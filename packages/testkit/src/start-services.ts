@@ -35,17 +35,27 @@ const environment = {
   THROUGHLINE_METRICS_PORT: '0',
 };
 
-export async function startServices(): Promise<StartedServices> {
+export interface StartServicesOptions {
+  /** Beside the keys and the database. */
+  environment?: Readonly<Record<string, string>>;
+  /** Called with each line that a service logs. */
+  onLine?: (line: string) => void;
+}
+
+export async function startServices({
+  environment: more = {},
+  onLine = () => {},
+}: StartServicesOptions = {}): Promise<StartedServices> {
   const database = await createTestDatabase();
   const { connectionString } = database;
   const children: ChildProcess[] = [];
   const start = async (name: string): Promise<string> => {
     const child = fork(path.join(checkout, `services/${name}/src/main.ts`), {
-      env: { ...childEnvironment(), DATABASE_URL: connectionString, ...environment },
+      env: { ...childEnvironment(), DATABASE_URL: connectionString, ...environment, ...more },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     children.push(child);
-    return await readUrl(child, name);
+    return await readUrl(child, name, onLine);
   };
   const urls = {
     ingest: await start('ingest'),
@@ -64,12 +74,13 @@ export async function startServices(): Promise<StartedServices> {
 }
 
 /** The address that the log of a start names. The rest of the log is read, so that it never fills the pipe. */
-async function readUrl(child: ChildProcess, name: string): Promise<string> {
+async function readUrl(child: ChildProcess, name: string, onLine: (line: string) => void): Promise<string> {
   const { stdout } = child;
   if (stdout === null) throw new Error(`the output of ${name} is not piped`);
   return await new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
     createInterface({ input: stdout }).on('line', (line) => {
+      onLine(line);
       const { event, url } = JSON.parse(line) as { event?: string; url?: string };
       if (event === 'service.started' && url !== undefined) resolve(url);
     });

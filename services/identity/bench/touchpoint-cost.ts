@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AcceptedTouchpoint, type Identifier, type Trust } from '@throughline/contracts';
-import { consumerMigrations, createPostgresEventLog, writeOutbox } from '@throughline/event-log';
+import { consumerMigrations, createPostgresEventLog, untraced, writeOutbox } from '@throughline/event-log';
 import { createConsumerPool, inTransaction, runMigrations } from '@throughline/postgres';
 import { createLogger, createSummary } from '@throughline/runtime';
 import { type DecodedTouchpoint, parseTouchpoint } from '../src/consume/decode-touchpoint.ts';
@@ -84,7 +84,7 @@ async function consume(touchpoints: readonly AcceptedTouchpoint[]): Promise<void
     const records = touchpoints.map(decode);
     const partitions = [{ partition: 0, records }];
     const place = { topic: 'touchpoints.v1', shard: 'touchpoints.v1/0' };
-    await resolveBatch(context, { client, ...place, partitions, records, neededKeys });
+    await resolveBatch(context, { client, ...place, partitions, records, neededKeys, trace: untraced });
   });
 }
 

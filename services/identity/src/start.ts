@@ -102,6 +102,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     askCounted: createAskCounted(metrics),
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'identity' }),
     ready: readinessChecks(resources, config),
+    tracing: resources.tracing,
   });
   const summary = createSummary({ logger, service: 'identity', registry: http.registry });
   const watch = watchConsumers({
@@ -128,6 +129,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     rules,
     firstPolicy,
     eraseCopies: createEraseCopies({ url: config.ingestUrl, key: config.keys.admin }),
+    tracing: resources.tracing,
   });
   running = identity;
   return await runServer({

@@ -68,6 +68,7 @@ export async function startIngest(options: StartOptions): Promise<RunningServer>
     logger,
     summary,
     rejectedRetentionDays: retentionDays,
+    tracing: resources.tracing,
   });
   const resubmissions = startResubmissions({ database: createDatabase(pool), receiver, logger });
   onResubmission(() => resubmissions.wake());
@@ -107,6 +108,7 @@ async function createHttp(
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'ingest' }),
     host: config.listen.host,
     http: config.http,
+    tracing: resources.tracing,
     sources: access.sources,
     refreshAccess: () => access.keys.refresh(),
     builtInKinds: keyKinds.filter((kind) => config.keys[kind] !== undefined),

@@ -72,6 +72,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     host: config.listen.host,
     http: config.http,
     ready: readinessChecks(resources, config),
+    tracing: resources.tracing,
   });
   const watch = watchConsumers({
     ...common,
@@ -90,6 +91,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     logger,
     summary,
     rejectedRetentionDays: config.rejectedRetentionDays,
+    tracing: resources.tracing,
   });
   const background = startBackground(options, figures, summary);
   return await runServer({

@@ -8,6 +8,7 @@ import { dropRepeats } from '../consumer/drop-repeats.ts';
 import type { FreshBatch } from '../port.ts';
 import type { ConsumerContext, PartitionRecords } from './consumer.ts';
 import type { ConsumedRecord } from './parsed-record.ts';
+import { untraced, type TransactionTrace } from './record-tracing.ts';
 import { reportSetAside, type SetAsideRecord } from './report-set-aside.ts';
 import type { PartOptions, StuckReason, TransactionPart } from './transaction-part.ts';
 
@@ -19,6 +20,7 @@ interface Transaction<T> {
   topic: string;
   parts: readonly PartitionRecords<ConsumedRecord<T>>[];
   neededKeys: Set<string>;
+  trace: TransactionTrace;
 }
 
 interface Effects<T, R> {
@@ -40,24 +42,39 @@ export async function consumeTogether<T, R>(
   const { schema, group, topic } = consumer;
   const options = parts[0]?.options ?? {};
   const neededKeys = new Set<string>();
+  const trace = beginTrace(context, parts);
   const startedAt = performance.now();
   let attempts = 0;
-  const effects = await consumeInTransaction(
+  const committed = consumeInTransaction(
     pool,
     { schema, group, batches: parts.map(({ batch }) => batch) },
     async ({ client, batches }) => {
       attempts += 1;
       await limitStatements(client, options.statementTimeoutMs);
-      const transaction = { client, topic, parts: freshParts(parts, batches), neededKeys };
+      const transaction = { client, topic, parts: freshParts(parts, batches), neededKeys, trace };
       return await applyRecords(context, transaction, options);
     },
   );
+  const effects = await committed.catch((error: unknown) => {
+    trace.fail(error);
+    throw error;
+  });
   if (effects === null) return;
+  trace.commit();
   const { result, handled, repeats, setAside } = effects;
   for (const one of setAside) reportSetAside(context, one);
   const durationMs = performance.now() - startedAt;
   const records = allRecords(handled);
   consumer.report?.({ topic, partitions: handled, result, records, repeats, attempts, durationMs });
+}
+
+function beginTrace<T, R>(
+  { tracing, consumer: { group, topic } }: ConsumerContext<T, R>,
+  parts: readonly TransactionPart<T>[],
+): TransactionTrace {
+  if (tracing === undefined) return untraced;
+  const traceparents = parts.flatMap(({ records }) => records.map(({ record }) => record.traceparent));
+  return tracing.begin({ group, topic, traceparents });
 }
 
 async function limitStatements(client: PoolClient, timeoutMs: number | undefined): Promise<void> {
@@ -86,7 +103,7 @@ async function applyRecords<T, R>(
   transaction: Transaction<T>,
   options: PartOptions,
 ): Promise<Effects<T, R>> {
-  const { client, topic, parts, neededKeys } = transaction;
+  const { client, topic, parts, neededKeys, trace } = transaction;
   const { consumer } = context;
   const fresh = await withoutRepeats(context, transaction);
   const setAside: SetAsideRecord[] = [];
@@ -109,7 +126,7 @@ async function applyRecords<T, R>(
   if (first === undefined) return { result: null, handled, repeats, setAside };
   const shard = `${topic}/${first.partition}`;
   const batch = { client, topic, partitions: handled, records: allRecords(handled), shard, neededKeys };
-  return { result: await consumer.handle(batch), handled, repeats, setAside };
+  return { result: await consumer.handle({ ...batch, trace }), handled, repeats, setAside };
 }
 
 function countOf(parts: readonly PartitionRecords<unknown>[]): number {

@@ -5,6 +5,7 @@ import type { LogRecord, SubscribeOptions } from '../port.ts';
 import type { ConsumerWatch } from '../watch/consumer-watch.ts';
 import type { Turns } from './create-turns.ts';
 import type { ParsedRecord } from './parsed-record.ts';
+import type { RecordTracing, TransactionTrace } from './record-tracing.ts';
 import type { TransactionPart } from './transaction-part.ts';
 
 /** Of one partition, in the order of the log. */
@@ -28,6 +29,8 @@ export interface RecordBatch<T> {
   shard: string;
   /** Kept over the attempts at one transaction: keys that an earlier one turned out to need. */
   neededKeys: Set<string>;
+  /** Continues the traces of the records in what is sent because of them. */
+  trace: Pick<TransactionTrace, 'follow'>;
 }
 
 export interface HandledBatch<T, R> {
@@ -89,6 +92,8 @@ export interface ConsumerDependencies {
   logger: StructuredLog;
   /** A touchpoint's id as a log may hold it: clients choose ids, and some choose an e-mail address. */
   loggableId: (id: string) => string;
+  /** Default: trace contexts are passed on, and nothing is recorded. */
+  tracing?: RecordTracing | undefined;
   /** Called for each batch that was halved. */
   onHalved?: (() => void) | undefined;
   /** Called with how many dead letters were deleted at the end of their retention. */

@@ -17,6 +17,7 @@ import {
   type DueLetter,
 } from './due-letters.ts';
 import { parseConsumed } from './parsed-record.ts';
+import { untraced } from './record-tracing.ts';
 import { reportSetAside } from './report-set-aside.ts';
 
 export interface SetAsideRetries {
@@ -130,7 +131,15 @@ async function handleApart<T, R>(
     attempts += 1;
     // An operator may have replayed it, or another process handled it, since it was claimed.
     if (!(await lockDueLetter(client, schema, id))) return null;
-    const result = await consumer.handle({ client, topic, partitions, records, shard, neededKeys });
+    const result = await consumer.handle({
+      client,
+      topic,
+      partitions,
+      records,
+      shard,
+      neededKeys,
+      trace: untraced,
+    });
     await markProcessed(client, schema, id);
     return { result };
   });

@@ -41,12 +41,7 @@ export function startOutbox(options: OutboxRelayOptions): Outbox {
     // oxlint-disable-next-line typescript/require-await -- the outbox of Kafka, of the same shape, waits for a statement here
     async write(client, _shard, records) {
       if (records.length === 0) return;
-      const placed = records.map(({ topic, key, partition, value }) => ({
-        topic,
-        key,
-        partition,
-        value: value(null),
-      }));
+      const placed = records.map(({ value, ...record }) => ({ ...record, value: value(null) }));
       const transaction = openTransactionOf(client);
       const gathered = pending.get(transaction);
       if (gathered !== undefined) {

@@ -13,6 +13,8 @@ export interface OutboxRecord {
    * there are none, because the record is appended in the transaction itself.
    */
   value: (position: OutboxPosition | null) => string;
+  /** See `OutgoingRecord.traceparent`. */
+  traceparent?: string | undefined;
 }
 
 export interface WriteOutboxOptions {
@@ -45,7 +47,8 @@ export async function writeOutbox(client: PoolClient, options: WriteOutboxOption
   for (const record of records) {
     sequence++;
     const target = `${record.topic}/${record.partition}`;
-    const made = { key: record.key, value: record.value({ shard, sequence }), sequence };
+    const { key, traceparent } = record;
+    const made = { key, value: record.value({ shard, sequence }), sequence, traceparent };
     const gathered = byTarget.get(target);
     if (gathered === undefined) {
       byTarget.set(target, { topic: record.topic, partition: record.partition, records: [made] });

@@ -65,7 +65,11 @@ export class KafkaProducer {
       compression: this.#compression,
       topicMessages: round.map(({ topic, partition, records }) => ({
         topic,
-        messages: records.map(({ key, value }) => ({ partition, key, value })),
+        messages: records.map(({ key, value, traceparent }) =>
+          traceparent === undefined
+            ? { partition, key, value }
+            : { partition, key, value, headers: { traceparent } },
+        ),
       })),
     });
   }

@@ -8,7 +8,7 @@
  */
 import type { EachBatchPayload, Kafka } from 'kafkajs';
 import { consumePartition, type OpenedSource, type StartOffsets } from '../consume-partition.ts';
-import type { LogRecord, SubscribeOptions, Subscription } from '../port.ts';
+import type { SubscribeOptions, Subscription } from '../port.ts';
 import { findReachableRange } from './find-reachable-range.ts';
 import type { KafkaAdmin } from './kafka-admin.ts';
 import { KafkaGroupClient } from './kafka-group-client.ts';
@@ -16,6 +16,7 @@ import { inspectIdle, type WatchedPartition } from './inspect-idle.ts';
 import { orUnavailable, type KafkaProblems } from './kafka-problems.ts';
 import { KafkaSource } from './kafka-source.ts';
 import { PositionReport, type ReportedPartition } from './position-report.ts';
+import { toRecord } from './to-record.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 export interface KafkaSubscriptionOptions {
@@ -198,11 +199,7 @@ export class KafkaSubscription implements Subscription {
     const claim = this.#claims.get(`${batch.topic}/${batch.partition}`);
     const source = claim?.source;
     if (claim === undefined || source === undefined || payload.isStale()) return;
-    const records: LogRecord[] = batch.messages.map((message) => ({
-      offset: Number(message.offset),
-      key: message.key?.toString('utf8') ?? '',
-      value: message.value?.toString('utf8') ?? '',
-    }));
+    const records = batch.messages.map(toRecord);
     const first = records[0]?.offset ?? source.expected;
     if (first < source.soughtTo) {
       // The offset was out of range, and the client began at another by itself. It would fetch the same again and again,

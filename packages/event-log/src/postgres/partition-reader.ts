@@ -94,8 +94,7 @@ export class PartitionReader implements PartitionSource {
       }
       for (let index = expected - base; index < decoded.length; index++) {
         const record = decoded[index];
-        if (record !== undefined)
-          records.push({ offset: base + index, key: record.key, value: record.value });
+        if (record !== undefined) records.push({ offset: base + index, ...record });
       }
       expected = row.last_offset + 1;
     }

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { decodeBatch, encodeBatch, splitBySize } from '../../src/batch-payload.ts';
 
+const traceOf = (digit: string) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`;
+const tracedRecords = [
+  { key: 'a', value: '1' },
+  { key: 'b', value: '2', traceparent: traceOf('b') },
+  { key: 'c', value: '3', traceparent: traceOf('b') },
+  { key: 'd', value: '4' },
+  { key: 'e', value: '5', traceparent: traceOf('e') },
+];
+
 describe('a batch payload', () => {
   test.each([
     ['small, and so not compressed', [{ key: 'k', value: '{}' }]],
@@ -9,6 +18,7 @@ describe('a batch payload', () => {
       Array.from({ length: 500 }, (_, number) => ({ key: `key ${number}`, value: `{"number":${number}}` })),
     ],
     ['of empty records', [{ key: '', value: '' }, { key: '', value: '' }]], // prettier-ignore
+    ['of traces', tracedRecords],
     ['of every kind of character', [{ key: '\0\n,🔑', value: '世界\u{10FFFF}ß' }, { key: 'é', value: '👩‍👩‍👧' }]], // prettier-ignore
   ])('comes back as it was: %s', (_name, records) => {
     expect(decodeBatch(encodeBatch(records))).toEqual(records);

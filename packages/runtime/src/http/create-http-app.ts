@@ -12,6 +12,8 @@ import { defaultHttpConfig, type HttpConfig } from '../http-config.ts';
 import type { KeyRing } from '../key-ring.ts';
 import { isLoopbackHost } from '../listen-config.ts';
 import { loggableError, type Logger } from '../logger.ts';
+import { loggableTrace } from '../tracing/loggable-trace.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { createBodyReader, type BodyReader } from './body-reader.ts';
 import { createClientErrors, type ClientErrorHandler } from './client-error.ts';
 import { boundConnections, closeConnectionsInOrder } from './connections.ts';
@@ -25,6 +27,7 @@ import { faultOf, sendProblem } from './problem.ts';
 import { createRateLimits, type RateLimits } from './rate-limits.ts';
 import { addRequestGuards } from './request-guards.ts';
 import { addRequestLog } from './request-log.ts';
+import { addRequestTrace } from './request-trace.ts';
 import { requireKey, type RequestHook } from './require-key.ts';
 
 export interface HttpAppOptions {
@@ -50,6 +53,8 @@ export interface HttpAppOptions {
   keyRequestsPerMinuteOf?: (source: string) => number | undefined;
   /** From the first byte to the last of a request. Default 10 s. */
   requestTimeoutMs?: number;
+  /** Default: requests have no spans. */
+  tracing?: Tracing | undefined;
 }
 
 export interface ServiceHttp {
@@ -103,6 +108,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<ServiceHtt
   const { requestsPerMinute } = options.http ?? defaultHttpConfig;
   const rateLimits = await createRateLimits(app, requestsPerMinute, options.keyRequestsPerMinuteOf);
   addRequestGuards(app, { host, keyRing, bodyReader, rateLimits });
+  addRequestTrace(app, options.tracing);
   closeConnectionsInOrder(app);
   app.addHook('onSend', (request, reply, _payload, done) => {
     const isKept = reply.statusCode === 200;
@@ -168,6 +174,7 @@ function addFaultAnswers(app: HttpApp, logger: Logger): void {
         {
           event: 'request.failed',
           requestId: request.id,
+          ...loggableTrace(request.trace?.traceparent),
           code: fault.code,
           route: request.routeOptions.url ?? null,
           err: loggableError(fault.cause ?? fault),

@@ -1,6 +1,7 @@
 /** One log line and one measurement for each answer, by the pattern of its route: a path holds identifiers. */
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from '../logger.ts';
+import { loggableTrace } from '../tracing/loggable-trace.ts';
 import type { HttpApp } from './http-app.ts';
 import type { RequestMetrics } from './metrics-route.ts';
 
@@ -9,6 +10,7 @@ export function addRequestLog(app: HttpApp, logger: Logger, metrics: RequestMetr
     const answer = { status: reply.statusCode, durationMs: reply.elapsedTime };
     const route = request.is404 ? null : (request.routeOptions.url ?? null);
     metrics.observe(request.method, route ?? 'none', answer.status, answer.durationMs);
+    request.trace?.end({ route, status: answer.status });
     logRequest(logger, request, route, answer);
     done();
   });
@@ -16,7 +18,7 @@ export function addRequestLog(app: HttpApp, logger: Logger, metrics: RequestMetr
 
 function logRequest(
   logger: Logger,
-  { id, method }: FastifyRequest,
+  { id, method, trace }: FastifyRequest,
   route: string | null,
   { status, durationMs }: { status: number; durationMs: number },
 ): void {
@@ -26,6 +28,7 @@ function logRequest(
     {
       event: 'request.completed',
       requestId: id,
+      ...loggableTrace(trace?.traceparent),
       method,
       route,
       status,

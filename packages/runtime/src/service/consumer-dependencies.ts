@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { loggableTouchpointId } from '../loggable-touchpoint-id.ts';
 import type { Logger } from '../logger.ts';
 import type { Summary } from '../summary.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 
 export interface ConsumerParts {
   /** From `createConsumerPool`. */
@@ -13,6 +14,7 @@ export interface ConsumerParts {
   summary: Pick<Summary, 'count'>;
   /** Days that dead letters are kept. Default 90. */
   rejectedRetentionDays?: number;
+  tracing?: Tracing | undefined;
 }
 
 export function consumerDependencies({
@@ -21,12 +23,14 @@ export function consumerDependencies({
   logger,
   summary,
   rejectedRetentionDays,
+  tracing,
 }: ConsumerParts): ConsumerDependencies {
   return {
     pool,
     watch,
     logger,
     loggableId: loggableTouchpointId,
+    tracing: tracing?.records,
     deadLetterRetentionDays: rejectedRetentionDays,
     onPruned: (count) => summary.count('deadLettersPruned', count),
     onHalved: () => summary.count('batchesHalved'),

@@ -6,6 +6,8 @@ import { createConsumerPool, createPool } from '@throughline/postgres';
 import type { Pool } from 'pg';
 import { loggableError, type Logger } from '../logger.ts';
 import type { ServiceConfig } from '../service-config.ts';
+import { createTracing } from '../tracing/create-tracing.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 
 export interface ServiceResources {
   /** For the log and for work in the background. */
@@ -15,11 +17,13 @@ export interface ServiceResources {
   /** For batches: see `createConsumerPool`. */
   consumerPool: Pool;
   log: EventLog;
+  /** Undefined where no collector is set. */
+  tracing?: Tracing | undefined;
 }
 
 export interface OpenResourcesOptions {
   service: ServiceName;
-  config: Pick<ServiceConfig, 'databaseUrl' | 'kafka'>;
+  config: Pick<ServiceConfig, 'databaseUrl' | 'kafka' | 'tracing'>;
   logger: Logger;
   /** Most connections of each pool. */
   connections: { background: number; api: number; consumer: number };
@@ -55,5 +59,6 @@ export async function openResources({
   });
   const instanceId = `${service}@${hostname()}:${process.pid}`;
   const log = await createEventLog({ pool, instanceId, logger, kafka: config.kafka });
-  return { pool, apiPool, consumerPool, log };
+  const tracing = await createTracing({ service, config: config.tracing, logger });
+  return { pool, apiPool, consumerPool, log, tracing };
 }

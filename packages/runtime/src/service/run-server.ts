@@ -26,6 +26,7 @@ export async function runServer(options: RunServerOptions): Promise<RunningServe
       await app.close();
       for (const stop of options.stopInOrder) await stop();
       await resources.log.close();
+      await resources.tracing?.stop();
       await Promise.all([resources.apiPool.end(), resources.consumerPool.end(), resources.pool.end()]);
     },
   };

@@ -29,6 +29,8 @@ export interface DecodedTouchpoint {
   statements: Statement[];
   /** Version of the rules that say what is blocked and withdrawn. */
   rulesVersion: number;
+  /** Of the record. */
+  traceparent?: string | undefined;
 }
 
 const acceptedFormat = {
@@ -45,13 +47,14 @@ export function parseTouchpoint(
 ): ParsedRecord<DecodedTouchpoint> {
   const parsed = parseJsonRecord(record, acceptedFormat);
   if (parsed.kind !== 'readable') return parsed;
-  const value = decodeTouchpoint({ text: record.value, accepted: parsed.value }, ids, rules);
+  const { value: text, traceparent } = record;
+  const value = decodeTouchpoint({ text, accepted: parsed.value, traceparent }, ids, rules);
   const { length } = value.incoming.identifiers;
   return { ...parsed, value, weight: 1 + (length * (length - 1)) / 2 };
 }
 
 export function decodeTouchpoint(
-  { text, accepted }: { text: string; accepted: AcceptedTouchpoint },
+  { text, accepted, traceparent }: Pick<DecodedTouchpoint, 'text' | 'accepted' | 'traceparent'>,
   ids: IdentifierIds,
   rules: Rules,
 ): DecodedTouchpoint {
@@ -93,6 +96,7 @@ export function decodeTouchpoint(
     values,
     statements: statementsOf(touchpoint),
     rulesVersion: rules.version,
+    traceparent,
     incoming: withdrawn === null ? incoming : { ...incoming, withdrawn },
   };
 }

@@ -52,7 +52,11 @@ function strikeOut(
   remaining: ReadonlySet<string>,
 ): DecodedTouchpoint {
   const struck = decodeRedacted(context, one.accepted, remaining);
-  return { ...struck, incoming: { ...struck.incoming, counted: one.incoming.identifiers } };
+  return {
+    ...struck,
+    traceparent: one.traceparent,
+    incoming: { ...struck.incoming, counted: one.incoming.identifiers },
+  };
 }
 
 /** The touchpoint without all but these of its identifiers. */

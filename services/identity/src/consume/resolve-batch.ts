@@ -149,7 +149,7 @@ async function saveConflicting(
 
 async function saveFresh(
   context: IdentityContext,
-  { client, shard }: RecordBatch<DecodedTouchpoint>,
+  { client, shard, trace }: RecordBatch<DecodedTouchpoint>,
   reader: GraphReader,
   { kept: fresh, dropped, keptOut }: HonouredTouchpoints,
 ): Promise<Resolution | null> {
@@ -197,7 +197,9 @@ async function saveFresh(
         origin: null,
         touchpointRecords: resolution.assignments.flatMap((assignment) => {
           const one = byKey.get(assignment.key);
-          return one ? [touchpointRecord(context, stream, one.accepted, assignment, null)] : [];
+          if (one === undefined) return [];
+          const record = touchpointRecord(context, stream, one.accepted, assignment, null);
+          return [{ ...record, traceparent: trace.follow(one.traceparent) }];
         }),
       }),
     ]),

@@ -1,6 +1,6 @@
 /** Starts what identity does in the background: the consumers, the outbox relay and the rechecks. */
 import { hash } from 'node:crypto';
-import { consumerGroups, topics } from '@throughline/contracts';
+import { consumerGroups, topics, traceIdsOf } from '@throughline/contracts';
 import {
   type Consumer,
   type ConsumerWatch,
@@ -8,7 +8,7 @@ import {
   runConsumer,
   startOutbox,
 } from '@throughline/event-log';
-import { type Logger, loggableTouchpointId, type Summary } from '@throughline/runtime';
+import { type Logger, loggableTouchpointId, type Summary, type Tracing } from '@throughline/runtime';
 import { consumerDependencies } from '@throughline/runtime/service';
 import type { Pool } from 'pg';
 import type { EraseCopies } from '../ask-ingest.ts';
@@ -50,6 +50,7 @@ export interface IdentityDependencies {
   rules: CurrentRules;
   eraseCopies: EraseCopies;
   maxBatchRows?: number;
+  tracing?: Tracing | undefined;
 }
 
 export interface RunningIdentity {
@@ -157,6 +158,9 @@ function latestReceipt(records: readonly DecodedTouchpoint[]): string {
 
 function report(logger: Logger, summary: Summary, outcome: BatchOutcome): void {
   summary.count('resolved', outcome.resolved.length);
+  const now = Date.now();
+  for (const { incoming } of outcome.resolved)
+    summary.age('freshness', Math.max(0, now - Date.parse(incoming.receivedAt)));
   summary.count('duplicates', outcome.duplicates.length);
   summary.count('conflicts', outcome.conflicts.length);
   const { honoured, erased } = outcome;
@@ -179,8 +183,10 @@ function report(logger: Logger, summary: Summary, outcome: BatchOutcome): void {
 function logTouchpoints(logger: Logger, event: string, touchpoints: DecodedTouchpoint[]): void {
   for (let start = 0; start < touchpoints.length; start += idsPerLine) {
     const page = touchpoints.slice(start, start + idsPerLine);
+    const traceIds = traceIdsOf(page);
     logger.info({
       event,
+      ...(traceIds.length === 0 ? {} : { traceIds }),
       touchpoints: page.map(({ incoming }) => loggableTouchpointId(incoming.id)),
     });
   }

@@ -6,6 +6,7 @@ import {
   type Logger,
   type ReadinessCheck,
   type ServiceHttp,
+  type Tracing,
 } from '@throughline/runtime';
 import type { DeadLetterStore } from '@throughline/event-log';
 import type { Pool } from 'pg';
@@ -34,6 +35,7 @@ export interface IdentityAppOptions {
   keyRing: KeyRing;
   host: string;
   http?: HttpConfig;
+  tracing?: Tracing | undefined;
   /** Its statements time out after 5 s: a query that takes longer is answered 503. */
   pool: Pool;
   ids: IdentifierIds;
@@ -67,6 +69,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
     ...(options.http === undefined ? {} : { http: options.http }),
     ready: options.ready,
     deadLetters: options.deadLetters,
+    tracing: options.tracing,
   });
   const canRead = http.requireKey('read');
   const canDecide = http.requireKey('admin');

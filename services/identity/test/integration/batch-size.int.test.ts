@@ -1,3 +1,4 @@
+import { untraced } from '@throughline/event-log';
 import { inTransaction } from '@throughline/postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseTouchpoint } from '../../src/consume/decode-touchpoint.ts';
@@ -41,6 +42,7 @@ describe('a batch that concerns more of the graph than one transaction may read'
           records,
           shard: 'touchpoints.v1/0',
           neededKeys: new Set(),
+          trace: untraced,
         });
       });
     };

@@ -9,6 +9,7 @@ import {
   type ReadinessCheck,
   type ServiceHttp,
   type Summary,
+  type Tracing,
 } from '@throughline/runtime';
 import type { IsBlockedIdentifier, KeyKind } from '@throughline/contracts';
 import type { DeadLetterStore, EventLog } from '@throughline/event-log';
@@ -41,6 +42,7 @@ export interface IngestHttpOptions {
   ready: Readonly<Record<string, ReadinessCheck>>;
   host: string;
   http?: HttpConfig;
+  tracing?: Tracing | undefined;
   sources: SourceDirectory;
   /** Loads keys and sources again; resolves when they are in force here. */
   refreshAccess: () => Promise<void>;

@@ -40,6 +40,7 @@ export async function receiveReceipts(
   const { accepted, keptApart, rejected, warnings } = await receiver.receive({
     ...sender,
     requestId: request.id,
+    traceparent: request.trace?.traceparent,
     receivedAtMs: now(),
     items,
     exactItems,

@@ -48,6 +48,7 @@ export async function receiveRequest(
   return await receiver.receive({
     route,
     requestId: request.id,
+    traceparent: request.trace?.traceparent,
     source: principal.source,
     trust,
     ...(trust === 'public'

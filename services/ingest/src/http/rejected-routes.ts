@@ -78,7 +78,7 @@ export function addRejectedRoutes(app: HttpApp, parts: RejectedRouteParts): void
           'the touchpoint that came first stands; send the other under a new id',
         );
       }
-      const stored = storedRequest(row, request.id);
+      const stored = { ...storedRequest(row, request.id), traceparent: request.trace?.traceparent };
       const { dryRun } = request.query;
       const { accepted, rejected } = await (dryRun
         ? parts.receiver.decide(stored)

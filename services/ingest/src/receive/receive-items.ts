@@ -5,7 +5,7 @@
 import { createHmac, hash } from 'node:crypto';
 import { AppError, type IsBlockedIdentifier } from '@throughline/contracts';
 import type { EventLog, OutgoingRecord } from '@throughline/event-log';
-import { loggableError, type Logger, type Summary } from '@throughline/runtime';
+import { loggableError, loggableTrace, type Logger, type Summary } from '@throughline/runtime';
 import { noSignals } from '../core/privacy/decide-privacy.ts';
 import type { SourceDirectory } from '../core/source-directory.ts';
 import { createAppendShares, type AppendShares } from './append-shares.ts';
@@ -67,7 +67,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         pairLimits.charge(request.publicSender, decided.chargedPairs, own);
       }
       const startedAt = performance.now();
-      await appendAll({ ...options, appendShares }, request, decided.records);
+      await appendAll({ ...options, appendShares }, request, withTrace(decided.records, request));
       summary.timing('append', performance.now() - startedAt);
       count(summary, request.source, decided.answer);
       logAccepted(logger, request, decided.acceptedIds);
@@ -75,6 +75,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return decided.answer;
     },
   };
+}
+
+function withTrace(
+  records: readonly OutgoingRecord[],
+  { traceparent }: ReceivedRequest,
+): readonly OutgoingRecord[] {
+  return traceparent === undefined ? records : records.map((record) => ({ ...record, traceparent }));
 }
 
 function digest(text: string): string {
@@ -99,6 +106,7 @@ async function appendAll(
       {
         event: 'log.append_failed',
         requestId: request.requestId,
+        ...loggableTrace(request.traceparent),
         records: records.length,
         err: loggableError(error),
       },

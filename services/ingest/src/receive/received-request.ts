@@ -8,6 +8,8 @@ import type { PublicSender } from './pair-limits.ts';
 export interface ReceivedRequest {
   route: IngestRoute;
   requestId: string;
+  /** Of the trace that its records continue. */
+  traceparent?: string | undefined;
   source: string;
   trust: Trust;
   receivedAtMs: number;

@@ -8,7 +8,7 @@ import { consumerDependencies, type ConsumerParts } from '@throughline/runtime/s
 import { saveProgress } from '../db/save-progress.ts';
 import { applyRecords, type AppliedRecords, type FigureContext } from './apply-records.ts';
 import { logBatch } from './log-batch.ts';
-import { parseResolved } from './parse-resolved.ts';
+import { parseResolved, type TracedRecord } from './parse-resolved.ts';
 
 export interface ConsumerOptions extends ConsumerParts {
   figures: FigureContext;
@@ -19,7 +19,7 @@ export interface ConsumerOptions extends ConsumerParts {
 const maxMemberships = 5_000;
 
 export async function startConsuming(options: ConsumerOptions): Promise<Subscription> {
-  const consumer: Consumer<ResolvedRecord, AppliedRecords> = {
+  const consumer: Consumer<TracedRecord, AppliedRecords> = {
     schema: 'metrics',
     group: consumerGroups.metrics,
     topic: topics.resolved,

@@ -10,13 +10,18 @@ const format = {
   touchpointPath: 'touchpoint',
 };
 
+export type TracedRecord = ResolvedRecord & { traceparent?: string };
+
 /** Memberships, or facts that are taken away. */
 function weightOf(record: ResolvedRecord): number {
   return record.kind === 'profile.erased' ? record.touchpoints.length + 1 : record.memberships.length;
 }
 
 /** Weighs a record by what it may lock. */
-export function parseResolved(record: LogRecord): ParsedRecord<ResolvedRecord> {
+export function parseResolved(record: LogRecord): ParsedRecord<TracedRecord> {
   const parsed = parseJsonRecord(record, format);
-  return parsed.kind === 'readable' ? { ...parsed, weight: weightOf(parsed.value) } : parsed;
+  if (parsed.kind !== 'readable') return parsed;
+  const { traceparent } = record;
+  const value = traceparent === undefined ? parsed.value : { ...parsed.value, traceparent };
+  return { ...parsed, value, weight: weightOf(parsed.value) };
 }

@@ -9,6 +9,7 @@ import {
   type ReadinessCheck,
   type ServiceHttp,
   type Summary,
+  type Tracing,
 } from '@throughline/runtime';
 import type { DeadLetterStore } from '@throughline/event-log';
 import type { Pool } from 'pg';
@@ -52,6 +53,7 @@ export interface MetricsHttpOptions {
   ready: Readonly<Record<string, ReadinessCheck>>;
   host: string;
   http?: HttpConfig;
+  tracing?: Tracing | undefined;
 }
 
 export interface MetricsHttp {
@@ -75,6 +77,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
     host,
     ...(http === undefined ? {} : { http }),
     bodyLimitBytes: 64 * 1024,
+    tracing: options.tracing,
   });
   const summary = createSummary({ logger, service: 'metrics', registry });
   addGrowthRoutes(app, reader, requireKey);
