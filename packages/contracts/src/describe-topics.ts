@@ -71,7 +71,7 @@ const descriptions: Readonly<Record<Topic, TopicDescription>> = {
   [topics.journeys]: {
     name: 'journeys',
     summary:
-      'Reserved, no service writes it yet: where profiles are in their journeys, as states of which the higher version counts.',
+      'Where profiles are in their journeys, when they are about to churn and when they have: states, of which the higher version counts.',
     key: 'Id of the profile.',
     writers: ['metrics'],
     readers: ['identity'],

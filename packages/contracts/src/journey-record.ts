@@ -1,6 +1,7 @@
 /**
- * The record of `journeys.v1`: where a profile is in its journey, and what changed about that since its record before. For
- * metrics to send when touchpoints or memberships change it, and when days pass: so it names the profiles that are about to churn, and those that have.
+ * The record of `journeys.v1`: where a profile is in its journey, and what changed about that since its record before. Metrics
+ * sends it when touchpoints or memberships change it, and when days pass: so it names the profiles that are about to churn, and
+ * those that have.
  */
 import { z } from 'zod';
 import { outboxPosition } from './outbox-position.ts';

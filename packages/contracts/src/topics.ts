@@ -8,7 +8,7 @@ export const topics = {
   resolved: 'resolved.v1',
   /** Numbers of till receipts, whatever became of the receipts. Written and read by ingest, to find those that are missing. */
   receiptNumbers: 'receipt-numbers.v1',
-  /** Where profiles are in their journeys, keyed by profile. Reserved: no service writes it yet. */
+  /** Where profiles are in their journeys, keyed by profile. Written by metrics, read by identity and by campaign tools. */
   journeys: 'journeys.v1',
   /** Which identifiers profiles consist of, keyed by profile. Written by identity, read by those who keep a copy. */
   profiles: 'profiles.v1',

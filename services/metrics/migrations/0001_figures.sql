@@ -287,6 +287,42 @@ create table {{schema}}.valuation (
   primary key (generation, epoch)
 );
 
+-- Where the classes A and B of the newest valuation end: the net revenue by the end of `day` of the last customer in the class, and
+-- its id, which decides between equal ones. An erasure clears the id; then all who have as much are in the class.
+create table {{schema}}.class_bound (
+  generation smallint not null,
+  currency text collate "C" not null,
+  class text not null,
+  day integer not null,
+  net bigint not null,
+  profile uuid,
+  primary key (generation, currency, class)
+);
+
+-- Profiles whose place in their journey may have changed, one row a batch, until it was looked at. A row is random bytes: it is
+-- not worth compressing.
+create table {{schema}}.journey_change (
+  id bigint generated always as identity primary key,
+  profiles uuid[] not null
+);
+alter table {{schema}}.journey_change alter column profiles set storage external;
+
+-- What the last record of `journeys.v1` said of each profile, and on which day; `due` is the next day on which that changes by
+-- the passing of days alone.
+create table {{schema}}.profile_journey (
+  profile uuid primary key,
+  day integer not null,
+  due integer,
+  content jsonb not null
+) with (fillfactor = 80);
+create index profile_journey_by_due on {{schema}}.profile_journey (due, profile) where due is not null;
+
+-- One row: the highest version that a record of `journeys.v1` has. Its lock is held by the one that publishes.
+create table {{schema}}.journey_head (
+  version bigint primary key
+);
+insert into {{schema}}.journey_head (version) values (0);
+
 -- What was spent to win customers; minor units. Facts, like those of touchpoints, and so of no generation.
 create table {{schema}}.spend (
   day integer not null,

@@ -1,7 +1,7 @@
 /** Brings metrics up on a database and a log, in the order in which one part needs the other, and down in reverse. */
 import { join } from 'node:path';
 import { defaultJourneyMap, shippedActivities, topics } from '@throughline/contracts';
-import { createDeadLetterStore } from '@throughline/event-log';
+import { createDeadLetterStore, startOutbox, type Outbox } from '@throughline/event-log';
 import {
   createKeyRing,
   startStoredKeys,
@@ -23,6 +23,7 @@ import type { FigureContext } from './consume/apply-records.ts';
 import { computeWhatIf } from './consume/compute-what-if.ts';
 import { startConsuming } from './consume/consume-resolved.ts';
 import { startFolding, type FoldingOptions } from './consume/start-folding.ts';
+import { startPublishing } from './consume/start-publishing.ts';
 import { startValuing } from './consume/start-valuing.ts';
 import { createReportingCalendar } from './core/calendar.ts';
 import { functionVersion } from './core/generation-settings.ts';
@@ -54,7 +55,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     reportStep: options.reportStep,
     migrationsDirectory,
     // Touchpoints are read for the freshness, so the topic must exist even before ingest was started.
-    topics: [topics.touchpoints, topics.resolved],
+    topics: [topics.touchpoints, topics.resolved, topics.journeys],
   });
   const storedKeys = await startStoredKeys({ pool, logger });
   const figures = await claimFigures({ config, logger, pool });
@@ -79,7 +80,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     registry,
     summary,
     stallSeconds: config.stallSeconds,
-    hasOutbox: false,
+    hasOutbox: true,
     copies: [],
   });
   // What is consumed first must not be taken for something that was counted before the process was down.
@@ -93,7 +94,9 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     rejectedRetentionDays: config.rejectedRetentionDays,
     tracing: resources.tracing,
   });
-  const background = startBackground(options, figures, summary);
+  const outbox = startOutbox({ pool, schema: 'metrics', log, logger });
+  const partitions = await log.partitions(topics.journeys);
+  const background = startBackground(options, { figures, outbox, partitions }, summary);
   return await runServer({
     app,
     listen: config.listen,
@@ -103,6 +106,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
       () => storedKeys.stop(),
       () => subscription.stop(),
       () => background.stop(),
+      () => outbox.stop(),
       () => verifications.settled(),
       () => summary.stop(),
     ],
@@ -111,14 +115,16 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
 
 /** What runs beside the stream. */
 function startBackground(
-  { logger, resources: { pool }, folding }: StartOptions,
-  { generation, calendar, catalog }: FigureContext,
+  { logger, resources: { pool }, folding, now = Date.now }: StartOptions,
+  { figures, outbox, partitions }: { figures: FigureContext; outbox: Outbox; partitions: number },
   summary: Summary,
 ): { stop: () => Promise<void> } {
+  const { generation, calendar, catalog } = figures;
   const common = { pool, generation: generation.id, calendar, logger, summary };
   const parts = [
     startFolding({ ...common, ...folding }),
     startValuing({ ...common, activity: catalog.purchase }),
+    startPublishing({ pool, figures, outbox, partitions, nudge: () => outbox.nudge(), logger, summary, now }),
   ];
   return {
     async stop() {

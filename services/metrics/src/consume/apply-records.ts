@@ -18,6 +18,8 @@ import type { Generation } from '../db/claim-generation.ts';
 import { eraseDeadLettersNaming } from '../db/erase-dead-letters-naming.ts';
 import { detachFacts, wipeFacts } from '../db/erase-facts.ts';
 import { forgetReasons } from '../db/forget-reasons.ts';
+import { clearClassBounds } from '../db/class-bounds.ts';
+import { insertJourneyChange } from '../db/journey-changes.ts';
 import { insertFacts } from '../db/insert-facts.ts';
 import { loadShortHistories } from '../db/load-short-histories.ts';
 import { loadHistory } from '../db/load-history.ts';
@@ -120,6 +122,7 @@ async function forgetErased(
   );
   await forgetReasons(client, [...gone.map(({ fact }) => fact.id), ...named]);
   await eraseDeadLettersNaming(client, named);
+  await clearClassBounds(client, named);
 }
 
 function savedFact(fact: Fact, movedFrom: string | null): SavedFact {
@@ -180,7 +183,7 @@ async function saveChanges(
   { input, applied }: { input: BatchInput; applied: AppliedChanges },
   { created, identifiers: before }: LoadedBatch,
 ): Promise<void> {
-  const { identifiers, counts, sales, moved, counted, ambiguous } = applied;
+  const { identifiers, counts, sales, moved, touched, counted, ambiguous } = applied;
   const after = new Map(identifiers.map((state) => [state.id, state]));
   for (const id of created.keys()) if (!after.has(id)) after.set(id, before.get(id));
   const unsaved = [...after.values()].filter((state) => {
@@ -198,4 +201,5 @@ async function saveChanges(
   await insertStageMarks(client, generation, input.changes, rootOf);
   await saveTransactions(client, generation, counted);
   if (ambiguous.size > 0) await saveAmbiguousTransactions(client, generation, ambiguous);
+  if (touched.size > 0) await insertJourneyChange(client, touched);
 }

@@ -39,6 +39,8 @@ export interface AppliedChanges {
   counts: CountRow[];
   sales: SalesRow[];
   moved: ReadonlyMap<string, string>;
+  /** Profiles whose place in their journey may have changed. */
+  touched: ReadonlySet<string>;
   counted: { added: CountedRecord[]; removed: CountedRecord[] };
   /** Root -> ambiguous transactions with a record under it, of every transaction that was decided. */
   ambiguous: ReadonlyMap<string, readonly string[]>;
@@ -60,7 +62,8 @@ export function applyBatch(
   const sums = new DeltaSums();
   const sales = new SalesDays();
   const moved = new Map<string, string>();
-  const context: ApplyContext = { catalog, activities, identifiers, history, sums, sales, moved };
+  const touched = new Set<string>();
+  const context: ApplyContext = { catalog, activities, identifiers, history, sums, sales, moved, touched };
 
   if (!loaded.history.hasPieces() && hasLongHistory(loaded, history)) {
     const expected = decideTransactions(context, loaded.transactions, facts.transactions, []);
@@ -84,6 +87,7 @@ export function applyBatch(
       counts: history.changedCounts(),
       sales: sales.rows(),
       moved,
+      touched,
       counted: decided.counted,
       ambiguous: decided.ambiguous,
     },

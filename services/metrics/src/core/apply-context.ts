@@ -14,4 +14,6 @@ export interface ApplyContext {
   sales: SalesDays;
   /** Identifier -> its root from now on. */
   moved: Map<string, string>;
+  /** Identified profiles, before or after, about which something is counted otherwise. */
+  touched: Set<string>;
 }

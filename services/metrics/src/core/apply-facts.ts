@@ -23,7 +23,7 @@ export function applyFactEffects(context: ApplyContext, effects: readonly FactEf
       applySales(context, { state, root, effect }, emit);
       continue;
     }
-    const profile = history === null ? null : { catalog: context.catalog, history, emit };
+    const profile = history === null ? null : countedProfile(context, root.profile, { history, emit });
     if (effect.kind === 'count') applyCount(context, profile, { state, root, effect });
     else applyMark(context, profile, { state, root, effect });
   }
@@ -61,6 +61,20 @@ function isFirstHistory(
   root.hasAttached = true;
   identifiers.changed.add(root);
   return true;
+}
+
+/** What changes no figure leaves the profile where it is in its journey. */
+function countedProfile(
+  { catalog, touched }: ApplyContext,
+  profile: string,
+  { history, emit }: Omit<CountedProfile, 'catalog'>,
+): CountedProfile {
+  if (touched.has(profile)) return { catalog, history, emit };
+  const emitTouched: EmitChange = (series, day, amount) => {
+    touched.add(profile);
+    emit(series, day, amount);
+  };
+  return { catalog, history, emit: emitTouched };
 }
 
 /** Null for a profile that is not identified: what is on it changes no figure. */

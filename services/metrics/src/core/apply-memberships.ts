@@ -45,6 +45,8 @@ function applyGroup(context: ApplyContext, group: readonly MembershipUpdate[], c
   }
   for (const update of group) updateMembership(context, update);
   const after = placeParts(context, profiles, leavers);
+  for (const placement of [before, after])
+    for (const profile of placement.identified) context.touched.add(profile);
   moveParts(context, change, before, after);
   for (const state of leavers) {
     const root = identifiers.find(state.root);

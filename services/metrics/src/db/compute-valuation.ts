@@ -5,6 +5,7 @@
  */
 import { minorUnitsOf } from '@throughline/contracts';
 import type { Pool, PoolClient } from 'pg';
+import { saveClassBounds } from './class-bounds.ts';
 import {
   classShares,
   type ClassSums,
@@ -40,7 +41,7 @@ const valuedStatement = `
 /** Ties by id; what takes more than it brings counts as nothing. */
 const rankedStatement = `
   create temporary table ranked on commit drop as
-  select currency, orders, revenue, refunded, cost, revenue + refunded as net, greatest(revenue + refunded, 0) as brought,
+  select currency, profile, orders, revenue, refunded, cost, revenue + refunded as net, greatest(revenue + refunded, 0) as brought,
          row_number() over (partition by currency order by revenue + refunded desc, profile) as place,
          sum(greatest(revenue + refunded, 0)) over (
            partition by currency order by revenue + refunded desc, profile) as reached,
@@ -49,10 +50,12 @@ const rankedStatement = `
   from valued`;
 
 /** The customer with whom a share is reached is in the higher class. */
+const classOf = `
+  case when (reached - brought) * 100 < ${classShares.A} * total then 'A'
+       when (reached - brought) * 100 < ${classShares.B} * total then 'B' else 'C' end`;
+
 const classesStatement = `
-  select currency,
-         case when (reached - brought) * 100 < $1::int * total then 'A'
-              when (reached - brought) * 100 < $2::int * total then 'B' else 'C' end as class,
+  select currency, ${classOf} as class,
          count(*) as customers, sum(orders)::bigint as orders, sum(revenue)::bigint as revenue,
          sum(refunded)::bigint as refunded, sum(cost)::bigint as cost, min(net) as smallest
   from ranked group by 1, 2 order by 1, 2`;
@@ -85,6 +88,7 @@ const cellsStatement = `
 
 type OfCurrency<T> = T & { currency: string };
 
+/** Stores where the classes end too: the valuation that is returned is to be saved after that, or computed again. */
 export async function computeValuation(
   pool: Pool,
   generation: number,
@@ -100,20 +104,22 @@ export async function computeValuation(
     await client.query(valuedTable);
     await client.query(valuedStatement, [generation, activity, day]);
     await client.query('analyze valued');
-    return await summarize(client, day);
+    const valuation = await summarize(client, day);
+    await saveClassBounds(client, generation, { day, classOf });
+    await client.query('commit');
+    return valuation;
   } catch (error) {
     failure = error instanceof Error ? error : new Error(String(error));
+    await client.query('rollback').catch(() => {});
     throw error;
   } finally {
-    await client.query('rollback').catch(() => {});
     client.release(failure);
   }
 }
 
 async function summarize(client: PoolClient, day: number): Promise<Valuation> {
   await client.query(rankedStatement);
-  const shares = [classShares.A, classShares.B];
-  const classes = await client.query<OfCurrency<ClassSums>>(classesStatement, shares);
+  const classes = await client.query<OfCurrency<ClassSums>>(classesStatement);
   const pareto = await client.query<OfCurrency<ParetoPoint>>(paretoStatement);
   const quantiles = await client.query<OfCurrency<ScoreBounds>>(boundsStatement, [day]);
   const bounds = quantiles.rows.map(toBounds);

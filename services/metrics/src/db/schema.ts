@@ -16,6 +16,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { JourneyContent } from '../core/journey-state.ts';
 import type { Valuation } from '../core/valuation.ts';
 import type { FigureDifference } from './verification/compare-figures.ts';
 
@@ -346,6 +347,37 @@ export const valuation = metricsSchema.table(
   },
   (table) => [primaryKey({ columns: [table.generation, table.epoch] })],
 );
+
+export const classBound = metricsSchema.table(
+  'class_bound',
+  {
+    generation: smallint('generation').notNull(),
+    currency: text('currency').notNull(),
+    class: text('class').notNull(),
+    day: integer('day').notNull(),
+    net: int8('net').notNull(),
+    profile: uuid('profile'),
+  },
+  (table) => [primaryKey({ columns: [table.generation, table.currency, table.class] })],
+);
+
+export const journeyChange = metricsSchema.table('journey_change', {
+  id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
+  profiles: uuid('profiles').array().notNull(),
+});
+
+export const profileJourney = metricsSchema.table(
+  'profile_journey',
+  {
+    profile: uuid('profile').primaryKey(),
+    day: integer('day').notNull(),
+    due: integer('due'),
+    content: jsonb('content').$type<JourneyContent>().notNull(),
+  },
+  (table) => [index('profile_journey_by_due').on(table.due, table.profile)],
+);
+
+export const journeyHead = metricsSchema.table('journey_head', { version: int8('version').primaryKey() });
 
 export const spend = metricsSchema.table(
   'spend',

@@ -1,4 +1,9 @@
-import { topics, type ResolvedRecord } from '@throughline/contracts';
+import {
+  profileJourneySchema,
+  topics,
+  type ProfileJourney,
+  type ResolvedRecord,
+} from '@throughline/contracts';
 import { createPostgresEventLog, type EventLog } from '@throughline/event-log';
 import { createPool, type PoolOptions } from '@throughline/postgres';
 import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
@@ -91,7 +96,7 @@ async function growthLines(process: MetricsProcess): Promise<string[]> {
   return lines.sort();
 }
 
-test('killed in the middle and resumed by two processes at once, the service comes to the exact figures', async () => {
+test('killed in the middle and resumed by two processes at once, the service comes to the exact figures and journeys', async () => {
   await log.ensureTopics([{ name: topics.resolved, partitions }]);
   const records = manyHistories();
   await append(records);
@@ -128,8 +133,48 @@ test('killed in the middle and resumed by two processes at once, the service com
   expect(verification).toMatchObject({ state: 'done', differences: [], differenceCount: 0 });
   expect((verification as unknown as { checked: number }).checked).toBeGreaterThan(100);
 
+  await expectJourneys();
+
   const deadlocks = await pool.query<{ deadlocks: number }>(
     'select deadlocks from pg_stat_database where datname = current_database()',
   );
   expect(deadlocks.rows[0]?.deadlocks).toBe(0);
 });
+
+/** Once there is nothing left to publish: of each profile the newest record says what is kept of it, and no version comes twice. */
+async function expectJourneys(): Promise<void> {
+  const records: ProfileJourney[] = [];
+  const subscription = await log.subscribe({
+    group: 'test',
+    topics: [topics.journeys],
+    loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
+    handle(batch) {
+      for (const { value } of batch.records) records.push(profileJourneySchema.parse(JSON.parse(value)));
+      return Promise.resolve();
+    },
+    onProblem: () => {},
+  });
+  try {
+    const kept = await eventually(async () => {
+      const waiting = await pool.query('select from metrics.journey_change');
+      if (waiting.rowCount !== 0) return null;
+      const { rows } = await pool.query<{ profile: string; stage: string | null }>(
+        `select profile, content ->> 'stage' as stage from metrics.profile_journey order by profile`,
+      );
+      const newest = newestJourneys(records);
+      return newest.length === rows.length ? rows : null;
+    });
+    expect(kept.length).toBeGreaterThan(histories / 2);
+    expect(newestJourneys(records)).toEqual(kept);
+    expect(new Set(records.map(({ version }) => version)).size).toBe(records.length);
+  } finally {
+    await subscription.stop();
+  }
+}
+
+function newestJourneys(records: readonly ProfileJourney[]): { profile: string; stage: string | null }[] {
+  const ascending = records.toSorted((left, right) => left.version - right.version);
+  return [...new Map(ascending.map((record) => [record.profile, record])).values()]
+    .flatMap(({ profile, state }) => (state === null ? [] : [{ profile, stage: state.stage }]))
+    .toSorted((left, right) => (left.profile < right.profile ? -1 : 1));
+}

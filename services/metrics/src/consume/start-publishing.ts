@@ -1,0 +1,68 @@
+/**
+ * Publishes journeys beside the stream: soon after changes, and when a day comes. Several processes may run it; one publishes at a
+ * time. It rests three times as long as a page took, so it takes a quarter of the time at most.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { loggableError, type Logger, type Summary } from '@throughline/runtime';
+import { hasJourneyWork } from '../db/journey-changes.ts';
+import { publishJourneys, type JourneyPublisher } from './publish-journeys.ts';
+
+export interface Publishing {
+  /** Resolves when the page that is being written is done. */
+  stop(): Promise<void>;
+}
+
+export interface PublishingOptions extends JourneyPublisher {
+  nudge: () => void;
+  logger: Logger;
+  summary: Summary;
+  now: () => number;
+  intervalMs?: number;
+}
+
+const restFactor = 3;
+const restAfterFailureMs = 5_000;
+
+export function startPublishing(options: PublishingOptions): Publishing {
+  const { pool, figures, logger, summary, now, intervalMs = 500 } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  /** @returns how long to rest, in ms */
+  async function publish(): Promise<number> {
+    try {
+      const nowMs = now();
+      const today = figures.calendar.dayOf(nowMs);
+      if (!(await hasJourneyWork(pool, today))) return intervalMs;
+      const startedAt = performance.now();
+      const { records, isFull } = await publishJourneys(options, { today, nowMs });
+      const tookMs = performance.now() - startedAt;
+      summary.count('journeysPublished', records);
+      summary.timing('publishJourneys', tookMs);
+      if (records > 0) options.nudge();
+      return isFull ? restFactor * tookMs : intervalMs;
+    } catch (error) {
+      logger.warn(
+        { event: 'journeys.failed', err: loggableError(error) },
+        'journeys were not published: it is tried again in a moment',
+      );
+      return restAfterFailureMs;
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      const restMs = await publish();
+      // Aborted means stopped; there is nothing else that a delay could fail with.
+      await delay(restMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * Profiles whose place in their journey may have changed: noted by the transaction that changes the figures, so neither is
+ * without the other (law 3), as one row a batch, and taken by the one that publishes. Rows of transactions that commit late are
+ * taken later, whatever their number is.
+ */
+import { uuidArray } from '@throughline/postgres';
+import type { PoolClient } from 'pg';
+
+/** Costs a batch one statement, and 16 bytes a profile. */
+export async function insertJourneyChange(client: PoolClient, profiles: Iterable<string>): Promise<void> {
+  await client.query({
+    name: 'insert-journey-change',
+    text: 'insert into metrics.journey_change (profiles) values ($1::uuid[])',
+    values: [uuidArray([...profiles])],
+  });
+}
+
+/** @returns the profiles of up to `limit` rows, each once, in the order of their ids */
+export async function takeJourneyChanges(client: PoolClient, limit: number): Promise<string[]> {
+  const { rows } = await client.query<{ profile: string }>({
+    name: 'take-journey-changes',
+    text: `with taken as (
+             delete from metrics.journey_change
+             where id = any(array(select id from metrics.journey_change order by id limit $1))
+             returning profiles)
+           select distinct profile from taken cross join lateral unnest(profiles) as profile order by profile`,
+    values: [limit],
+  });
+  return rows.map(({ profile }) => profile);
+}
+
+/** Profiles whose state changes on a day that has come, those that are due longest first. */
+export async function findDueJourneys(client: PoolClient, today: number, limit: number): Promise<string[]> {
+  const { rows } = await client.query<{ profile: string }>({
+    name: 'find-due-journeys',
+    text: 'select profile from metrics.profile_journey where due <= $1 order by due, profile limit $2',
+    values: [today, limit],
+  });
+  return rows.map(({ profile }) => profile);
+}
+
+export async function hasJourneyWork(database: Pick<PoolClient, 'query'>, today: number): Promise<boolean> {
+  const { rows } = await database.query<{ hasWork: boolean }>(
+    `select exists(select from metrics.journey_change)
+         or exists(select from metrics.profile_journey where due <= $1) as "hasWork"`,
+    [today],
+  );
+  return rows[0]?.hasWork === true;
+}
