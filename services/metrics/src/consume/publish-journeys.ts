@@ -3,20 +3,13 @@
  * snapshot. Records, what they said, and what was worked off are one transaction (law 3): a page that is interrupted is written
  * again from its beginning, and a profile has one record for each change of its state.
  */
-import { engagementActivity, purchaseActivity, topics, type ProfileJourney } from '@throughline/contracts';
+import { topics, type ProfileJourney } from '@throughline/contracts';
 import { partitionOfKey, type Outbox, type OutboxRecord } from '@throughline/event-log';
 import { retryTransaction } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
 import { formatDay } from '../core/calendar.ts';
-import {
-  journeyChanges,
-  journeyOn,
-  presentJourney,
-  type JourneyOnDay,
-  type JourneyRules,
-} from '../core/journey-state.ts';
-import { findValueClasses } from '../db/class-bounds.ts';
-import { findJourneyParts } from '../db/find-journey-parts.ts';
+import { journeyChanges, presentJourney } from '../core/journey-state.ts';
+import { findJourneys } from '../db/find-journeys.ts';
 import { findDueJourneys, takeJourneyChanges } from '../db/journey-changes.ts';
 import {
   findKeptJourneys,
@@ -85,8 +78,9 @@ async function publishPage(
   { today, first }: { today: number; first: number },
 ): Promise<ProfileJourney[]> {
   const kept = await findKeptJourneys(client, profiles);
-  const found = await findJourneys(client, figures, profiles, today);
-  const { windows } = figures.catalog.settings;
+  const { catalog, generation } = figures;
+  const found = await findJourneys(client, { generation: generation.id, catalog }, profiles, today);
+  const { windows } = catalog.settings;
   const records: ProfileJourney[] = [];
   const saved: KeptJourney[] = [];
   for (const profile of profiles) {
@@ -107,35 +101,6 @@ async function publishPage(
   const ended = profiles.filter((profile) => kept.has(profile) && !found.has(profile));
   await saveKeptJourneys(client, { saved, ended, version: first + records.length - 1 });
   return records;
-}
-
-async function findJourneys(
-  client: PoolClient,
-  { generation, catalog }: FigureContext,
-  profiles: readonly string[],
-  today: number,
-): Promise<Map<string, JourneyOnDay>> {
-  const activities = catalog.activities.map(({ id }) => id);
-  const { purchase } = catalog;
-  const asked = { profiles, day: today, activities, purchase };
-  const histories = await findJourneyParts(client, generation.id, asked);
-  const bought = [...histories].flatMap(([profile, { parts }]) =>
-    parts.some(({ purchases }) => purchases > 0) ? [profile] : [],
-  );
-  const classes = await findValueClasses(client, generation.id, { profiles: bought, activity: purchase });
-  const rules: JourneyRules = {
-    activities: catalog.activities.map(({ activity }) => activity),
-    purchase: purchaseActivity.name,
-    engagement: engagementActivity.name,
-    windows: catalog.settings.windows,
-    lapseDays: catalog.settings.journeyMap.lapseDays,
-  };
-  const journeys = new Map<string, JourneyOnDay>();
-  for (const [profile, history] of histories) {
-    const journey = journeyOn(today, history, classes.get(profile) ?? null, rules);
-    if (journey !== null) journeys.set(profile, journey);
-  }
-  return journeys;
 }
 
 function outboxRecord(record: ProfileJourney, partitions: number): OutboxRecord {

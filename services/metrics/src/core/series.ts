@@ -213,7 +213,7 @@ function numberSales(add: (key: SeriesKey) => number): SeriesCatalog['firstSales
 }
 
 /** The map's stages in its order, what its rules name besides, and `lapsed`. */
-function stageNames(map: JourneyMap): string[] {
+export function stageNames(map: JourneyMap): string[] {
   const named = map.stages.map((stage) => stage.name);
   return [...new Set([...named, ...map.rules.map((rule) => rule.stage), lapsedStage])];
 }

@@ -65,7 +65,7 @@ const endOfDays = 2_147_483_647;
 
 /** Profiles that are none have no entry. */
 export async function findJourneyParts(
-  client: PoolClient,
+  client: Pick<PoolClient, 'query'>,
   generation: number,
   question: JourneyQuestion,
 ): Promise<Map<string, JourneyHistory>> {
@@ -93,7 +93,7 @@ export async function findJourneyParts(
 }
 
 async function readRows(
-  client: PoolClient,
+  client: Pick<PoolClient, 'query'>,
   generation: number,
   { profiles, day, activities, purchase, until }: JourneyQuestion & { until: number },
 ): Promise<Row[]> {

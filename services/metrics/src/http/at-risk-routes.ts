@@ -1,34 +1,39 @@
 /** Profiles that will count as churned within days unless they act: for a campaign that is to reach them before. */
-import { AppError } from '@throughline/contracts';
+import { AppError, relationships, valueClasses } from '@throughline/contracts';
 import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import { z } from 'zod';
 import { atRiskDays } from '../core/at-risk-days.ts';
 import { formatDay } from '../core/calendar.ts';
 import { figureDefinitions } from '../core/figure-definitions.ts';
-import { findAtRisk } from '../db/find-at-risk.ts';
+import { stageNames } from '../core/series.ts';
+import { atRiskOrders, findAtRisk } from '../db/find-at-risk.ts';
+import { describeProfiles, filterNames, filterParameters, limitOf, readFilters } from './at-risk-filters.ts';
 import { formatAtRiskCursor, parseAtRiskCursor } from './at-risk-cursor.ts';
 import { readFormat, sendCsv, tableAnswers } from './csv.ts';
 import { activityParameter, formatParameter, readByRoute, windowParameter } from './figure-parameters.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { freshnessSchema } from './freshness.ts';
-import { readActivity, readLimit, readQuery, readWindow, type Query } from './query.ts';
+import { readActivity, readChoice, readLimit, readQuery, readWindow, type Query } from './query.ts';
 
-const parameters = ['window', 'activity', 'within', 'limit', 'cursor', 'format'];
+const parameters = ['window', 'activity', 'within', 'order', ...filterNames, 'limit', 'cursor', 'format'];
 const maxItems = 1_000;
 const defaultWithin = 14;
-const columns = ['profile', 'lastActive', 'churnsOn'];
+const columns = ['profile', 'lastActive', 'churnsOn', 'stage', 'relationship', 'valueClass'];
 const definition = figureDefinitions.atRisk;
 
 const answer = z.object({
   definition: z.string(),
   window: z.int(),
   activity: z.string(),
-  day: z.string().describe('The running day of the reporting zone.'),
+  day: z.string().describe('The running day of the reporting zone, of all pages that of the first.'),
   items: z.array(
     z.object({
       profile: z.string(),
       lastActive: z.string().describe('Last day with the activity.'),
       churnsOn: z.string().describe('First day on which it is not active any more.'),
+      stage: z.string().nullable().describe('Of its journey, today.'),
+      relationship: z.enum(relationships),
+      valueClass: z.enum(valueClasses).nullable().describe('By the end of the last closed day.'),
     }),
   ),
   nextCursor: z.string().nullable(),
@@ -54,22 +59,29 @@ export function addAtRiskRoutes(
       const window = readWindow(query, settings.windows);
       const { id, activity } = readActivity(query, activities);
       const within = readWithin(query, window);
+      const filters = readFilters(query, stageNames(settings.journeyMap));
       const { cursor } = query;
-      const today = reader.today();
+      const after = cursor === undefined ? null : parseAtRiskCursor(cursor);
+      const today = after?.today ?? reader.today();
       const asked = {
+        order: readChoice(query, 'order', atRiskOrders) ?? 'soonest',
         activity: id,
         ...atRiskDays(today, window, within),
-        limit: readLimit(query, maxItems),
-        after: cursor === undefined ? null : parseAtRiskCursor(cursor),
+        limit: limitOf(filters, readLimit(query, maxItems)),
+        after,
       };
       const freshness = await reader.freshness();
       const { profiles, next } = await findAtRisk(reader.pool, reader.generation, asked);
-      const items = profiles.map(({ profile, lastDay }) => ({
+      const described = await describeProfiles(reader, profiles, today, filters);
+      const items = described.map(({ lastDay, profile, stage, relationship, valueClass }) => ({
         profile,
         lastActive: formatDay(lastDay),
         churnsOn: formatDay(lastDay + window),
+        stage,
+        relationship,
+        valueClass,
       }));
-      const nextCursor = next === null ? null : formatAtRiskCursor(next);
+      const nextCursor = next === null ? null : formatAtRiskCursor({ ...next, today });
       if (format === 'csv') {
         reply.header('throughline-next-cursor', nextCursor ?? '');
         return await sendCsv(reply, columns, items, freshness);
@@ -99,6 +111,15 @@ function documentedRoute({ catalog }: FigureReader) {
         .meta({
           description: `Days, such as \`14d\`, at most the window. Default ${defaultWithin}d, or the window if shorter.`,
         }),
+      order: z
+        .enum(atRiskOrders)
+        .optional()
+        .meta({
+          description:
+            'Default `soonest`: by the day of churn. In the order `stable` a profile keeps its place when it is merged, so that ' +
+            'all pages together list it once.',
+        }),
+      ...filterParameters(stageNames(settings.journeyMap)),
       limit: z
         .int()
         .min(1)
@@ -111,7 +132,7 @@ function documentedRoute({ catalog }: FigureReader) {
     response: {
       200: tableAnswers(
         answer,
-        `${columns.join(',')}\r\n3f0f4a52-3f5e-4d0c-8a4e-52b1d2a7c9e1,2026-02-20,2026-03-22\r\n`,
+        `${columns.join(',')}\r\n3f0f4a52-3f5e-4d0c-8a4e-52b1d2a7c9e1,2026-02-20,2026-03-22,purchase,customer,B\r\n`,
       ),
       ...problemAnswers('invalid_parameter', 'unconfigured_window', 'unknown_activity'),
     },

@@ -50,7 +50,12 @@ const answer = z.object({
       margin: minor.describe('net less the costs that were sent'),
     }),
   ),
-  valueClass: z.enum(valueClasses).nullable().describe('Null while none is known.'),
+  valueClass: z
+    .enum(valueClasses)
+    .nullable()
+    .describe(
+      'By the end of the last closed day, of the best currency; null before that day, and without sales by then.',
+    ),
   window: z.int().describe('Days; `loyalty` and `strategy` are computed for it.'),
   loyalty: z.enum(loyalties).nullable(),
   strategy: z.enum(strategies),

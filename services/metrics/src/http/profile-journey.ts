@@ -18,6 +18,7 @@ import {
   type CurrencyTotals,
   type JourneyAsked,
 } from '../db/find-profile-journey.ts';
+import { findClassDay, findValueClasses } from '../db/class-bounds.ts';
 import { findStageOf } from '../db/find-stage-profiles.ts';
 import { stageRules } from './explained-profiles.ts';
 import type { FigureReader } from './figure-reader.ts';
@@ -29,7 +30,7 @@ export async function readProfileJourney(reader: FigureReader, asked: JourneyAsk
   const { pool, generation, catalog } = reader;
   const { settings, purchase } = catalog;
   const { windows, journeyMap } = settings;
-  const [found, purchases, revenue, staged, advocated] = await Promise.all([
+  const [found, purchases, revenue, staged, advocated, classDay, classes] = await Promise.all([
     findLastDays(
       pool,
       generation,
@@ -40,6 +41,8 @@ export async function readProfileJourney(reader: FigureReader, asked: JourneyAsk
     findRevenue(pool, generation, asked, purchase),
     findStageOf(pool, generation, { ...stageRules(reader, asked.day), profile: asked.profile }),
     findLastStageDay(pool, generation, asked, advocacyStage),
+    findClassDay(pool, generation),
+    findValueClasses(pool, generation, { profiles: [asked.profile], activity: purchase }),
   ]);
   const window = strategyWindow(windows, journeyMap.lapseDays);
   const churn = catalog.activities.flatMap(({ activity }, place) =>
@@ -67,7 +70,10 @@ export async function readProfileJourney(reader: FigureReader, asked: JourneyAsk
     recency,
     T: age,
     currencies: Object.fromEntries(revenue.map((one) => [one.currency, presentTotals(one)])),
-    valueClass: null,
+    valueClass:
+      relationship === 'prospect' || classDay === null || asked.day < classDay
+        ? null
+        : (classes.get(asked.profile) ?? null),
     window,
     loyalty: loyaltyOf(standing),
     strategy: strategyOf(standing),

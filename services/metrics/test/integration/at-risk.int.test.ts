@@ -1,17 +1,22 @@
 /** Profiles at risk against the reference model, page by page. */
-import type { TouchpointResolved } from '@throughline/contracts';
+import type { ResolvedRecord, TouchpointResolved } from '@throughline/contracts';
 import { retryTransaction } from '@throughline/postgres';
-import { referenceAtRisk, testRuns } from '@throughline/testkit';
+import { dateOf, referenceAtRisk, referenceProfileJourneys, testRuns } from '@throughline/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
 import { atRiskDays } from '../../src/core/at-risk-days.ts';
+import { computeValuation } from '../../src/db/compute-valuation.ts';
 import {
+  atRiskOrders,
   findAtRisk,
+  type AtRiskPage,
   type AtRiskPosition,
   type AtRiskProfile,
   type AtRiskQuestion,
 } from '../../src/db/find-at-risk.ts';
+import { describeProfiles, type AtRiskFilters } from '../../src/http/at-risk-filters.ts';
+import type { FigureReader } from '../../src/http/figure-reader.ts';
 import { settings, toDelivered } from '../expected-figures.ts';
 import { deliveries, firstDay, historyDays, idOf } from '../resolved-histories.ts';
 import { createFigures, createMetricsDatabase, type MetricsDatabase } from './metrics-database.ts';
@@ -45,6 +50,7 @@ const questions = fc.record({
   window: fc.constantFrom(...settings.windows),
   within: fc.constantFrom(1, 2, 10),
   activity: fc.nat({ max: settings.activities.length - 1 }),
+  order: fc.constantFrom(...atRiskOrders),
   limit: fc.constantFrom(1, 2, 100),
   maxRows: fc.constantFrom(1, 2, 1_000),
 });
@@ -55,7 +61,7 @@ describe('profiles at risk', () => {
     await fc.assert(
       fc.asyncProperty(
         deliveries,
-        fc.array(questions, { minLength: 20, maxLength: 20 }),
+        fc.array(questions, { minLength: 12, maxLength: 12 }),
         async ({ delivered, partitions }, asked) => {
           const figures = await createFigures(database.pool);
           const remembered = new Set<string>();
@@ -70,10 +76,22 @@ describe('profiles at risk', () => {
             const [wanted, kept] = [settings.activities[place], figures.catalog.activities[place]];
             if (wanted === undefined || kept === undefined) throw new Error('no such activity');
             const range = atRiskDays(today, window, within);
-            const found = await readAll(figures, { activity: kept.id, ...range, limit, maxRows });
+            const { order } = asking;
+            const found = await readAll(figures, { order, activity: kept.id, ...range, limit, maxRows });
             const days = found.map(({ lastDay }) => lastDay);
-            expect(days).toEqual(days.toSorted((left, right) => left - right));
-            const { journeyMap } = settings;
+            if (order === 'soonest') expect(days).toEqual(days.toSorted((left, right) => left - right));
+            const { journeyMap, activities, windows } = settings;
+            const described = await describeProfiles(readerOf(figures), found, today, noFilters);
+            const options = { journeyMap, activities, windows, day: dateOf(today), window: 10 };
+            const journeys = referenceProfileJourneys(world, resolved, options);
+            expect(
+              described.map(({ profile, stage, relationship }) => ({ profile, stage, relationship })),
+            ).toEqual(
+              found.map(({ profile }) => {
+                const journey = journeys.find((one) => one.profile === profile);
+                return { profile, stage: journey?.stage, relationship: journey?.relationship };
+              }),
+            );
             const expected = referenceAtRisk(world, resolved, {
               activity: wanted,
               journeyMap,
@@ -107,7 +125,14 @@ describe('profiles at risk', () => {
       applyRecords(client, figures, { partition: 0, records }, new Set()),
     );
     const activity = figures.catalog.purchase;
-    const found = await readAll(figures, { activity, from: day - 5, to: day + 5, limit: 1, maxRows: 1 });
+    const found = await readAll(figures, {
+      order: 'soonest',
+      activity,
+      from: day - 5,
+      to: day + 5,
+      limit: 1,
+      maxRows: 1,
+    });
     expect(found).toEqual([
       { profile: founder, lastDay: day },
       { profile: other, lastDay: day + 1 },
@@ -127,13 +152,184 @@ describe('profiles at risk', () => {
       applyRecords(client, figures, { partition: 0, records }, new Set()),
     );
     const activity = figures.catalog.purchase;
-    const found = await readAll(figures, { activity, from: day - 5, to: day + 5, limit: 10 });
+    const found = await readAll(figures, {
+      order: 'soonest',
+      activity,
+      from: day - 5,
+      to: day + 5,
+      limit: 10,
+    });
     expect(found).toEqual([
       { profile: attached, lastDay: day },
       { profile: root, lastDay: day + 1 },
     ]);
   });
+
+  test('of the stable order come once, whatever is merged or attached between two pages', async () => {
+    let merged = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.record({ person: fc.nat({ max: 7 }), cookie: fc.nat({ max: 2 }), day: fc.nat({ max: 9 }) }),
+          {
+            minLength: 8,
+            maxLength: 20,
+          },
+        ),
+        fc.array(
+          fc.record({
+            from: fc.nat({ max: 7 }),
+            to: fc.nat({ max: 7 }),
+            how: fc.constantFrom('merge', 'attach'),
+          }),
+          {
+            minLength: 1,
+            maxLength: 6,
+          },
+        ),
+        async (bought, changes) => {
+          const figures = await createFigures(database.pool);
+          const [person, cookie] = [(n: number) => idOf('a', n), (n: number) => idOf('b', n)];
+          // A cookie of each number is a profile of its own until it is attached to a person.
+          await applyAll(
+            figures,
+            bought.map(({ person: who, cookie: what, day }, number) => {
+              const identifier = what === 0 ? person(who) : cookie(who);
+              return purchaseOf({ number, identifier, profile: identifier, day: firstDay + day });
+            }),
+          );
+          const profileOf = new Map<string, string>();
+          const current = (id: string): string => {
+            const held = profileOf.get(id);
+            return held === undefined || held === id ? id : current(held);
+          };
+          const question = { order: 'stable', activity: figures.catalog.purchase, limit: 1 } as const;
+          const range = { from: firstDay, to: firstDay + 9 };
+          const listed: string[] = [];
+          let after: AtRiskPosition | null = null;
+          for (const [index, change] of [...changes, ...Array.from({ length: 40 }, () => null)].entries()) {
+            const page: AtRiskPage = await findAtRisk(database.pool, figures.generation.id, {
+              ...question,
+              ...range,
+              after,
+            });
+            for (const { profile } of page.profiles) {
+              expect(listed.map(current)).not.toContain(profile);
+              listed.push(profile);
+            }
+            after = page.next;
+            if (after === null) break;
+            if (change === null || change.from === change.to) continue;
+            const into = current(person(change.to));
+            const moved = change.how === 'merge' ? person(change.from) : cookie(change.from);
+            if (current(moved) !== moved || into === moved) continue;
+            merged++;
+            // All identifiers of the profile that ends: those that were merged into it before.
+            const members = [moved, ...[...profileOf.keys()].filter((id) => current(id) === moved)];
+            await applyAll(figures, [
+              membershipsOf({ members, into, version: index + 1, isMerge: change.how === 'merge' }),
+            ]);
+            for (const member of members) profileOf.set(member, into);
+          }
+          const all = await readAll(figures, { ...question, ...range });
+          const seen = new Set(listed.map(current));
+          expect(all.filter(({ profile }) => !seen.has(profile))).toEqual([]);
+        },
+      ),
+      { numRuns: testRuns(12) },
+    );
+    expect(merged).toBeGreaterThan(5);
+  }, 300_000);
+
+  test('are filtered by home store, consent and class by value', async () => {
+    const figures = await createFigures(database.pool);
+    const day = firstDay + 20;
+    const sale = (number: number, person: number, details: Partial<TouchpointResolved['touchpoint']>) => {
+      const identifier = idOf('a', person);
+      const record = purchaseOf({ number, identifier, profile: identifier, day: day - (number % 3) });
+      return { ...record, touchpoint: { ...record.touchpoint, ...details } };
+    };
+    const at = (store: string, total: number) => ({
+      type: 'receipt' as const,
+      name: null,
+      properties: { store, total, currency: 'EUR' },
+    });
+    await applyAll(figures, [
+      sale(1, 0, { ...at('north', 90), consent: { marketing: true } }),
+      sale(2, 0, at('south', 1)),
+      sale(3, 0, at('north', 1)),
+      sale(4, 1, { ...at('south', 5), consent: { marketing: false, news: true } }),
+      sale(5, 1, { ...at('south', 5), consent: { marketing: true } }),
+      sale(6, 2, at('south', 3)),
+      // A public key cannot take back what a server stated, nor state it earlier.
+      sale(7, 0, { ...at('', 0), type: 'page', trust: 'public', consent: { marketing: false } }),
+    ]);
+    await computeValuation(database.pool, figures.generation.id, { activity: figures.catalog.purchase, day });
+    const listed = await readAll(figures, {
+      order: 'soonest',
+      activity: figures.catalog.purchase,
+      from: day - 5,
+      to: day + 5,
+      limit: 10,
+    });
+    const passing = async (filters: Partial<AtRiskFilters>): Promise<string[]> => {
+      const found = await describeProfiles(readerOf(figures), listed, day, { ...noFilters, ...filters });
+      return found.map(({ profile }) => profile).toSorted();
+    };
+    const people = (...numbers: number[]) => numbers.map((number) => idOf('a', number));
+    expect(await passing({})).toEqual(people(0, 1, 2));
+    expect(await passing({ store: 'south' })).toEqual(people(1, 2));
+    expect(await passing({ store: 'north' })).toEqual(people(0));
+    expect(await passing({ consent: 'marketing' })).toEqual(people(0));
+    expect(await passing({ consent: 'news', store: 'south' })).toEqual(people(1));
+    expect(await passing({ valueClass: 'A' })).toEqual(people(0));
+    expect(await passing({ valueClass: 'C' })).toEqual(people(2));
+    expect(await passing({ stage: 'lapsed' })).toEqual([]);
+    expect(await passing({ relationship: 'customer' })).toEqual(people(2));
+  });
 });
+
+const noFilters: AtRiskFilters = {
+  stage: null,
+  relationship: null,
+  valueClass: null,
+  store: null,
+  consent: null,
+};
+
+function readerOf({ generation, catalog }: FigureContext): FigureReader {
+  return { pool: database.pool, generation: generation.id, catalog } as FigureReader;
+}
+
+async function applyAll(figures: FigureContext, records: readonly ResolvedRecord[]): Promise<void> {
+  await retryTransaction(database.consumerPool, (client) =>
+    applyRecords(client, figures, { partition: 0, records }, new Set()),
+  );
+}
+
+function membershipsOf(asked: {
+  members: readonly string[];
+  into: string;
+  version: number;
+  isMerge: boolean;
+}): ResolvedRecord {
+  const { members, into, version, isMerge } = asked;
+  return {
+    kind: 'membership.changed',
+    shard: 's',
+    sequence: 1_000 + version,
+    cause: 'merge',
+    reason: 'r',
+    memberships: members.map((identifier) => ({
+      identifier,
+      version,
+      root: isMerge ? identifier : into,
+      profile: isMerge ? into : null,
+      identifying: true,
+      type: isMerge ? 'user_id' : 'anonymous_id',
+    })),
+  };
+}
 
 function purchaseOf(asked: {
   number: number;

@@ -1,7 +1,13 @@
 /** The records of `journeys.v1` against the reference model, while records come, days pass and customers are valued. */
 import { profileJourneySchema, type ProfileJourney, type ResolvedRecord } from '@throughline/contracts';
 import { retryTransaction } from '@throughline/postgres';
-import { dateOf, defaultWorldLimits, referenceProfileJourneys, referenceValues } from '@throughline/testkit';
+import {
+  dateOf,
+  defaultWorldLimits,
+  referenceProfileJourneys,
+  referenceValues,
+  testRuns,
+} from '@throughline/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
@@ -137,7 +143,7 @@ describe('journeys.v1', () => {
         }
         expect((await database.pool.query('select from metrics.journey_change')).rowCount).toBe(0);
       }),
-      { numRuns: Number(process.env['THROUGHLINE_TEST_RUNS'] ?? 20) },
+      { numRuns: testRuns(15) },
     );
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0);
   }, 300_000);

@@ -3275,7 +3275,7 @@ export type ProfileJourneyResponses = {
             };
         };
         /**
-         * Null while none is known.
+         * By the end of the last closed day, of the best currency; null before that day, and without sales by then.
          */
         valueClass: 'A' | 'B' | 'C' | null;
         /**
@@ -3586,6 +3586,27 @@ export type AtRiskData = {
          */
         within?: string;
         /**
+         * Default `soonest`: by the day of churn. In the order `stable` a profile keeps its place when it is merged, so that all pages together list it once.
+         */
+        order?: 'soonest' | 'stable';
+        /**
+         * Only profiles that are in the stage today.
+         */
+        stage?: 'awareness' | 'consideration' | 'purchase' | 'consumption' | 'engagement' | 'loyalty' | 'lapsed';
+        relationship?: 'prospect' | 'customer' | 'repeat';
+        /**
+         * Only profiles whose sales put them into the class, by the end of the last closed day.
+         */
+        valueClass?: 'A' | 'B' | 'C';
+        /**
+         * Only profiles whose home store it is: the one with most of their sales, of several the first by name. Of the latest 100 touchpoints of each of their identifiers; pages have at most 200 items.
+         */
+        store?: string;
+        /**
+         * A category, such as `marketing`: only profiles whose latest statement about it agrees, those of servers before public ones. Read as for `store`.
+         */
+        consent?: string;
+        /**
          * Default 1000.
          */
         limit?: number;
@@ -3699,7 +3720,7 @@ export type AtRiskResponses = {
         window: number;
         activity: string;
         /**
-         * The running day of the reporting zone.
+         * The running day of the reporting zone, of all pages that of the first.
          */
         day: string;
         items: Array<{
@@ -3712,6 +3733,15 @@ export type AtRiskResponses = {
              * First day on which it is not active any more.
              */
             churnsOn: string;
+            /**
+             * Of its journey, today.
+             */
+            stage: string | null;
+            relationship: 'prospect' | 'customer' | 'repeat';
+            /**
+             * By the end of the last closed day.
+             */
+            valueClass: 'A' | 'B' | 'C' | null;
         }>;
         nextCursor: string | null;
         freshness: {
