@@ -173,6 +173,16 @@ export const settings: readonly Setting[] = [
     sameAsUnset: { THROUGHLINE_ADDRESS_PAIRS_PER_MINUTE: '6000', THROUGHLINE_KEY_PAIRS_PER_MINUTE: '30000' },
   },
   {
+    names: ['THROUGHLINE_ADDRESS_REJECTED_BYTES_PER_MINUTE', 'THROUGHLINE_KEY_REJECTED_BYTES_PER_MINUTE'],
+    meaning:
+      'bytes of public items a minute that cannot be used and are kept among the rejects; 0 is no limit ([more](deployment.md#limits-of-rejected-items))',
+    default: '18000000, 60000000',
+    sameAsUnset: {
+      THROUGHLINE_ADDRESS_REJECTED_BYTES_PER_MINUTE: '18000000',
+      THROUGHLINE_KEY_REJECTED_BYTES_PER_MINUTE: '60000000',
+    },
+  },
+  {
     names: ['THROUGHLINE_TRUSTED_PROXIES'],
     meaning: 'proxies whose `X-Forwarded-For` is believed: addresses or ranges',
     default: 'none',

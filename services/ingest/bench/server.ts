@@ -48,7 +48,7 @@ async function listen(): Promise<string> {
     builtInKinds: [],
     timeZone: 'UTC',
     isBlocked: isBlockedIdentifier,
-    pairsPerMinute: { address: 0, key: 0 },
+    senderLimits: { pairs: { address: 0, key: 0 }, rejectedBytes: { address: 0, key: 0 } },
   });
   return await app.listen({ host, port: 0 });
 }

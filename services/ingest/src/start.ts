@@ -114,7 +114,7 @@ async function createHttp(
     builtInKinds: keyKinds.filter((kind) => config.keys[kind] !== undefined),
     timeZone: config.timeZone,
     isBlocked: createIsBlocked(config.blockedIdentifiers),
-    pairsPerMinute: config.pairsPerMinute,
+    senderLimits: config.senderLimits,
     ready: {
       ...readinessChecks(resources, config),
       // oxlint-disable-next-line typescript/require-await -- a check is asynchronous, this one need not wait

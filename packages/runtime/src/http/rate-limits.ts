@@ -10,6 +10,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../key-ring.ts';
 import { addressGroup, clientAddress } from './address-group.ts';
 import type { HttpApp } from './http-app.ts';
+import { addRateLimitHeaders } from './rate-limit-headers.ts';
 
 export interface RequestsPerMinute {
   /** Of one address (IPv6: one network of 64 bits) without a server, read or admin key; 0 is no limit. */
@@ -63,9 +64,8 @@ export async function createRateLimits(
     const count = await limiter(request);
     if (count.isAllowed) return;
     const { max, remaining, ttlInSeconds, isExceeded } = count;
-    // draft-ietf-httpapi-ratelimit-headers: what is allowed, and what is left for how many seconds, as a list of policies.
-    addPolicy(reply, 'ratelimit-policy', `"${name}";q=${max};w=${windowMs / 1_000}`);
-    addPolicy(reply, 'ratelimit', `"${name}";r=${remaining};t=${ttlInSeconds}`);
+    const windowSeconds = windowMs / 1_000;
+    addRateLimitHeaders(reply, [{ name, quota: max, windowSeconds, remaining, resetSeconds: ttlInSeconds }]);
     if (!isExceeded) return;
     const expected = `at most ${max} requests a minute`;
     const detail = name === 'key' ? 'with this key' : 'from this address';
@@ -93,9 +93,4 @@ export async function createRateLimits(
       await applyToKey(request, reply, principal.source);
     },
   };
-}
-
-function addPolicy(reply: FastifyReply, header: string, policy: string): void {
-  const before = reply.getHeader(header);
-  reply.header(header, typeof before === 'string' ? `${before}, ${policy}` : policy);
 }

@@ -67,15 +67,19 @@ const webhookSettings = z.strictObject({
 export type WebhookSettings = z.infer<typeof webhookSettings>;
 
 const perMinute = z.int().min(0).max(1_000_000_000);
+const byKeyAndAddress = z.strictObject({
+  key: perMinute.exactOptional(),
+  address: perMinute.exactOptional(),
+});
 
 /** In place of those of the deployment; 0 is no limit. */
 const sourceLimits = z.strictObject({
   /** With the keys of the source. */
   requestsPerMinute: perMinute.exactOptional(),
   /** Pairs of identifiers with its public keys, and from each address with them. */
-  pairsPerMinute: z
-    .strictObject({ key: perMinute.exactOptional(), address: perMinute.exactOptional() })
-    .exactOptional(),
+  pairsPerMinute: byKeyAndAddress.exactOptional(),
+  /** Bytes of items that cannot be used, likewise. */
+  rejectedBytesPerMinute: byKeyAndAddress.exactOptional(),
 });
 
 const serverSource = z.strictObject({

@@ -28,13 +28,13 @@ export class TokenBuckets {
   /** Until the bucket holds `cost`: 0 when it does, without end when no bucket can. */
   waitMs(name: string, cost: number, now: number): number {
     if (cost > this.#options.burst) return Number.POSITIVE_INFINITY;
-    const missing = cost - this.#tokensOf(name, now);
+    const missing = cost - this.tokens(name, now);
     return Math.max(0, (missing * 60_000) / this.#options.perMinute);
   }
 
   /** To be called when `waitMs` is 0. */
   take(name: string, cost: number, now: number): void {
-    const tokens = this.#tokensOf(name, now) - cost;
+    const tokens = this.tokens(name, now) - cost;
     this.#levels.delete(name);
     this.#levels.set(name, { tokens, at: now });
     if (this.#levels.size <= this.#options.remembered) return;
@@ -44,7 +44,7 @@ export class TokenBuckets {
     }
   }
 
-  #tokensOf(name: string, now: number): number {
+  tokens(name: string, now: number): number {
     const { burst, perMinute } = this.#options;
     const level = this.#levels.get(name);
     if (level === undefined) return burst;

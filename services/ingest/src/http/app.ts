@@ -16,7 +16,7 @@ import type { DeadLetterStore, EventLog } from '@throughline/event-log';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type { Pool } from 'pg';
 import type { SourceDirectory } from '../core/source-directory.ts';
-import type { PairsPerMinute } from '../receive/pair-limits.ts';
+import type { SenderLimitsPerMinute } from '../receive/sender-limits.ts';
 import { createReceiver, type Receiver } from '../receive/receive-items.ts';
 import { addErasureRoutes } from './erasure-routes.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
@@ -50,7 +50,7 @@ export interface IngestHttpOptions {
   builtInKinds: readonly KeyKind[];
   timeZone: string;
   isBlocked: IsBlockedIdentifier;
-  pairsPerMinute: PairsPerMinute;
+  senderLimits: SenderLimitsPerMinute;
   /** For tests; see `createHttpApp`. */
   requestTimeoutMs?: number;
   maxBytesInFlight?: number;
@@ -81,7 +81,7 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
     builtInKinds,
     timeZone,
     isBlocked,
-    pairsPerMinute,
+    senderLimits,
     now = Date.now,
     ...limits
   } = options;
@@ -107,7 +107,7 @@ export async function createIngestHttp(options: IngestHttpOptions): Promise<Inge
     sources,
     timeZone,
     isBlocked,
-    pairsPerMinute,
+    senderLimits,
   });
   await addIngestRoutes(app, {
     receiver,

@@ -32,7 +32,7 @@ export function addCloudEventsRoute(scope: HttpApp, parts: IngestRouteParts): vo
       const principal = await keys.withBody(request, reply, senderKinds, null);
       const bytes = (request.body as unknown as Buffer | undefined) ?? noBytes;
       const events = parseCloudEvents(request.headers, bytes);
-      const answer = await receiveRequest(parts, cloudEventsRoute, request, principal, events);
+      const answer = await receiveRequest(parts, cloudEventsRoute, { request, reply }, principal, events);
       const { accepted, rejected, warnings } = answer;
       return warnings.length === 0 ? { accepted, rejected } : { accepted, rejected, warnings };
     },

@@ -42,7 +42,7 @@ export function addNativeRoute(scope: HttpApp, parts: IngestRouteParts): void {
       const body = request.body as unknown as RequestBody | undefined;
       const principal = await keys.withBody(request, reply, senderKinds, body?.writeKey ?? null);
       if (body === undefined) throw new AppError('empty_body', '');
-      const answer = await receiveRequest(parts, nativeRoute, request, principal, body);
+      const answer = await receiveRequest(parts, nativeRoute, { request, reply }, principal, body);
       const { accepted, rejected, warnings } = answer;
       return warnings.length === 0 ? { accepted, rejected } : { accepted, rejected, warnings };
     },

@@ -1,6 +1,7 @@
 /** What every route that takes touchpoints needs, and the way of a parsed request to its answer. */
 import type { KeyKind, Trust } from '@throughline/contracts';
 import {
+  addRateLimitHeaders,
   clientAddress,
   trustOf,
   type BodyReader,
@@ -8,12 +9,12 @@ import {
   type Principal,
   type RateLimits,
 } from '@throughline/runtime';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IngestRoute } from '../core/ingest-route.ts';
 import type { RequestSignals } from '../core/privacy/decide-privacy.ts';
 import type { SourceDirectory } from '../core/source-directory.ts';
 import type { Receiver } from '../receive/receive-items.ts';
-import type { ReceivedAnswer } from '../receive/received-request.ts';
+import type { ReceivedAnswer, ReceivedRequest } from '../receive/received-request.ts';
 import type { RequestBody } from './request-body.ts';
 import type { RequestKeys } from './request-key.ts';
 
@@ -31,6 +32,11 @@ export interface IngestRouteParts {
 /** What sends touchpoints: websites and apps by a write key, back ends and tills by a server key. */
 export const senderKinds: readonly KeyKind[] = ['write', 'server'];
 
+export interface Exchange {
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
 /** Items are decided one by one, so the schemas of these routes document and do not validate. */
 export const documentOnly = {
   validatorCompiler: () => () => true,
@@ -40,10 +46,11 @@ export const documentOnly = {
 export async function receiveRequest(
   { receiver, bodyReader, now }: IngestRouteParts,
   route: IngestRoute,
-  request: FastifyRequest,
+  exchange: Exchange,
   principal: Principal,
   body: RequestBody,
 ): Promise<ReceivedAnswer> {
+  const { request } = exchange;
   const trust = trustOf(principal);
   return await receiver.receive({
     route,
@@ -51,15 +58,24 @@ export async function receiveRequest(
     traceparent: request.trace?.traceparent,
     source: principal.source,
     trust,
-    ...(trust === 'public'
-      ? { publicSender: { key: principal.source, address: clientAddress(request.ip) } }
-      : {}),
+    ...(trust === 'public' ? { publicSender: publicSenderOf(exchange, principal) } : {}),
     signals: signalsOf(request, trust),
     receivedAtMs: now(),
     items: body.items,
     exactItems: body.exactItems,
     work: await bodyReader.longWork(request, body.items.length),
   });
+}
+
+function publicSenderOf(
+  { request, reply }: Exchange,
+  { source }: Principal,
+): NonNullable<ReceivedRequest['publicSender']> {
+  return {
+    key: source,
+    address: clientAddress(request.ip),
+    onLimits: (states) => addRateLimitHeaders(reply, states),
+  };
 }
 
 /** The user agent of a server is no person's; one that does not call itself a browser is an app's or a program's own. */

@@ -36,7 +36,7 @@ export function addSegmentRoutes(scope: HttpApp, parts: IngestRouteParts): void 
         }
         const body = parseSegmentBody(text, route);
         const principal = await keys.withBody(request, reply, kinds, body.writeKey);
-        const { rejected } = await receiveRequest(parts, route, request, principal, body);
+        const { rejected } = await receiveRequest(parts, route, { request, reply }, principal, body);
         return { success: true as const, rejected };
       },
     );

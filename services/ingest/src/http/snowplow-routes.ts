@@ -38,7 +38,13 @@ export function addSnowplowRoutes(scope: HttpApp, parts: IngestRouteParts): void
       }
       const body = parseSnowplowBody(text);
       const principal = await keys.withBody(request, reply, senderKinds, body.writeKey);
-      const { rejected } = await receiveRequest(parts, snowplowRoutes.post, request, principal, body);
+      const { rejected } = await receiveRequest(
+        parts,
+        snowplowRoutes.post,
+        { request, reply },
+        principal,
+        body,
+      );
       return { success: true as const, rejected };
     },
   );
@@ -49,7 +55,7 @@ export function addSnowplowRoutes(scope: HttpApp, parts: IngestRouteParts): void
       const event = { ...(request.query as object) };
       const principal = await keys.withBody(request, reply, senderKinds, keyOf(event));
       const items = [withoutKey(event)];
-      await receiveRequest(parts, snowplowRoutes.pixel, request, principal, {
+      await receiveRequest(parts, snowplowRoutes.pixel, { request, reply }, principal, {
         items,
         exactItems: () => items,
         writeKey: null,

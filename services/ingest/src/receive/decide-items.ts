@@ -20,6 +20,7 @@ import {
   type ReceivedRequest,
   type RejectedAnswer,
 } from './received-request.ts';
+import type { Charged } from './sender-limits.ts';
 import { receiptNumberRecord } from './receipt-number-record.ts';
 import { verifyProof } from './verify-proof.ts';
 import { storableText } from './storable-text.ts';
@@ -30,8 +31,8 @@ export interface DecidedItems {
   answer: ReceivedAnswer;
   acceptedIds: readonly string[];
   rejectionIds: readonly string[];
-  /** Pairs of identifiers of what is accepted that a public key is charged for. */
-  chargedPairs: number;
+  /** What a public key is charged for: pairs of identifiers of what is accepted, and what is kept of the rest. */
+  charged: Readonly<Record<Charged, number>>;
 }
 
 /** What is the same for all items of a request. */
@@ -89,7 +90,10 @@ async function decideInSlices(
     },
     acceptedIds: accepted.map(({ id }) => id),
     rejectionIds: rejected.map(({ rejectionId }) => rejectionId),
-    chargedPairs: accepted.reduce((sum, item) => sum + item.chargedPairs, 0),
+    charged: {
+      pairs: accepted.reduce((sum, item) => sum + item.chargedPairs, 0),
+      rejectedBytes: rejected.reduce((sum, { record }) => sum + record.value.length, 0),
+    },
   };
 }
 

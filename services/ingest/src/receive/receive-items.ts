@@ -12,7 +12,7 @@ import { createAppendShares, type AppendShares } from './append-shares.ts';
 import { createBotCheck } from './bot-check.ts';
 import { decideItems, type DecidedItems } from './decide-items.ts';
 import { logAccepted, logRejected } from './log-outcome.ts';
-import { createPairLimits, type PairsPerMinute } from './pair-limits.ts';
+import { createSenderLimits, type SenderLimitsPerMinute } from './sender-limits.ts';
 import type { ReceivedAnswer, ReceivedRequest } from './received-request.ts';
 
 export interface Receiver {
@@ -30,12 +30,12 @@ export interface ReceiverOptions {
   /** IANA name: of registers whose zone nothing else says. */
   timeZone: string;
   isBlocked: IsBlockedIdentifier;
-  pairsPerMinute: PairsPerMinute;
+  senderLimits: SenderLimitsPerMinute;
 }
 
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { logger, summary, sources, timeZone, isBlocked } = options;
-  const pairLimits = createPairLimits(options.pairsPerMinute);
+  const senderLimits = createSenderLimits(options.senderLimits);
   const appendShares = createAppendShares();
   const isBot = createBotCheck();
 
@@ -63,8 +63,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     async receive(request) {
       const decided = await decide(request);
       if (request.publicSender) {
-        const own = sources.settingsOf(request.source).limits?.pairsPerMinute;
-        pairLimits.charge(request.publicSender, decided.chargedPairs, own);
+        const own = sources.settingsOf(request.source).limits;
+        const { states, refusal } = senderLimits.charge(request.publicSender, decided.charged, {
+          pairs: own?.pairsPerMinute,
+          rejectedBytes: own?.rejectedBytesPerMinute,
+        });
+        request.publicSender.onLimits(states);
+        if (refusal !== null) throw refusal;
       }
       const startedAt = performance.now();
       await appendAll({ ...options, appendShares }, request, withTrace(decided.records, request));

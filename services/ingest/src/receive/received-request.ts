@@ -1,9 +1,9 @@
 /** A request's items on their way to the log, and what their sender is answered. */
 import type { Trust } from '@throughline/contracts';
-import type { LongWork } from '@throughline/runtime';
+import type { LongWork, RateLimitState } from '@throughline/runtime';
 import type { IngestRoute } from '../core/ingest-route.ts';
 import type { RequestSignals } from '../core/privacy/decide-privacy.ts';
-import type { PublicSender } from './pair-limits.ts';
+import type { PublicSender } from './sender-limits.ts';
 
 export interface ReceivedRequest {
   route: IngestRoute;
@@ -18,8 +18,8 @@ export interface ReceivedRequest {
   exactItems: () => readonly unknown[];
   /** Pauses between items, and is ended when all are decided. */
   work?: LongWork;
-  /** Of a request with a public key: what its items' identifiers are charged to. */
-  publicSender?: PublicSender;
+  /** Of a request with a public key: what its items are charged to, and what the answer says about its limits. */
+  publicSender?: PublicSender & { onLimits: (states: readonly RateLimitState[]) => void };
   /** Of a request that comes from a person's browser or app. */
   signals?: RequestSignals;
   /**

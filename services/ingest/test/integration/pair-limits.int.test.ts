@@ -41,6 +41,9 @@ test('a public key may send one item of many identifiers, then is refused on eve
   for (const answer of refused) {
     expect(answer).toMatchObject({ status: 429, json: { code: 'rate_limited' } });
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    const policies = answer.headers.get('ratelimit-policy');
+    expect(policies).toContain('"key-identifier-pairs";q=1;qu="identifier-pairs";w=60');
+    expect(answer.headers.get('ratelimit')).toMatch(/"key-identifier-pairs";r=0;t=\d+/);
   }
 
   const honest = Array.from({ length: 50 }, () => item(3));

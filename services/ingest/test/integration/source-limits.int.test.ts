@@ -86,6 +86,30 @@ test('a source has the pairs of identifiers of its settings', async () => {
   expect((await server.post('/v1/touchpoints', item('p3'), { key: testKeys.write })).status).toBe(200);
 });
 
+test('a source has the bytes of rejected items of its settings, and one request always passes', async () => {
+  const limits = { rejectedBytesPerMinute: { key: 60, address: 0 } };
+  const key = await makeSource('rejects', 'public', { limits });
+  const unusable = (name: string) =>
+    Array.from({ length: 2_500 }, (_, index) => ({
+      type: 'none',
+      id: `${name}-${index}`,
+      note: 'x'.repeat(120),
+    }));
+  const first = await server.post('/v1/touchpoints', unusable('first'), { key });
+  expect(first.json).toMatchObject({ accepted: 0 });
+  expect(first.headers.get('ratelimit-policy')).toContain(
+    '"key-rejected-bytes";q=60;qu="rejected-bytes";w=60',
+  );
+  const refused = [];
+  for (let number = 0; number < 4; number++) {
+    refused.push(await server.post('/v1/touchpoints', unusable(`again${number}`), { key }));
+  }
+  expect(refused.at(-1)).toMatchObject({ status: 429, json: { code: 'rate_limited' } });
+  expect(refused.at(-1)?.headers.get('ratelimit')).toMatch(/"key-rejected-bytes";r=\d+;t=\d+/);
+  expect((await server.post('/v1/touchpoints', seen('good'), { key })).status).toBe(200);
+  expect((await server.post('/v1/touchpoints', unusable('other'))).json).toMatchObject({ accepted: 0 });
+});
+
 test('a flood with a write key while the log does not write leaves room for the tills', async () => {
   isLogSlow = true;
   release = Promise.withResolvers();
