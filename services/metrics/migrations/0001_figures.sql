@@ -211,6 +211,8 @@ create table {{schema}}.delta (
   epoch bigint not null,
   written_at timestamptz not null default clock_timestamp(),
   days integer[] not null,
+  -- Of cohorts, the cell of each amount.
+  cells smallint[],
   amounts bigint[] not null
 );
 create index delta_by_series on {{schema}}.delta (series);
@@ -245,14 +247,38 @@ create table {{schema}}.figure_change (
 ) with (fillfactor = 80);
 create index figure_change_of_closed_days on {{schema}}.figure_change (series, epoch) where day <= closed_through;
 
--- Examples of what changed closed days, each with the days on which it changed the series.
+-- Changes of cohorts by cause and epoch. Nearly every cell of theirs is a customer by itself, so rows hold many: of one series,
+-- one block of 64 days (block = day >> 6), one epoch and one cause; `size` is how many. Cells are numbered by bucket and the bucket
+-- before it: see cohort-series.ts.
+create table {{schema}}.figure_cohort (
+  id bigint generated always as identity,
+  series integer not null,
+  block integer not null,
+  epoch bigint not null,
+  closed_through integer not null,
+  size integer not null,
+  cause text not null,
+  days integer[] not null,
+  cells smallint[] not null,
+  amounts bigint[] not null,
+  primary key (series, block, epoch, cause, id)
+);
+create index figure_cohort_by_epoch on {{schema}}.figure_cohort (series, epoch);
+
+-- Cell by cell; a cell may be in several rows.
+create view {{schema}}.cohort_change as
+  select series, block, part.day, part.cell, epoch, closed_through, cause, part.amount
+  from {{schema}}.figure_cohort cross join lateral unnest(days, cells, amounts) as part (day, cell, amount);
+
+-- Examples of what changed closed days, each with the days on which it changed the series, or a cell of it; cell 0 is none.
 create table {{schema}}.change_reason (
   series integer not null,
+  cell smallint not null,
   epoch bigint not null,
   cause text not null,
   reason text not null,
   days int4multirange not null,
-  primary key (series, epoch, cause, reason)
+  primary key (series, cell, epoch, cause, reason)
 );
 -- For erasures, which take away the reasons that name what they erase.
 create index change_reason_by_reason on {{schema}}.change_reason (reason);

@@ -110,27 +110,34 @@ begin
     having bool_or(amount <> 0);
 
   create or replace view reporting.restatements as
-    select figure, dimensions, date '1970-01-01' + first_day as from_day, date '1970-01-01' + last_day as to_day,
+    select figure,
+           case cell when 0 then dimensions
+                     else dimensions || jsonb_build_object('bucket', cell >> 7, 'previous', cell & 127) end as dimensions,
+           date '1970-01-01' + first_day as from_day, date '1970-01-01' + last_day as to_day,
            change, cause, changed_at
     from (
-      select series.figure, series.dimensions, epoch.quarter as changed_at, step.cause, step.day as first_day,
+      select series.figure, series.dimensions, step.cell, epoch.quarter as changed_at, step.cause, step.day as first_day,
              least(lead(step.day) over same - 1, step.closed_through) as last_day,
              (sum(step.amount) over same)::bigint as change
       from (
-        select series, epoch, closed_through, cause, day, sum(amount) as amount
+        select series, cell, epoch, closed_through, cause, day, sum(amount) as amount
         from (
-          select series, epoch, closed_through, cause, day, amount from {{schema}}.figure_change where day <= closed_through
+          select series, 0 as cell, epoch, closed_through, cause, day, amount
+          from {{schema}}.figure_change where day <= closed_through
           union all
-          select delta.series, delta.epoch, epoch.closed_through, delta.cause, cell.day, cell.amount
+          select series, cell, epoch, closed_through, cause, day, amount
+          from {{schema}}.cohort_change where day <= closed_through
+          union all
+          select delta.series, coalesce(part.cell, 0), delta.epoch, epoch.closed_through, delta.cause, part.day, part.amount
           from {{schema}}.delta
           join {{schema}}.epoch on epoch.generation = delta.generation and epoch.number = delta.epoch
-          cross join lateral unnest(days, amounts) as cell (day, amount)
-          where cell.day <= epoch.closed_through) as change
-        group by series, epoch, closed_through, cause, day having sum(amount) <> 0) as step
+          cross join lateral unnest(days, cells, amounts) as part (day, cell, amount)
+          where part.day <= epoch.closed_through) as change
+        group by series, cell, epoch, closed_through, cause, day having sum(amount) <> 0) as step
       join {{schema}}.series on series.id = step.series
       join {{schema}}.generation on generation.id = series.generation and generation.state = 'current'
       join {{schema}}.epoch on epoch.generation = series.generation and epoch.number = step.epoch
-      window same as (partition by step.series, step.epoch, step.cause order by step.day)) as span
+      window same as (partition by step.series, step.cell, step.epoch, step.cause order by step.day)) as span
     where change <> 0 and first_day <= last_day and first_day >= -719162;
 
   create or replace view reporting.profiles as

@@ -1,16 +1,22 @@
 /** Sums of deltas as the lines that `expectedFigures` gives. */
 import { relationships } from '@throughline/contracts';
 import { formatDay } from '../src/core/calendar.ts';
+import { bitsOfPrevious } from '../src/core/cohort-series.ts';
 import { createSeriesValue, growthOn, type SeriesValue } from '../src/core/growth.ts';
 import { reportLifecycle } from '../src/core/lifecycle.ts';
 import type { SeriesCatalog, SeriesKey } from '../src/core/series.ts';
 import { cohortLine, cohortRanges, comparedDays, eventName, type FigureLines } from './expected-figures.ts';
 
-/** @param changes by number of the series in the catalog */
-export function maintainedFigures(
-  catalog: SeriesCatalog,
-  changes: readonly { series: number; day: number; amount: number }[],
-): FigureLines {
+export interface CellChange {
+  /** Number in the catalog. */
+  series: number;
+  day: number;
+  /** Of a series of cohorts; 0 of others. */
+  cell: number;
+  amount: number;
+}
+
+export function maintainedFigures(catalog: SeriesCatalog, changes: readonly CellChange[]): FigureLines {
   const bySeries = Map.groupBy(changes, ({ series }) => series);
   const valueOf = (series: number): SeriesValue =>
     createSeriesValue((bySeries.get(series) ?? []).toSorted((left, right) => left.day - right.day));
@@ -96,15 +102,15 @@ function lineName({ figure, dimensions }: SeriesKey, day: string): string {
 /** By the cells themselves, as their definition says: a cohort is a number of periods before the day of a cell. */
 function maintainedCohorts(
   catalog: SeriesCatalog,
-  bySeries: ReadonlyMap<number, readonly { day: number; amount: number }[]>,
+  bySeries: ReadonlyMap<number, readonly CellChange[]>,
 ): FigureLines {
   const { pairs, caps } = catalog.settings.cohorts;
   const allCells = [...bySeries].flatMap(([series, changes]) => {
     const key = catalog.keys[series];
     if (key?.figure !== 'cohort.first' && key?.figure !== 'cohort.recurring') return [];
-    const { bucket, previous, startActivity, activity, period } = key.dimensions;
+    const { startActivity, activity, period } = key.dimensions;
     const name = `${startActivity} ${activity} ${key.figure.slice('cohort.'.length)} ${period}`;
-    return changes.map(({ day, amount }) => ({ name, day, bucket, previous, amount }));
+    return changes.map(({ day, cell, amount }) => ({ name, day, ...bucketsOfCell(cell), amount }));
   });
   const cellsOf = Map.groupBy(allCells, ({ name }) => name);
   return pairs.flatMap(({ startActivity, activity, modes }) =>
@@ -143,4 +149,8 @@ function maintainedCohorts(
 
 function sumOf(changes: readonly { amount: number }[]): number {
   return changes.reduce((sum, { amount }) => sum + amount, 0);
+}
+
+function bucketsOfCell(cell: number): { bucket: number; previous: number } {
+  return { bucket: cell >> bitsOfPrevious, previous: cell & ((1 << bitsOfPrevious) - 1) };
 }

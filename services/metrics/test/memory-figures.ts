@@ -1,6 +1,7 @@
 /** The service over maps instead of tables: what the core decides, without SQL. Loads little at a time, as tables do. */
 import type { ResolvedRecord } from '@throughline/contracts';
-import { applyBatch, type AppliedChanges, type LoadedState } from '../src/core/apply-batch.ts';
+import { applyBatch, type AppliedChanges } from '../src/core/apply-batch.ts';
+import type { LoadedState } from '../src/core/batch-input.ts';
 import { createReportingCalendar } from '../src/core/calendar.ts';
 import type { LoadedTransaction } from '../src/core/decide-transactions.ts';
 import type { Delta } from '../src/core/delta.ts';
@@ -19,12 +20,15 @@ import {
   LoadedIdentifiers,
   type IdentifierState,
 } from '../src/core/loaded-identifiers.ts';
+import { joinChanges } from '../src/core/join-changes.ts';
 import { newestMemberships } from '../src/core/memberships.ts';
 import { placeFact, type FactPlace } from '../src/core/place-fact.ts';
 import { newestFacts } from '../src/core/newest-facts.ts';
 import { requiredIdentifiers, type TouchedIdentifiers } from '../src/core/required-identifiers.ts';
 import { separateIdentifiers } from '../src/core/separate-identifiers.ts';
 import type { SeriesCatalog } from '../src/core/series.ts';
+import type { CellChange } from './maintained-figures.ts';
+import { splitBatch, type BatchPart } from '../src/core/split-batch.ts';
 import { laterMark, type StageMark } from '../src/core/stage-mark.ts';
 import { touchedIdentifiers } from '../src/core/touched-identifiers.ts';
 import type { CountedRecord } from '../src/core/transaction.ts';
@@ -62,25 +66,31 @@ export class MemoryFigures {
     const batch = { catalog, updates, changes, facts };
     const state = this.#load(batch);
     const separate = separateIdentifiers(updates, changes, state.identifiers);
+    const applied = splitBatch(batch, state).map((part) => this.#applyPart(part, { separate, changes }));
+    this.#save(joinChanges(applied));
+    this.#saveMarks(changes);
+  }
+
+  #applyPart(
+    { input, loaded }: BatchPart,
+    reach: { separate: ReadonlySet<string>; changes: readonly FactChange[] },
+  ): AppliedChanges {
     for (let round = 0; round < 1_000; round++) {
-      const applied = applyBatch(batch, state);
-      if (applied.needs === null) {
-        this.#save(applied.changes);
-        this.#saveMarks(changes);
-        return;
-      }
-      this.#loadNeeds(state.history, applied.needs, { separate, changes });
+      const applied = applyBatch(input, loaded);
+      if (applied.needs === null) return applied.changes;
+      this.#loadNeeds(loaded.history, applied.needs, reach);
     }
     throw new Error('the batch needs more and more');
   }
 
-  changes(): { series: number; day: number; amount: number }[] {
-    const sums = new Map<string, { series: number; day: number; amount: number }>();
-    for (const { series, days, amounts } of this.deltas) {
+  changes(): CellChange[] {
+    const sums = new Map<string, CellChange>();
+    for (const { series, days, cells, amounts } of this.deltas) {
       days.forEach((day, index) => {
-        const cell = sums.get(`${series} ${day}`) ?? { series, day, amount: 0 };
-        cell.amount += amounts[index] ?? 0;
-        sums.set(`${series} ${day}`, cell);
+        const cell = cells?.[index] ?? 0;
+        const sum = sums.get(`${series} ${day} ${cell}`) ?? { series, day, cell, amount: 0 };
+        sum.amount += amounts[index] ?? 0;
+        sums.set(`${series} ${day} ${cell}`, sum);
       });
     }
     return [...sums.values()];
@@ -204,8 +214,8 @@ export class MemoryFigures {
     }
   }
 
-  #save({ deltas, identifiers, counts, counted, ambiguous }: AppliedChanges): void {
-    this.deltas.push(...deltas);
+  #save({ sums, identifiers, counts, counted, ambiguous }: AppliedChanges): void {
+    this.deltas.push(...sums.toDeltas());
     for (const state of identifiers) this.#identifiers.set(state.id, { ...state });
     for (const { identifier, isAttached, activity, day, count } of counts) {
       const name = `${identifier} ${isAttached ? 'attached' : 'own'} ${activity}`;

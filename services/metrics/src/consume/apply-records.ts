@@ -4,15 +4,18 @@
  */
 import type { ResolvedRecord } from '@throughline/contracts';
 import type { PoolClient } from 'pg';
-import { applyBatch, type AppliedChanges, type BatchInput } from '../core/apply-batch.ts';
+import { applyBatch, type AppliedChanges } from '../core/apply-batch.ts';
+import type { BatchInput } from '../core/batch-input.ts';
 import type { ReportingCalendar } from '../core/calendar.ts';
 import type { Fact } from '../core/fact.ts';
 import { decideFactEffects, placeFacts, type SavedFact } from '../core/fact-effects.ts';
 import { newestMemberships, type MembershipUpdate } from '../core/memberships.ts';
 import { newestFacts } from '../core/newest-facts.ts';
+import { joinChanges } from '../core/join-changes.ts';
 import { isSameIdentifier } from '../core/new-identifiers.ts';
 import { separateIdentifiers } from '../core/separate-identifiers.ts';
 import type { SeriesCatalog } from '../core/series.ts';
+import { splitBatch, type BatchPart } from '../core/split-batch.ts';
 import { appendDeltas } from '../db/append-deltas.ts';
 import type { Generation } from '../db/claim-generation.ts';
 import { eraseDeadLettersNaming } from '../db/erase-dead-letters-naming.ts';
@@ -73,7 +76,7 @@ export async function applyRecords(
   const applied = await applyLoaded(client, generation.id, input, loaded);
   await saveChanges(client, generation.id, { input, applied }, loaded);
   await forgetErased(client, batch.records, gone);
-  const { deltas, memberships } = applied;
+  const deltas = applied.sums.toDeltas();
   if (deltas.length > 0) {
     const series = await resolveSeries(client, { generation, catalog }, deltas);
     const { partition } = batch;
@@ -86,7 +89,7 @@ export async function applyRecords(
       .map(({ fact }) => fact),
     erased: gone.length,
     repeated: facts.length - (changes.length - gone.length),
-    memberships,
+    memberships: applied.memberships,
     deltas: deltas.length,
   };
 }
@@ -153,10 +156,6 @@ async function saveFacts(client: PoolClient, facts: readonly Fact[]): Promise<Sa
 /** More rounds would be a defect: each reads four times as many days as the one before. */
 const maxHistoryRounds = 100;
 
-/**
- * The core is asked again with what it needed, until it needs nothing more: at once where histories are short, mostly in the
- * second or third round where they are long.
- */
 export async function applyLoaded(
   client: PoolClient,
   generation: number,
@@ -165,6 +164,22 @@ export async function applyLoaded(
 ): Promise<AppliedChanges> {
   const separate = separateIdentifiers(input.updates, input.changes, loaded.identifiers);
   await loadShortHistories(client, generation, loaded, separate);
+  const applied: AppliedChanges[] = [];
+  for (const part of splitBatch(input, loaded))
+    applied.push(await applyPart(client, generation, part, separate));
+  return joinChanges(applied);
+}
+
+/**
+ * The core is asked again with what it needed, until it needs nothing more: at once where histories are short, mostly in the
+ * second or third round where they are long.
+ */
+async function applyPart(
+  client: PoolClient,
+  generation: number,
+  { input, loaded }: BatchPart,
+  separate: ReadonlySet<string>,
+): Promise<AppliedChanges> {
   for (let round = 0; round < maxHistoryRounds; round++) {
     const applied = applyBatch(input, loaded);
     if (applied.needs === null) return applied.changes;

@@ -45,9 +45,9 @@ export async function computeWhatIf(
         input,
         remembered,
       );
-      const { deltas } = await applyLoaded(client, generation, input, loaded);
+      const { sums } = await applyLoaded(client, generation, input, loaded);
       await client.query('rollback to savepoint what_if');
-      return deltas;
+      return sums.toDeltas();
     },
     { attempts },
   );

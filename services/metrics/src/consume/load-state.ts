@@ -5,7 +5,7 @@
  */
 import { RetryTransaction } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
-import type { BatchInput, LoadedState } from '../core/apply-batch.ts';
+import type { BatchInput, LoadedState } from '../core/batch-input.ts';
 import type { LoadedTransaction } from '../core/decide-transactions.ts';
 import { LoadedHistory } from '../core/loaded-history.ts';
 import {

@@ -27,9 +27,10 @@ export interface FoldingOptions {
 export function startFolding(options: FoldingOptions): Folding {
   const { pool, generation, calendar, logger, summary, intervalMs = 1_000 } = options;
   const limits = {
-    minDeltas: options.minDeltas ?? 2_000,
+    // Random days of 15,000 touchpoints: CPU of Postgres a touchpoint 233 µs, and 300 µs where 2,000 deltas fold at once.
+    minDeltas: options.minDeltas ?? 10_000,
     maxAgeMs: options.maxAgeMs ?? 15_000,
-    maxDeltas: 2_000,
+    maxDeltas: 10_000,
   };
   let running: Promise<void> | null = null;
   let isStopped = false;

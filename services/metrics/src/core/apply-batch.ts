@@ -6,33 +6,19 @@
 import type { ApplyContext } from './apply-context.ts';
 import { applyFactEffects, requestDays } from './apply-facts.ts';
 import { applyMemberships } from './apply-memberships.ts';
-import { DeltaSums, type Delta } from './delta.ts';
-import { decideTransactions, type LoadedTransactions } from './decide-transactions.ts';
-import type { FactChange, FactDecision } from './fact-effects.ts';
-import type { IdentifierState, LoadedIdentifiers } from './loaded-identifiers.ts';
-import type { LoadedHistory } from './loaded-history.ts';
+import type { BatchInput, LoadedState } from './batch-input.ts';
+import { DeltaSums } from './delta.ts';
+import { decideTransactions } from './decide-transactions.ts';
+import type { IdentifierState } from './loaded-identifiers.ts';
 import type { MembershipUpdate } from './memberships.ts';
 import { SalesDays, type SalesRow } from './sales-days.ts';
 import { separateIdentifiers } from './separate-identifiers.ts';
-import type { SeriesCatalog } from './series.ts';
+import { hasLongHistory } from './split-batch.ts';
 import type { CountedRecord } from './transaction.ts';
 import { WorkingHistory, type CountRow, type HistoryNeeds } from './working-history.ts';
 
-export interface BatchInput {
-  catalog: SeriesCatalog;
-  updates: readonly MembershipUpdate[];
-  changes: readonly FactChange[];
-  facts: FactDecision;
-}
-
-export interface LoadedState {
-  identifiers: LoadedIdentifiers;
-  history: LoadedHistory;
-  transactions: LoadedTransactions;
-}
-
 export interface AppliedChanges {
-  deltas: Delta[];
+  sums: DeltaSums;
   /** Those that were newer than what was known. */
   memberships: readonly MembershipUpdate[];
   identifiers: IdentifierState[];
@@ -65,7 +51,7 @@ export function applyBatch(
   const touched = new Set<string>();
   const context: ApplyContext = { catalog, activities, identifiers, history, sums, sales, moved, touched };
 
-  if (!loaded.history.hasPieces() && hasLongHistory(loaded, history)) {
+  if (!loaded.history.hasPieces() && hasLongHistory(loaded)) {
     const expected = decideTransactions(context, loaded.transactions, facts.transactions, []);
     requestDays(context, [...facts.effects, ...expected.effects]);
     const first = history.needs();
@@ -81,7 +67,7 @@ export function applyBatch(
   return {
     needs: null,
     changes: {
-      deltas: sums.toDeltas(),
+      sums,
       memberships,
       identifiers: [...identifiers.changed],
       counts: history.changedCounts(),
@@ -92,10 +78,4 @@ export function applyBatch(
       ambiguous: decided.ambiguous,
     },
   };
-}
-
-/** Whether an identifier has a history that was not loaded as a whole. */
-function hasLongHistory({ identifiers }: LoadedState, history: WorkingHistory): boolean {
-  for (const state of identifiers.states()) if (history.isLong(state)) return true;
-  return false;
 }

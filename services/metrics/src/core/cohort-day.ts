@@ -5,7 +5,7 @@
  */
 import { activePeriodChanges, type ActivePeriod, type Neighbours } from './active-periods.ts';
 import type { CohortMode } from './cohort-definition.ts';
-import type { CohortPeriod, CohortSeries } from './cohort-series.ts';
+import { cohortCell, type CohortPeriod, type CohortSeries } from './cohort-series.ts';
 import type { DayLookup, ProfileHistory } from './profile-history.ts';
 import type { EmitChange } from './series.ts';
 
@@ -26,7 +26,7 @@ export function emitCohortDay(
   emit: EmitChange,
 ): void {
   const { activity, day, neighbours, sign } = turned;
-  const signed: EmitChange = (series, on, amount) => emit(series, on, sign * amount);
+  const signed: EmitChange = (series, on, amount, cell) => emit(series, on, sign * amount, cell);
   const others = without(history.activeDays(activity), day);
   for (const { start, activity: returning, modes, periods } of cohorts) {
     if (start !== activity && returning !== activity) continue;
@@ -109,7 +109,7 @@ function emitCohort(cells: Cells, cohort: number, returns: DayLookup, sign: 1 | 
 }
 
 function emitReturn(
-  { period: { numbers, cap, seriesOf }, mode, emit }: Cells,
+  { period: { numbers, cap, series }, mode, emit }: Cells,
   cohort: number,
   { number, day, previous }: ActivePeriod,
   sign: 1 | -1,
@@ -117,10 +117,10 @@ function emitReturn(
   const bucket = number - cohort;
   if (bucket <= 0) return;
   const before = previous === null ? 0 : Math.max(0, previous - cohort);
-  if (bucket <= cap) emit(seriesOf(mode, bucket, before), day, sign);
+  if (bucket <= cap) emit(series[mode], day, sign, cohortCell(bucket, before));
   else if (mode === 'first' && before <= cap) {
     // On the day from which the cohort is recognized: whenever it was, it is later than the last bucket.
-    emit(seriesOf(mode, cap + 1, before), numbers.startOf(cohort + cap + 1), sign);
+    emit(series[mode], numbers.startOf(cohort + cap + 1), sign, cohortCell(cap + 1, before));
   }
 }
 

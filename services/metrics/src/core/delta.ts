@@ -1,13 +1,15 @@
 /** Sums changes of series within a batch, by cause: what is appended to the database, one row per series and cause. */
 import type { Change, ChangeCause } from './cause.ts';
-import type { EmitChange } from './series.ts';
+import { maxCell, type EmitChange } from './series.ts';
 
 export interface Delta {
   series: number;
   cause: ChangeCause;
   reason: string | null;
-  /** Ascending. */
+  /** Ascending; of cells, those of one day too. */
   days: number[];
+  /** One for each day; null of a series without cells. */
+  cells: number[] | null;
   /** One for each day; no zeros. */
   amounts: number[];
 }
@@ -16,7 +18,7 @@ export interface Delta {
 export const maxReasons = 10;
 
 interface Ledger extends Change {
-  /** series -> day -> amount: of thousands of series a batch changes a few */
+  /** series -> day and cell as one number -> amount: numbers are found faster than texts */
   sums: Map<number, Map<number, number>>;
 }
 
@@ -37,24 +39,36 @@ export class DeltaSums {
     let ledger = this.#ledgers.get(name);
     if (ledger === undefined) this.#ledgers.set(name, (ledger = { ...change, sums: new Map() }));
     const { sums } = ledger;
-    return (series, day, amount) => {
-      let days = sums.get(series);
-      if (days === undefined) sums.set(series, (days = new Map()));
-      days.set(day, (days.get(day) ?? 0) + amount);
+    return (series, day, amount, cell = 0) => {
+      let places = sums.get(series);
+      if (places === undefined) sums.set(series, (places = new Map()));
+      const place = day * placesOfDay + cell;
+      places.set(place, (places.get(place) ?? 0) + amount);
     };
+  }
+
+  addAll(other: DeltaSums): void {
+    for (const { sums, ...change } of other.#ledgers.values()) {
+      const emit = this.under(change);
+      for (const [series, places] of sums) {
+        for (const [place, amount] of places) emit(series, dayOf(place), amount, cellOf(place));
+      }
+    }
   }
 
   toDeltas(): Delta[] {
     return this.#mergeReasons().flatMap(({ cause, reason, sums }) =>
-      [...sums].flatMap(([series, days]) => {
-        const changed = [...days].filter(([, amount]) => amount !== 0).sort(([a], [b]) => a - b);
-        if (changed.length === 0) return [];
+      [...sums].flatMap(([series, places]) => {
+        const changed = [...places].filter(([, amount]) => amount !== 0).sort(([a], [b]) => a - b);
+        const [first] = changed;
+        if (first === undefined) return [];
         return [
           {
             series,
             cause,
             reason,
-            days: changed.map(([day]) => day),
+            days: changed.map(([place]) => dayOf(place)),
+            cells: cellOf(first[0]) === 0 ? null : changed.map(([place]) => cellOf(place)),
             amounts: changed.map(([, amount]) => amount),
           },
         ];
@@ -64,7 +78,7 @@ export class DeltaSums {
 
   #mergeReasons(): Ledger[] {
     const effective = [...this.#ledgers.values()].filter(({ sums }) =>
-      [...sums.values()].some((days) => [...days.values()].some((amount) => amount !== 0)),
+      [...sums.values()].some((places) => [...places.values()].some((amount) => amount !== 0)),
     );
     const byCause = Map.groupBy(effective, ({ cause }) => cause);
     return [...byCause.values()].flatMap((ledgers) => {
@@ -78,11 +92,21 @@ export class DeltaSums {
 function sumLedgers(ledgers: readonly Ledger[]): Ledger {
   const sums: Ledger['sums'] = new Map();
   for (const ledger of ledgers) {
-    for (const [series, days] of ledger.sums) {
+    for (const [series, places] of ledger.sums) {
       const total = sums.get(series) ?? new Map<number, number>();
-      for (const [day, amount] of days) total.set(day, (total.get(day) ?? 0) + amount);
+      for (const [place, amount] of places) total.set(place, (total.get(place) ?? 0) + amount);
       sums.set(series, total);
     }
   }
   return { cause: (ledgers[0] as Ledger).cause, reason: null, sums };
+}
+
+const placesOfDay = maxCell + 1;
+
+function dayOf(place: number): number {
+  return Math.floor(place / placesOfDay);
+}
+
+function cellOf(place: number): number {
+  return place - dayOf(place) * placesOfDay;
 }

@@ -2,7 +2,7 @@
  * Identifiers as a batch most likely leaves them, so that one that is created is mostly written once. What turns out
  * otherwise is saved once more.
  */
-import type { BatchInput } from './apply-batch.ts';
+import type { BatchInput } from './batch-input.ts';
 import { createIdentifierState, type IdentifierState } from './loaded-identifiers.ts';
 
 export function newIdentifiers(

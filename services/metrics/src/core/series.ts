@@ -43,8 +43,13 @@ export type SeriesKey =
   /** What sales came to by the end of the day. */
   | { figure: `sales.${SalesMeasure}`; dimensions: Record<string, string> };
 
-/** Receives changes: `amount` more profiles in the series from `day` on. */
-export type EmitChange = (series: number, day: number, amount: number) => void;
+/**
+ * Receives changes: `amount` more profiles in the series from `day` on. A series of cohorts has cells, which are numbers from 1
+ * to `maxCell`.
+ */
+export type EmitChange = (series: number, day: number, amount: number, cell?: number) => void;
+
+export const maxCell = 2 ** 14 - 1;
 
 /** A version of an activity, with the number by which rows name it. */
 export interface NumberedActivity extends ActivityDefinition {

@@ -22,10 +22,10 @@ export async function appendDeltas(
   const epoch = await enterEpoch(client, generation, calendar);
   await client.query({
     name: 'append-deltas',
-    text: `insert into metrics.delta (generation, partition, epoch, series, cause, reason, days, amounts)
-           select $1, $2, $3, series, cause, reason, days::int[], amounts::bigint[]
-           from unnest($4::int[], $5::text[], $6::text[], $7::text[], $8::text[])
-             as appended (series, cause, reason, days, amounts)`,
+    text: `insert into metrics.delta (generation, partition, epoch, series, cause, reason, days, cells, amounts)
+           select $1, $2, $3, series, cause, reason, days::int[], cells::smallint[], amounts::bigint[]
+           from unnest($4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+             as appended (series, cause, reason, days, cells, amounts)`,
     values: [
       generation,
       partition,
@@ -34,6 +34,7 @@ export async function appendDeltas(
       plainArray(deltas.map((delta) => delta.cause)),
       deltas.map((delta) => delta.reason),
       deltas.map((delta) => plainArray(delta.days)),
+      deltas.map(({ cells }) => (cells === null ? null : plainArray(cells))),
       deltas.map((delta) => plainArray(delta.amounts)),
     ],
   });

@@ -1,10 +1,11 @@
 /**
  * Keeps the unfolded deltas few: they are summed, a bounded number at a time, into `figure_day` and `figure_block`,
- * `figure_change` and `change_reason` and deleted, in one statement: a reader in one snapshot finds each change either here or there. A change
- * keeps the epoch that it was written in, so folding changes no answer, whenever it happens.
+ * `figure_change` and `change_reason`, those of cohorts into `figure_cohort`, and deleted, in one statement: a reader in one
+ * snapshot finds each change either here or there. A change keeps the epoch that it was written in, so folding changes no answer,
+ * whenever it happens.
  *
- * Upserting a cell costs about 15 µs; a batch of 1,000 touchpoints on random days has 16,000 of them, so deltas are left
- * to gather: what thirty batches wrote folds for the price of one.
+ * Upserting a cell costs about 15 µs, so deltas are left to gather: what thirty batches wrote folds for the price of one. Cells
+ * of cohorts are seldom the same: they are put into rows of arrays, for a tenth of that.
  */
 import { inTransaction } from '@throughline/postgres';
 import type { Pool } from 'pg';
@@ -22,6 +23,9 @@ export interface FoldOptions {
 /** Kept of one series, cause and epoch; further ones are counted in the figures and not named. */
 const maxReasons = 50;
 
+/** A row of cohorts with fewer cells is put together with what comes after it. */
+const cohortRowSize = 2_048;
+
 /** @returns how many deltas were folded; 0 also when another process is folding */
 export async function foldDeltas(pool: Pool, options: FoldOptions): Promise<number> {
   const { generation, minDeltas, maxAgeMs, maxDeltas } = options;
@@ -36,50 +40,94 @@ export async function foldDeltas(pool: Pool, options: FoldOptions): Promise<numb
       [generation, Math.max(1, minDeltas), maxAgeMs],
     );
     if (rows[0]?.isDue !== true) return 0;
-    const folded = await client.query<{ count: number }>(foldStatement, [generation, maxDeltas, maxReasons]);
+    const values = [generation, maxDeltas, maxReasons, cohortRowSize];
+    const folded = await client.query<{ count: number }>(foldStatement, values);
     return folded.rows[0]?.count ?? 0;
   });
 }
+
+/** Of cohorts: a row for each series, block, epoch and cause, with what a row that is not full holds already. */
+const foldCohorts = `
+  added as (
+    select series, part.day >> 6 as block, epoch, closed_through, cause, part.day, part.cell, part.amount
+    from placed cross join lateral unnest(days, cells, amounts) as part (day, cell, amount)
+    where cells is not null),
+  extended as (
+    delete from metrics.figure_cohort where ctid = any (array(
+      select kept.place
+      from (select distinct series, block, epoch, cause from added) as touched cross join lateral (
+        select ctid as place from metrics.figure_cohort as kept
+        where kept.series = touched.series and kept.block = touched.block and kept.epoch = touched.epoch
+          and kept.cause = touched.cause and kept.size < $4) as kept))
+    returning series, block, epoch, closed_through, cause, days, cells, amounts),
+  cohorts as (
+    insert into metrics.figure_cohort (series, block, epoch, closed_through, size, cause, days, cells, amounts)
+    select series, block, epoch, closed_through, count(*), cause, array_agg(day), array_agg(cell), array_agg(amount)
+    from (
+      select series, block, epoch, closed_through, cause, day, cell, sum(amount)::bigint as amount
+      from (
+        select * from added
+        union all
+        select series, block, epoch, closed_through, cause, part.day, part.cell, part.amount
+        from extended cross join lateral unnest(days, cells, amounts) as part (day, cell, amount)) as part
+      group by series, block, epoch, closed_through, cause, day, cell having sum(amount) <> 0
+      order by series, block, epoch, closed_through, cause, day, cell) as summed
+    group by series, block, epoch, closed_through, cause)`;
+
+const foldReasons = `
+  reasoned as (
+    select id, series, 0::smallint as cell, epoch, closed_through, cause, reason, days, amounts
+    from placed where cells is null and reason is not null
+    union all
+    select id, series, part.cell, epoch, closed_through, cause, reason,
+           array_agg(part.day order by part.day), array_agg(part.amount order by part.day)
+    from placed cross join lateral unnest(days, cells, amounts) as part (day, cell, amount)
+    where cells is not null and reason is not null
+    group by id, series, part.cell, epoch, closed_through, cause, reason),
+  spans as (${reasonSpans('reasoned')}),
+  named as (
+    select series, cell, epoch, cause, reason, range_agg(days) as days, min(id) as first
+    from spans group by series, cell, epoch, cause, reason),
+  ranked as (
+    select named.*, known.count + row_number() over (partition by series, cell, epoch, cause order by first) as place
+    from named cross join lateral (
+      select count(*) from metrics.change_reason as kept
+      where kept.series = named.series and kept.cell = named.cell and kept.epoch = named.epoch
+        and kept.cause = named.cause) as known),
+  reasons as (
+    insert into metrics.change_reason (series, cell, epoch, cause, reason, days)
+    select series, cell, epoch, cause, reason, days from ranked where place <= $3
+    order by series, cell, epoch, cause, reason
+    on conflict (series, cell, epoch, cause, reason) do update
+      set days = change_reason.days + excluded.days)`;
 
 const foldStatement = `
   with taken as (
     delete from metrics.delta
     where id in (select id from metrics.delta where generation = $1 order by id limit $2)
-    returning id, series, epoch, cause, reason, days, amounts),
+    returning id, series, epoch, cause, reason, days, cells, amounts),
   placed as (
-    select taken.id, series, taken.epoch, closed_through, cause, reason, days, amounts
+    select taken.id, series, taken.epoch, closed_through, cause, reason, days, cells, amounts
     from taken join metrics.epoch on epoch.generation = $1 and epoch.number = taken.epoch),
-  cells as (
+  changed as (
     select series, day, epoch, closed_through, cause, sum(amount) as amount
-    from placed cross join lateral unnest(days, amounts) as cell (day, amount)
+    from placed cross join lateral unnest(days, amounts) as part (day, amount)
+    where cells is null
     group by series, day, epoch, closed_through, cause),
   changes as (
     insert into metrics.figure_change (series, day, epoch, amount, closed_through, cause)
-    select series, day, epoch, amount, closed_through, cause from cells where amount <> 0
+    select series, day, epoch, amount, closed_through, cause from changed where amount <> 0
     order by series, day, epoch, cause
     on conflict (series, day, epoch, cause) do update
       set amount = figure_change.amount + excluded.amount),
   days as (
     insert into metrics.figure_day (series, day, amount)
-    select series, day, sum(amount) from cells group by series, day having sum(amount) <> 0 order by series, day
+    select series, day, sum(amount) from changed group by series, day having sum(amount) <> 0 order by series, day
     on conflict (series, day) do update set amount = figure_day.amount + excluded.amount),
   blocks as (
     insert into metrics.figure_block (series, block, amount)
-    select series, day >> 9, sum(amount) from cells group by 1, 2 having sum(amount) <> 0 order by 1, 2
+    select series, day >> 9, sum(amount) from changed group by 1, 2 having sum(amount) <> 0 order by 1, 2
     on conflict (series, block) do update set amount = figure_block.amount + excluded.amount),
-  spans as (${reasonSpans('placed')}),
-  named as (
-    select series, epoch, cause, reason, range_agg(days) as days, min(id) as first
-    from spans group by series, epoch, cause, reason),
-  ranked as (
-    select named.*, known.count + row_number() over (partition by series, epoch, cause order by first) as place
-    from named cross join lateral (
-      select count(*) from metrics.change_reason as kept
-      where kept.series = named.series and kept.epoch = named.epoch and kept.cause = named.cause) as known),
-  reasons as (
-    insert into metrics.change_reason (series, epoch, cause, reason, days)
-    select series, epoch, cause, reason, days from ranked where place <= $3
-    order by series, epoch, cause, reason
-    on conflict (series, epoch, cause, reason) do update
-      set days = change_reason.days + excluded.days)
+  ${foldCohorts},
+  ${foldReasons}
   select count(*) as count from taken`;

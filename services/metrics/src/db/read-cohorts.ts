@@ -1,13 +1,12 @@
 /** What the cells of cohorts come to, folded and not yet folded, in one statement and hence one snapshot. */
 import type { Pool } from 'pg';
 import type { AsOf } from '../core/as-of.ts';
-import type { CohortMode } from '../core/cohort-definition.ts';
 import type { CohortSum } from '../core/cohort-report.ts';
-import type { Period } from '../core/period.ts';
+import { bitsOfPrevious } from '../core/cohort-series.ts';
 
 export interface CohortRange {
-  mode: CohortMode;
-  pair: { startActivity: string; activity: string; period: Period };
+  /** Id of the series. */
+  series: number;
   /** Ids of the series that come to the sizes. */
   sizes: readonly number[];
   /** First days of the periods, from that of the first cohort to the one after the last that has a bucket of the last cohort. */
@@ -30,24 +29,39 @@ const byBracket = (first: string, last: string) => `
   from unnest(${first}::int[], ${last}::int[]) with ordinality as bracket (first, last, place)
   where previous < first and bucket between first and last`;
 
-const within = (day: string) => `${day} >= asked.from_day and ${day} < asked.to_day`;
+const firstDay = '($3::int[])[1]';
+const endOfSizes = '($3::int[])[$4::int + 1]';
+const end = '($3::int[])[cardinality($3::int[])]';
 
-/** @param epoch null for now. Of a moment what was booked before it: these series have no running totals. */
-const changesOf = (epoch: string | null) => `
-  select day, amount from metrics.${epoch === null ? 'figure_day' : 'figure_change'} as folded
-  where folded.series = asked.id and ${within('day')} ${epoch === null ? '' : `and epoch < ${epoch}::bigint`}
-  union all
-  select cell.day, cell.amount
-  from metrics.delta cross join lateral unnest(days, amounts) as cell (day, amount)
-  where delta.series = asked.id and ${within('cell.day')} ${epoch === null ? '' : `and delta.epoch < ${epoch}::bigint`}`;
+/** @param epoch null for now. Of a moment what was booked before it: cohorts have no running totals. */
+const changesOf = (epoch: string | null) => {
+  const before = epoch === null ? '' : `and epoch < ${epoch}::bigint`;
+  const within = (day: string) => `${day} >= ${firstDay} and ${day} < ${endOfSizes} ${before}`;
+  return `
+    select day, 0 as bucket, -1 as previous, amount from metrics.${epoch === null ? 'figure_day' : 'figure_change'}
+    where series = any($2::int[]) and ${within('day')}
+    union all
+    select part.day, 0, -1, part.amount
+    from metrics.delta cross join lateral unnest(days, amounts) as part (day, amount)
+    where series = any($2::int[]) and ${within('part.day')}
+    union all
+    select day, cell >> ${bitsOfPrevious}, cell & ((1 << ${bitsOfPrevious}) - 1), amount from metrics.cohort_change
+    where series = $1::int and block between ${firstDay} >> 6 and (${end} - 1) >> 6 ${before}
+    union all
+    select part.day, part.cell >> ${bitsOfPrevious}, part.cell & ((1 << ${bitsOfPrevious}) - 1), part.amount
+    from metrics.delta cross join lateral unnest(days, cells, amounts) as part (day, cell, amount)
+    where series = $1 ${before}`;
+};
 
-/** A range of the key for each series: as many periods as there are cohorts, beginning with the bucket. */
+/**
+ * Cells are summed before they are put into brackets. The rows of the blocks that hold the days, whole: of a year with 45,000
+ * cells 40 ms on a busy machine.
+ */
 export async function readCohorts(
   pool: Pool,
-  generation: number,
-  { mode, pair, sizes, starts, cohorts, brackets, asOf }: CohortRange,
+  { series, sizes, starts, cohorts, brackets, asOf }: CohortRange,
 ): Promise<CohortSum[]> {
-  const values: unknown[] = [generation, `cohort.${mode}`, JSON.stringify(pair), sizes, starts, cohorts];
+  const values: unknown[] = [series, sizes, starts, cohorts];
   const place = (value: unknown) => `$${values.push(value)}`;
   const changes = changesOf(asOf === null ? null : place(asOf.epoch));
   const keys =
@@ -55,16 +69,11 @@ export async function readCohorts(
       ? byBucket
       : byBracket(place(brackets.map(({ from }) => from)), place(brackets.map(({ to }) => to)));
   const { rows } = await pool.query<CohortSum>(
-    `with named as (
-       select id, (dimensions ->> 'bucket')::int as bucket, (dimensions ->> 'previous')::int as previous
-       from metrics.series where generation = $1 and figure = $2 and dimensions @> $3::jsonb
-       union all
-       select id, 0, -1 from unnest($4::int[]) as id),
-     asked as (
-       select *, ($5::int[])[bucket + 1] as from_day, ($5::int[])[bucket + 1 + $6::int] as to_day from named),
-     cell as (
-       select bucket, previous, width_bucket(change.day, $5::int[]) - bucket as cohort, change.amount
-       from asked cross join lateral (${changes}) as change)
+    `with cell as materialized (
+       select width_bucket(day, $3::int[]) - bucket as cohort, bucket, previous, sum(amount) as amount
+       from (${changes}) as change
+       where day >= ($3::int[])[bucket + 1] and day < ($3::int[])[bucket + 1 + $4::int]
+       group by 1, 2, 3)
      select cohort, key.by, key.key, sum(amount)::bigint as amount
      from cell cross join lateral (${keys}) as key
      group by 1, 2, 3 having sum(amount) <> 0`,

@@ -32,6 +32,8 @@ export interface RestatementPage {
 
 export interface RestatementQuery {
   series: number;
+  /** Of a series of cohorts; 0 for none. */
+  cell: number;
   /** Both included. */
   from: number;
   to: number;
@@ -45,6 +47,8 @@ type RestatementRow = Omit<Restatement, 'quarter'> & { quarter: Date | null; old
 
 /** Rows after which a page ends, with the end of a quarter, even if it has fewer restatements than were asked for. */
 const maxRows = 10_000;
+/** The same of cohorts, whose rows are thousands of cells: the cell that is asked for is picked out of them. */
+const maxCohortRows = 500;
 const maxReasons = 5;
 
 /**
@@ -52,21 +56,25 @@ const maxReasons = 5;
  * machine.
  */
 export async function readRestatements(pool: Pool, query: RestatementQuery): Promise<RestatementPage> {
-  const { series, from, to, limit, after, epochs } = query;
+  const { series, cell, from, to, limit, after, epochs } = query;
   const position = after !== null && 'cause' in after ? after : null;
-  const { rows } = await pool.query<RestatementRow>(restatementStatement, [
-    series,
-    from,
-    to,
-    limit + 1,
-    after?.epoch ?? null,
-    position?.cause ?? null,
-    position?.from ?? null,
-    maxRows,
-    maxReasons,
-    epochs?.from ?? null,
-    epochs?.before ?? null,
-  ]);
+  const { rows } = await pool.query<RestatementRow>(
+    cell === 0 ? statementOf(plainChanges) : statementOf(cohortChanges),
+    [
+      series,
+      from,
+      to,
+      limit + 1,
+      after?.epoch ?? null,
+      position?.cause ?? null,
+      position?.from ?? null,
+      cell === 0 ? maxRows : maxCohortRows,
+      maxReasons,
+      epochs?.from ?? null,
+      epochs?.before ?? null,
+      cell,
+    ],
+  );
   const oldest = rows[0]?.oldest ?? null;
   // Without a restatement there is one row, which only says how far the reading went.
   const found = rows.flatMap(({ oldest: _oldest, quarter, ...row }) =>
@@ -78,11 +86,35 @@ export async function readRestatements(pool: Pool, query: RestatementQuery): Pro
   return { restatements, next: oldest === null ? null : { epoch: oldest } };
 }
 
-const restatementStatement = `
+/** Where the changes of a series are. */
+interface ChangeSource {
+  /** Changes of days that were closed. */
+  closed: string;
+  /** The days, and their amounts, of a delta. */
+  ofDelta: string;
+  /** Rows with changes of days that were closed. */
+  rows: string;
+}
+
+const plainChanges: ChangeSource = {
+  closed: 'metrics.figure_change where series = $1 and $12::int = 0 and day <= closed_through',
+  ofDelta: 'select delta.days, delta.amounts',
+  rows: 'metrics.figure_change where series = $1 and day <= closed_through',
+};
+
+const cohortChanges: ChangeSource = {
+  closed: 'metrics.cohort_change where series = $1 and cell = $12 and day <= closed_through',
+  ofDelta: `select array_agg(part.day order by part.day) as days, array_agg(part.amount order by part.day) as amounts
+            from unnest(delta.days, delta.cells, delta.amounts) as part (day, cell, amount) where part.cell = $12`,
+  rows: 'metrics.figure_cohort where series = $1 and block << 6 <= closed_through',
+};
+
+const statementOf = ({ closed, ofDelta, rows }: ChangeSource): string => `
   with pending as materialized (
-    select delta.id, delta.series, delta.epoch, closed_through, cause, reason, days, amounts
+    select delta.id, delta.series, $12::smallint as cell, delta.epoch, closed_through, cause, reason, own.days, own.amounts
     from metrics.delta join metrics.epoch on epoch.generation = delta.generation and epoch.number = delta.epoch
-    where delta.series = $1 and days[1] <= closed_through),
+    cross join lateral (${ofDelta}) as own
+    where delta.series = $1 and own.days[1] <= closed_through),
   named as materialized (
     select epoch, cause, reason, range_agg(days) as days
     from (${reasonSpans('pending')}) as span
@@ -90,14 +122,12 @@ const restatementStatement = `
   bounds as materialized (
     select coalesce($10::bigint, 0) as first, coalesce(least($5::bigint, $11::bigint - 1), 9223372036854775807) as last),
   reach as materialized (
-    select (select epoch from metrics.figure_change
-            where series = $1 and day <= closed_through
+    select (select epoch from ${rows}
               and epoch between (select first from bounds) and (select last from bounds)
               and ($5 is null or epoch < $5 or $6::text is not null)
             order by epoch desc offset $8 limit 1) as oldest),
   cells as (
-    select epoch, closed_through, cause, day, amount from metrics.figure_change
-    where series = $1 and day <= closed_through
+    select epoch, closed_through, cause, day, amount from ${closed}
       and epoch between coalesce((select oldest from reach), (select first from bounds)) and (select last from bounds)
     union all
     select epoch, closed_through, cause, cell.day, cell.amount
@@ -123,7 +153,7 @@ const restatementStatement = `
          last_day as "to", change::bigint as change, array(
     select reason from (
       select reason from metrics.change_reason as kept
-      where series = $1 and kept.epoch = page.epoch and kept.cause = page.cause
+      where series = $1 and kept.cell = $12 and kept.epoch = page.epoch and kept.cause = page.cause
         and days && int4range(first_day, last_day, '[]')
       union
       select reason from named

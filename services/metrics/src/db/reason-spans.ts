@@ -1,12 +1,12 @@
-/** On which closed days a delta with a reason changed its series: where the running sum of its amounts is not zero. */
+/** On which closed days a delta with a reason changed its series, or a cell of it: where the running sum of its amounts is not zero. */
 
 /**
- * @param placed name of a relation of deltas with the `closed_through` of their epoch
- * @returns a query of id, series, epoch, cause, reason and days (int4range), a row for each span
+ * @param placed name of a relation of deltas, those with cells by cell, with the `closed_through` of their epoch
+ * @returns a query of id, series, cell, epoch, cause, reason and days (int4range), a row for each span
  */
 export function reasonSpans(placed: string): string {
   return `
-    select ${placed}.id, series, epoch, cause, reason,
+    select ${placed}.id, series, cell, epoch, cause, reason,
            int4range(walk.day, least(walk.next_day, closed_through + 1)) as days
     from ${placed} cross join lateral (
       select day, lead(day) over (order by day) as next_day, sum(amount) over (order by day) as change

@@ -255,6 +255,7 @@ export const delta = metricsSchema.table(
     epoch: int8('epoch').notNull(),
     writtenAt: instant('written_at').notNull(),
     days: integer('days').array().notNull(),
+    cells: smallint('cells').array(),
     amounts: int8('amounts').array().notNull(),
   },
   (table) => [
@@ -299,17 +300,38 @@ export const figureChange = metricsSchema.table(
   ],
 );
 
+export const figureCohort = metricsSchema.table(
+  'figure_cohort',
+  {
+    id: int8('id').notNull().generatedAlwaysAsIdentity(),
+    series: integer('series').notNull(),
+    block: integer('block').notNull(),
+    epoch: int8('epoch').notNull(),
+    closedThrough: integer('closed_through').notNull(),
+    size: integer('size').notNull(),
+    cause: text('cause').notNull(),
+    days: integer('days').array().notNull(),
+    cells: smallint('cells').array().notNull(),
+    amounts: int8('amounts').array().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.series, table.block, table.epoch, table.cause, table.id] }),
+    index('figure_cohort_by_epoch').on(table.series, table.epoch),
+  ],
+);
+
 export const changeReason = metricsSchema.table(
   'change_reason',
   {
     series: integer('series').notNull(),
+    cell: smallint('cell').notNull(),
     epoch: int8('epoch').notNull(),
     cause: text('cause').notNull(),
     reason: text('reason').notNull(),
     days: int4multirange('days').notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.series, table.epoch, table.cause, table.reason] }),
+    primaryKey({ columns: [table.series, table.cell, table.epoch, table.cause, table.reason] }),
     index('change_reason_by_reason').on(table.reason),
   ],
 );

@@ -1,4 +1,4 @@
-/** The series of a cell of cohorts, from the parameters of a question. */
+/** A cell of cohorts, from the parameters of a question. */
 import { cohortModes } from '../core/cohort-definition.ts';
 import type { CohortKey } from '../core/cohort-series.ts';
 import { periods } from '../core/period.ts';
@@ -8,12 +8,18 @@ import type { Query } from './query.ts';
 export const cohortFigures = cohortModes.map((mode) => `cohort.${mode}` as const);
 export const cohortDimensions = ['startActivity', 'activity', 'period', 'bucket', 'previous'] as const;
 
+export interface CohortCell {
+  key: CohortKey;
+  bucket: number;
+  previous: number;
+}
+
 /**
  * Null where no cohort that is kept has it.
  *
  * @param given how many dimensions are
  */
-export function readCohortKey(query: Query, given: number, catalog: SeriesCatalog): CohortKey | null {
+export function readCohortKey(query: Query, given: number, catalog: SeriesCatalog): CohortCell | null {
   if (given !== cohortDimensions.length) return null;
   const { pairs, caps } = catalog.settings.cohorts;
   const figure = cohortFigures.find((name) => name === query['figure']);
@@ -25,7 +31,7 @@ export function readCohortKey(query: Query, given: number, catalog: SeriesCatalo
   if (figure === undefined || mode === undefined || period === undefined) return null;
   if (pair?.modes.includes(mode) !== true || bucket === null || previous === null) return null;
   if (previous >= bucket || bucket > caps[period] + 1) return null;
-  return { figure, dimensions: { startActivity, activity, period, bucket, previous } };
+  return { key: { figure, dimensions: { startActivity, activity, period } }, bucket, previous };
 }
 
 function readCount(text: string | undefined): number | null {

@@ -6,13 +6,8 @@ import type { AskedCohorts } from './cohort-parameters.ts';
 import type { FigureReader } from './figure-reader.ts';
 
 export async function readCohortMatrix(
-  {
-    pool,
-    generation,
-    catalog,
-    seriesIds,
-  }: Pick<FigureReader, 'pool' | 'generation' | 'catalog' | 'seriesIds'>,
-  { startActivity, activity, period, mode, series }: AskedCohorts,
+  { pool, catalog, seriesIds }: Pick<FigureReader, 'pool' | 'catalog' | 'seriesIds'>,
+  { period, mode, series }: AskedCohorts,
   question: CohortQuestion,
   asOf: AsOf | null,
 ): Promise<Cohort[]> {
@@ -21,9 +16,9 @@ export async function readCohortMatrix(
   const ofPeriod = starting?.periods.find((one) => one.numbers.period === period);
   const recurring = mode === 'first' ? [] : [ofPeriod?.returning ?? -1, ofPeriod?.resurrecting ?? -1];
   const end = mode === 'first' ? cap + 1 : cap;
-  const sums = await readCohorts(pool, generation, {
-    mode,
-    pair: { startActivity, activity, period },
+  const own = series.periods.find((one) => one.numbers.period === period)?.series[mode] ?? -1;
+  const sums = await readCohorts(pool, {
+    series: seriesIds[own] ?? -1,
     sizes: [starting?.first ?? -1, ...recurring].map((number) => seriesIds[number] ?? -1),
     starts: Array.from({ length: last - first + cap + 3 }, (_value, index) => numbers.startOf(first + index)),
     cohorts: last - first + 1,

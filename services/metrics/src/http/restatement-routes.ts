@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
 import { periods } from '../core/period.ts';
 import type { SeriesKey } from '../core/series.ts';
+import { cohortCell } from '../core/cohort-series.ts';
 import { findSeries } from '../db/ensure-series.ts';
 import { readRestatements } from '../db/read-restatements.ts';
 import { cohortDimensions, cohortFigures, readCohortKey } from './cohort-key.ts';
@@ -74,10 +75,11 @@ export function addRestatementRoutes(
     },
     async (request) => {
       const query = readQuery(request.query, parameters);
-      const { id: series, key } = await resolveSeries(reader, query);
+      const { id: series, cell, named } = await resolveSeries(reader, query);
       const { cursor } = query;
       const asked = {
         series,
+        cell,
         ...readDayRange(query, reader.today()),
         limit: readLimit(query, maxItems),
         after: cursor === undefined ? null : parseRestatementCursor(cursor),
@@ -87,7 +89,7 @@ export function addRestatementRoutes(
       const { restatements, next } = await readRestatements(reader.pool, asked);
       return {
         items: restatements.map(({ from, to, change, cause, quarter, reasons }) => ({
-          ...key,
+          ...named,
           from: formatDay(from),
           to: formatDay(to),
           change,
@@ -150,20 +152,35 @@ async function epochOf(reader: FigureReader, query: Query, name: 'since' | 'asOf
   return moment === null ? null : (await resolveAsOf(reader, moment, name)).epoch;
 }
 
-/** @returns the id -1 for a series that there is none of */
-async function resolveSeries(reader: FigureReader, query: Query): Promise<{ id: number; key: SeriesKey }> {
+interface AskedSeries {
+  /** -1 for a series that there is none of. */
+  id: number;
+  /** 0 for none. */
+  cell: number;
+  named: Pick<SeriesKey, 'figure'> & { dimensions: Record<string, string | number> };
+}
+
+async function resolveSeries(reader: FigureReader, query: Query): Promise<AskedSeries> {
   const given = dimensions.filter((name) => query[name] !== undefined);
-  const open = readOpenKey(query, given) ?? readCohortKey(query, given.length, reader.catalog);
+  const open = readOpenKey(query, given);
   if (open !== null) {
     // No JSON in Postgres has it, so no series does.
     if (Object.values(open.dimensions).some((value) => String(value).includes('\0')))
-      return { id: -1, key: open };
+      return { id: -1, cell: 0, named: open };
     const [id] = await findSeries(reader.pool, reader.generation, [open]);
-    return { id: id ?? -1, key: open };
+    return { id: id ?? -1, cell: 0, named: open };
+  }
+  const cohort = readCohortKey(query, given.length, reader.catalog);
+  if (cohort !== null) {
+    const { key, bucket, previous } = cohort;
+    const [id] = await findSeries(reader.pool, reader.generation, [key]);
+    const named = { figure: key.figure, dimensions: { ...key.dimensions, bucket, previous } };
+    return { id: id ?? -1, cell: cohortCell(bucket, previous), named };
   }
   const number = reader.catalog.keys.findIndex((key) => {
     const own = key.dimensions as Record<string, string | number>;
     return (
+      !cohortFigures.some((figure) => figure === key.figure) &&
       key.figure === query['figure'] &&
       given.length === Object.keys(own).length &&
       given.every((name) => String(own[name]) === query[name])
@@ -182,5 +199,5 @@ async function resolveSeries(reader: FigureReader, query: Query): Promise<{ id: 
         'fromChannel and toChannel',
     });
   }
-  return { id: reader.seriesIds[number] ?? -1, key };
+  return { id: reader.seriesIds[number] ?? -1, cell: 0, named: key };
 }

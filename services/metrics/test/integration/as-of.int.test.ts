@@ -157,6 +157,7 @@ async function restated(series: number, earlier: AsOf, later: AsOf): Promise<[nu
   do {
     const page = await readRestatements(database.pool, {
       series,
+      cell: 0,
       from: comparedDays.from,
       to: earlier.closedThrough,
       limit: 7,

@@ -74,7 +74,6 @@ async function readMatrix(figures: FigureContext, shape: Shape, asOf: AsOf | nul
   if (pair === undefined || series === undefined) throw new Error('no such pair');
   const reader = {
     pool: database.pool,
-    generation: generation.id,
     catalog,
     seriesIds: generation.seriesIds,
   };

@@ -88,6 +88,38 @@ describe('figures on Postgres', () => {
     });
   });
 
+  test('a cell of cohorts that was changed by hand, or put into the block of other days, is found by the verification', async () => {
+    const figures = await createFigures(database.pool);
+    const generation = figures.generation.id;
+    const [{ partitions } = { partitions: [] }] = fc.sample(
+      deliveries.filter(({ delivered }) => expectedFigures(delivered).length > 50),
+      { numRuns: 1, seed: 1 },
+    );
+    for (const [partition, batches] of partitions.entries())
+      await applyPartition(figures, partition, batches);
+    while ((await foldDeltas(database.pool, { generation, minDeltas: 1, maxAgeMs: 0, maxDeltas: 100 })) > 0);
+    expect((await verifyFigures(database.pool, generation)).differences).toEqual([]);
+    const changeFirst = (change: string) =>
+      database.pool.query(
+        `update metrics.figure_cohort set ${change} where id = (
+           select min(id) from metrics.figure_cohort where series = any($1))`,
+        [figures.generation.seriesIds],
+      );
+    for (const [change, back] of [
+      ['amounts[1] = amounts[1] + 1', 'amounts[1] = amounts[1] - 1'],
+      ['block = block + 1', 'block = block - 1'],
+    ] as const) {
+      await changeFirst(change);
+      const { differences } = await verifyFigures(database.pool, generation);
+      expect(new Set(differences.map(({ of }) => of))).toEqual(new Set(['changes']));
+      expect(differences[0]).toMatchObject({
+        figure: expect.stringMatching(/^cohort\./) as string,
+        dimensions: { bucket: expect.any(Number) as number, previous: expect.any(Number) as number },
+      });
+      await changeFirst(back);
+    }
+  });
+
   test('a fact that was lost, or moved behind the back of the figures, is found by the verification', async () => {
     const figures = await createFigures(database.pool);
     const generation = figures.generation.id;

@@ -19,7 +19,7 @@ async function append(client: PoolClient, cells: Partial<Delta> = {}): Promise<v
   const { id: generation, seriesIds } = figures.generation;
   const series = (number: number) => seriesIds[number] ?? -1;
   await appendDeltas(client, { generation, partition: 0, series, calendar: figures.calendar }, [
-    { series: 0, cause: 'touchpoint', reason: null, days: [10, 20], amounts: [1, -1], ...cells },
+    { series: 0, cause: 'touchpoint', reason: null, days: [10, 20], cells: null, amounts: [1, -1], ...cells },
   ]);
 }
 
@@ -148,6 +148,40 @@ describe('folding', () => {
       [figures.generation.id, figures.generation.seriesIds],
     );
     expect(rows[0]).toEqual({ left: 0, changes: 40 });
+  });
+
+  test('puts cells of cohorts into rows of arrays, which take in what follows until an epoch ends or they are full', async () => {
+    figures = await createFigures(database.pool);
+    await advance();
+    const client = await database.pool.connect();
+    const { seriesIds } = figures.generation;
+    const rows = async () =>
+      (
+        await database.pool.query<object>(
+          `select block, epoch, size, days, cells, amounts from metrics.figure_cohort where series = $1 order by id`,
+          [seriesIds[0]],
+        )
+      ).rows;
+    const foldAll = async () => {
+      while ((await fold(1)) > 0);
+    };
+    await append(client, { days: [-1, 64, 64], cells: [1, 1, 2], amounts: [1, 2, 3] });
+    await append(client, { days: [64, 64], cells: [2, 3], amounts: [-3, 5] });
+    await foldAll();
+    expect(await rows()).toEqual([
+      { block: -1, epoch: 1, size: 1, days: [-1], cells: [1], amounts: [1] },
+      { block: 1, epoch: 1, size: 2, days: [64, 64], cells: [1, 3], amounts: [2, 5] },
+    ]);
+    await endEpoch(database.pool, figures);
+    const many = Array.from({ length: 2_048 }, (_value, index) => index + 1);
+    await append(client, { days: many.map(() => 64), cells: many, amounts: many.map(() => 1) });
+    await append(client, { days: [64], cells: [3], amounts: [1] });
+    client.release();
+    await foldAll();
+    expect((await rows()).slice(2)).toMatchObject([
+      { block: 1, epoch: 2, size: 2_048 },
+      { block: 1, epoch: 2, size: 1, cells: [3] },
+    ]);
   });
 
   test('keeps amounts past 32 bits, as minor units of money are', async () => {

@@ -12,7 +12,7 @@ import { claimGeneration } from '../../src/db/claim-generation.ts';
 import { readSeries } from '../../src/db/read-series.ts';
 import { migrationsDirectory } from '../../src/start.ts';
 import { comparedDays, settings } from '../expected-figures.ts';
-import { maintainedFigures } from '../maintained-figures.ts';
+import { maintainedFigures, type CellChange } from '../maintained-figures.ts';
 
 export interface MetricsDatabase {
   connectionString: string;
@@ -70,16 +70,16 @@ export async function readFigures(
   );
   const days = { from: comparedDays.from - longestWindow, to: comparedDays.to };
   const isCohort = ({ figure }: SeriesKey): boolean => figure.startsWith('cohort.');
-  // What a cohort's series came to on closed days is not stored: as of a moment it is read by `readCohorts` alone.
   const idsOf = (kept: (key: SeriesKey) => boolean) => rows.filter(kept).map(({ id }) => id);
+  const plain = await readSeries(
+    pool,
+    idsOf((key) => !isCohort(key)),
+    days,
+    asOf,
+  );
   const changes = [
-    ...(await readSeries(
-      pool,
-      idsOf((key) => asOf === null || !isCohort(key)),
-      days,
-      asOf,
-    )),
-    ...(asOf === null ? [] : await readCohortChanges(pool, idsOf(isCohort), asOf)),
+    ...plain.map((change) => ({ ...change, cell: 0 })),
+    ...(await readCohortChanges(pool, idsOf(isCohort), asOf?.epoch ?? null)),
   ];
   // In the database too there may be series that this process has not seen.
   const nameOf = ({ figure, dimensions }: SeriesKey) =>
@@ -103,15 +103,16 @@ export async function readFigures(
 async function readCohortChanges(
   pool: Pool,
   ids: readonly number[],
-  { epoch }: AsOf,
-): Promise<{ series: number; day: number; amount: number }[]> {
-  const { rows } = await pool.query<{ series: number; day: number; amount: number }>(
-    `select series, day, sum(amount)::bigint as amount from (
-       select series, day, amount from metrics.figure_change where series = any($1::int[]) and epoch < $2
+  epoch: number | null,
+): Promise<CellChange[]> {
+  const { rows } = await pool.query<CellChange>(
+    `select series, day, cell, sum(amount)::bigint as amount from (
+       select series, epoch, day, cell, amount from metrics.cohort_change
        union all
-       select series, cell.day, cell.amount from metrics.delta cross join lateral unnest(days, amounts) as cell (day, amount)
-       where series = any($1::int[]) and epoch < $2) as change
-     group by 1, 2 order by 2`,
+       select series, epoch, part.day, part.cell, part.amount
+       from metrics.delta cross join lateral unnest(days, cells, amounts) as part (day, cell, amount)) as change
+     where series = any($1::int[]) and ($2::bigint is null or epoch < $2)
+     group by 1, 2, 3 order by 2`,
     [ids, epoch],
   );
   return rows;

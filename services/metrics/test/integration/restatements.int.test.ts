@@ -9,6 +9,7 @@ import { testRuns } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
 import { formatDay } from '../../src/core/calendar.ts';
+import { cohortCell } from '../../src/core/cohort-series.ts';
 import type { SeriesKey } from '../../src/core/series.ts';
 import { advanceEpoch } from '../../src/db/advance-epoch.ts';
 import { foldDeltas } from '../../src/db/fold-deltas.ts';
@@ -54,7 +55,7 @@ async function createClosing(firstClosed: number) {
     },
     fold: (maxDeltas: number) =>
       foldDeltas(database.pool, { generation, minDeltas: 1, maxAgeMs: 0, maxDeltas }),
-    async read(key: SeriesKey, range = comparedDays, limit = 100): Promise<Restatement[]> {
+    async read(key: SeriesKey, range = comparedDays, limit = 100, cell = 0): Promise<Restatement[]> {
       const number = figures.catalog.keys.findIndex(
         (candidate) => JSON.stringify(candidate) === JSON.stringify(key),
       );
@@ -62,7 +63,7 @@ async function createClosing(firstClosed: number) {
       const found: Restatement[] = [];
       let after: RestatementPosition | null = null;
       do {
-        const page = await readRestatements(database.pool, { series, ...range, limit, after });
+        const page = await readRestatements(database.pool, { series, cell, ...range, limit, after });
         expect(page.restatements.length).toBeLessThanOrEqual(limit);
         found.push(...page.restatements);
         after = page.next;
@@ -196,6 +197,30 @@ describe('restatements', () => {
         [10, ['summer']],
       ]);
       expect(await reasonsOf(awareness)).toEqual([[10, ['a visit']]]);
+    }
+  });
+
+  test('of a cell of cohorts have the reasons of that cell, folded or not', async () => {
+    const world = await createClosing(firstDay + 30);
+    await world.apply([
+      purchase('one', person(1), firstDay + 1),
+      purchase('one again', person(1), firstDay + 3),
+      purchase('two', person(2), firstDay + 2),
+      purchase('two again', person(2), firstDay + 3),
+    ]);
+    const cohort: SeriesKey = {
+      figure: 'cohort.first',
+      dimensions: { startActivity: 'purchase', activity: 'purchase', period: 'day' },
+    };
+    const readCell = async (bucket: number) =>
+      (await world.read(cohort, comparedDays, 1, cohortCell(bucket, 0))).map(
+        ({ from, to, change, reasons }) => [from - firstDay, to - firstDay, change, reasons],
+      );
+    for (const maxDeltas of [0, 5, 100]) {
+      if (maxDeltas > 0) await world.fold(maxDeltas);
+      expect(await readCell(1)).toEqual([[3, 30, 1, ['two again']]]);
+      expect(await readCell(2)).toEqual([[3, 30, 1, ['one again']]]);
+      expect(await readCell(3)).toEqual([]);
     }
   });
 

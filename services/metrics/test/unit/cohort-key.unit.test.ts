@@ -14,10 +14,11 @@ const asked = {
 };
 
 test('a cell of cohorts is named by its pair, period, bucket and the bucket before', () => {
-  const { figure, ...named } = asked;
+  const { figure, startActivity, activity, period } = asked;
   expect(readCohortKey(asked, 5, catalog)).toEqual({
-    figure,
-    dimensions: { ...named, bucket: 3, previous: 1 },
+    key: { figure, dimensions: { startActivity, activity, period } },
+    bucket: 3,
+    previous: 1,
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isLate, late, onTime } from '../../src/core/cause.ts';
 import { createReportingCalendar } from '../../src/core/calendar.ts';
 import { DeltaSums } from '../../src/core/delta.ts';
+import { maxCell } from '../../src/core/series.ts';
 
 describe('deltas', () => {
   test('are one row per series and cause, days ascending, without what cancelled out', () => {
@@ -14,8 +15,39 @@ describe('deltas', () => {
     book(4, 10, -1);
     sums.under(late)(3, 20, 5);
     expect(sums.toDeltas()).toEqual([
-      { series: 3, cause: 'touchpoint', reason: null, days: [10, 20], amounts: [2, 1] },
-      { series: 3, cause: 'late_touchpoint', reason: null, days: [20], amounts: [5] },
+      { series: 3, cause: 'touchpoint', reason: null, days: [10, 20], cells: null, amounts: [2, 1] },
+      { series: 3, cause: 'late_touchpoint', reason: null, days: [20], cells: null, amounts: [5] },
+    ]);
+  });
+
+  test('of two parts are summed by cause and reason', () => {
+    const [left, right] = [new DeltaSums(), new DeltaSums()];
+    left.under(onTime)(3, 10, 1);
+    right.under(onTime)(3, 10, 2);
+    right.under({ cause: 'merge', reason: 'one' })(3, 10, 5, 7);
+    left.addAll(right);
+    expect(left.toDeltas()).toEqual([
+      { series: 3, cause: 'touchpoint', reason: null, days: [10], cells: null, amounts: [3] },
+      { series: 3, cause: 'merge', reason: 'one', days: [10], cells: [7], amounts: [5] },
+    ]);
+  });
+
+  test('keep the cells of a day apart, also of days before 1970', () => {
+    const sums = new DeltaSums();
+    const book = sums.under(onTime);
+    book(3, -5, 1, maxCell);
+    book(3, -5, 1, 1);
+    book(3, 20_000, 2, 129);
+    book(3, 20_000, 3, 129);
+    expect(sums.toDeltas()).toEqual([
+      {
+        series: 3,
+        cause: 'touchpoint',
+        reason: null,
+        days: [-5, -5, 20_000],
+        cells: [1, maxCell, 129],
+        amounts: [1, 1, 5],
+      },
     ]);
   });
 

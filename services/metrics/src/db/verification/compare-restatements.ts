@@ -4,7 +4,7 @@
  */
 import type { PoolClient } from 'pg';
 
-/** A change of a closed day holds for all days from there to the last one that was closed when it was written. */
+/** Not of cohorts, of which no value is kept when a day closes. A change of a closed day holds for all days from there to the last one that was closed when it was written. */
 const statement = `
   insert into verified_cell
   with series as (select id, figure, dimensions from metrics.series where generation = $1),
@@ -15,7 +15,7 @@ const statement = `
     from metrics.delta
     join metrics.epoch on epoch.generation = delta.generation and epoch.number = delta.epoch
     cross join lateral unnest(days, amounts) as cell (day, amount)
-    where delta.generation = $1 and cell.day <= closed_through),
+    where delta.generation = $1 and cells is null and cell.day <= closed_through),
   closed as (
     select figure, dimensions, day, amount from metrics.closed_figure join series on series.id = closed_figure.series),
   event as (
@@ -24,7 +24,7 @@ const statement = `
     union all
     select figure, dimensions, closed_through + 1, -amount, 0, null from change join series on series.id = change.series
     union all
-    select figure, dimensions, day, 0, amount, null from verified_change
+    select figure, dimensions, day, 0, amount, null from verified_change where figure not like 'cohort.%'
     union all
     select figure, dimensions, day, 0, 0, amount from closed),
   step as (

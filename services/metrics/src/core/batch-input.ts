@@ -1,0 +1,20 @@
+/** What a batch brings, and what was loaded for it under lock. */
+import type { LoadedTransactions } from './decide-transactions.ts';
+import type { FactChange, FactDecision } from './fact-effects.ts';
+import type { LoadedHistory } from './loaded-history.ts';
+import type { LoadedIdentifiers } from './loaded-identifiers.ts';
+import type { MembershipUpdate } from './memberships.ts';
+import type { SeriesCatalog } from './series.ts';
+
+export interface BatchInput {
+  catalog: SeriesCatalog;
+  updates: readonly MembershipUpdate[];
+  changes: readonly FactChange[];
+  facts: FactDecision;
+}
+
+export interface LoadedState {
+  identifiers: LoadedIdentifiers;
+  history: LoadedHistory;
+  transactions: LoadedTransactions;
+}

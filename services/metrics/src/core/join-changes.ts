@@ -1,0 +1,24 @@
+/** What the parts of a batch changed, as the changes of the batch. */
+import type { AppliedChanges } from './apply-batch.ts';
+import { DeltaSums } from './delta.ts';
+
+export function joinChanges(parts: readonly AppliedChanges[]): AppliedChanges {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const sums = new DeltaSums();
+  for (const part of parts) sums.addAll(part.sums);
+  return {
+    sums,
+    memberships: parts.flatMap(({ memberships }) => memberships),
+    identifiers: parts.flatMap(({ identifiers }) => identifiers),
+    counts: parts.flatMap(({ counts }) => counts),
+    sales: parts.flatMap(({ sales }) => sales),
+    moved: new Map(parts.flatMap(({ moved }) => [...moved])),
+    touched: new Set(parts.flatMap(({ touched }) => [...touched])),
+    counted: {
+      added: parts.flatMap(({ counted }) => counted.added),
+      removed: parts.flatMap(({ counted }) => counted.removed),
+    },
+    ambiguous: new Map(parts.flatMap(({ ambiguous }) => [...ambiguous])),
+  };
+}
