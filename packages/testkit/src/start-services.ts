@@ -13,6 +13,8 @@ export interface StartedServices {
   urls: Record<(typeof serviceNames)[number], string>;
   keys: Record<'write' | 'server' | 'read' | 'admin', string>;
   connectionString: string;
+  /** Ends the processes; the database stays. */
+  end(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,25 +51,26 @@ export async function startServices({
   const database = await createTestDatabase();
   const { connectionString } = database;
   const children: ChildProcess[] = [];
-  const start = async (name: string): Promise<string> => {
+  const start = async (name: string, also: Record<string, string> = {}): Promise<string> => {
     const child = fork(path.join(checkout, `services/${name}/src/main.ts`), {
-      env: { ...childEnvironment(), DATABASE_URL: connectionString, ...environment, ...more },
+      env: { ...childEnvironment(), DATABASE_URL: connectionString, ...environment, ...also, ...more },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     children.push(child);
     return await readUrl(child, name, onLine);
   };
-  const urls = {
-    ingest: await start('ingest'),
-    identity: await start('identity'),
-    metrics: await start('metrics'),
-  };
+  const ingest = await start('ingest');
+  // Where an erasure asks for copies.
+  const identity = await start('identity', { THROUGHLINE_INGEST_PORT: new URL(ingest).port });
+  const urls = { ingest, identity, metrics: await start('metrics') };
+  const end = async (): Promise<void> => void (await Promise.all(children.map(stopChild)));
   return {
     urls,
     keys,
     connectionString,
+    end,
     async stop() {
-      await Promise.all(children.map(stopChild));
+      await end();
       await database.drop();
     },
   };

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { printableText } from './printable-text.ts';
 
-const identifiersSchema = z.array(z.looseObject({ type: z.string(), value: z.string() }));
+const identifiersSchema = z.array(z.looseObject({ id: z.string(), type: z.string(), value: z.string() }));
 
 export const erasableProfileSchema = z.looseObject({
   id: z.string(),
@@ -72,7 +72,16 @@ export function erasureText(erasure: Erasure): string {
 
 interface ListedIdentifiers {
   count: number;
-  items: readonly { type: string; value: string }[];
+  items: readonly { id: string; type: string; value: string }[];
+}
+
+/** Those that wait for a confirmation, by the ids that it may name. */
+export function unconfirmedText({ count, items }: ListedIdentifiers): string {
+  return [
+    `Identifiers that hang by public evidence alone: ${count}`,
+    ...items.map(({ id, type, value }) => `  ${printableText(id)}  ${printableText(`${type}:${value}`)}`),
+    ...(count > items.length ? [`  and ${count - items.length} more`] : []),
+  ].join('\n');
 }
 
 function unconfirmedLines(unconfirmed: ListedIdentifiers): string[] {

@@ -1,31 +1,34 @@
 /** `throughline erase`: erases a person, shows what is taken, and follows the erasure until it is done. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { readAnswer, type ServiceRequest } from '../ask-service.ts';
+import { readAnswer } from '../ask-service.ts';
 import { UsageError, type CliConfig } from '../config.ts';
-import {
-  erasableProfileSchema,
-  erasableText,
-  erasureSchema,
-  erasureText,
-  type Erasure,
-} from '../core/erasure-text.ts';
+import { erasableProfileSchema, erasableText, erasureSchema } from '../core/erasure-text.ts';
+import { confirmErasure, liftSuppression, listErasures, showErasure } from './earlier-erasures.ts';
 import { identityAccess, identityHelp, identityOptions } from './identity-access.ts';
+import { type AskIdentity, printErasure, requestTimeoutMs } from './print-erasure.ts';
 
 export const eraseHelp = `Usage: throughline erase <ref> [--yes] [options]
+       throughline erase list [options]
+       throughline erase show <id> [--wait] [options]
+       throughline erase confirm <id> [--identifiers <id,…>] [--yes] [options]
+       throughline erase lift <id> [options]
 
-Erases a person: what is held of the profile that <ref> names, an id or type:value such as user_id:42, and what arrives of it
+<ref>: erases a person: what is held of the profile that <ref> names, an id or type:value such as user_id:42, and what arrives of it
 later about the time until now. It cannot be taken back. Without --yes it shows the profile and erases nothing. The confirmation is
 printed: keep it outside of the database for as long as backups are kept. What hangs from the profile by public evidence
 alone stays until it is confirmed.
 
-  --yes                  erase
+list: all erasures, newest first. show: one of them, which is the confirmation once it is done. confirm: takes what an erasure has
+left because it hangs by public evidence alone, as an erasure of its own. lift: lets a person in again who was kept out.
+
+  --yes                  erase; confirm: take it
   --suppress             keep the person out from now on
   --include-public       confirm what hangs from the profile by public evidence alone
+  --identifiers <id,…>   confirm: only these of the unconfirmed ones (default: all)
   --author <name>        who asks for it, such as a ticket: it stays, so not the name of the person
   --wait                 follow the erasure until it is done
   --timeout <seconds>    how long to follow it, 1 to 7200 (default 600); it continues when the command ends
-  --json                 the confirmation as JSON
+  --json                 as JSON
 ${identityHelp}
 Ends with 0 when it is requested, with --wait when it is done; with 2 when it still runs at the timeout; with 1 when nothing was
 erased, or it could not be followed.
@@ -34,12 +37,16 @@ Examples:
   throughline export user_id:customer-1 --out customer-1.json
   throughline erase user_id:customer-1
   throughline erase user_id:customer-1 --yes --wait --json > confirmation.json
+  throughline erase list
+  throughline erase confirm 0f8fad5b-d9cb-469f-a165-70867728950e --yes --wait
+  throughline erase lift 0f8fad5b-d9cb-469f-a165-70867728950e
 `;
 
 const options = {
   yes: { type: 'boolean', default: false },
   suppress: { type: 'boolean', default: false },
   'include-public': { type: 'boolean', default: false },
+  identifiers: { type: 'string' },
   author: { type: 'string' },
   wait: { type: 'boolean', default: false },
   timeout: { type: 'string', default: '600' },
@@ -47,40 +54,56 @@ const options = {
   ...identityOptions,
 } as const;
 
-const requestTimeoutMs = 30_000;
-const pollMs = 500;
-
-type AskIdentity = (path: string, method?: ServiceRequest['method']) => ServiceRequest;
-
 /** Returns the exit code. @throws UsageError, ServiceRefusal */
 export async function eraseCommand(argv: readonly string[], config: CliConfig): Promise<number> {
   const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
-  const [ref, ...more] = positionals;
-  if (ref === undefined || ref === '' || more.length > 0) throw new UsageError('one <ref> is expected');
+  const [subject, id, ...more] = positionals;
+  if (subject === undefined || subject === '' || more.length > 0)
+    throw new UsageError('one <ref> is expected');
+  const { author, json, yes } = values;
   const waitMs = parseTimeout(values.timeout) * 1_000;
+  const printing = { json, waitMs: values.wait ? waitMs : null };
   const { identityUrl, key } = identityAccess(values, config);
-  const ask: AskIdentity = (path, method = 'GET') => ({
+  const ask: AskIdentity = (path, method = 'GET', body = undefined) => ({
     method,
     url: `${identityUrl}${path}`,
     key,
     timeoutMs: requestTimeoutMs,
+    ...(body === undefined ? {} : { body }),
   });
-  const profile = await readAnswer(ask(`/v1/profiles/${encodeURIComponent(ref)}`), erasableProfileSchema);
-  if (!values.yes) {
+  if (subject === 'list' && id === undefined) return await listErasures(ask, json);
+  if (!['show', 'confirm', 'lift'].includes(subject)) {
+    if (id !== undefined) throw new UsageError('one <ref> is expected');
+    const { suppress, 'include-public': includePublic } = values;
+    if (yes) return await erase(ask, subject, { suppress, includePublic, author }, printing);
+    const profile = await findProfile(ask, subject);
     console.error(`${erasableText(profile)}\nNothing is erased: with --yes it is, and cannot be taken back.`);
     return 1;
   }
+  if (id === undefined) throw new UsageError(`the <id> of an erasure is expected: ${subject} <id>`);
+  if (subject === 'show') return await showErasure(ask, id, printing);
+  if (subject === 'lift') return await liftSuppression(ask, id, printing);
+  const identifiers = values.identifiers?.split(',').map((one) => one.trim()) ?? 'all';
+  return await confirmErasure(ask, id, yes ? { identifiers, author } : null, printing);
+}
+
+const findProfile = async (ask: AskIdentity, ref: string) =>
+  await readAnswer(ask(`/v1/profiles/${encodeURIComponent(ref)}`), erasableProfileSchema);
+
+async function erase(
+  ask: AskIdentity,
+  ref: string,
+  wish: { suppress: boolean; includePublic: boolean; author: string | undefined },
+  printing: Parameters<typeof printErasure>[2],
+): Promise<number> {
+  const { id } = await findProfile(ask, ref);
   const query = new URLSearchParams({
-    suppress: String(values.suppress),
-    includePublic: String(values['include-public']),
-    ...(values.author === undefined ? {} : { author: values.author }),
+    suppress: String(wish.suppress),
+    includePublic: String(wish.includePublic),
+    ...(wish.author === undefined ? {} : { author: wish.author }),
   });
-  const path = `/v1/profiles/${encodeURIComponent(profile.id)}?${query.toString()}`;
-  const requested = await readAnswer(ask(path, 'DELETE'), erasureSchema);
-  if (values.wait) console.error(`erasure ${requested.id} is requested; it continues when the command ends`);
-  const erasure = values.wait ? await follow(ask, requested, Date.now() + waitMs) : requested;
-  console.log(values.json ? JSON.stringify(erasure, null, 2) : erasureText(erasure));
-  return values.wait && erasure.state !== 'done' ? 2 : 0;
+  const path = `/v1/profiles/${encodeURIComponent(id)}?${query.toString()}`;
+  return await printErasure(ask, await readAnswer(ask(path, 'DELETE'), erasureSchema), printing);
 }
 
 function parseTimeout(text: string): number {
@@ -88,13 +111,4 @@ function parseTimeout(text: string): number {
   if (!(seconds >= 1 && seconds <= 7_200))
     throw new UsageError('--timeout: seconds from 1 to 7200 are expected');
   return seconds;
-}
-
-/** @returns the erasure when it is done, or as it was at the deadline */
-async function follow(ask: AskIdentity, requested: Erasure, deadline: number): Promise<Erasure> {
-  for (let erasure = requested; ;) {
-    if (erasure.state === 'done' || Date.now() >= deadline) return erasure;
-    await pause(Math.min(pollMs, Math.max(0, deadline - Date.now())));
-    erasure = await readAnswer(ask(`/v1/erasures/${encodeURIComponent(requested.id)}`), erasureSchema);
-  }
 }

@@ -109,6 +109,36 @@ test('--suppress and --include-public hold, and the confirmation is JSON with --
   ]);
 });
 
+test('erasures are listed and shown, what is left is confirmed, and a suppression is lifted', async () => {
+  await customer('fritz');
+  const idOf = (said: string): string => (JSON.parse(said) as { id: string }).id;
+  const id = idOf((await run('erase', 'user_id:fritz', '--yes', '--suppress', '--json')).said);
+
+  const shown = await run('erase', 'show', id, '--wait');
+  expect(shown).toMatchObject({ code: 0, said: expect.stringMatching(/: done at 2/) });
+  const asked = await run('erase', 'confirm', id);
+  expect(asked.code).toBe(1);
+  expect(asked.said).toMatch(/^ {2}[0-9a-f-]{36} {2}anonymous_id:fritz-cookie\nNothing is erased/m);
+  const [cookie = ''] = /[0-9a-f-]{36}(?= {2}anonymous)/.exec(asked.said) ?? [];
+  const confirmed = await run('erase', 'confirm', id, '--identifiers', cookie, '--yes', '--json');
+  expect([confirmed.code, JSON.parse(confirmed.said)]).toMatchObject([
+    0,
+    { follows: id, extent: { count: 1 } },
+  ]);
+  expect(await run('erase', 'confirm', id, '--yes')).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('none of these waits'),
+  });
+
+  const lifted = await run('erase', 'lift', id);
+  expect(lifted).toMatchObject({ code: 0, said: expect.stringMatching(/^Kept out since .*: lifted$/m) });
+  const { code, said } = await run('erase', 'list');
+  expect(code).toBe(0);
+  expect(said).toMatch(new RegExp(`^${id} .* lifted$`, 'm'));
+  const listed = JSON.parse((await run('erase', 'list', '--json')).said) as { id: string }[];
+  expect(listed.map((one) => one.id)).toEqual(expect.arrayContaining([id, idOf(confirmed.said)]));
+});
+
 test('an erasure that still runs at the timeout ends the command with 2', async () => {
   await customer('carl');
   await ingest.kill();
@@ -169,6 +199,10 @@ test.each([
   [['erase'], '<ref>'],
   [['erase', 'user_id:never-seen', '--yes'], 'profile_not_found'],
   [['erase', 'user_id:x', '--timeout', '0'], '7200'],
+  [['erase', 'user_id:x', 'user_id:y'], '<ref>'],
+  [['erase', 'show'], '<id>'],
+  [['erase', 'show', 'none-of-them'], 'erasure_not_found'],
+  [['erase', 'lift', '0f8fad5b-d9cb-469f-a165-70867728950e'], 'erasure_not_found'],
   [['export'], '<ref>'],
   [['export', 'user_id:never-seen'], 'profile_not_found'],
   [['export', 'a', 'b'], '<ref>'],

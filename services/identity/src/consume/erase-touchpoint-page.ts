@@ -18,6 +18,7 @@ import { readAccepted } from '../db/find-accepted-touchpoints.ts';
 import { loadErasures } from '../db/load-erasures.ts';
 import { loadIdentifierTypes } from '../db/load-identifier-types.ts';
 import { reassignTouchpoints } from '../db/reassign-touchpoints.ts';
+import { forgetNotesOfTouchpoints } from '../db/rules/forget-notes.ts';
 import { cursorAfter, insertRechecks } from '../db/rechecks.ts';
 import { deleteTraitsOf, saveTraits } from '../db/save-traits.ts';
 import { clockMicroseconds } from './clock.ts';
@@ -135,6 +136,10 @@ async function save(work: ErasureWork, identifier: string, judged: readonly Judg
   await eraseTouchpoints(
     client,
     dropped.map(({ row }) => row.key),
+  );
+  await forgetNotesOfTouchpoints(
+    client,
+    dropped.map(({ stored }) => stored.incoming),
   );
   await strikeTouchpoints(
     client,

@@ -30,6 +30,7 @@ import { deleteErasureMentions } from '../db/erasure-mentions.ts';
 import { loadTimeline, saveTimelines } from '../db/erasure-timelines.ts';
 import { deleteDecision, loadEndedDecision, purgeHistory } from '../db/purge-history.ts';
 import { insertBacklog } from '../db/rules/backlog.ts';
+import { forgetNotesAbout } from '../db/rules/forget-notes.ts';
 import { countPublishing } from '../db/rules/rules-in-force.ts';
 import { deleteRejections } from '../db/save-rejections.ts';
 import { clockMicroseconds } from './clock.ts';
@@ -163,6 +164,7 @@ async function removeCopies({ client, job, eraseCopies }: ErasureWork): Promise<
 async function forgetHistory({ context, client, job }: ErasureWork): Promise<ErasureProgress> {
   const page = await loadExtent(client, job.id, job.cursor, recordPage);
   const historyEntries = await purgeHistory(client, page);
+  await forgetNotesAbout(client, page);
   await insertChangedMembers(client, page);
   if (page.length > 0) {
     const stream = { shard: erasureShard, partitions: context.resolvedPartitions };

@@ -5167,6 +5167,9 @@ export type ListWithdrawalsResponses = {
             by: 'occurredAt' | 'receivedAt';
             from: string | null;
             to: string | null;
+            /**
+             * Blank once the touchpoint is erased.
+             */
             touchpoint: string | null;
             link: Array<{
                 id: string;
@@ -5518,6 +5521,9 @@ export type WithdrawEvidenceResponses = {
         by: 'occurredAt' | 'receivedAt';
         from: string | null;
         to: string | null;
+        /**
+         * Blank once the touchpoint is erased.
+         */
         touchpoint: string | null;
         link: Array<{
             id: string;
@@ -5796,6 +5802,9 @@ export type UndoWithdrawalResponses = {
         by: 'occurredAt' | 'receivedAt';
         from: string | null;
         to: string | null;
+        /**
+         * Blank once the touchpoint is erased.
+         */
         touchpoint: string | null;
         link: Array<{
             id: string;
@@ -6054,6 +6063,9 @@ export type FindWithdrawalResponses = {
         by: 'occurredAt' | 'receivedAt';
         from: string | null;
         to: string | null;
+        /**
+         * Blank once the touchpoint is erased.
+         */
         touchpoint: string | null;
         link: Array<{
             id: string;

@@ -63,7 +63,7 @@ const withdrawalSchema = z.object({
   by: z.enum(['occurredAt', 'receivedAt']),
   from: z.string().nullable(),
   to: z.string().nullable(),
-  touchpoint: z.string().nullable(),
+  touchpoint: z.string().nullable().describe('Blank once the touchpoint is erased.'),
   link: z.array(partySchema).nullable(),
   note: z.string(),
   madeAt: z.string(),
