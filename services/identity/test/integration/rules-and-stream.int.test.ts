@@ -4,9 +4,6 @@ import {
   compareIdentifierTypes,
   type IdentifierType,
   isBlockedIdentifier,
-  type Membership,
-  resolvedRecordSchema,
-  topics,
 } from '@throughline/contracts';
 import {
   defaultWorldLimits,
@@ -23,6 +20,8 @@ import { activateRuleset, makePolicy } from '../../src/consume/rules/make-rulese
 import { policySchema } from '../../src/core/policy.ts';
 import { findRuleset } from '../../src/db/rules/rulesets.ts';
 import { type IdentityHarness, startHarness } from './identity-harness.ts';
+import { pollUntil } from './poll-until.ts';
+import { type Published, readStream } from './read-stream.ts';
 
 let harness: IdentityHarness;
 beforeAll(async () => {
@@ -63,50 +62,6 @@ function touchpointsOf(seeds: readonly number[]): WorldTouchpoint[] {
   );
 }
 
-interface Published {
-  memberships: Map<string, Membership>;
-  assignments: Map<string, { identifier: string; version: number }>;
-  causes: Set<string | null>;
-}
-
-/** What a reader of the stream knows: of each identifier and touchpoint the newest version, in whatever order they came. */
-async function readStream(): Promise<Published> {
-  const texts: string[] = [];
-  const subscription = await harness.log.subscribe({
-    group: 'reader',
-    topics: [topics.resolved],
-    loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
-    handle: ({ records }) => {
-      texts.push(...records.map(({ value }) => value));
-      return Promise.resolve();
-    },
-    onProblem: () => {},
-  });
-  await pollUntil(async () => {
-    const { rows } = await harness.pool.query<{ count: number }>(
-      'select coalesce(sum(next_offset), 0)::integer as count from event_log.partition_head where topic = $1',
-      [topics.resolved],
-    );
-    return texts.length >= (rows[0]?.count ?? 0);
-  }, 'the stream was not read to its end');
-  await subscription.stop();
-  const published: Published = { memberships: new Map(), assignments: new Map(), causes: new Set() };
-  for (const record of texts.map((text) => resolvedRecordSchema.parse(JSON.parse(text)))) {
-    for (const membership of 'memberships' in record ? record.memberships : []) {
-      const known = published.memberships.get(membership.identifier);
-      if (known === undefined || known.version < membership.version)
-        published.memberships.set(membership.identifier, membership);
-    }
-    if (record.kind === 'membership.changed') published.causes.add(record.cause);
-    if (record.kind !== 'touchpoint.resolved') continue;
-    const { touchpoint, identifier, assignmentVersion: assigned } = record;
-    const known = published.assignments.get(touchpoint.key);
-    if (known === undefined || known.version < assigned)
-      published.assignments.set(touchpoint.key, { identifier, version: assigned });
-  }
-  return published;
-}
-
 /** Touchpoints of each profile, and whether it is identified, as figures would count them. */
 function countedProfiles({ memberships, assignments }: Published) {
   const profileOf = (id: string): string => {
@@ -124,14 +79,6 @@ function countedProfiles({ memberships, assignments }: Published) {
     if (identifying && profile !== undefined) profile.identified = true;
   }
   return Object.fromEntries(counted);
-}
-
-async function pollUntil(isDone: () => Promise<boolean>, failure: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await isDone())) {
-    if (Date.now() > deadline) throw new Error(failure);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 async function until(states: string[], version: number): Promise<void> {
@@ -189,7 +136,7 @@ test('a policy that is changed under way ends as if it had been in force from th
     })),
   );
 
-  const published = await readStream();
+  const published = await readStream(harness);
   expect(published.causes).toContain('policy');
   expect(countedProfiles(published)).toEqual(
     Object.fromEntries(

@@ -29,7 +29,7 @@ export function startRulesLoop(context: IdentityContext, logger: Logger): WorkLo
 }
 
 /** One page. False when there is nothing to do. */
-async function workOnRules(context: IdentityContext): Promise<boolean> {
+export async function workOnRules(context: IdentityContext): Promise<boolean> {
   const worked = await retryTransaction(context.pool, async (client) => {
     const ruleset = await takeRulesetInWork(client);
     if (ruleset === null) {
@@ -37,27 +37,30 @@ async function workOnRules(context: IdentityContext): Promise<boolean> {
       await context.rules.enter(client);
       return null;
     }
-    return { ruleset, hasWorked: await workOnPage(context, client, ruleset) };
+    return { ruleset, page: await workOnPage(context, client, ruleset) };
   });
   if (worked === null) return false;
   context.outbox.nudge();
-  if (worked.ruleset.state === 'publishing') return worked.hasWorked;
-  return (await workOffDraft(context, worked.ruleset)) || worked.hasWorked;
+  // Once it is in force it has no tables of its own any more.
+  if (worked.ruleset.state === 'publishing' || worked.page === 'switched') return worked.page !== 'none';
+  return (await workOffDraft(context, worked.ruleset)) || worked.page !== 'none';
 }
+
+type WorkedPage = 'none' | 'done' | 'switched';
 
 async function workOnPage(
   context: IdentityContext,
   client: PoolClient,
   ruleset: StoredRuleset,
-): Promise<boolean> {
+): Promise<WorkedPage> {
   if (ruleset.state === 'publishing') {
     await context.rules.enter(client);
     await publishPage(await openEvaluation(context, client, ruleset));
-    return true;
+    return 'done';
   }
   const work = await openEvaluation(context, client, ruleset);
-  if (ruleset.phase === 'ready' && ruleset.activate && (await switchRules(work))) return true;
-  return await evaluatePage(work);
+  if (ruleset.phase === 'ready' && ruleset.activate && (await switchRules(work))) return 'switched';
+  return (await evaluatePage(work)) ? 'done' : 'none';
 }
 
 /** What its changes have left to be rechecked. */
