@@ -1,5 +1,6 @@
 export * from './activity.ts';
 export * from './api-key.ts';
+export * from './profile-fields.ts';
 export * from './blocked-identifiers.ts';
 export * from './compare-text.ts';
 export * from './contact-form.ts';

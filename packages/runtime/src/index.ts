@@ -24,7 +24,7 @@ export { problemAnswers } from './http/problem-answers.ts';
 export { shareOfKind } from './http/sender-kind.ts';
 export { addRateLimitHeaders, type RateLimitState } from './http/rate-limit-headers.ts';
 export type { RateLimits } from './http/rate-limits.ts';
-export { authorize, withKeyKinds, type RequestHook } from './http/require-key.ts';
+export { authorize, requireProfileKey, withKeyKinds, type RequestHook } from './http/require-key.ts';
 export {
   createKeyRing,
   trustOf,

@@ -6,6 +6,10 @@ export interface Principal {
   kind: KeyKind;
   /** What the key writes as; part of a touchpoint's identity. */
   source: string;
+  /** Of a read key that shows parts of profiles only, and opens nothing else: which. */
+  fields?: readonly string[];
+  /** Of a read key that may look for people by name. */
+  maySearch?: true;
 }
 
 export interface KeyRing {

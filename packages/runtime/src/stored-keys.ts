@@ -32,11 +32,13 @@ const rowSchema = z.object({
   digest: z.instanceof(Buffer),
   scope: z.enum(keyKinds),
   source: z.string(),
+  fields: z.array(z.string()).nullable(),
+  may_search: z.boolean(),
   expires_at: z.date().nullable(),
 });
 
 const text = `
-select digest, scope, source, expires_at from ingest.api_key
+select digest, scope, source, fields, may_search, expires_at from ingest.api_key
 where disabled_at is null and (expires_at is null or expires_at > now())
 order by key_id limit $1`;
 
@@ -119,15 +121,24 @@ async function loadKeys(pool: Pool): Promise<ReadonlyMap<string, StoredKey>> {
       z
         .array(rowSchema)
         .parse(rows)
-        .map(({ digest, scope, source, expires_at: expiresAt }) => [
-          digest.toString('base64'),
-          { principal: Object.freeze({ kind: scope, source }), expiresAtMs: expiresAt?.getTime() ?? null },
+        .map((row) => [
+          row.digest.toString('base64'),
+          { principal: principalOfRow(row), expiresAtMs: row.expires_at?.getTime() ?? null },
         ]),
     );
   } catch (error) {
     if (absentCodes.has((error as { code?: string }).code ?? '')) return new Map();
     throw error;
   }
+}
+
+function principalOfRow({ scope, source, fields, may_search }: z.infer<typeof rowSchema>): Principal {
+  return Object.freeze({
+    kind: scope,
+    source,
+    ...(fields === null ? {} : { fields: Object.freeze(fields) }),
+    ...(may_search ? { maySearch: true as const } : {}),
+  });
 }
 
 /** A hint, beside the poll: a connection that is lost is opened again by the next `ensure`. */

@@ -108,6 +108,9 @@ create table {{schema}}.api_key (
   hint text not null,
   scope text not null check (scope in ('write', 'server', 'read', 'admin')),
   source text collate "C" not null,
+  -- Of a read key that shows parts of profiles only: which. And whether it may look for people by name.
+  fields text[],
+  may_search boolean not null default false,
   note text not null,
   created_at timestamptz not null default now(),
   -- Of a key that was replaced: the end of its grace period.

@@ -7,7 +7,8 @@ import { alignColumns } from '../core/align-columns.ts';
 import { accessHelp, accessOf, accessOptions, type AskIngest } from './access-options.ts';
 
 export const keysHelp = `Usage: throughline keys [list] [--source <name>] [options]
-       throughline keys create --scope <write|server|read|admin> [--source <name>] [--note <text>] [options]
+       throughline keys create --scope <write|server|read|admin> [--source <name>] [--note <text>]
+                               [--fields <field,…>] [--search] [options]
        throughline keys rotate <id> [--grace <seconds>] [options]
        throughline keys disable <id> [options]
 
@@ -16,12 +17,16 @@ valid for the grace period (7 days unless set). A disabled key ends within secon
 
   --source <name>        create: what it writes as, required of write and server keys; list: only its keys
   --scope <scope>        create: what it may do
+  --fields <field,…>     create, of a read key: what it shows of profiles, such as identifiers.loyalty_id, traits.plan,
+                         consents, feedback or computed; it opens nothing else
+  --search               create, of a read key: it may look for people by name
   --note <text>          create: where it is used
   --grace <seconds>      rotate: 0 to 7776000
 ${accessHelp}
 Examples:
   throughline keys
   throughline keys create --scope server --source server --note "till server" > key.txt
+  throughline keys create --scope read --search --fields identifiers.loyalty_id,traits.name --note "call centre"
   throughline keys rotate <id> --grace 86400
 `;
 
@@ -29,6 +34,8 @@ const options = {
   ...accessOptions,
   source: { type: 'string' },
   scope: { type: 'string' },
+  fields: { type: 'string' },
+  search: { type: 'boolean', default: false },
   note: { type: 'string' },
   grace: { type: 'string' },
 } as const;
@@ -37,6 +44,8 @@ const keySchema = z.looseObject({
   id: z.string(),
   scope: z.string(),
   source: z.string(),
+  fields: z.array(z.string()).nullable(),
+  search: z.boolean(),
   note: z.string(),
   hint: z.string(),
   builtIn: z.boolean(),
@@ -60,8 +69,10 @@ export async function keysCommand(argv: readonly string[], config: CliConfig): P
   if (action === 'list' && id === undefined) return await list(ask, values.source, values.json);
   if (action === 'create' && id === undefined) {
     if (values.scope === undefined) throw new UsageError('--scope: write, server, read or admin is expected');
-    const { scope, source, note } = values;
-    return await make(ask('/v1/keys', { method: 'POST', body: { scope, source, note } }), values.json);
+    const { scope, source, note, search } = values;
+    const fields = values.fields?.split(',').map((field) => field.trim());
+    const body = { scope, source, note, fields, ...(search ? { search } : {}) };
+    return await make(ask('/v1/keys', { method: 'POST', body }), values.json);
   }
   if (id === undefined) throw new UsageError('list, create, rotate <id> or disable <id> is expected');
   const path = `/v1/keys/${encodeURIComponent(id)}`;
@@ -94,8 +105,18 @@ async function list(ask: AskIngest, source: string | undefined, json: boolean): 
   } while (cursor !== null);
   if (json) console.log(JSON.stringify(keys, null, 2));
   else {
-    const rows = keys.map((key) => [key.id, key.scope, key.source, `${key.hint}…`, stateOf(key), key.note]);
-    console.log(alignColumns([['id', 'scope', 'source', 'key', 'state', 'note'], ...rows]));
+    const rows = keys.map((key) => [
+      key.id,
+      key.scope,
+      key.source,
+      `${key.hint}…`,
+      stateOf(key),
+      key.search ? 'yes' : '',
+      key.fields?.join(',') ?? '',
+      key.note,
+    ]);
+    const heads = ['id', 'scope', 'source', 'key', 'state', 'search', 'fields', 'note'];
+    console.log(alignColumns([heads, ...rows]));
   }
   return 0;
 }

@@ -64,7 +64,7 @@ export async function eraseCommand(argv: readonly string[], config: CliConfig): 
   const waitMs = parseTimeout(values.timeout) * 1_000;
   const printing = { json, waitMs: values.wait ? waitMs : null };
   const { identityUrl, key } = identityAccess(values, config);
-  const ask: AskIdentity = (path, method = 'GET', body = undefined) => ({
+  const ask: AskIdentity = (path, method = 'GET', body) => ({
     method,
     url: `${identityUrl}${path}`,
     key,

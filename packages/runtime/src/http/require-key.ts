@@ -26,9 +26,27 @@ export type KeyedHook = RequestHook & { keyKinds: readonly KeyKind[] };
  * @throws AppError unauthorized, forbidden
  */
 export function requireKey(...kinds: readonly KeyKind[]): KeyedHook {
+  return keyedHook(kinds, (principal) => authorize(principal, kinds));
+}
+
+/**
+ * As `requireKey('read')`, for routes that show a key what its `fields` name and nothing else.
+ * @param given `search`: of read keys, only those that may search
+ */
+export function requireProfileKey({ search = false } = {}): KeyedHook {
+  return keyedHook(['read'], (principal) => {
+    if (principal?.kind !== 'read') return authorize(principal, search ? [] : ['read']);
+    if (search && principal.maySearch !== true) {
+      throw new AppError('forbidden', 'this needs a key of kind admin, or a read key that may search');
+    }
+    return principal;
+  });
+}
+
+function keyedHook(kinds: readonly KeyKind[], check: (principal: Principal | null) => Principal): KeyedHook {
   return withKeyKinds(kinds, (request, _reply, done) => {
     try {
-      request.principal = authorize(request.authenticated, kinds);
+      request.principal = check(request.authenticated);
       done();
     } catch (error) {
       done(error as Error);
@@ -54,6 +72,9 @@ export function authorize(principal: Principal | null, kinds: readonly KeyKind[]
   if (principal === null) throw new AppError('unauthorized', '');
   if (principal.kind !== 'admin' && !kinds.includes(principal.kind)) {
     throw new AppError('forbidden', `this needs a key of kind ${[...kinds, 'admin'].join(' or ')}`);
+  }
+  if (principal.fields !== undefined) {
+    throw new AppError('forbidden', 'this key shows fields of profiles, and opens nothing else');
   }
   return principal;
 }

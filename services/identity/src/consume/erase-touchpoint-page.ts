@@ -129,27 +129,7 @@ async function save(work: ErasureWork, identifier: string, judged: readonly Judg
   const dropped = judged.filter(({ struck }) => struck === null);
   const struck = judged.flatMap((one) => (one.struck === null ? [] : [{ ...one, struck: one.struck }]));
   await keepMentions(work, judged);
-  await rewriteRecords(
-    client,
-    judged.map(({ row: { block, place }, struck: rest }) => ({ block, place, text: rest?.text ?? '' })),
-  );
-  await eraseTouchpoints(
-    client,
-    dropped.map(({ row }) => row.key),
-  );
-  await forgetNotesOfTouchpoints(
-    client,
-    dropped.map(({ stored }) => stored.incoming),
-  );
-  await strikeTouchpoints(
-    client,
-    struck.map(({ row, counted, struck: { incoming, statements } }) => ({
-      key: row.key,
-      identifiers: incoming.identifiers.map(({ id }) => id),
-      counted: counted.map(({ id }) => id),
-      hasTraits: statements.length > 0,
-    })),
-  );
+  await rewriteStored(client, judged);
   const storedOf = ({ row, stored }: Judged, identifiers: readonly MentionedIdentifier[]) => ({
     key: row.key,
     trust: stored.incoming.trust,
@@ -194,6 +174,37 @@ async function save(work: ErasureWork, identifier: string, judged: readonly Judg
     records.push(erasedRecord(stream, { erasure: job.id, at: job.at, touchpoints, identifiers: [] }));
   }
   await context.outbox.write(client, erasureShard, records);
+}
+
+async function rewriteStored(client: ErasureWork['client'], judged: readonly Judged[]): Promise<void> {
+  const dropped = judged.filter(({ struck }) => struck === null);
+  await rewriteRecords(
+    client,
+    judged.map(({ row: { block, place }, struck: rest }) => ({ block, place, text: rest?.text ?? '' })),
+  );
+  await eraseTouchpoints(
+    client,
+    dropped.map(({ row }) => row.key),
+  );
+  await forgetNotesOfTouchpoints(
+    client,
+    dropped.map(({ stored }) => stored.incoming),
+  );
+  await strikeTouchpoints(
+    client,
+    judged.flatMap(({ row, counted, struck }) =>
+      struck === null
+        ? []
+        : [
+            {
+              key: row.key,
+              identifiers: struck.incoming.identifiers.map(({ id }) => id),
+              counted: counted.map(({ id }) => id),
+              hasTraits: struck.statements.length > 0,
+            },
+          ],
+    ),
+  );
 }
 
 /**

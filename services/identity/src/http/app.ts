@@ -5,6 +5,7 @@ import {
   type KeyRing,
   type Logger,
   type ReadinessCheck,
+  requireProfileKey,
   type ServiceHttp,
   type Tracing,
 } from '@throughline/runtime';
@@ -73,8 +74,8 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   });
   const canRead = http.requireKey('read');
   const canDecide = http.requireKey('admin');
-  addProfileRoutes(http.app, { pool, ids, freshness, canRead });
-  addSearchRoutes(http.app, { pool, ids, freshness, canSearch: canDecide });
+  addProfileRoutes(http.app, { pool, ids, freshness, canRead: requireProfileKey() });
+  addSearchRoutes(http.app, { pool, ids, freshness, canSearch: requireProfileKey({ search: true }) });
   addChangesRoutes(http.app, { pool, canRead });
   addTimelineRoutes(http.app, { pool, ids, canRead });
   addLinkRoutes(http.app, { pool, ids, canRead, limits: options.limits });

@@ -1,5 +1,5 @@
 /** Profiles: one by reference, or a hundred at once. */
-import { profileJourneyStateSchema } from '@throughline/contracts';
+import { profileFieldsOf, profileJourneyStateSchema } from '@throughline/contracts';
 import { type HttpApp, problemAnswers, type RequestHook } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
@@ -9,6 +9,7 @@ import { type Freshness, type FreshnessReader, freshnessSchema } from './freshne
 import { entityTagOf, matchesEntityTag } from './entity-tag.ts';
 import { bodyCodes } from './parameters.ts';
 import { afterParameter, createWaitForTouchpoint } from './read-after.ts';
+import { visibleProfile } from './visible-profile.ts';
 import { identifierOfReference, parseReference, profileNotFound, refParameter } from './reference.ts';
 
 export interface ProfileRoutes {
@@ -111,12 +112,13 @@ function addProfileRoute(app: HttpApp, { pool, ids, freshness, canRead }: Profil
         },
       },
     },
-    async ({ params, query, headers }, reply) => {
+    async ({ params, query, headers, principal }, reply) => {
       const identifier = identifierOfReference(params.ref, ids, 'ref');
       if (query.after !== undefined) await waitFor(query.after);
       const measured = await freshness.read();
-      const profile = (await findProfiles(pool, [identifier], profileLimits)).get(identifier);
-      if (profile === undefined) throw profileNotFound('ref');
+      const found = (await findProfiles(pool, [identifier], profileLimits)).get(identifier);
+      if (found === undefined) throw profileNotFound('ref');
+      const profile = visibleProfile(found, profileFieldsOf(principal?.fields));
       const tag = entityTagOf(profile);
       reply.header('etag', tag);
       if (matchesEntityTag(headers['if-none-match'], tag)) return await reply.code(304).send(null);
@@ -151,7 +153,8 @@ function addLookupRoute(app: HttpApp, { pool, ids, freshness, canRead }: Profile
       // The schema's serializer would leave out a reference called `__proto__`.
       serializerCompiler: () => (answer) => JSON.stringify(answer),
     },
-    async ({ body }) => {
+    async ({ body, principal }) => {
+      const fields = profileFieldsOf(principal?.fields);
       const references = body.refs.map((ref) => ({ ref, reference: parseReference(ref, ids) }));
       const named = references.flatMap(({ reference }) =>
         reference.kind === 'identifier' ? [reference.id] : [],
@@ -160,7 +163,10 @@ function addLookupRoute(app: HttpApp, { pool, ids, freshness, canRead }: Profile
       const profiles = await findProfiles(pool, named, lookupLimits);
       const answers = references.map(({ ref, reference }) => {
         const profile = reference.kind === 'identifier' ? profiles.get(reference.id) : undefined;
-        return [ref, profile === undefined ? null : toProfileAnswer(profile, measured)] as const;
+        return [
+          ref,
+          profile === undefined ? null : toProfileAnswer(visibleProfile(profile, fields), measured),
+        ] as const;
       });
       return { profiles: Object.fromEntries(answers) };
     },

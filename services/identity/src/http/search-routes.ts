@@ -1,4 +1,5 @@
 /** Finding a customer for people who answer the phone: by the beginning of a name, an address, a number or a card. */
+import { profileFieldsOf } from '@throughline/contracts';
 import { type HttpApp, problemAnswers } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
@@ -6,6 +7,7 @@ import { findIdentifiersByPrefix, findNamesByPrefix, type Match } from '../db/fi
 import { findProfiles, lookupLimits } from '../db/find-profiles.ts';
 import { limitParameter, parseLimit, textParameter } from './parameters.ts';
 import { type ProfileRoutes, profileAnswerSchema, toProfileAnswer } from './profile-routes.ts';
+import { visibleProfile } from './visible-profile.ts';
 
 /** Matches that are looked at, of each kind. */
 const maxMatches = 200;
@@ -43,7 +45,7 @@ export function addSearchRoutes(app: HttpApp, { pool, freshness, canSearch }: Se
         operationId: 'searchProfiles',
         summary: 'Profiles by the beginning of a name, an e-mail address, a phone number or a card',
         description:
-          'Needs an admin key. Names are those of the traits name, firstName, first_name, lastName and last_name; numbers may ' +
+          'Needs an admin key, or a read key that may search; one with a list of fields finds by what it shows only. Names are those of the traits name, firstName, first_name, lastName and last_name; numbers may ' +
           'have blanks, brackets and hyphens. Case does not matter.',
         querystring: z.strictObject({
           query: textParameter(100).meta({
@@ -55,10 +57,14 @@ export function addSearchRoutes(app: HttpApp, { pool, freshness, canSearch }: Se
         response: { 200: searchSchema, ...problemAnswers('invalid_parameter') },
       },
     },
-    async ({ query }) => {
+    async ({ query, principal }) => {
+      const fields = profileFieldsOf(principal?.fields);
       const limit = parseLimit(query.limit);
       const measured = await freshness.read();
-      const { matches, isCut } = await findMatches(pool, query.query.trim());
+      const { matches: all, isCut } = await findMatches(pool, query.query.trim());
+      const matches = all.filter(({ kind, name }) =>
+        fields.shows(kind === 'trait' ? 'traits' : 'identifiers', name),
+      );
       const profiles = await findProfiles(
         pool,
         [...new Set(matches.map(({ identifier }) => identifier))].slice(0, 2 * maxMatches),
@@ -70,7 +76,8 @@ export function addSearchRoutes(app: HttpApp, { pool, freshness, canSearch }: Se
         const profile = profiles.get(group[0]?.identifier ?? '');
         if (profile === undefined) return [];
         const why = group.map(({ kind, name, value }) => ({ kind, name, value }));
-        return [{ profile: toProfileAnswer(profile, measured), matches: why }];
+        const visible = visibleProfile(profile, fields);
+        return [{ profile: toProfileAnswer(visible, measured), matches: why }];
       });
       return { items, truncated: isCut || found.size > limit };
     },

@@ -1,6 +1,9 @@
-import type { KeyKind } from '@throughline/contracts';
+import { hash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Identifier, KeyKind } from '@throughline/contracts';
+import { runMigrations } from '@throughline/postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type HttpHarness, keys, startHttpHarness } from './http-harness.ts';
+import { type HttpHarness, keys, startHttpHarness, touchpoint, user } from './http-harness.ts';
 
 let harness: HttpHarness;
 
@@ -98,5 +101,88 @@ describe('access', () => {
     for (const key of Object.values(keys)) expect(text).not.toContain(key);
     expect(text).not.toContain('user_id:1');
     expect(text).toContain('/v1/profiles/:ref');
+  });
+});
+
+describe('a read key that is limited', () => {
+  const limited = 'rk_limited_0123456789abcdef0123456789ab';
+  const searching = 'rk_searching_0123456789abcdef01234567';
+  const fields = ['identifiers.loyalty_id', 'traits.firstName', 'consents'];
+  const email: Identifier = { type: 'email', value: 'vera@example.org' };
+
+  beforeAll(async () => {
+    await runMigrations(harness.pool, {
+      schema: 'ingest',
+      directories: [join(import.meta.dirname, '../../../ingest/migrations')],
+    });
+    for (const [key, shown, maySearch] of [
+      [limited, fields, true],
+      [searching, null, true],
+    ] as const) {
+      await harness.pool.query(
+        `insert into ingest.api_key (key_id, digest, hint, scope, source, fields, may_search, note)
+         values (gen_random_uuid(), $1, 'rk_', 'read', 'reader', $2, $3, '')`,
+        [hash('sha256', key, 'buffer'), shown, maySearch],
+      );
+    }
+    await harness.send([
+      touchpoint([user('vera'), { type: 'loyalty_id', value: '7001' }, email], {
+        traits: { firstName: 'Vera', lastName: 'Hidden', plan: 'gold' },
+        context: { consent: { categoryPreferences: { marketing: true } } },
+      }),
+    ]);
+  });
+
+  const ask = async (method: string, path: string, key = limited, body?: object) =>
+    await harness.call(method, path, {
+      key: null,
+      headers: { authorization: `Bearer ${key}` },
+      ...(body === undefined ? {} : { body }),
+    });
+
+  test('shows what its list names, and of the rest not even a name', async () => {
+    const { status, body, headers } = await ask('GET', '/v1/profiles/user_id:vera');
+    expect(status).toBe(200);
+    expect(body.identifiers.map(({ type, value }: Identifier) => `${type}:${value}`)).toEqual([
+      'loyalty_id:7001',
+    ]);
+    expect(Object.keys(body.traits)).toEqual(['firstName']);
+    expect(body).toMatchObject({ consents: { marketing: { granted: true } }, identifierCount: 3 });
+    expect(JSON.stringify(body)).not.toMatch(/gold|Hidden|lastName|plan|example/);
+    const whole = await harness.profile('user_id:vera');
+    expect(Object.keys(whole.body.traits)).toEqual(expect.arrayContaining(['plan', 'lastName']));
+    // The tag is over what is shown.
+    expect(headers.get('etag')).not.toBe(whole.headers.get('etag'));
+
+    const lookup = await ask('POST', '/v1/profiles/lookup', limited, { refs: ['user_id:vera'] });
+    expect(lookup.status).toBe(200);
+    expect(JSON.stringify(lookup.body)).not.toMatch(/gold|Hidden|example/);
+  });
+
+  test('finds people only where it may search, by what it shows', async () => {
+    const found = async (query: string, key = limited): Promise<number> => {
+      const { status, body } = await ask('GET', `/v1/profiles?query=${query}`, key);
+      expect(status).toBe(200);
+      expect(JSON.stringify(body)).not.toMatch(key === limited ? /gold|Hidden|example/ : /nothing/);
+      return body.items.length;
+    };
+    expect([await found('ver'), await found('7001')]).toEqual([1, 1]);
+    expect([await found('hidden'), await found('vera@')]).toEqual([0, 0]);
+    expect([await found('hidden', searching), await found('vera@', searching)]).toEqual([1, 1]);
+    const other = await harness.call('GET', '/v1/profiles?query=vera', { key: 'read' });
+    expect([other.status, other.body.code]).toEqual([403, 'forbidden']);
+  });
+
+  const closed: readonly (readonly [string, string])[] = [
+    ...readers.filter(([method, path]) => method === 'GET' && path !== '/v1/profiles/user_id:1'),
+    ['GET', '/v1/profiles/user_id:1/history'],
+    ['GET', '/v1/profiles/user_id:1/explain'],
+    ['GET', '/v1/profiles/user_id:1/export'],
+    ['GET', '/v1/profiles/changes'],
+    ...deciders,
+  ];
+  test.each(closed)('does not open %s %s', async (method, path) => {
+    const { status, body } = await ask(method, path, limited, method === 'POST' ? {} : undefined);
+    expect([status, body.code]).toEqual([403, 'forbidden']);
   });
 });

@@ -7,14 +7,18 @@ import { sql } from 'drizzle-orm';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type { ApiKeyRow } from './schema.ts';
 
-export type NewKey = Pick<ApiKeyRow, 'keyId' | 'digest' | 'hint' | 'scope' | 'source' | 'note'>;
+export type NewKey = Pick<
+  ApiKeyRow,
+  'keyId' | 'digest' | 'hint' | 'scope' | 'source' | 'fields' | 'maySearch' | 'note'
+>;
 
 /** False when there are as many keys as there may be. */
 export async function insertKey(database: NodePgDatabase, key: NewKey): Promise<boolean> {
   const { rowCount } = await database.execute(sql`
     with made as (
-      insert into ingest.api_key (key_id, digest, hint, scope, source, note)
-      select ${key.keyId}::uuid, ${key.digest}::bytea, ${key.hint}, ${key.scope}, ${key.source}, ${key.note}
+      insert into ingest.api_key (key_id, digest, hint, scope, source, fields, may_search, note)
+      select ${key.keyId}::uuid, ${key.digest}::bytea, ${key.hint}, ${key.scope}, ${key.source},
+        ${sql.param(key.fields)}::text[], ${key.maySearch}, ${key.note}
       where (select count(*) from ingest.api_key) < ${storedKeysMax}
       returning key_id)
     select pg_notify(${accessChannel}, '') from made`);
@@ -36,10 +40,10 @@ export async function replaceKey(
       update ingest.api_key set replaced_by = ${key.keyId}::uuid,
         expires_at = now() + make_interval(secs => ${graceSeconds})
       where key_id = ${replacedId}::uuid and disabled_at is null and replaced_by is null
-      returning scope, source, note, expires_at),
+      returning scope, source, fields, may_search, note, expires_at),
     made as (
-      insert into ingest.api_key (key_id, digest, hint, scope, source, note)
-      select ${key.keyId}::uuid, ${key.digest}::bytea, ${key.hint}, scope, source, note from replaced)
+      insert into ingest.api_key (key_id, digest, hint, scope, source, fields, may_search, note)
+      select ${key.keyId}::uuid, ${key.digest}::bytea, ${key.hint}, scope, source, fields, may_search, note from replaced)
     select scope, source, expires_at as "expiresAt", pg_notify(${accessChannel}, '') from replaced`);
   const [row] = rows;
   return row === undefined ? null : { ...row, expiresAt: new Date(row.expiresAt) };

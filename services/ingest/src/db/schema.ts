@@ -130,6 +130,8 @@ export const apiKey = ingestSchema.table(
     hint: text('hint').notNull(),
     scope: text('scope').notNull(),
     source: text('source').notNull(),
+    fields: text('fields').array(),
+    maySearch: boolean('may_search').notNull().default(false),
     note: text('note').notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
     expiresAt: instant('expires_at'),

@@ -1,6 +1,13 @@
 /** `/v1/keys`: made, replaced and disabled while ingest runs. A key is shown once, and stored as its digest. */
 import { hash, randomBytes, randomUUID } from 'node:crypto';
-import { AppError, keyKinds, keyPrefixes, parseInstant, type KeyKind } from '@throughline/contracts';
+import {
+  AppError,
+  keyKinds,
+  keyPrefixes,
+  parseInstant,
+  profileFieldsSchema,
+  type KeyKind,
+} from '@throughline/contracts';
 import { cursorMaxLength, problemAnswers, readCursor, writeCursor, type HttpApp } from '@throughline/runtime';
 import { z } from 'zod';
 import { sourceName } from '../core/source-settings.ts';
@@ -18,6 +25,8 @@ const keyAnswer = z.object({
   id: z.string(),
   scope,
   source: z.string(),
+  fields: z.array(z.string()).nullable().describe('What it shows of profiles; null for everything.'),
+  search: z.boolean().describe('Whether it may look for people by name.'),
   note: z.string(),
   hint: z.string().describe('The first characters of the key.'),
   builtIn: z.boolean().describe('Of the environment: it cannot be changed here.'),
@@ -102,6 +111,15 @@ function addCreateRoute(app: HttpApp, parts: KeyRouteParts): void {
             source: sourceName
               .exactOptional()
               .describe('What it writes as. Required of write and server keys.'),
+            fields: profileFieldsSchema
+              .exactOptional()
+              .describe(
+                'Of a read key: what it shows of profiles, such as identifiers.email, traits.plan or computed. It opens nothing else.',
+              ),
+            search: z
+              .boolean()
+              .default(false)
+              .describe('Of a read key: whether it may look for people by name.'),
             note: z.string().max(200).default('').describe('Where it is used.'),
           })
           .meta({ examples: [{ scope: 'server', source: 'server', note: 'till server Berlin' }] }),
@@ -112,11 +130,16 @@ function addCreateRoute(app: HttpApp, parts: KeyRouteParts): void {
       },
     },
     async (request) => {
-      const { scope: kind, note } = request.body;
+      const { scope: kind, fields = null, search: maySearch, note } = request.body;
+      if (kind !== 'read' && (fields !== null || maySearch)) {
+        const field = fields === null ? 'search' : 'fields';
+        throw new AppError('invalid_parameter', 'read keys only are limited by it', { field });
+      }
       const source = sourceOf(parts, kind, request.body.source);
       const made = makeKey(kind);
       const { keyId, digest, hint } = made;
-      const isMade = await insertKey(parts.database, { keyId, digest, hint, scope: kind, source, note });
+      const key = { keyId, digest, hint, scope: kind, source, fields, maySearch, note };
+      const isMade = await insertKey(parts.database, key);
       if (!isMade) throw new AppError('access_conflict', 'there are as many keys as there may be');
       await changed(parts, request.id, 'key_created', keyId);
       return { id: keyId, key: made.key, scope: kind, source };
@@ -231,6 +254,8 @@ function builtInKeys(kinds: readonly KeyKind[]): z.infer<typeof keyAnswer>[] {
     id: `built-in-${kind}`,
     scope: kind,
     source: sourcesOfKinds[kind],
+    fields: null,
+    search: kind === 'admin',
     note: `THROUGHLINE_${kind.toUpperCase()}_KEY`,
     hint: keyPrefixes[kind],
     builtIn: true,
@@ -246,6 +271,8 @@ function answerOf(row: ListedKey): z.infer<typeof keyAnswer> {
     id: row.keyId,
     scope: row.scope as KeyKind,
     source: row.source,
+    fields: row.fields,
+    search: row.maySearch || row.scope === 'admin',
     note: row.note,
     hint: row.hint,
     builtIn: false,

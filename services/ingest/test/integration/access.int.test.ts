@@ -77,6 +77,32 @@ describe('a key', () => {
     await until(async () => (await send(key, other)) === 401);
   });
 
+  test('that reads may be limited to fields of profiles, which a key in its place keeps', async () => {
+    const fields = ['identifiers.loyalty_id', 'traits.name', 'computed'];
+    const made = await makeKey({ scope: 'read', fields: [...fields, 'computed'], search: true });
+    const { id } = (await post(`/v1/keys/${made.id}/rotate`, { graceSeconds: 0 })).json;
+    const { json } = await server.get('/v1/keys', admin);
+    const shown = json.items.filter((one: { id: string }) => [made.id, id].includes(one.id));
+    expect(shown).toMatchObject([
+      { fields, search: true },
+      { fields, search: true },
+    ]);
+    const built = json.items.find((one: { id: string }) => one.id === 'built-in-read');
+    expect(built).toMatchObject({ fields: null, search: false });
+    for (const refused of [
+      { scope: 'server', source: 'server', fields },
+      { scope: 'admin', search: true },
+      { scope: 'read', fields: ['identifier'] },
+      { scope: 'read', fields: ['traits.'] },
+      { scope: 'read', fields: ['computed.stage'] },
+      { scope: 'read', fields: ['traits.a\u0000'] },
+    ])
+      expect(await post('/v1/keys', refused)).toMatchObject({
+        status: 400,
+        json: { code: 'invalid_parameter' },
+      });
+  });
+
   test('has the scope that it was made with', async () => {
     const read = await makeKey({ scope: 'read' });
     expect((await server.get('/v1/pos/gaps?store=A&day=2026-03-01', read.key)).status).toBe(200);

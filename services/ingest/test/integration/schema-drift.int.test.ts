@@ -31,9 +31,9 @@ test.each([
 ])('the typed %s is the migrated one, column by column and index by index', async (_table, typed) => {
   const { name, schema, columns, indexes } = getTableConfig(typed);
   const { rows: migrated } = await server.pool.query<{ name: string; type: string; required: boolean }>(
-    `select column_name as name, data_type as type, is_nullable = 'NO' as required
-     from information_schema.columns where table_schema = $1 and table_name = $2 order by column_name`,
-    [schema, name],
+    `select attname as name, format_type(atttypid, null) as type, attnotnull as required
+     from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attname`,
+    [`${schema}.${name}`],
   );
   const declared = columns
     .map((column) => ({ name: column.name, type: column.getSQLType(), required: column.notNull }))

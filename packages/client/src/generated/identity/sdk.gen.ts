@@ -125,10 +125,14 @@ export const lookUpProfiles = <ThrowOnError extends boolean = false>(options: Op
 /**
  * Profiles by the beginning of a name, an e-mail address, a phone number or a card
  *
- * Needs an admin key. Names are those of the traits name, firstName, first_name, lastName and last_name; numbers may have blanks, brackets and hyphens. Case does not matter.
+ * Needs an admin key, or a read key that may search; one with a list of fields finds by what it shows only. Names are those of the traits name, firstName, first_name, lastName and last_name; numbers may have blanks, brackets and hyphens. Case does not matter.
  */
 export const searchProfiles = <ThrowOnError extends boolean = false>(options: Options<SearchProfilesData, ThrowOnError>): RequestResult<SearchProfilesResponses, SearchProfilesErrors, ThrowOnError> => (options.client ?? client).get<SearchProfilesResponses, SearchProfilesErrors, ThrowOnError>({
     security: [{
+            key: 'readKey',
+            scheme: 'bearer',
+            type: 'http'
+        }, {
             key: 'adminKey',
             scheme: 'bearer',
             type: 'http'

@@ -9327,6 +9327,14 @@ export type KeysResponses = {
              */
             scope: 'write' | 'server' | 'read' | 'admin';
             source: string;
+            /**
+             * What it shows of profiles; null for everything.
+             */
+            fields: Array<string> | null;
+            /**
+             * Whether it may look for people by name.
+             */
+            search: boolean;
             note: string;
             /**
              * The first characters of the key.
@@ -9360,6 +9368,14 @@ export type CreateKeyData = {
          * What it writes as. Required of write and server keys.
          */
         source?: string;
+        /**
+         * Of a read key: what it shows of profiles, such as identifiers.email, traits.plan or computed. It opens nothing else.
+         */
+        fields?: Array<string>;
+        /**
+         * Of a read key: whether it may look for people by name.
+         */
+        search?: boolean;
         /**
          * Where it is used.
          */
@@ -9780,6 +9796,14 @@ export type DisableKeyResponses = {
          */
         scope: 'write' | 'server' | 'read' | 'admin';
         source: string;
+        /**
+         * What it shows of profiles; null for everything.
+         */
+        fields: Array<string> | null;
+        /**
+         * Whether it may look for people by name.
+         */
+        search: boolean;
         note: string;
         /**
          * The first characters of the key.

@@ -42,12 +42,12 @@ export function addSessionRoutes(app: HttpApp, { keyRing, cookies, reader }: Ses
 /**
  * Null for a key that is not known (any more).
  *
- * @throws AppError forbidden for one that only sends
+ * @throws AppError forbidden for one that only sends, or shows fields of profiles only
  */
 export async function findKind(keyRing: KeyRing, key: string): Promise<KeyKind | null> {
   const principal = await keyRing.find(key);
   if (principal === null) return null;
-  if (principal.kind !== 'read' && principal.kind !== 'admin') {
+  if ((principal.kind !== 'read' && principal.kind !== 'admin') || principal.fields !== undefined) {
     throw new AppError('forbidden', 'the console needs a read or an admin key');
   }
   return principal.kind;
