@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './packages/testkit/src/longest-first.ts';
 
 // Where CI reads the totals.
 const resultsFile = process.env['THROUGHLINE_TEST_RESULTS'];
@@ -14,6 +15,7 @@ export default defineConfig({
     maxWorkers: 3,
     // Loading the same modules again for each file was half of the CPU. So tests leave no state in modules or in the environment.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     reporters: resultsFile ? ['default', ['json', { outputFile: resultsFile }]] : ['default'],
     setupFiles: ['packages/testkit/src/fresh-connections.ts'],
     globalSetup: ['packages/testkit/src/vitest-global-setup.ts'],

@@ -23,7 +23,7 @@ describe('the items of a list', () => {
 });
 
 describe('the pages of the change feed', () => {
-  test('begin at the kept cursor and go on from each page, also from an empty one', async () => {
+  test('begin at the kept cursor and continue from each page, also from an empty one', async () => {
     const asked: unknown[] = [];
     const pages = pagesOfChanges<number>((cursor) => {
       asked.push(cursor);

@@ -10,7 +10,7 @@ import type { Principal, StoredKeys } from './key-ring.ts';
 import { loggableError, type Logger } from './logger.ts';
 import { shareNext } from './share-next.ts';
 
-/** Of `pg_notify`, by whoever changes keys or sources. */
+/** Of `pg_notify`, when keys or sources change. */
 export const accessChannel = 'throughline_access';
 /** More than this many are never loaded, and ingest makes no more. */
 export const storedKeysMax = 10_000;
@@ -161,7 +161,7 @@ function listenForChanges(
       await opened.query(`listen ${accessChannel}`);
       client = opened;
     } catch {
-      // The poll goes on, and tries again.
+      // The next poll tries again.
     }
   }
 

@@ -35,7 +35,7 @@ export function startOutbox(options: OutboxRelayOptions): Outbox {
   /** What the open transactions have to append: in one step each, so that they lock the heads in one order. */
   const pending = new WeakMap<OpenTransaction, PlacedRecord[]>();
   return {
-    // The commit has told the readers.
+    // The commit has notified the readers.
     nudge: () => {},
     stop: () => relay.stop(),
     // oxlint-disable-next-line typescript/require-await -- the outbox of Kafka, of the same shape, waits for a statement here

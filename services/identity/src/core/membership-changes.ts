@@ -7,7 +7,7 @@ import type { FindReason } from './change-reasons.ts';
 import type { IdentifierState } from './identifier-state.ts';
 import type { ResolutionGraph, WorkingIdentifier } from './resolution-graph.ts';
 
-/** `renamed`: the profile has another founder, and nobody joined or left. `moved`: from one profile to another. */
+/** `renamed`: the profile has another founder, and no identifier joined or left. `moved`: from one profile to another. */
 export type ChangeKind = 'joined' | 'parted' | 'moved' | 'renamed' | 'attached' | 'detached';
 
 export interface MembershipChange {

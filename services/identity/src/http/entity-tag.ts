@@ -1,7 +1,7 @@
-/** Entity tags over the content of an answer, so that a reader who has it already is told so without a body. */
+/** Entity tags over the content of an answer, so that a reader who has it already gets 304 without a body. */
 import { hash } from 'node:crypto';
 
-/** Weak: what is measured anew with each answer, such as its freshness, is not to be in `content`. */
+/** Weak: what is measured for each answer, such as its freshness, is not to be in `content`. */
 export function entityTagOf(content: unknown): string {
   return `W/"${hash('sha256', JSON.stringify(content), 'base64url').slice(0, 22)}"`;
 }

@@ -106,7 +106,7 @@ function applyCount(
   else changeCount(profile, visible, effect);
 }
 
-/** Sales agree with the tills whoever bought: those of unidentified profiles are in the figures too. */
+/** Sales agree with the tills: those of unidentified profiles are in the figures too. */
 function applySales(
   { catalog, sales }: ApplyContext,
   { state, root, effect }: Placed<Extract<FactEffect, { kind: 'sales' }>>,

@@ -32,7 +32,7 @@ export interface DemoShop {
   repeated: number;
   /** Receipts that a register uploads when everything else has arrived. */
   late: DemoItem[];
-  /** How many of the items ingest has to refuse: somebody configured a page wrongly. */
+  /** How many of the items ingest has to refuse: a page is configured wrongly. */
   expectedRejects: number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * A webhook of Shopify as a receipt. The ids are those in the signed body, never those of the headers, which are not signed:
- * a delivery that is repeated, by Shopify or by somebody who recorded it, is the same receipt.
+ * a delivery that is repeated, by Shopify or from a recording, is the same receipt.
  * @see https://shopify.dev/docs/api/admin-rest/latest/resources/order
  */
 import { isJsonObject, type JsonObject } from '../json-value.ts';

@@ -28,7 +28,7 @@ function listOf(sent: Sent): Sent[] {
   return Array.isArray(sent.data) ? sent.data : [sent];
 }
 
-/** All ids that a client tried to send, and those that it was told had arrived. */
+/** All ids that a client tried to send, and those that were acknowledged to it. */
 export function idsOf(requests: readonly ProxiedRequest[]): { sent: Set<string>; answered: Set<string> } {
   const sent = requests.filter(({ method, path }) => method === 'POST' || path.startsWith('/i?'));
   return {
