@@ -6,6 +6,8 @@ export interface FoundIdentifier {
   id: string;
   type: IdentifierType;
   value: string;
+  /** As it was sent first, where that differs. */
+  original: string | null;
   blocked: boolean;
 }
 
@@ -16,7 +18,7 @@ export async function findIdentifiers(
   if (ids.length === 0) return new Map();
   const { rows } = await pool.query<FoundIdentifier>({
     name: 'find-identifiers',
-    text: 'select id, type, value, blocked from identity.identifier where id = any($1::uuid[])',
+    text: 'select id, type, value, original, blocked from identity.identifier where id = any($1::uuid[])',
     values: [[...new Set(ids)]],
   });
   return new Map(rows.map((row) => [row.id, row]));

@@ -18,6 +18,8 @@ interface LinkEnd {
   id: string;
   type: string;
   value: string;
+  /** As it was sent first, where that differs. */
+  original?: string;
 }
 
 interface Evidence {
@@ -44,7 +46,8 @@ interface Row {
 }
 
 const end = (alias: string): string =>
-  `json_build_object('id', ${alias}.id, 'type', ${alias}.type, 'value', ${alias}.value)`;
+  `json_strip_nulls(json_build_object('id', ${alias}.id, 'type', ${alias}.type, 'value', ${alias}.value,
+    'original', ${alias}.original))`;
 
 /** In the order of the pairs. */
 export async function findLinks(

@@ -12,6 +12,8 @@ export interface Match {
   /** Type of the identifier, or name of the trait. */
   name: string;
   value: string;
+  /** Of an identifier: as it was sent first, where that differs. */
+  original: string | null;
 }
 
 const isPerson = `(type in ('user_id', 'loyalty_id', 'email', 'phone') or starts_with(type, 'external.'))`;
@@ -24,7 +26,7 @@ const beginsWith = (expression: string): string =>
 export async function findIdentifiersByPrefix(pool: Pool, prefix: string, limit: number): Promise<Match[]> {
   const { rows } = await pool.query<Match>({
     name: 'find-identifiers-by-prefix',
-    text: `select id as identifier, 'identifier' as kind, type as name, value from identity.identifier
+    text: `select id as identifier, 'identifier' as kind, type as name, value, original from identity.identifier
            where ${beginsWith('lower(value)')} and ${isPerson} and first_seen_at is not null
            order by lower(value) using ~<~ limit $2`,
     values: [prefix, limit],
@@ -36,7 +38,7 @@ export async function findIdentifiersByPrefix(pool: Pool, prefix: string, limit:
 export async function findNamesByPrefix(pool: Pool, prefix: string, limit: number): Promise<Match[]> {
   const { rows } = await pool.query<Match>({
     name: 'find-names-by-prefix',
-    text: `select identifier, 'trait' as kind, name, value from identity.trait
+    text: `select identifier, 'trait' as kind, name, value, null as original from identity.trait
            where ${beginsWith('lower(left(value, 100))')} and ${isName}
            order by lower(left(value, 100)) using ~<~ limit $2`,
     // The value is JSON: what it begins with is what the text's own JSON begins with.

@@ -9,7 +9,8 @@ export interface TracedTouchpoint {
   requestId: string;
   bodyHash: string;
   assignmentVersion: number;
-  identifier: { id: string; type: string; value: string };
+  /** With how it was sent first, where that differs. */
+  identifier: { id: string; type: string; value: string; original: string | null };
   profile: string;
   /** All that it names. */
   identifiers: string[];
@@ -23,6 +24,7 @@ interface Row extends BlockPlace {
   identifier: string;
   type: string;
   value: string;
+  original: string | null;
   profile: string;
   identifiers: string[];
 }
@@ -35,7 +37,7 @@ export async function findTracedTouchpoints(
   const { rows } = await pool.query<Row>({
     name: 'find-traced-touchpoints',
     text: `select t.key, t.block, t.place, t.source, t.body_hash, t.assignment_version,
-             i.id as identifier, i.type, i.value, root.profile, t.identifiers
+             i.id as identifier, i.type, i.value, i.original, root.profile, t.identifiers
            from identity.touchpoint t
            join identity.identifier i on i.id = t.primary_identifier
            join identity.identifier root on root.id = i.root
@@ -51,7 +53,7 @@ export async function findTracedTouchpoints(
     requestId: accepted.requestId,
     bodyHash: row.body_hash,
     assignmentVersion: Number(row.assignment_version),
-    identifier: { id: row.identifier, type: row.type, value: row.value },
+    identifier: { id: row.identifier, type: row.type, value: row.value, original: row.original },
     profile: row.profile,
     identifiers: row.identifiers,
   }));

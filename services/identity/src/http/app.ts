@@ -83,7 +83,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   addHistoryRoutes(http.app, { pool, ids, canRead });
   addExportRoutes(http.app, { pool, ids, askCounted, canExport: canDecide });
   addErasureRoutes(http.app, { pool, erasures, canErase: canDecide });
-  addTraceRoutes(http.app, { pool, ids, freshness, countPendingRejections, canRead });
+  addTraceRoutes(http.app, { pool, ids, freshness, countPendingRejections, askCounted, canRead });
   addFreshnessRoutes(http.app, { freshness, canRead });
   addDecisionRoutes(http.app, { pool, ids, decisions, askWhatIf, canDecide });
   const { rules, phoneRegion } = options;

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import type { AskedFigures, AskWhatIf } from '../ask-metrics.ts';
 import type { PreviewedDecision } from '../core/decision-preview.ts';
 import { findIdentifiers } from '../db/find-identifiers.ts';
-import { endSchema, explainRefusal } from './explain-answer.ts';
+import { explainRefusal } from './explain-answer.ts';
+import { nameIdentifier, namedIdentifierSchema } from './named-identifier.ts';
 
 const maxShown = 100;
 
@@ -14,8 +15,8 @@ export const previewSchema = z.object({
   moves: z
     .array(
       z.object({
-        from: endSchema.describe('The founder of the profile that they are in now.'),
-        to: endSchema,
+        from: namedIdentifierSchema.describe('The founder of the profile that they are in now.'),
+        to: namedIdentifierSchema,
         identifiers: z.int(),
         touchpoints: z.int(),
       }),
@@ -32,7 +33,7 @@ export const previewSchema = z.object({
         kind: z.enum(['direct', 'inferred', 'merge']),
         reason: z.enum(['split', 'two_known', 'limit']),
         explanation: z.string(),
-        ends: z.array(endSchema),
+        ends: z.array(namedIdentifierSchema),
       }),
     )
     .describe(`Joins that would be refused and are not now, at most ${maxShown}.`),
@@ -58,7 +59,7 @@ export async function previewAnswer(
   ]);
   const nameOf = (id: string) => {
     const found = names.get(id);
-    return { id, type: found?.type ?? '', value: found?.value ?? '' };
+    return found === undefined ? { id, type: '', value: '' } : nameIdentifier(found);
   };
   return {
     dryRun: true,

@@ -7,8 +7,7 @@ import type { Basis, ExplainedLink, LinkRefusal } from '../core/explained-link.t
 import { findIdentifiers, type FoundIdentifier } from '../db/find-identifiers.ts';
 import { findShownTouchpoints, type ShownTouchpoint } from '../db/find-shown-touchpoints.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
-
-export const endSchema = z.object({ id: z.string(), type: z.string(), value: z.string() });
+import { nameIdentifier, type NamedIdentifier, namedIdentifierSchema } from './named-identifier.ts';
 
 const trusts = ['public', 'verified', 'server'] as const;
 export const trustSchema = z.enum(trusts);
@@ -31,12 +30,12 @@ export const basisSchema = {
         'merge: a decision. pending: what attached it counts no longer, and a recheck decides again.',
     ),
   trust: trustSchema.nullable().describe('Null of a merge.'),
-  via: endSchema.nullable(),
+  via: namedIdentifierSchema.nullable(),
   decision: z.string().nullable(),
   shownBy: z.array(shownBySchema).describe('Of an inferred link two.'),
 };
 
-export const linkSchema = z.object({ to: endSchema, ...basisSchema });
+export const linkSchema = z.object({ to: namedIdentifierSchema, ...basisSchema });
 
 export const refusalSchema = {
   reason: z
@@ -90,9 +89,9 @@ export async function findNames(
   };
 }
 
-export function nameOf({ identifiers }: NamesOfExplanation, id: string): z.infer<typeof endSchema> {
+export function nameOf({ identifiers }: NamesOfExplanation, id: string): NamedIdentifier {
   const found = identifiers.get(id);
-  return { id, type: found?.type ?? '', value: found?.value ?? '' };
+  return found === undefined ? { id, type: '', value: '' } : nameIdentifier(found);
 }
 
 export function linkAnswer(names: NamesOfExplanation, { to, basis }: ExplainedLink): LinkAnswer {

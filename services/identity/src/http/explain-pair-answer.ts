@@ -10,7 +10,6 @@ import { readGraph } from '../db/read-graph.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import {
   basisSchema,
-  endSchema,
   findNames,
   identifiersOfRefusal,
   linkAnswer,
@@ -20,10 +19,11 @@ import {
   refusalSchema,
 } from './explain-answer.ts';
 import { profileNotFound } from './reference.ts';
+import { namedIdentifierSchema } from './named-identifier.ts';
 
 const maxShown = 20;
 
-const connectionSchema = z.object({ from: endSchema, to: endSchema, ...basisSchema });
+const connectionSchema = z.object({ from: namedIdentifierSchema, to: namedIdentifierSchema, ...basisSchema });
 
 export const pairSchema = z.object({
   profile: z.string(),
@@ -39,8 +39,8 @@ export const pairSchema = z.object({
   notInferred: z
     .array(
       z.object({
-        via: endSchema,
-        ends: z.array(endSchema),
+        via: namedIdentifierSchema,
+        ends: z.array(namedIdentifierSchema),
         reason: z.enum(['mixed', 'ambiguous', 'shared', 'vouched']),
       }),
     )

@@ -9,7 +9,6 @@ import { findNextMembers, type MemberPosition } from '../db/find-members.ts';
 import { findProfileIds, findProfileRoots, type FoundRoot, personsOf } from '../db/find-profile-roots.ts';
 import { inSnapshot, readGraph } from '../db/read-graph.ts';
 import {
-  endSchema,
   findNames,
   identifiersOfRefusal,
   linkAnswer,
@@ -25,12 +24,13 @@ import type { ResolutionLimits } from '../core/identifier-state.ts';
 import type { LinkRoutes } from './link-routes.ts';
 import { cursorParameter, limitParameter, parseLimit } from './parameters.ts';
 import { identifierOfReference, profileNotFound, refParameter, uuidPattern } from './reference.ts';
+import { namedIdentifierSchema } from './named-identifier.ts';
 
 /** Of one identifier. */
 const maxRefused = 20;
 
 const memberSchema = z.object({
-  identifier: endSchema,
+  identifier: namedIdentifierSchema,
   heldBy: linkSchema
     .nullable()
     .describe(

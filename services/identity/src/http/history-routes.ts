@@ -7,7 +7,7 @@ import { findHistoryReasons, type HistoryReasons } from '../db/find-history-reas
 import { findIdentifiers, type FoundIdentifier } from '../db/find-identifiers.ts';
 import { findProfileIds, findProfileRoots } from '../db/find-profile-roots.ts';
 import { inSnapshot } from '../db/read-graph.ts';
-import { endSchema } from './explain-answer.ts';
+import { nameIdentifier, namedIdentifierSchema } from './named-identifier.ts';
 import { cursorParameter, limitParameter, parseLimit } from './parameters.ts';
 import type { ProfileRoutes } from './profile-routes.ts';
 import { identifierOfReference, profileNotFound, refParameter, uuidPattern } from './reference.ts';
@@ -24,17 +24,17 @@ const entrySchema = z.object({
     .enum(['merge', 'split', 'withdrawal', 'shared_identifier', 'erasure'])
     .nullable()
     .describe('merge: evidence or a decision joins. Null of an entry of a decision.'),
-  identifier: endSchema.nullable().describe('What changed; null of an entry of a decision.'),
-  from: endSchema
+  identifier: namedIdentifierSchema.nullable().describe('What changed; null of an entry of a decision.'),
+  from: namedIdentifierSchema
     .nullable()
     .describe('The founder of the profile, or what it was attached to; null when it was new.'),
-  to: endSchema.nullable(),
+  to: namedIdentifierSchema.nullable(),
   touchpoint: z
     .object({ source: z.string(), id: z.string(), name: z.string().nullable(), occurredAt: z.string() })
     .nullable()
     .describe('The touchpoint that brought it about.'),
   decision: z.object({ id: z.string(), kind: z.enum(['merge', 'split']), note: z.string() }).nullable(),
-  shared: endSchema
+  shared: namedIdentifierSchema
     .nullable()
     .describe('The identifier that became shared, and so linked nothing from then on.'),
 });
@@ -135,7 +135,7 @@ function nameEntry(
   }
   const nameOf = (id: string | null) => {
     const found = id === null ? undefined : names.get(id);
-    return found === undefined ? null : { id: found.id, type: found.type, value: found.value };
+    return found === undefined ? null : nameIdentifier(found);
   };
   return {
     at,

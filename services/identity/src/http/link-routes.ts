@@ -10,13 +10,13 @@ import { findLinkPositions, type LinkPosition, type LinkSide } from '../db/find-
 import { findLinks, type FoundLink } from '../db/find-links.ts';
 import { findProfileIds, findProfileRoots, personsOf } from '../db/find-profile-roots.ts';
 import { inSnapshot, readGraph } from '../db/read-graph.ts';
+import { nameIdentifier, namedIdentifierSchema } from './named-identifier.ts';
 import { cursorParameter, limitParameter, parseLimit } from './parameters.ts';
 import type { ProfileRoutes } from './profile-routes.ts';
 import { identifierOfReference, profileNotFound, refParameter, uuidPattern } from './reference.ts';
 
 const maxRefused = 100;
 
-const endSchema = z.object({ id: z.string(), type: z.string(), value: z.string() });
 const evidenceSchema = z
   .object({ at: z.string(), source: z.string(), touchpoint: z.string() })
   .nullable()
@@ -26,8 +26,8 @@ const linksSchema = z.object({
   profile: z.string(),
   items: z.array(
     z.object({
-      weaker: endSchema,
-      stronger: endSchema,
+      weaker: namedIdentifierSchema,
+      stronger: namedIdentifierSchema,
       evidence: z.object({ server: evidenceSchema, verified: evidenceSchema, public: evidenceSchema }),
       standing: z
         .enum(['server', 'verified', 'public'])
@@ -44,7 +44,7 @@ const linksSchema = z.object({
       z.object({
         kind: z.enum(['direct', 'inferred', 'merge']),
         reason: z.enum(['split', 'two_known', 'limit']),
-        ends: z.array(endSchema),
+        ends: z.array(namedIdentifierSchema),
       }),
     )
     .describe(
@@ -142,7 +142,7 @@ async function nameRefused(pool: Pool, refused: readonly RefusedJoin[]): Promise
     reason,
     ends: [join.a, join.b].flatMap((id) => {
       const found = names.get(id);
-      return found === undefined ? [] : [{ id, type: found.type, value: found.value }];
+      return found === undefined ? [] : [nameIdentifier(found)];
     }),
   }));
 }

@@ -23,6 +23,10 @@ const searchSchema = z.object({
             kind: z.enum(['identifier', 'trait']),
             name: z.string().describe('The type of the identifier, or the name of the trait.'),
             value: z.string(),
+            original: z
+              .string()
+              .exactOptional()
+              .describe('Of an identifier: as its first touchpoint wrote it, where that differs.'),
           }),
         )
         .describe('Why it was found.'),
@@ -75,7 +79,12 @@ export function addSearchRoutes(app: HttpApp, { pool, freshness, canSearch }: Se
       const items = [...found].slice(0, limit).flatMap(([, group]) => {
         const profile = profiles.get(group[0]?.identifier ?? '');
         if (profile === undefined) return [];
-        const why = group.map(({ kind, name, value }) => ({ kind, name, value }));
+        const why = group.map(({ original, kind, name, value }) => ({
+          kind,
+          name,
+          value,
+          ...(original === null ? {} : { original }),
+        }));
         const visible = visibleProfile(profile, fields);
         return [{ profile: toProfileAnswer(visible, measured), matches: why }];
       });

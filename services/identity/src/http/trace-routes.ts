@@ -1,4 +1,4 @@
-/** What became of one touchpoint. What the figures made of it is answered by metrics. */
+/** What became of one touchpoint, from its receipt to the figures, of which metrics is asked. */
 import { AppError } from '@throughline/contracts';
 import { type DeadLetter, findDeadLettersOfTouchpoint } from '@throughline/event-log';
 import { type HttpApp, problemAnswers } from '@throughline/runtime';
@@ -11,8 +11,10 @@ import { findDuplicates } from '../db/find-duplicates.ts';
 import { findRejections } from '../db/find-rejections.ts';
 import { findSources } from '../db/find-sources.ts';
 import { findTracedTouchpoints, type TracedTouchpoint } from '../db/find-traced-touchpoints.ts';
+import type { AskCounted } from '../ask-metrics.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import type { Freshness } from './freshness.ts';
+import { nameIdentifier } from './named-identifier.ts';
 import { textParameter } from './parameters.ts';
 import type { ProfileRoutes } from './profile-routes.ts';
 import {
@@ -30,6 +32,7 @@ const maxSources = 1_000;
 export interface TraceRoutes extends ProfileRoutes {
   /** Rejected items that are not in yet. */
   countPendingRejections: () => Promise<number>;
+  askCounted: AskCounted;
 }
 
 type AcceptedTrace = z.infer<typeof acceptedTraceSchema>;
@@ -93,7 +96,14 @@ async function readTrace(parts: TraceRoutes, id: string, source: string | null):
   });
   const deadLetters = letters.map(toTraced);
   if (found !== null) {
-    return { ...(await describeAccepted(pool, ids, id, found)), rejections, deadLetters, freshness };
+    const countedAs = await describeCounted(parts.askCounted, found.key);
+    return {
+      ...(await describeAccepted(pool, ids, id, found)),
+      countedAs,
+      rejections,
+      deadLetters,
+      freshness,
+    };
   }
   const [key] = await findErasedKeys(pool, await keysOf(parts, id, source));
   if (key !== undefined) return { state: 'erased', id, key, freshness };
@@ -116,7 +126,7 @@ async function describeAccepted(
   ids: IdentifierIds,
   id: string,
   found: TracedTouchpoint,
-): Promise<Omit<AcceptedTrace, 'rejections' | 'deadLetters' | 'freshness'>> {
+): Promise<Omit<AcceptedTrace, 'countedAs' | 'rejections' | 'deadLetters' | 'freshness'>> {
   const { identifier, profile, identifiers, ...touchpoint } = found;
   const ambiguous = await findAmbiguousTransactions(pool, identifiers);
   const conflicts = await findConflicts(pool, found.key, maxTraced);
@@ -124,7 +134,7 @@ async function describeAccepted(
     state: 'accepted',
     id,
     ...touchpoint,
-    belongsTo: { identifier, profile },
+    belongsTo: { identifier: nameIdentifier(identifier), profile },
     counted: `/v1/metrics/touchpoints/${found.key}`,
     warnings: ambiguous.map(({ id: transaction, type, trust }) => ({
       code: 'ambiguous_transaction',
@@ -137,6 +147,15 @@ async function describeAccepted(
       ...conflict,
     })),
   };
+}
+
+async function describeCounted(askCounted: AskCounted, key: string): Promise<AcceptedTrace['countedAs']> {
+  const asked = await askCounted([key]);
+  if (asked.state === 'unavailable') return asked;
+  const counted = asked.touchpoints[key] ?? null;
+  if (counted === null) return { state: 'not_counted' };
+  const { day, stage, countsTransactionOf } = counted;
+  return { state: 'counted', day, stage, countsTransactionOf };
 }
 
 function toTraced(letter: DeadLetter): TracedDeadLetter {

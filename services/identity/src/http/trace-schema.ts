@@ -1,6 +1,8 @@
 /** The answers of a trace. */
+import { countedTouchpointSchema } from '@throughline/contracts';
 import { z } from 'zod';
 import { freshnessSchema } from './freshness.ts';
+import { namedIdentifierSchema } from './named-identifier.ts';
 
 /** Of conflicts, rejections and dead letters. */
 export const maxTraced = 100;
@@ -34,6 +36,18 @@ const deadLetters = z
   .array(deadLetterSchema)
   .describe(`Records of this touchpoint that could not be processed, newest first, at most ${maxTraced}.`);
 
+const countedAsSchema = z
+  .discriminatedUnion('state', [
+    countedTouchpointSchema
+      .pick({ day: true, stage: true, countsTransactionOf: true })
+      .extend({ state: z.literal('counted') }),
+    z.object({ state: z.literal('not_counted') }),
+    z.object({ state: z.literal('unavailable'), message: z.string() }),
+  ])
+  .describe(
+    'What metrics says when it is asked: counted, with the reporting day, the journey stage and the activities whose transaction it counts; not_counted: in no figure, or still pending there; unavailable: it did not answer.',
+  );
+
 export const acceptedTraceSchema = z.object({
   state: z.literal('accepted'),
   id: z.string(),
@@ -43,11 +57,12 @@ export const acceptedTraceSchema = z.object({
   requestId: z.string().describe('Of the request that brought the copy that stands; the log has it too.'),
   bodyHash: z.string(),
   belongsTo: z.object({
-    identifier: z.object({ id: z.string(), type: z.string(), value: z.string() }),
+    identifier: namedIdentifierSchema,
     profile: z.string(),
   }),
   assignmentVersion: z.int().describe('0, or higher each time that it has moved to another identifier.'),
   counted: z.string().describe('The route of metrics that says whether, and as what, it is counted.'),
+  countedAs: countedAsSchema,
   warnings: z
     .array(
       z.object({

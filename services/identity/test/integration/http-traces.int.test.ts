@@ -1,17 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import { type RejectedItem, topics } from '@throughline/contracts';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type CountedTouchpoint, type RejectedItem, topics } from '@throughline/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpHarness, poll, startHttpHarness, touchpoint, user } from './http-harness.ts';
 
+/** Stands where metrics would answer: what is counted by key; null when it fails. */
+let metrics: Server;
+let counted: Record<string, CountedTouchpoint | null> | null = {};
 let harness: HttpHarness;
 
 let rejectedValues: string[];
 
 beforeAll(async () => {
-  harness = await startHttpHarness();
+  metrics = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => {
+      response.writeHead(counted === null ? 503 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ touchpoints: counted }));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(metrics, 'listening');
+  const { port } = metrics.address() as AddressInfo;
+  harness = await startHttpHarness({ metricsUrl: `http://127.0.0.1:${port}` });
   rejectedValues = await harness.follow(topics.rejected);
 });
-afterAll(() => harness.close());
+afterAll(async () => {
+  await harness.close();
+  metrics.close();
+});
 
 const trace = (id: string, query = '') =>
   harness.call('GET', `/v1/touchpoints/${encodeURIComponent(id)}${query}`, { key: 'read' });
@@ -60,6 +78,7 @@ describe('GET /v1/touchpoints/{id}', () => {
       belongsTo: { identifier: { id: identifier, type: 'user_id', value: 'traced' }, profile: identifier },
       assignmentVersion: 0,
       counted: `/v1/metrics/touchpoints/${harness.ids.touchpointKey('server', 'order 1/ü')}`,
+      countedAs: { state: 'not_counted' },
       duplicates: {
         copies: 1,
         lastReceivedAt: first.touchpoint.receivedAt,
@@ -78,6 +97,34 @@ describe('GET /v1/touchpoints/{id}', () => {
       warnings: [],
       freshness: { processedThrough: expect.any(String), pendingRecords: 0 },
     });
+  });
+
+  test('says as what the figures count it, and when they cannot be asked', async () => {
+    await harness.send([touchpoint([user('counted')], { id: 'counted-1' })]);
+    const key = harness.ids.touchpointKey('server', 'counted-1');
+    const answer = {
+      key,
+      id: 'counted-1',
+      source: 'server',
+      identifier: harness.ids.identifierId('user_id', 'counted'),
+      day: '2026-03-01',
+      stage: 'consideration',
+      countsTransactionOf: ['purchase'],
+    };
+    counted = { [key]: answer };
+    const { day, stage, countsTransactionOf } = answer;
+    expect((await trace('counted-1')).body.countedAs).toEqual({
+      state: 'counted',
+      day,
+      stage,
+      countsTransactionOf,
+    });
+    counted = null;
+    expect((await trace('counted-1')).body.countedAs).toEqual({
+      state: 'unavailable',
+      message: 'metrics answers 503',
+    });
+    counted = {};
   });
 
   test('asks for the source when several have the id', async () => {

@@ -54,6 +54,34 @@ test('a timeline shows the value, and what was sent where that differs', async (
   ]);
 });
 
+test('explanations, links, traces and searches show what was sent, too', async () => {
+  const written: Identifier = { type: 'phone', value: '030901823', original: '030/901823' };
+  await harness.send([
+    touchpoint([user('written'), written]),
+    touchpoint([written], { id: 'written-alone' }),
+  ]);
+  const shown = {
+    id: harness.ids.identifierId('phone', '+4930901823'),
+    type: 'phone',
+    value: '+4930901823',
+    original: '030/901823',
+  };
+  const ofProfile = async (rest: string) => (await harness.profile('user_id:written', rest)).body;
+  const explained = await ofProfile('/explain');
+  expect(JSON.stringify(explained)).toContain(JSON.stringify(shown).slice(1, -1));
+  const links = await ofProfile('/links');
+  expect(links.items).toMatchObject([{ weaker: shown, stronger: { type: 'user_id', value: 'written' } }]);
+  expect(Object.keys(links.items[0].stronger)).toEqual(['id', 'type', 'value']);
+  const traced = await harness.call('GET', '/v1/touchpoints/written-alone');
+  expect(traced.body.belongsTo.identifier).toEqual(shown);
+  const { body } = await harness.call('GET', '/v1/profiles?query=030901823');
+  expect(body.items).toEqual([]);
+  const found = await harness.call('GET', `/v1/profiles?query=${encodeURIComponent('+4930901823')}`);
+  expect(found.body.items[0].matches).toEqual([
+    { kind: 'identifier', name: 'phone', value: shown.value, original: shown.original },
+  ]);
+});
+
 test('two spellings of one number on one touchpoint are one identifier', async () => {
   await harness.send([
     touchpoint([

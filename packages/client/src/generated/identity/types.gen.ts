@@ -1321,6 +1321,10 @@ export type SearchProfilesResponses = {
                  */
                 name: string;
                 value: string;
+                /**
+                 * Of an identifier: as its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             }>;
         }>;
         /**
@@ -1795,11 +1799,19 @@ export type ListLinksResponses = {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             };
             stronger: {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             };
             evidence: {
                 /**
@@ -1849,6 +1861,10 @@ export type ListLinksResponses = {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             }>;
         }>;
         refusedTruncated: boolean;
@@ -1996,6 +2012,10 @@ export type ExplainProfileResponses = {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             };
             /**
              * The one link that holds it in the profile; null of the identifier that the profile is founded on.
@@ -2005,6 +2025,10 @@ export type ExplainProfileResponses = {
                     id: string;
                     type: string;
                     value: string;
+                    /**
+                     * As its first touchpoint wrote it, where that differs.
+                     */
+                    original?: string;
                 };
                 /**
                  * direct: one touchpoint named both. alias: a server said that both are one person. inferred: `via` met both. merge: a decision. pending: what attached it counts no longer, and a recheck decides again.
@@ -2018,6 +2042,10 @@ export type ExplainProfileResponses = {
                     id: string;
                     type: string;
                     value: string;
+                    /**
+                     * As its first touchpoint wrote it, where that differs.
+                     */
+                    original?: string;
                 } | null;
                 decision: string | null;
                 /**
@@ -2061,6 +2089,10 @@ export type ExplainProfileResponses = {
                     id: string;
                     type: string;
                     value: string;
+                    /**
+                     * As its first touchpoint wrote it, where that differs.
+                     */
+                    original?: string;
                 };
                 /**
                  * direct: one touchpoint named both. alias: a server said that both are one person. inferred: `via` met both. merge: a decision. pending: what attached it counts no longer, and a recheck decides again.
@@ -2074,6 +2106,10 @@ export type ExplainProfileResponses = {
                     id: string;
                     type: string;
                     value: string;
+                    /**
+                     * As its first touchpoint wrote it, where that differs.
+                     */
+                    original?: string;
                 } | null;
                 decision: string | null;
                 /**
@@ -2122,11 +2158,19 @@ export type ExplainProfileResponses = {
                     id: string;
                     type: string;
                     value: string;
+                    /**
+                     * As its first touchpoint wrote it, where that differs.
+                     */
+                    original?: string;
                 };
                 to: {
                     id: string;
                     type: string;
                     value: string;
+                    /**
+                     * As its first touchpoint wrote it, where that differs.
+                     */
+                    original?: string;
                 };
                 /**
                  * direct: one touchpoint named both. alias: a server said that both are one person. inferred: `via` met both. merge: a decision. pending: what attached it counts no longer, and a recheck decides again.
@@ -2140,6 +2184,10 @@ export type ExplainProfileResponses = {
                     id: string;
                     type: string;
                     value: string;
+                    /**
+                     * As its first touchpoint wrote it, where that differs.
+                     */
+                    original?: string;
                 } | null;
                 decision: string | null;
                 /**
@@ -2167,11 +2215,19 @@ export type ExplainProfileResponses = {
                     id: string;
                     type: string;
                     value: string;
+                    /**
+                     * As its first touchpoint wrote it, where that differs.
+                     */
+                    original?: string;
                 };
                 to: {
                     id: string;
                     type: string;
                     value: string;
+                    /**
+                     * As its first touchpoint wrote it, where that differs.
+                     */
+                    original?: string;
                 };
                 /**
                  * direct: one touchpoint named both. alias: a server said that both are one person. inferred: `via` met both. merge: a decision. pending: what attached it counts no longer, and a recheck decides again.
@@ -2185,6 +2241,10 @@ export type ExplainProfileResponses = {
                     id: string;
                     type: string;
                     value: string;
+                    /**
+                     * As its first touchpoint wrote it, where that differs.
+                     */
+                    original?: string;
                 } | null;
                 decision: string | null;
                 /**
@@ -2221,11 +2281,19 @@ export type ExplainProfileResponses = {
                     id: string;
                     type: string;
                     value: string;
+                    /**
+                     * As its first touchpoint wrote it, where that differs.
+                     */
+                    original?: string;
                 };
                 ends: Array<{
                     id: string;
                     type: string;
                     value: string;
+                    /**
+                     * As its first touchpoint wrote it, where that differs.
+                     */
+                    original?: string;
                 }>;
                 reason: 'mixed' | 'ambiguous' | 'shared' | 'vouched';
             }>;
@@ -2397,6 +2465,10 @@ export type ListHistoryResponses = {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             } | null;
             /**
              * The founder of the profile, or what it was attached to; null when it was new.
@@ -2405,11 +2477,19 @@ export type ListHistoryResponses = {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             } | null;
             to: {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             } | null;
             /**
              * The touchpoint that brought it about.
@@ -2432,6 +2512,10 @@ export type ListHistoryResponses = {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             } | null;
         }>;
         nextCursor: string | null;
@@ -3824,6 +3908,10 @@ export type TraceTouchpointResponses = {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             };
             profile: string;
         };
@@ -3835,6 +3923,23 @@ export type TraceTouchpointResponses = {
          * The route of metrics that says whether, and as what, it is counted.
          */
         counted: string;
+        /**
+         * What metrics says when it is asked: counted, with the reporting day, the journey stage and the activities whose transaction it counts; not_counted: in no figure, or still pending there; unavailable: it did not answer.
+         */
+        countedAs: {
+            day: string;
+            stage: string | null;
+            /**
+             * The activities for which it is the record that counts its transaction.
+             */
+            countsTransactionOf: Array<string>;
+            state: 'counted';
+        } | {
+            state: 'not_counted';
+        } | {
+            state: 'unavailable';
+            message: string;
+        };
         /**
          * ambiguous_transaction: two customers used this order or receipt number, so it counts once for each of them; a `transactionScope` of the source keeps the numbers of two shops apart.
          */
@@ -4499,11 +4604,19 @@ export type MakeDecisionResponses = {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             };
             to: {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             };
             identifiers: number;
             touchpoints: number;
@@ -4525,6 +4638,10 @@ export type MakeDecisionResponses = {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             }>;
         }>;
         refusedTruncated: boolean;
@@ -4807,11 +4924,19 @@ export type WithdrawDecisionResponses = {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             };
             to: {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             };
             identifiers: number;
             touchpoints: number;
@@ -4833,6 +4958,10 @@ export type WithdrawDecisionResponses = {
                 id: string;
                 type: string;
                 value: string;
+                /**
+                 * As its first touchpoint wrote it, where that differs.
+                 */
+                original?: string;
             }>;
         }>;
         refusedTruncated: boolean;
