@@ -70,9 +70,9 @@ function countedProfile(
   { history, emit }: Omit<CountedProfile, 'catalog'>,
 ): CountedProfile {
   if (touched.has(profile)) return { catalog, history, emit };
-  const emitTouched: EmitChange = (series, day, amount) => {
+  const emitTouched: EmitChange = (...change) => {
     touched.add(profile);
-    emit(series, day, amount);
+    emit(...change);
   };
   return { catalog, history, emit: emitTouched };
 }

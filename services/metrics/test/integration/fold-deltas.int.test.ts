@@ -107,8 +107,8 @@ describe('an epoch', () => {
     figures = await createFigures(database.pool);
     await database.pool.query(
       `insert into metrics.epoch (generation, number, began_at, ends_at, quarter, closed_through)
-       values ($1, 1, now() + interval '1 hour', now() - interval '1 second', now(), 0)`,
-      [figures.generation.id],
+       values ($1, 1, now() + interval '1 hour', now() - interval '1 second', now(), $2)`,
+      [figures.generation.id, figures.calendar.lastClosedDay(Date.now())],
     );
     await advance();
     const { rows } = await database.pool.query<{ later: boolean }>(
