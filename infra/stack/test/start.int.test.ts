@@ -133,10 +133,13 @@ function ordersOf(round: string): unknown[][] {
 }
 
 interface SalesByRegister {
-  groups: { group: { register: string }; periods: { currencies: Record<string, { net: number }> }[] }[];
+  groups: {
+    group: { store: string; register: string };
+    periods: { currencies: Record<string, { net: number }> }[];
+  }[];
 }
 
-/** By store and register, as the tills count; each of the two stores has a currency of its own. */
+/** By store and register, as the tills count. */
 async function netByRegister(): Promise<Record<string, number>> {
   const answer = await call(
     'metrics',
@@ -145,10 +148,9 @@ async function netByRegister(): Promise<Record<string, number>> {
   const { groups } = (await answer.json()) as SalesByRegister;
   const net: Record<string, number> = {};
   for (const { group, periods } of groups) {
-    for (const [currency, sums] of periods.flatMap(({ currencies }) => Object.entries(currencies))) {
-      const name = `${currency === 'JPY' ? 'Tokyo' : 'Berlin'}:${group.register}`;
-      net[name] = (net[name] ?? 0) + sums.net;
-    }
+    const name = `${group.store}:${group.register}`;
+    const sums = periods.flatMap(({ currencies }) => Object.values(currencies));
+    net[name] = sums.reduce((sum, one) => sum + one.net, 0);
   }
   return net;
 }

@@ -12,7 +12,7 @@ export interface TillReceipt {
 export interface TillWeek {
   /** In the order of the uploads; some receipts are in several of them. */
   uploads: TillReceipt[][];
-  /** By register: net of refunds, without voided, training and cancelled receipts; minor units. */
+  /** By register: net of refunds, one of them in the week after, without voided, training and cancelled receipts; minor units. */
   totals: Record<string, number>;
   /** By register and day: numbers that were made and never uploaded. */
   lost: Record<string, number[]>;
@@ -46,6 +46,8 @@ const days = [
   '2026-03-07',
   '2026-03-08',
 ];
+/** Of the week after, on which each register takes one sale back. */
+const nextWeek = '2026-03-11';
 const offline = { key: 'Tokyo:2', day: '2026-03-04' };
 const minuteMs = 60_000;
 
@@ -103,11 +105,30 @@ export function generateTillWeek(random: Random, receivedAtMs: number): TillWeek
       if (name === offline.key && day === offline.day) held.push(...made);
       else week.uploads.push(made);
     }
+    refundNextWeek(week, till, sales, receivedAtMs);
   }
   const uploads = [...week.uploads, held, ...voids.map((one) => [one])];
   const twice = uploads.filter(() => random.chance(0.3));
   week.uploads = random.shuffled([...uploads, ...twice].map((upload) => random.shuffled(upload)));
   return week;
+}
+
+function refundNextWeek(
+  week: TillWeek,
+  till: Register,
+  sales: { receipt: TillReceipt; total: number }[],
+  receivedAtMs: number,
+): void {
+  const [sale] = sales;
+  if (sale === undefined) return;
+  const receipt = receiptAt(till, { day: nextWeek, sequence: 1, minute: 20, receivedAtMs });
+  const { businessDay, sequence } = sale.receipt;
+  const total = sale.total === 0 ? 0 : -sale.total;
+  Object.assign(receipt, { kind: 'refund', refundOf: { businessDay, sequence }, total });
+  const name = `${till.store}:${till.register}`;
+  week.totals[name] = (week.totals[name] ?? 0) + total;
+  week.trueTimes.set(keyOf(receipt), trueTime(till, nextWeek, 20));
+  week.uploads.push([receipt]);
 }
 
 /** What was lost counts nowhere: neither its amount, nor what it took back. */

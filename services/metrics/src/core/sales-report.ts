@@ -26,6 +26,8 @@ export interface PeriodSales {
 export interface SalesGroup {
   /** Null for what names none; `other` for all but the largest groups. */
   group: string | null;
+  /** Of a register. */
+  store: string | null;
   periods: PeriodSales[];
 }
 
@@ -41,6 +43,7 @@ interface Change {
   measure: SalesMeasure;
   currency: string;
   group: string | null;
+  store: string | null;
   day: number;
   amount: number;
 }
@@ -49,13 +52,31 @@ export const maxGroups = 200;
 
 /** A row for every period of the range, empty ones too; groups with most transactions first, ties by name. */
 export function reportSales(changes: readonly Change[], question: SalesQuestion): SalesGroup[] {
-  const groups = [...Map.groupBy(changes, ({ group }) => group)]
-    .map(([group, own]) => ({ group, own, transactions: sumOf(own, 'sales') }))
-    .sort((left, right) => right.transactions - left.transactions || compareNames(left.group, right.group));
+  const groups = groupsOf(changes)
+    .map((group) => ({ ...group, transactions: sumOf(group.own, 'sales') }))
+    .sort(
+      (left, right) =>
+        right.transactions - left.transactions ||
+        compareNames(left.store, right.store) ||
+        compareNames(left.group, right.group),
+    );
   const rest = groups.slice(maxGroups).flatMap(({ own }) => own);
-  const shown = groups.slice(0, maxGroups).map(({ group, own }) => ({ group, own }));
-  if (rest.length > 0) shown.push({ group: 'other', own: rest });
-  return shown.map(({ group, own }) => ({ group, periods: reportPeriods(own, question) }));
+  const shown: Group[] = groups.slice(0, maxGroups);
+  if (rest.length > 0) shown.push({ group: 'other', store: null, own: rest });
+  return shown.map(({ group, store, own }) => ({ group, store, periods: reportPeriods(own, question) }));
+}
+
+interface Group {
+  group: string | null;
+  store: string | null;
+  own: readonly Change[];
+}
+
+export function groupsOf(changes: readonly Change[]): Group[] {
+  const byName = Map.groupBy(changes, ({ store, group }) => JSON.stringify([store, group]));
+  return [...byName.values()].flatMap((own) =>
+    own.slice(0, 1).map(({ group, store }) => ({ group, store, own })),
+  );
 }
 
 export function reportPeriods(changes: readonly Change[], question: SalesQuestion): PeriodSales[] {

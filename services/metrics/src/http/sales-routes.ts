@@ -7,7 +7,7 @@ import { figureDefinitions } from '../core/figure-definitions.ts';
 import type { AsOf } from '../core/as-of.ts';
 import { periods, type Period } from '../core/period.ts';
 import { customersOf, type PeriodCustomers } from '../core/sales-customers.ts';
-import { maxGroups, reportPeriods, reportSales, type PeriodSales } from '../core/sales-report.ts';
+import { groupsOf, maxGroups, reportPeriods, reportSales, type PeriodSales } from '../core/sales-report.ts';
 import { readSales, type SalesChange } from '../db/read-sales.ts';
 import { readFormat, sendCsv, tableAnswers, type CsvRow } from './csv.ts';
 import { formatParameter, rangeParameters, readByRoute } from './figure-parameters.ts';
@@ -59,7 +59,9 @@ const answer = z.object({
   groups: z
     .array(z.object({ group: z.record(z.string(), z.string().nullable()), periods: z.array(periodSchema) }))
     .optional()
-    .describe(`With groupBy: at most ${maxGroups} with most transactions, and \`other\`.`),
+    .describe(
+      `With groupBy: at most ${maxGroups} with most transactions, and \`other\`. A register has its \`store\` beside it.`,
+    ),
   freshness: freshnessSchema,
 });
 const amounts = ['revenue', 'refunds', 'net', 'tax', 'discount', 'cost'] as const;
@@ -113,14 +115,20 @@ export function addSalesRoutes(
       limitRows(changes, to - from + 1, groupBy === null);
       const common = { definition, ...view, period, freshness };
       if (groupBy !== null) {
-        const groups = reportSales(changes, question).map(({ group, periods: own }) => ({
-          group,
+        const groups = reportSales(changes, question).map(({ periods: own, ...group }) => ({
+          ...group,
           periods: own.map((one) => ({ ...one, ...unknownCustomers })),
         }));
         if (format === 'csv')
-          return await sendCsv(reply, columns, groups.flatMap(csvRows), freshness, view.self);
-        const presented = groups.map(({ group, periods: own }) => ({
-          group: { [groupBy]: group },
+          return await sendCsv(
+            reply,
+            columns,
+            groups.flatMap((group) => csvRows(csvGroup(group), group.periods)),
+            freshness,
+            view.self,
+          );
+        const presented = groups.map(({ group, store, periods: own }) => ({
+          group: { ...(groupBy === 'register' ? { store } : {}), [groupBy]: group },
           periods: own.map(present),
         }));
         return await reply.send({ ...common, groups: presented });
@@ -128,7 +136,7 @@ export function addSalesRoutes(
       const customers = await readCustomers(reader, { from, to, period, asOf });
       const all = reportPeriods(changes, question).map((one) => ({ ...one, ...customers(one.start) }));
       if (format === 'csv') {
-        return await sendCsv(reply, columns, csvRows({ group: null, periods: all }), freshness, view.self);
+        return await sendCsv(reply, columns, csvRows(null, all), freshness, view.self);
       }
       return await reply.send({ ...common, periods: all.map(present) });
     },
@@ -150,7 +158,7 @@ async function readCustomers(
 
 /** @throws AppError range_too_long */
 function limitRows(changes: readonly SalesChange[], days: number, isOne: boolean): void {
-  const groups = isOne ? 1 : Math.min(maxGroups + 1, new Set(changes.map(({ group }) => group)).size);
+  const groups = isOne ? 1 : Math.min(maxGroups + 1, groupsOf(changes).length);
   if (changes.length <= maxRows && groups * days <= maxRows) return;
   throw new AppError('range_too_long', 'there are too many days and groups for one answer', {
     field: 'from',
@@ -164,8 +172,13 @@ function present(period: ReportedPeriod): Omit<ReportedPeriod, 'start'> & { star
   return { ...period, start: formatDay(period.start) };
 }
 
+/** A register as `store:register`, since its number is only unique in its store. */
+function csvGroup({ group, store }: { group: string | null; store: string | null }): string | null {
+  return store === null ? group : `${store}:${group ?? ''}`;
+}
+
 /** A row for each currency of each period; one without where there is none. */
-function csvRows({ group, periods: rows }: { group: string | null; periods: ReportedPeriod[] }): CsvRow[] {
+function csvRows(group: string | null, rows: readonly ReportedPeriod[]): CsvRow[] {
   return rows.flatMap(({ start, refunds, currencies, ...row }): CsvRow[] => {
     const head = { ...row, start: formatDay(start), group, refundTransactions: refunds };
     const named = Object.entries(currencies);

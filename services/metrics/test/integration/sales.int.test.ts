@@ -152,6 +152,17 @@ describe('sales', () => {
     ]);
   });
 
+  test('are given by register of its store, so that equal numbers of two stores are two', async () => {
+    const question = 'sales?period=month&groupBy=register&from=2026-03-01&to=2026-03-31';
+    const { body } = await askMetrics(metrics, question);
+    expect((body as { groups: unknown[] }).groups).toMatchObject([
+      { group: { store: 'S1', register: '1' }, periods: [{ transactions: 3, currencies: eur(3_500, -400) }] },
+      { group: { store: 'S2', register: '1' }, periods: [{ transactions: 1, currencies: eur(750, 0) }] },
+    ]);
+    const { text } = await askMetrics(metrics, `${question}&format=csv`);
+    expect(text.split('\r\n').map((row) => row.split(',')[1])).toEqual(['group', 'S1:1', 'S2:1', undefined]);
+  });
+
   test('are rows of CSV by period, group and currency', async () => {
     const { text } = await askMetrics(
       metrics,

@@ -7,6 +7,7 @@ const change = (day: number, measure: SalesMeasure, amount: number, group: strin
   measure,
   amount,
   group,
+  store: null,
   currency: 'EUR',
 });
 const question = { from: 1, to: 3, period: 'day', weekStart: 'monday', today: 3 } as const;
@@ -50,4 +51,12 @@ test('the groups with most transactions are named, and the others are summed', (
   expect(rest).toBeGreaterThan(0);
   expect(groups.at(-1)).toMatchObject({ group: 'other' });
   expect(groups.at(-1)?.periods[1]?.transactions).toBe(rest);
+});
+
+test('equal numbers of registers in two stores are two groups', () => {
+  const of = (store: string) => ({ ...change(1, 'sales', 1, '1'), store });
+  expect(reportSales([of('North'), of('South'), of('North')], question)).toMatchObject([
+    { store: 'North', group: '1', periods: [{ transactions: 2 }, {}, {}] },
+    { store: 'South', group: '1', periods: [{ transactions: 1 }, {}, {}] },
+  ]);
 });

@@ -3501,7 +3501,7 @@ export type SalesResponses = {
             partial: boolean;
         }>;
         /**
-         * With groupBy: at most 200 with most transactions, and `other`.
+         * With groupBy: at most 200 with most transactions, and `other`. A register has its `store` beside it.
          */
         groups?: Array<{
             group: {
