@@ -7,10 +7,10 @@ import { childEnvironment } from './child-environment.ts';
 import { createTestDatabase } from './test-database.ts';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
-const serviceNames = ['ingest', 'identity', 'metrics'] as const;
+type ServiceName = 'ingest' | 'identity' | 'metrics';
 
 export interface StartedServices {
-  urls: Record<(typeof serviceNames)[number], string>;
+  urls: Record<ServiceName, string>;
   keys: Record<'write' | 'server' | 'read' | 'admin', string>;
   connectionString: string;
   /** Ends the processes; the database stays. */
@@ -44,28 +44,22 @@ export interface StartServicesOptions {
   onLine?: (line: string) => void;
 }
 
-export async function startServices({
-  environment: more = {},
-  onLine = () => {},
-}: StartServicesOptions = {}): Promise<StartedServices> {
+export async function startServices(options: StartServicesOptions = {}): Promise<StartedServices> {
   const database = await createTestDatabase();
   const { connectionString } = database;
-  const children: ChildProcess[] = [];
-  const start = async (name: string, also: Record<string, string> = {}): Promise<string> => {
-    const child = fork(path.join(checkout, `services/${name}/src/main.ts`), {
-      env: { ...childEnvironment(), DATABASE_URL: connectionString, ...environment, ...also, ...more },
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    });
-    children.push(child);
-    return await readUrl(child, name, onLine);
-  };
-  const ingest = await start('ingest');
+  const ingest = await startService('ingest', connectionString, options);
   // Where an erasure asks for copies.
-  const identity = await start('identity', { THROUGHLINE_INGEST_PORT: new URL(ingest).port });
-  const urls = { ingest, identity, metrics: await start('metrics') };
-  const end = async (): Promise<void> => void (await Promise.all(children.map(stopChild)));
+  const copies = { THROUGHLINE_INGEST_PORT: new URL(ingest.url).port };
+  const identity = await startService('identity', connectionString, {
+    ...options,
+    environment: { ...copies, ...options.environment },
+  });
+  const metrics = await startService('metrics', connectionString, options);
+  const end = async (): Promise<void> => {
+    await Promise.all([ingest.stop(), identity.stop(), metrics.stop()]);
+  };
   return {
-    urls,
+    urls: { ingest: ingest.url, identity: identity.url, metrics: metrics.url },
     keys,
     connectionString,
     end,
@@ -74,6 +68,24 @@ export async function startServices({
       await database.drop();
     },
   };
+}
+
+export interface StartedService {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** One of them, on a database that others may use too. */
+export async function startService(
+  name: ServiceName,
+  connectionString: string,
+  { environment: more = {}, onLine = () => {} }: StartServicesOptions = {},
+): Promise<StartedService> {
+  const child = fork(path.join(checkout, `services/${name}/src/main.ts`), {
+    env: { ...childEnvironment(), DATABASE_URL: connectionString, ...environment, ...more },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  return { url: await readUrl(child, name, onLine), stop: () => stopChild(child) };
 }
 
 /** The address that the log of a start names. The rest of the log is read, so that it never fills the pipe. */

@@ -1,10 +1,17 @@
 /** The clients of pages as their makers publish them, in Chromium, on a site of another origin, by the code of the pages about them. */
-import { findChromium, startFaultProxy, type FaultProxy, type ProxyFault } from '@throughline/testkit';
+import {
+  findChromium,
+  startFaultProxy,
+  startService,
+  type FaultProxy,
+  type ProxyFault,
+  type StartedService,
+} from '@throughline/testkit';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startIngestServer, testKeys, until, type IngestServer } from '../ingest-server.ts';
 import { clientStories, storyCode } from './client-story.ts';
-import { delivered, storyOf } from './delivered.ts';
+import { delivered, expectOnceInTimelines, storyOf } from './delivered.ts';
 import { idsOf } from './sent-ids.ts';
 import { startStorySite, type StorySite } from './story-page.ts';
 
@@ -15,6 +22,7 @@ if (!canRun) console.warn('there is no Chromium: the tests of browser clients ar
 let browser: Browser;
 let site: StorySite;
 let server: IngestServer;
+let identity: StartedService;
 
 beforeAll(async () => {
   // Where CI says that everything has to run, a missing browser is a failure.
@@ -24,11 +32,13 @@ beforeAll(async () => {
   // Beacons with JSON ask for credentials, which only listed origins may send.
   const sources = { website: { allowedOrigins: [site.origin] } };
   server = await startIngestServer({ environment: { THROUGHLINE_SOURCES: JSON.stringify(sources) } });
+  identity = await startService('identity', server.connectionString);
 });
 afterAll(async () => {
   if (!canRun) return;
   await browser.close();
   await site.stop();
+  await identity.stop();
   await server.stop();
 });
 
@@ -98,6 +108,7 @@ describe.skipIf(!canRun && process.env['CI'] === undefined).each(stories)(
           expect(touchpoints.every(({ source }) => source === 'website')).toBe(true);
           expect(new Set(await proxy.sendAgain())).toEqual(new Set([200]));
           expect(storyOf(await delivered(server, proxy))).toEqual(expected);
+          await expectOnceInTimelines(identity.url, proxy, 'website');
         } finally {
           await proxy.stop();
         }

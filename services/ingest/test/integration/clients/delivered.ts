@@ -4,6 +4,7 @@ import type { FaultProxy } from '@throughline/testkit';
 import { expect } from 'vitest';
 import type { IngestServer } from '../ingest-server.ts';
 import { idsOf } from './sent-ids.ts';
+import { countInTimelines } from './timelines.ts';
 
 export interface Delivered {
   type: string;
@@ -39,6 +40,12 @@ export async function delivered(server: IngestServer, proxy: FaultProxy): Promis
       ({ type, value }: { type: string; value: string }) => `${type}:${value}`,
     ),
   }));
+}
+
+/** Fails unless each id that a client sent is in one timeline, once. @param url of identity */
+export async function expectOnceInTimelines(url: string, proxy: FaultProxy, source: string): Promise<void> {
+  const { sent } = idsOf(proxy.requests);
+  expect(await countInTimelines(url, sent, source)).toEqual(new Map([...sent].map((id) => [id, 1])));
 }
 
 /** As `type name`, sorted. */

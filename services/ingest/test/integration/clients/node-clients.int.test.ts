@@ -1,18 +1,23 @@
 /** The clients of servers as their makers publish them, each in a process of its own, by the code of the pages about them. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { startFaultProxy, type ProxyFault } from '@throughline/testkit';
+import { startFaultProxy, startService, type ProxyFault, type StartedService } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startIngestServer, testKeys, type IngestServer } from '../ingest-server.ts';
 import { clientStories, storyCode } from './client-story.ts';
-import { delivered, storyOf } from './delivered.ts';
+import { delivered, expectOnceInTimelines, storyOf } from './delivered.ts';
 
 let server: IngestServer;
+let identity: StartedService;
 
 beforeAll(async () => {
   server = await startIngestServer();
+  identity = await startService('identity', server.connectionString);
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await identity.stop();
+  await server.stop();
+});
 
 const segmentCalls = ['alias', 'group', 'identify', 'page Home', 'screen Basket', 'track Order Completed'];
 /** Four attempts are what the least patient of the clients that repeat makes. */
@@ -65,6 +70,7 @@ describe.each(stories)('$name', ({ name, story, faults }) => {
         expect(order?.identifiers).toContain('order_id:order-1');
         expect(new Set(await proxy.sendAgain())).toEqual(new Set([200]));
         expect(storyOf(await delivered(server, proxy))).toEqual(story);
+        await expectOnceInTimelines(identity.url, proxy, 'server');
       } finally {
         await proxy.stop();
       }
