@@ -7,7 +7,14 @@ import { figureDefinitions } from '../core/figure-definitions.ts';
 import type { AsOf } from '../core/as-of.ts';
 import { periods, type Period } from '../core/period.ts';
 import { customersOf, type PeriodCustomers } from '../core/sales-customers.ts';
-import { groupsOf, maxGroups, reportPeriods, reportSales, type PeriodSales } from '../core/sales-report.ts';
+import {
+  groupsOf,
+  maxGroups,
+  reportPeriods,
+  reportSales,
+  type PeriodSales,
+  type SalesQuestion,
+} from '../core/sales-report.ts';
 import { readSales, type SalesChange } from '../db/read-sales.ts';
 import { readFormat, sendCsv, tableAnswers, type CsvRow } from './csv.ts';
 import { formatParameter, rangeParameters, readByRoute } from './figure-parameters.ts';
@@ -115,23 +122,18 @@ export function addSalesRoutes(
       limitRows(changes, to - from + 1, groupBy === null);
       const common = { definition, ...view, period, freshness };
       if (groupBy !== null) {
-        const groups = reportSales(changes, question).map(({ periods: own, ...group }) => ({
-          ...group,
-          periods: own.map((one) => ({ ...one, ...unknownCustomers })),
-        }));
-        if (format === 'csv')
-          return await sendCsv(
-            reply,
-            columns,
-            groups.flatMap((group) => csvRows(csvGroup(group), group.periods)),
-            freshness,
-            view.self,
-          );
-        const presented = groups.map(({ group, store, periods: own }) => ({
-          group: { ...(groupBy === 'register' ? { store } : {}), [groupBy]: group },
-          periods: own.map(present),
-        }));
-        return await reply.send({ ...common, groups: presented });
+        const groups = groupedSales(changes, question);
+        if (format === 'csv') {
+          const rows = groups.flatMap((group) => csvRows(csvGroup(group), group.periods));
+          return await sendCsv(reply, columns, rows, freshness, view.self);
+        }
+        return await reply.send({
+          ...common,
+          groups: groups.map((group) => ({
+            group: nameOfGroup(group, groupBy),
+            periods: group.periods.map(present),
+          })),
+        });
       }
       const customers = await readCustomers(reader, { from, to, period, asOf });
       const all = reportPeriods(changes, question).map((one) => ({ ...one, ...customers(one.start) }));
@@ -143,7 +145,26 @@ export function addSalesRoutes(
   );
 }
 
-const unknownCustomers = { repeatTransactions: null, customers: null };
+interface GroupedSales {
+  group: string | null;
+  store: string | null;
+  periods: ReportedPeriod[];
+}
+
+/** Customers are not known by group. */
+function groupedSales(changes: readonly SalesChange[], question: SalesQuestion): GroupedSales[] {
+  return reportSales(changes, question).map(({ periods: own, ...group }) => ({
+    ...group,
+    periods: own.map((one) => ({ ...one, repeatTransactions: null, customers: null })),
+  }));
+}
+
+function nameOfGroup(
+  { group, store }: GroupedSales,
+  groupBy: (typeof groupings)[number],
+): Record<string, string | null> {
+  return groupBy === 'register' ? { store, register: group } : { [groupBy]: group };
+}
 
 async function readCustomers(
   reader: FigureReader,
