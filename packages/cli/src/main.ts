@@ -60,6 +60,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
     const { statusCommand: run, statusHelp: help } = await import('./status/status-command.ts');
     return { run, help };
   },
+  rebuild: async () => {
+    const { rebuildCommand: run, rebuildHelp: help } = await import('./rebuild/rebuild-command.ts');
+    return { run, help };
+  },
   verify: async () => {
     const { verifyCommand: run, verifyHelp: help } = await import('./verify/verify-command.ts');
     return { run, help };
@@ -79,6 +83,7 @@ const help = `Usage: throughline <command> [options]
   sources         what may send, and by which settings
   keys            make, replace and disable keys
   verify          compute every figure again and compare
+  rebuild         make the figures anew, with other settings
   deadletters     records that a consumer could not process: list them, replay them
 
   completion      completion for a shell: bash, zsh or fish

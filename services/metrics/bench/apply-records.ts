@@ -14,6 +14,7 @@ import { applyRecords } from '../src/consume/apply-records.ts';
 import { createReportingCalendar } from '../src/core/calendar.ts';
 import { functionVersion } from '../src/core/generation-settings.ts';
 import { claimGeneration } from '../src/db/claim-generation.ts';
+import { openGeneration } from '../src/db/open-generation.ts';
 import { foldDeltas } from '../src/db/fold-deltas.ts';
 import { findPostmaster, serverCpuMs } from './server-cpu.ts';
 import { syntheticRecords } from './synthetic-records.ts';
@@ -50,7 +51,7 @@ for (const [name, days] of [
     schema: 'metrics',
     directories: [consumerMigrations, fileURLToPath(new URL('../migrations', import.meta.url))],
   });
-  const { generation, catalog } = await claimGeneration(pool, settings);
+  const { generation, catalog } = await openGeneration(pool, await claimGeneration(pool, settings));
   const records = [
     ...syntheticRecords({ touchpoints, people: touchpoints / 3, days, lastInstant: Date.now(), seed: 7 }),
   ];

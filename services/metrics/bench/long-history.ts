@@ -15,6 +15,7 @@ import { applyRecords } from '../src/consume/apply-records.ts';
 import { createReportingCalendar } from '../src/core/calendar.ts';
 import { functionVersion } from '../src/core/generation-settings.ts';
 import { claimGeneration } from '../src/db/claim-generation.ts';
+import { openGeneration } from '../src/db/open-generation.ts';
 import { findPostmaster, serverCpuMs } from './server-cpu.ts';
 import { uuidOf } from './synthetic-records.ts';
 
@@ -46,7 +47,7 @@ await runMigrations(pool, {
   schema: 'metrics',
   directories: [consumerMigrations, fileURLToPath(new URL('../migrations', import.meta.url))],
 });
-const { generation, catalog } = await claimGeneration(pool, settings);
+const { generation, catalog } = await openGeneration(pool, await claimGeneration(pool, settings));
 const postmaster = await findPostmaster(pool);
 
 let made = 0;

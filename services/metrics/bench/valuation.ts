@@ -11,6 +11,7 @@ import { createPool, runMigrations } from '@throughline/postgres';
 import { cohortCaps } from '../src/core/cohort-definition.ts';
 import { functionVersion } from '../src/core/generation-settings.ts';
 import { claimGeneration } from '../src/db/claim-generation.ts';
+import { openGeneration } from '../src/db/open-generation.ts';
 import { computeValuation } from '../src/db/compute-valuation.ts';
 import { findGrowthProfiles } from '../src/db/find-growth-profiles.ts';
 import { findStageProfiles } from '../src/db/find-stage-profiles.ts';
@@ -27,15 +28,18 @@ const id = (number: string): string =>
 const pool = createPool({ connectionString, applicationName: 'bench', onError: () => {} });
 await pool.query('drop schema if exists metrics cascade');
 await runMigrations(pool, { schema: 'metrics', directories: [consumerMigrations, migrationsDirectory] });
-const { generation, catalog } = await claimGeneration(pool, {
-  functionVersion,
-  timeZone: 'UTC',
-  weekStart: 'monday',
-  activities: shippedActivities,
-  windows: [7, 30, 90, 365],
-  cohorts: { pairs: [], caps: cohortCaps },
-  journeyMap: defaultJourneyMap,
-});
+const { generation, catalog } = await openGeneration(
+  pool,
+  await claimGeneration(pool, {
+    functionVersion,
+    timeZone: 'UTC',
+    weekStart: 'monday',
+    activities: shippedActivities,
+    windows: [7, 30, 90, 365],
+    cohorts: { pairs: [], caps: cohortCaps },
+    journeyMap: defaultJourneyMap,
+  }),
+);
 const { purchase, engagement } = catalog;
 const filling = await pool.connect();
 await filling.query('set statement_timeout = 0');

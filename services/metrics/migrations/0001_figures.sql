@@ -1,19 +1,31 @@
 -- A generation is a whole set of histories and figures with one set of settings and definitions. Processes keep and read the
--- current one; a rebuild fills another beside it, identifier by identifier in the order of their ids, and swaps:
--- `filled_through` is the last identifier whose facts are in it, null when all are.
+-- current one. A rebuild makes another beside it: memberships are copied in the order of their ids (`copied_through`), then facts
+-- taken in in the order of their keys (`filled_through`), while batches keep what is in it already. When all are, it is verified and
+-- takes the place of the current one, with its epoch `first_epoch`. The histories of one that is not used any more are deleted
+-- table by table, a range of blocks at a time; its figures stay, for answers as of a moment.
 create table {{schema}}.generation (
   id smallint primary key,
-  state text not null check (state in ('building', 'current', 'retired')),
+  state text not null check (state in ('copying', 'filling', 'current', 'retired', 'abandoned')),
   function_version integer not null,
   time_zone text not null,
   week_start text not null,
   windows integer[] not null,
   -- Which cohorts are kept, and up to which bucket.
   cohorts jsonb not null,
+  copied_through uuid,
   filled_through uuid,
+  facts_filled bigint not null default 0,
+  facts_expected bigint,
+  current_from timestamptz,
+  current_until timestamptz,
+  first_epoch bigint not null default 0,
+  message text,
+  pruned_table integer not null default 0,
+  pruned_block integer not null default 0,
   created_at timestamptz not null default now()
 );
 create unique index generation_current on {{schema}}.generation (state) where state = 'current';
+create unique index generation_built on {{schema}}.generation ((true)) where state in ('copying', 'filling');
 
 -- Activities and journey maps are documents with versions; rows name an activity by the number of its version.
 create table {{schema}}.definition (
@@ -22,6 +34,8 @@ create table {{schema}}.definition (
   name text not null,
   version integer not null,
   content jsonb not null,
+  -- What ships changes with the release, what operators make stays.
+  by_operator boolean not null default false,
   created_at timestamptz not null default now(),
   unique (kind, name, version)
 );

@@ -137,6 +137,7 @@ begin
       join {{schema}}.series on series.id = step.series
       join {{schema}}.generation on generation.id = series.generation and generation.state = 'current'
       join {{schema}}.epoch on epoch.generation = series.generation and epoch.number = step.epoch
+      where step.epoch >= generation.first_epoch
       window same as (partition by step.series, step.cell, step.epoch, step.cause order by step.day)) as span
     where change <> 0 and first_day <= last_day and first_day >= -719162;
 

@@ -25,13 +25,12 @@ import { startConsuming } from './consume/consume-resolved.ts';
 import { startFolding, type FoldingOptions } from './consume/start-folding.ts';
 import { startPublishing } from './consume/start-publishing.ts';
 import { startValuing } from './consume/start-valuing.ts';
-import { createReportingCalendar } from './core/calendar.ts';
-import { functionVersion } from './core/generation-settings.ts';
-import { advanceEpoch } from './db/advance-epoch.ts';
-import { checkTimeZone } from './db/check-time-zone.ts';
-import { claimGeneration } from './db/claim-generation.ts';
-import { createMetricsHttp } from './http/app.ts';
-import type { FigureReader } from './http/figure-reader.ts';
+import { openGenerations, type FigureGenerations } from './consume/figure-generations.ts';
+import { startKeeping } from './consume/start-keeping.ts';
+import { functionVersion, type WantedSettings } from './core/generation-settings.ts';
+import { createMetricsHttp, type MetricsHttp } from './http/app.ts';
+import { createFigureReader } from './http/figure-reader.ts';
+import { createRequestFigures } from './http/request-figures.ts';
 import { createFreshness } from './http/freshness.ts';
 
 export const migrationsDirectory = join(import.meta.dirname, '..', 'migrations');
@@ -47,8 +46,8 @@ export interface StartOptions {
 }
 
 export async function startMetrics(options: StartOptions): Promise<RunningServer> {
-  const { config, logger, resources, now = Date.now } = options;
-  const { pool, apiPool, consumerPool, log } = resources;
+  const { config, logger, resources } = options;
+  const { pool, consumerPool, log } = resources;
   const common = { service: 'metrics', config, resources, logger } as const;
   await prepareStorage({
     ...common,
@@ -58,23 +57,13 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     topics: [topics.touchpoints, topics.resolved, topics.journeys],
   });
   const storedKeys = await startStoredKeys({ pool, logger });
-  const figures = await claimFigures({ config, logger, pool });
-  const { calendar, generation } = figures;
-  const reader = createReader(figures, resources, now);
-  const { app, registry, summary, verifications } = await createMetricsHttp({
+  const generations = await openGenerations({
+    pool,
     logger,
-    keyRing: createKeyRing(config.keys, storedKeys),
-    reader,
-    computeWhatIf: (question) => computeWhatIf(reader, question),
-    findProfile: createFindProfile(config.serviceUrls.identity),
-    verificationPool: pool,
-    console: { keys: config.keys, urls: config.serviceUrls },
-    deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'metrics' }),
-    host: config.listen.host,
-    http: config.http,
-    ready: readinessChecks(resources, config),
-    tracing: resources.tracing,
+    wanted: wantedSettings(config),
+    closeHours: config.closeHours,
   });
+  const { app, registry, summary, verifications } = await createHttp(options, generations, storedKeys);
   const watch = watchConsumers({
     ...common,
     registry,
@@ -83,20 +72,24 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     hasOutbox: true,
     copies: [],
   });
-  // What is consumed first must not be taken for something that was counted before the process was down.
-  await advanceEpoch(pool, generation.id, calendar);
-  const subscription = await startConsuming({
-    pool: consumerPool,
-    watch,
-    figures,
-    logger,
-    summary,
-    rejectedRetentionDays: config.rejectedRetentionDays,
-    tracing: resources.tracing,
-  });
   const outbox = startOutbox({ pool, schema: 'metrics', log, logger });
   const partitions = await log.partitions(topics.journeys);
-  const background = startBackground(options, { figures, outbox, partitions }, summary);
+  const keeping = await startKeeping({
+    pool,
+    generations,
+    logger,
+    summary,
+    startLoops: (figures) => startLoops(options, { figures, outbox, partitions }, summary),
+    startConsuming: () =>
+      startConsuming({
+        pool: consumerPool,
+        watch,
+        generations,
+        logger,
+        summary,
+        rejectedRetentionDays: config.rejectedRetentionDays,
+      }),
+  });
   return await runServer({
     app,
     listen: config.listen,
@@ -104,8 +97,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
     stopInOrder: [
       () => watch.stop(),
       () => storedKeys.stop(),
-      () => subscription.stop(),
-      () => background.stop(),
+      () => keeping.stop(),
       () => outbox.stop(),
       () => verifications.settled(),
       () => summary.stop(),
@@ -113,8 +105,37 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
   });
 }
 
-/** What runs beside the stream. */
-function startBackground(
+/** The server, whose requests are answered from the generation that they began with. */
+async function createHttp(
+  { config, logger, resources, now = Date.now }: StartOptions,
+  generations: FigureGenerations,
+  storedKeys: Parameters<typeof createKeyRing>[1],
+): Promise<MetricsHttp> {
+  const { pool, apiPool, log } = resources;
+  const requested = createRequestFigures(generations);
+  const reader = createFigureReader(
+    { pool: apiPool, freshness: createFreshness(apiPool, log), now },
+    requested.current,
+  );
+  return await createMetricsHttp({
+    logger,
+    keyRing: createKeyRing(config.keys, storedKeys),
+    reader,
+    chooseFigures: requested.choose,
+    rebuilds: { pool, generations },
+    computeWhatIf: (question) => computeWhatIf(reader, question),
+    findProfile: createFindProfile(config.serviceUrls.identity),
+    verificationPool: pool,
+    console: { keys: config.keys, urls: config.serviceUrls },
+    deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'metrics' }),
+    host: config.listen.host,
+    http: config.http,
+    ready: readinessChecks(resources, config),
+  });
+}
+
+/** What runs beside the stream for the figures in use. */
+function startLoops(
   { logger, resources: { pool }, folding, now = Date.now }: StartOptions,
   { figures, outbox, partitions }: { figures: FigureContext; outbox: Outbox; partitions: number },
   summary: Summary,
@@ -133,52 +154,14 @@ function startBackground(
   };
 }
 
-function createReader(
-  { catalog, calendar, generation, weekStart }: FigureContext & { weekStart: string },
-  { apiPool, log }: ServiceResources,
-  now: () => number,
-): FigureReader {
+function wantedSettings({ timeZone, weekStart, windows, cohorts }: MetricsConfig): WantedSettings {
   return {
-    pool: apiPool,
-    generation: generation.id,
-    catalog,
-    calendar,
-    weekStart,
-    seriesIds: generation.seriesIds,
-    freshness: createFreshness(apiPool, log),
-    now,
-    today: () => calendar.dayOf(now()),
-  };
-}
-
-interface ClaimParts {
-  config: MetricsConfig;
-  logger: Logger;
-  pool: ServiceResources['pool'];
-}
-
-/** The generation in use. Settings of this process that are not its own are logged, and change nothing. */
-async function claimFigures({
-  config,
-  logger,
-  pool,
-}: ClaimParts): Promise<FigureContext & { weekStart: string }> {
-  await checkTimeZone(pool, createReportingCalendar(config.timeZone, config.closeHours));
-  const { generation, catalog, settings, differing } = await claimGeneration(pool, {
     functionVersion,
-    timeZone: config.timeZone,
-    weekStart: config.weekStart,
-    windows: config.windows,
-    cohorts: config.cohorts,
+    timeZone,
+    weekStart,
+    windows,
+    cohorts,
     activities: shippedActivities,
     journeyMap: defaultJourneyMap,
-  });
-  if (differing.length > 0) {
-    logger.warn(
-      { event: 'figures.rebuild_needed', differing },
-      'settings need a rebuild: figures are kept with those that they were made with',
-    );
-  }
-  const calendar = createReportingCalendar(settings.timeZone, config.closeHours);
-  return { generation, catalog, calendar, weekStart: settings.weekStart };
+  };
 }

@@ -7,6 +7,7 @@ import type { PoolClient } from 'pg';
 import { applyBatch, type AppliedChanges } from '../core/apply-batch.ts';
 import type { BatchInput } from '../core/batch-input.ts';
 import type { ReportingCalendar } from '../core/calendar.ts';
+import type { Delta } from '../core/delta.ts';
 import type { Fact } from '../core/fact.ts';
 import { decideFactEffects, placeFacts, type SavedFact } from '../core/fact-effects.ts';
 import { newestMemberships, type MembershipUpdate } from '../core/memberships.ts';
@@ -17,7 +18,6 @@ import { separateIdentifiers } from '../core/separate-identifiers.ts';
 import type { SeriesCatalog } from '../core/series.ts';
 import { splitBatch, type BatchPart } from '../core/split-batch.ts';
 import { appendDeltas } from '../db/append-deltas.ts';
-import type { Generation } from '../db/claim-generation.ts';
 import { eraseDeadLettersNaming } from '../db/erase-dead-letters-naming.ts';
 import { detachFacts, wipeFacts } from '../db/erase-facts.ts';
 import { forgetReasons } from '../db/forget-reasons.ts';
@@ -28,6 +28,7 @@ import { loadShortHistories } from '../db/load-short-histories.ts';
 import { loadHistory } from '../db/load-history.ts';
 import { lockFacts } from '../db/lock-facts.ts';
 import { moveFacts } from '../db/move-facts.ts';
+import type { Generation } from '../db/open-generation.ts';
 import { neighbourDays } from '../db/neighbour-days.ts';
 import { saveActivityDays } from '../db/save-activity-days.ts';
 import { saveIdentifiers } from '../db/save-identifiers.ts';
@@ -57,41 +58,110 @@ export interface AppliedRecords {
   deltas: number;
 }
 
-/** @param remembered kept by the caller over the attempts of one batch */
+/** A generation that is built beside the one in use, and which facts it holds. */
+export interface BuiltFigures {
+  figures: FigureContext;
+  holds: (key: string) => boolean;
+}
+
+/**
+ * @param remembered kept by the caller over the attempts of one batch
+ * @param built gets what concerns the facts that it holds, and all memberships
+ */
 export async function applyRecords(
   client: PoolClient,
-  { generation, catalog, calendar }: FigureContext,
+  figures: FigureContext,
   batch: { partition: number; records: readonly ResolvedRecord[] },
   remembered: Set<string>,
+  built: BuiltFigures | null = null,
 ): Promise<AppliedRecords> {
-  const erased = erasedTouchpoints(batch.records);
-  const facts = newestFacts(batch.records).filter(({ key }) => !erased.has(key));
-  const updates = newestMemberships(batch.records);
-  const placing = { catalog, calendar };
+  const { partition, records } = batch;
+  const erased = erasedTouchpoints(records);
+  const facts = newestFacts(records).filter(({ key }) => !erased.has(key));
+  const updates = newestMemberships(records);
   const gone = await detachErased(client, erased);
-  const changes = placeFacts(placing, [...gone, ...(await saveFacts(client, facts))]);
+  const saved = [...gone, ...(await saveFacts(client, facts))];
 
-  const input = { catalog, updates, changes, facts: decideFactEffects(calendar, changes) };
-  const loaded = await loadState(client, { generation: generation.id, placing }, input, remembered);
-  const applied = await applyLoaded(client, generation.id, input, loaded);
-  await saveChanges(client, generation.id, { input, applied }, loaded);
-  await forgetErased(client, batch.records, gone);
-  const deltas = applied.sums.toDeltas();
-  if (deltas.length > 0) {
-    const series = await resolveSeries(client, { generation, catalog }, deltas);
-    const { partition } = batch;
-    await appendDeltas(client, { generation: generation.id, partition, series, calendar }, deltas);
-  }
+  const input = batchInput(figures, updates, saved);
+  const { sums, memberships, touched } = await applyToGeneration(client, figures, input, remembered);
+  const deltas = sums.toDeltas();
+  if (touched.size > 0) await insertJourneyChange(client, touched);
+  const beside = built === null ? [] : await applyBeside(client, built, { updates, saved, remembered });
+  await forgetErased(client, records, gone);
+  await appendToGeneration(client, figures, partition, deltas);
+  if (built !== null) await appendToGeneration(client, built.figures, partition, beside);
   return {
-    counted: changes.filter(({ movedFrom }) => movedFrom === null).map(({ fact }) => fact),
-    moved: changes
+    counted: saved.filter(({ movedFrom }) => movedFrom === null).map(({ fact }) => fact),
+    moved: saved
       .filter(({ movedFrom, erasedBy }) => movedFrom !== null && erasedBy === null)
       .map(({ fact }) => fact),
     erased: gone.length,
-    repeated: facts.length - (changes.length - gone.length),
-    memberships: applied.memberships,
+    repeated: facts.length - (saved.length - gone.length),
+    memberships,
     deltas: deltas.length,
   };
+}
+
+function batchInput(
+  { catalog, calendar }: FigureContext,
+  updates: readonly MembershipUpdate[],
+  saved: readonly SavedFact[],
+): BatchInput {
+  const changes = placeFacts({ catalog, calendar }, saved);
+  return { catalog, updates, changes, facts: decideFactEffects(calendar, changes) };
+}
+
+/**
+ * A transaction is decided from all its records, whether they are held or not: so what is counted follows a record that moves or is
+ * erased before it is held, and taking it in later changes nothing about it.
+ */
+async function applyBeside(
+  client: PoolClient,
+  { figures, holds }: BuiltFigures,
+  {
+    updates,
+    saved,
+    remembered,
+  }: {
+    updates: readonly MembershipUpdate[];
+    saved: readonly SavedFact[];
+    remembered: Set<string>;
+  },
+): Promise<Delta[]> {
+  const { transactions } = batchInput(figures, updates, saved).facts;
+  const input = batchInput(
+    figures,
+    updates,
+    saved.filter(({ fact }) => holds(fact.key)),
+  );
+  const decided = { ...input, facts: { effects: input.facts.effects, transactions } };
+  return (await applyToGeneration(client, figures, decided, remembered)).sums.toDeltas();
+}
+
+/** @param remembered identifiers that earlier attempts turned out to need; added to */
+export async function applyToGeneration(
+  client: PoolClient,
+  { generation, catalog, calendar }: FigureContext,
+  input: BatchInput,
+  remembered: Set<string>,
+): Promise<AppliedChanges> {
+  const scope = { generation: generation.id, placing: { catalog, calendar } };
+  const loaded = await loadState(client, scope, input, remembered);
+  const applied = await applyLoaded(client, generation.id, input, loaded);
+  await saveChanges(client, generation.id, { input, applied }, loaded);
+  return applied;
+}
+
+/** Takes the last lock of the transaction. */
+export async function appendToGeneration(
+  client: PoolClient,
+  { generation, catalog, calendar }: FigureContext,
+  partition: number,
+  deltas: readonly Delta[],
+): Promise<void> {
+  if (deltas.length === 0) return;
+  const series = await resolveSeries(client, { generation, catalog }, deltas);
+  await appendDeltas(client, { generation: generation.id, partition, series, calendar }, deltas);
 }
 
 /** By key, the erasure that takes it away. */
@@ -198,7 +268,7 @@ async function saveChanges(
   { input, applied }: { input: BatchInput; applied: AppliedChanges },
   { created, identifiers: before }: LoadedBatch,
 ): Promise<void> {
-  const { identifiers, counts, sales, moved, touched, counted, ambiguous } = applied;
+  const { identifiers, counts, sales, moved, counted, ambiguous } = applied;
   const after = new Map(identifiers.map((state) => [state.id, state]));
   for (const id of created.keys()) if (!after.has(id)) after.set(id, before.get(id));
   const unsaved = [...after.values()].filter((state) => {
@@ -216,5 +286,4 @@ async function saveChanges(
   await insertStageMarks(client, generation, input.changes, rootOf);
   await saveTransactions(client, generation, counted);
   if (ambiguous.size > 0) await saveAmbiguousTransactions(client, generation, ambiguous);
-  if (touched.size > 0) await insertJourneyChange(client, touched);
 }

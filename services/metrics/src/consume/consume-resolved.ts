@@ -6,12 +6,14 @@ import { runConsumer, type Consumer, type RecordBatch, type Subscription } from 
 import type { Summary } from '@throughline/runtime';
 import { consumerDependencies, type ConsumerParts } from '@throughline/runtime/service';
 import { saveProgress } from '../db/save-progress.ts';
-import { applyRecords, type AppliedRecords, type FigureContext } from './apply-records.ts';
+import { applyRecords, type AppliedRecords } from './apply-records.ts';
+import { enterFigures } from './enter-figures.ts';
+import type { FigureGenerations } from './figure-generations.ts';
 import { logBatch } from './log-batch.ts';
 import { parseResolved, type TracedRecord } from './parse-resolved.ts';
 
 export interface ConsumerOptions extends ConsumerParts {
-  figures: FigureContext;
+  generations: FigureGenerations;
   summary: Summary;
 }
 
@@ -25,18 +27,19 @@ export async function startConsuming(options: ConsumerOptions): Promise<Subscrip
     topic: topics.resolved,
     maxWeight: maxMemberships,
     parse: parseResolved,
-    handle: (batch) => applyBatch(options.figures, batch),
+    handle: (batch) => applyBatch(options.generations, batch),
     report: (handled) => logBatch(options, handled),
   };
   return await runConsumer(consumer, consumerDependencies(options));
 }
 
 async function applyBatch(
-  figures: FigureContext,
+  generations: FigureGenerations,
   { client, topic, partitions, records, neededKeys }: RecordBatch<ResolvedRecord>,
 ): Promise<AppliedRecords> {
   const partition = partitions[0]?.partition ?? 0;
-  const applied = await applyRecords(client, figures, { partition, records }, neededKeys);
+  const { figures, built } = await enterFigures(client, generations);
+  const applied = await applyRecords(client, figures, { partition, records }, neededKeys, built);
   const progress = partitions.flatMap(({ partition: each, records: ofPartition }) => {
     const processedThrough = latestReceipt(ofPartition);
     return processedThrough === null ? [] : [{ partition: each, processedThrough }];

@@ -9,7 +9,7 @@ import type { ReportingCalendar } from '../core/calendar.ts';
 import { computeValuation } from '../db/compute-valuation.ts';
 import { readValuationState } from '../db/find-valuation.ts';
 import { saveValuation } from '../db/save-valuation.ts';
-import { withValuationLock } from '../db/with-valuation-lock.ts';
+import { withAdvisoryLock } from '../db/with-advisory-lock.ts';
 
 export interface Valuing {
   /** Resolves when nothing runs any more. */
@@ -43,7 +43,9 @@ export function startValuing(options: ValuingOptions): Valuing {
       const { day, positions, valued } = state;
       if (valued?.day === day && valued.positions === positions) return;
       const startedAt = performance.now();
-      const isEmpty = await withValuationLock(pool, generation, () => value(options, { day, positions }));
+      const isEmpty = await withAdvisoryLock(pool, { name: 'valuation', number: generation }, () =>
+        value(options, { day, positions }),
+      );
       const tookMs = performance.now() - startedAt;
       options.summary.timing('value', tookMs);
       restsUntil =

@@ -1,5 +1,5 @@
 /** What the figures of a generation are made with. A process keeps figures with these, whatever its own settings say. */
-import type { ActivityDefinition, JourneyMap } from '@throughline/contracts';
+import { compareText, type ActivityDefinition, type JourneyMap } from '@throughline/contracts';
 import type { CohortSettings } from './cohort-definition.ts';
 import type { FigureSettings } from './series.ts';
 
@@ -21,3 +21,40 @@ export interface GenerationSettings extends FigureSettings {
 
 /** To be raised with any change of what a figure means: other code cannot keep the figures of another version. */
 export const functionVersion = 5;
+
+const compared = [
+  'functionVersion',
+  'timeZone',
+  'weekStart',
+  'windows',
+  'cohorts',
+  'activities',
+  'journeyMap',
+] as const;
+
+/** Settings that are wanted and not those that are kept, with both values where they are short. */
+export function findDifferences(kept: GenerationSettings, wanted: WantedSettings): string[] {
+  const byName = (settings: readonly ActivityDefinition[]) =>
+    settings.toSorted((left, right) => compareText(left.name, right.name));
+  const plain = (settings: WantedSettings): Record<string, unknown> =>
+    JSON.parse(JSON.stringify({ ...settings, activities: byName(settings.activities) })) as Record<
+      string,
+      unknown
+    >;
+  const ofKept = plain({ ...kept, activities: kept.activities.map(({ id: _id, ...activity }) => activity) });
+  const ofWanted = plain(wanted);
+  return compared
+    .filter((name) => canonical(ofKept[name] ?? null) !== canonical(ofWanted[name] ?? null))
+    .map((name) => {
+      const [theirs = '', ours = ''] = [ofKept[name], ofWanted[name]].map((value) => JSON.stringify(value));
+      return theirs.length + ours.length < 100 ? `${name}: in use ${theirs}, here ${ours}` : name;
+    });
+}
+
+/** As text, whatever the order of keys: the database has its own. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).toSorted(([left], [right]) => compareText(left, right));
+  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(',')}}`;
+}

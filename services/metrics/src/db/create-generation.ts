@@ -2,16 +2,18 @@
 import type { PoolClient } from 'pg';
 import type { WantedSettings } from '../core/generation-settings.ts';
 
-/** @param state `building` while it is filled beside the one in use */
+/** @param state `copying` for one that is built beside the one in use */
 export async function createGeneration(
   client: PoolClient,
   wanted: WantedSettings,
-  state: 'building' | 'current',
+  state: 'copying' | 'current',
 ): Promise<number> {
   const { functionVersion, timeZone, weekStart, windows, cohorts, activities, journeyMap } = wanted;
   const { rows } = await client.query<{ id: number }>(
-    `insert into metrics.generation (id, state, function_version, time_zone, week_start, windows, cohorts)
-     select coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6 from metrics.generation
+    `insert into metrics.generation
+       (id, state, function_version, time_zone, week_start, windows, cohorts, current_from)
+     select coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, case when $1 = 'current' then clock_timestamp() end
+     from metrics.generation
      returning id`,
     [state, functionVersion, timeZone, weekStart, windows, JSON.stringify(cohorts)],
   );

@@ -9,13 +9,17 @@ interface Row {
   processedThrough: Date | null;
 }
 
+/** Earlier ones are of the time when the generation was built. */
+const firstEpoch = '(select first_epoch from metrics.generation where id = $1)';
+
 const columns = `number as epoch, closed_through as "closedThrough", began_at as "beganAt",
   processed_through as "processedThrough"`;
 
 /** Null when no epoch of the generation had begun at the moment. @param moment ms since 1970 */
 export async function findAsOf(pool: Pool, generation: number, moment: number): Promise<AsOf | null> {
   const { rows } = await pool.query<Row>(
-    `select ${columns} from metrics.epoch where generation = $1 and began_at <= $2 order by began_at desc limit 1`,
+    `select ${columns} from metrics.epoch
+     where generation = $1 and began_at <= $2 and number >= ${firstEpoch} order by began_at desc limit 1`,
     [generation, new Date(moment).toISOString()],
   );
   return toAsOf(generation, rows[0]);
@@ -30,7 +34,7 @@ export async function findAsOfBounds(
   generation: number,
 ): Promise<{ earliest: AsOf; latest: AsOf } | null> {
   const { rows } = await pool.query<Row>(
-    `(select ${columns} from metrics.epoch where generation = $1 order by number limit 1)
+    `(select ${columns} from metrics.epoch where generation = $1 and number >= ${firstEpoch} order by number limit 1)
      union all
      (select ${columns} from metrics.epoch where generation = $1 order by number desc limit 1)`,
     [generation],
@@ -51,4 +55,13 @@ function toAsOf(generation: number, row: Row | undefined): AsOf | null {
     beganAt: beganAt.getTime(),
     processedThrough: processedThrough?.getTime() ?? null,
   };
+}
+
+/** The one with which the generation came into use. */
+export async function findFirstEpoch(pool: Pool, generation: number): Promise<number> {
+  const { rows } = await pool.query<{ epoch: number }>(
+    'select first_epoch as epoch from metrics.generation where id = $1',
+    [generation],
+  );
+  return rows[0]?.epoch ?? 0;
 }

@@ -5,8 +5,9 @@ import type { CohortSettings } from '../core/cohort-definition.ts';
 import type { GenerationSettings } from '../core/generation-settings.ts';
 
 export interface LoadedGeneration {
-  id: number;
   settings: GenerationSettings;
+  /** Those of its definitions that operators have made. */
+  operatorDefinitions: { activities: ActivityDefinition[]; journeyMap: JourneyMap | null };
 }
 
 interface Row {
@@ -22,37 +23,45 @@ interface DefinitionRow {
   id: number;
   kind: 'activity' | 'journey_map';
   content: ActivityDefinition | JourneyMap;
+  byOperator: boolean;
 }
 
-/** @param id null for the one in use. Null when there is none */
+/** Null when there is none. */
 export async function loadGeneration(
   database: Pool | PoolClient,
-  id: number | null,
+  id: number,
 ): Promise<LoadedGeneration | null> {
   const generations = await database.query<Row>(
     `select id, function_version as "functionVersion", time_zone as "timeZone", week_start as "weekStart", windows, cohorts
-     from metrics.generation where case when $1::smallint is null then state = 'current' else id = $1 end`,
+     from metrics.generation where id = $1`,
     [id],
   );
   const [generation] = generations.rows;
   if (generation === undefined) return null;
   const definitions = await database.query<DefinitionRow>(
-    `select definition.id, definition.kind, definition.content
+    `select definition.id, definition.kind, definition.content, definition.by_operator as "byOperator"
      from metrics.generation_definition as used
      join metrics.definition on definition.id = used.definition
      where used.generation = $1 and used.state = 'ready'
      order by definition.id`,
-    [generation.id],
+    [id],
   );
-  const maps = definitions.rows.filter(({ kind }) => kind === 'journey_map');
-  const journeyMap = maps.at(-1)?.content as JourneyMap | undefined;
-  if (journeyMap === undefined) throw new Error(`generation ${generation.id} has no journey map`);
-  const activities = definitions.rows
-    .filter(({ kind }) => kind === 'activity')
-    .map((row) => ({ ...(row.content as ActivityDefinition), id: row.id }));
+  const ofKind = (kind: DefinitionRow['kind']) => definitions.rows.filter((row) => row.kind === kind);
+  const map = ofKind('journey_map').at(-1);
+  const journeyMap = map?.content as JourneyMap | undefined;
+  if (journeyMap === undefined) throw new Error(`generation ${id} has no journey map`);
+  const activities = ofKind('activity').map((row) => ({
+    ...(row.content as ActivityDefinition),
+    id: row.id,
+  }));
   const { functionVersion, timeZone, weekStart, windows, cohorts } = generation;
   return {
-    id: generation.id,
+    operatorDefinitions: {
+      activities: ofKind('activity')
+        .filter(({ byOperator }) => byOperator)
+        .map(({ content }) => content as ActivityDefinition),
+      journeyMap: map?.byOperator === true ? (map.content as JourneyMap) : null,
+    },
     settings: { functionVersion, timeZone, weekStart, windows, cohorts, activities, journeyMap },
   };
 }

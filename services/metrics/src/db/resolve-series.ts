@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg';
 import type { Delta } from '../core/delta.ts';
 import type { SeriesCatalog, SeriesKey } from '../core/series.ts';
-import type { Generation } from './claim-generation.ts';
+import type { Generation } from './open-generation.ts';
 import { ensureSeries, findSeries } from './ensure-series.ts';
 
 /**

@@ -23,6 +23,8 @@ import { addTouchpointRoutes } from './touchpoint-routes.ts';
 import { addGrowthRoutes } from './growth-routes.ts';
 import { addCohortRoutes } from './cohort-routes.ts';
 import { addLifecycleRoutes } from './lifecycle-routes.ts';
+import { addRebuildRoutes, type RebuildRouteParts } from './rebuild-routes.ts';
+import type { RequestFigures } from './request-figures.ts';
 import { addRestatementRoutes } from './restatement-routes.ts';
 import { addSalesRoutes } from './sales-routes.ts';
 import { addChannelRoutes } from './channel-routes.ts';
@@ -44,6 +46,9 @@ export interface MetricsHttpOptions {
   logger: Logger;
   keyRing: KeyRing;
   reader: FigureReader;
+  /** Before each request is handled: see `createRequestFigures`. */
+  chooseFigures: RequestFigures['choose'];
+  rebuilds: RebuildRouteParts;
   computeWhatIf: ComputeWhatIf;
   findProfile: FindProfileByIdentifier;
   /** Without the short statement timeout of the reader's. */
@@ -80,6 +85,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
     tracing: options.tracing,
   });
   const summary = createSummary({ logger, service: 'metrics', registry });
+  app.addHook('preHandler', options.chooseFigures);
   addGrowthRoutes(app, reader, requireKey);
   addCohortRoutes(app, reader, requireKey);
   addLifecycleRoutes(app, reader, requireKey);
@@ -102,9 +108,10 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   addFreshnessRoutes(app, reader, requireKey);
   addTouchpointRoutes(app, reader, requireKey);
   addWhatIfRoutes(app, { reader, computeWhatIf }, requireKey);
+  addRebuildRoutes(app, options.rebuilds, requireKey);
   const verifications = addVerificationRoutes(app, {
     pool: verificationPool,
-    generation: reader.generation,
+    generation: () => reader.generation,
     logger,
     requireKey,
   });

@@ -45,7 +45,6 @@ export function addAtRiskRoutes(
   reader: FigureReader,
   requireKey: ServiceHttp['requireKey'],
 ): void {
-  const { activities, settings } = reader.catalog;
   app.get(
     '/v1/metrics/at-risk',
     {
@@ -54,6 +53,7 @@ export function addAtRiskRoutes(
       schema: documentedRoute(reader),
     },
     async (request, reply) => {
+      const { activities, settings } = reader.catalog;
       const query = readQuery(request.query, parameters);
       const format = readFormat(request, query['format']);
       const window = readWindow(query, settings.windows);

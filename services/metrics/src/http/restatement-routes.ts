@@ -7,6 +7,7 @@ import { periods } from '../core/period.ts';
 import type { SeriesKey } from '../core/series.ts';
 import { cohortCell } from '../core/cohort-series.ts';
 import { findSeries } from '../db/ensure-series.ts';
+import { findFirstEpoch } from '../db/find-as-of.ts';
 import { readRestatements } from '../db/read-restatements.ts';
 import { cohortDimensions, cohortFigures, readCohortKey } from './cohort-key.ts';
 import { activityParameter, rangeParameters, readByRoute, windowParameter } from './figure-parameters.ts';
@@ -83,7 +84,11 @@ export function addRestatementRoutes(
         ...readDayRange(query, reader.today()),
         limit: readLimit(query, maxItems),
         after: cursor === undefined ? null : parseRestatementCursor(cursor),
-        epochs: { from: await epochOf(reader, query, 'since'), before: await epochOf(reader, query, 'asOf') },
+        epochs: {
+          from:
+            (await epochOf(reader, query, 'since')) ?? (await findFirstEpoch(reader.pool, reader.generation)),
+          before: await epochOf(reader, query, 'asOf'),
+        },
       };
       const freshness = await reader.freshness();
       const { restatements, next } = await readRestatements(reader.pool, asked);

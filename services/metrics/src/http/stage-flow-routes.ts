@@ -61,7 +61,7 @@ export function addStageFlowRoutes(
   reader: FigureReader,
   requireKey: ServiceHttp['requireKey'],
 ): void {
-  const stages = [...reader.catalog.occupancy.keys()];
+  const stagesOf = () => [...reader.catalog.occupancy.keys()];
   app.get(
     '/v1/metrics/stages/flows',
     {
@@ -72,7 +72,7 @@ export function addStageFlowRoutes(
         tableAnswers(flowAnswer, `${flowColumns.join(',')}\r\n2026-03-10,customer,purchase,2,1,false\r\n`),
       ),
     },
-    async (request, reply) => await answerFlows(reader, stages, request, reply),
+    async (request, reply) => await answerFlows(reader, stagesOf(), request, reply),
   );
   app.get(
     '/v1/metrics/stages/transitions',
@@ -92,7 +92,7 @@ export function addStageFlowRoutes(
       const { today, freshness, head } = view;
       const moves = await readMoves(reader, { ...range, asOf: view.asOf, byDay: false });
       const about = head('stages/transitions', range);
-      const transitions = stageTransitions(moves, stages, relationship);
+      const transitions = stageTransitions(moves, stagesOf(), relationship);
       if (format === 'csv') {
         const rows = transitions.map(({ relationships: counts, ...row }) => ({ ...row, ...counts }));
         return await sendCsv(reply, transitionColumns, rows, freshness, about.self);

@@ -117,8 +117,9 @@ export function addStickinessRoutes(
     async (request, reply) => {
       const query = readQuery(request.query, parameters);
       const format = readFormat(request, query['format']);
-      const series = readActivity(query, activities);
-      const asked = readGrain(query, settings.windows);
+      const { catalog } = reader;
+      const series = readActivity(query, catalog.activities);
+      const asked = readGrain(query, catalog.settings.windows);
       const view = await openView(reader, query);
       const range = readDayRange(query, view.today);
       const { freshness } = view;

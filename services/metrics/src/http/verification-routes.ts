@@ -51,7 +51,8 @@ const verification = z.object({
 
 export interface VerificationOptions {
   pool: Pool;
-  generation: number;
+  /** The generation of figures in use. */
+  generation: () => number;
   logger: Logger;
   requireKey: ServiceHttp['requireKey'];
 }
@@ -78,7 +79,7 @@ export function addVerificationRoutes(app: HttpApp, options: VerificationOptions
 /** Never rejects. */
 async function runVerification({ pool, generation, logger }: VerificationOptions, id: string): Promise<void> {
   try {
-    const comparison = await verifyFigures(pool, generation);
+    const comparison = await verifyFigures(pool, generation());
     await saveComparison(pool, id, comparison);
     const { checked, differenceCount } = comparison;
     const level = differenceCount === 0 ? 'info' : 'error';
@@ -127,7 +128,7 @@ function addBeginRoute(
     },
     async (request, reply) => {
       readQuery(request.query, []);
-      const { id, begun } = await beginVerification(pool, { id: randomUUID(), generation });
+      const { id, begun } = await beginVerification(pool, { id: randomUUID(), generation: generation() });
       if (begun) run(id);
       return await reply.code(202).send({ id });
     },

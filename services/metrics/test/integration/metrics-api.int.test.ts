@@ -6,6 +6,7 @@ import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatDay, parseDay } from '../../src/core/calendar.ts';
 import { foldDeltas } from '../../src/db/fold-deltas.ts';
+import { functionVersion } from '../../src/core/generation-settings.ts';
 import { figureDefinitions } from '../../src/core/figure-definitions.ts';
 import { idOf } from '../resolved-histories.ts';
 import {
@@ -463,15 +464,73 @@ describe('a process with other settings', () => {
     }
   });
 
-  test('is refused when the figures are those of another version of their definition', async () => {
-    await pool.query('update metrics.generation set function_version = function_version + 1');
+  test('applies them with a rebuild, in all processes, and answers moments before it as before', async () => {
+    const other = await startMetricsProcess(database.connectionString, {
+      THROUGHLINE_WINDOWS: '14,30',
+      THROUGHLINE_TIME_ZONE: 'Europe/Berlin',
+    });
     try {
-      const other = startMetricsProcess(database.connectionString);
-      await expect(other).rejects.toThrow(
-        /made by version \d+ of the figures' definition.*rebuild the figures/,
-      );
+      const range = 'from=2026-03-01&to=2026-03-12';
+      const before = await askMetrics(metrics, `growth?window=7&${range}`);
+      const { self } = before.body as { self: string };
+      const path = self.slice('/v1/metrics/'.length);
+      const stood = await askMetrics(metrics, path);
+      await rebuildBy(other);
+      for (const one of [other, metrics]) {
+        const now = await eventually(async () => {
+          const answer = await askMetrics(one, `growth?window=14&${range}`);
+          return answer.status === 200 ? answer : null;
+        });
+        expect((now.body as { days: { active: number }[] }).days.some(({ active }) => active > 0)).toBe(true);
+        expect((await askMetrics(one, `growth?window=7&${range}`)).status).toBe(400);
+        expect((await askMetrics(one, path)).body).toEqual(stood.body);
+        const { body } = await askMetrics(one, 'restatements?figure=first&activity=purchase&from=2026-01-01');
+        expect((body as { items: unknown[] }).items).toEqual([]);
+      }
+      const { body } = await askMetrics(other, 'rebuilds');
+      expect(body).toMatchObject({ needed: [], items: [{ state: 'done' }, { state: 'done' }] });
     } finally {
-      await pool.query('update metrics.generation set function_version = function_version - 1');
+      await other.stop();
     }
   });
+
+  test('serves figures of another version of their definition as they are, until they are rebuilt', async () => {
+    await pool.query('update metrics.generation set function_version = function_version - 1');
+    const other = await startMetricsProcess(database.connectionString, { THROUGHLINE_WINDOWS: '14,30' });
+    try {
+      expect((await askMetrics(other, 'growth?window=14')).status).toBe(200);
+      const { body } = await askMetrics(other, 'rebuilds');
+      expect((body as { needed: string[] }).needed[0]).toMatch(/^functionVersion: in use \d+, here \d+$/);
+      await rebuildBy(other);
+      const { rows } = await pool.query<{ unmade: number }>(
+        `select count(*)::int as unmade from metrics.generation where state = 'current' and function_version <> $1`,
+        [functionVersion],
+      );
+      expect(rows[0]?.unmade).toBe(0);
+      await eventually(async () => {
+        const answer = await askMetrics(other, 'freshness');
+        return (answer.body as { pendingRecords: number }).pendingRecords === 0 ? true : null;
+      });
+    } finally {
+      await other.stop();
+    }
+  });
+
+  test('answers no other key, and nothing about rebuilds that there are none of', async () => {
+    expect((await askMetrics(metrics, 'rebuilds', { method: 'POST' })).status).toBe(403);
+    for (const id of ['0', '99', '1e3', '99999', 'x'])
+      expect((await askMetrics(metrics, `rebuilds/${id}`)).status).toBe(404);
+    expect((await askMetrics(metrics, 'rebuilds/99', { method: 'DELETE', key: adminKey })).status).toBe(404);
+  });
 });
+
+async function rebuildBy(process: MetricsProcess): Promise<void> {
+  const begun = await askMetrics(process, 'rebuilds', { method: 'POST', key: adminKey });
+  expect(begun.status).toBe(202);
+  const { id } = begun.body as { id: string };
+  const rebuild = await eventually(async () => {
+    const { body } = await askMetrics(process, `rebuilds/${id}`);
+    return (body as { state: string }).state === 'running' ? null : body;
+  });
+  expect(rebuild).toMatchObject({ state: 'done', message: null });
+}

@@ -6,9 +6,10 @@ import type { Pool } from 'pg';
 import type { FigureContext } from '../../src/consume/apply-records.ts';
 import type { AsOf } from '../../src/core/as-of.ts';
 import { createReportingCalendar } from '../../src/core/calendar.ts';
-import { functionVersion } from '../../src/core/generation-settings.ts';
+import { functionVersion, type WantedSettings } from '../../src/core/generation-settings.ts';
 import type { SeriesKey } from '../../src/core/series.ts';
 import { claimGeneration } from '../../src/db/claim-generation.ts';
+import { openGeneration } from '../../src/db/open-generation.ts';
 import { readSeries } from '../../src/db/read-series.ts';
 import { migrationsDirectory } from '../../src/start.ts';
 import { comparedDays, settings } from '../expected-figures.ts';
@@ -41,7 +42,7 @@ export async function createMetricsDatabase(): Promise<MetricsDatabase> {
   };
 }
 
-const wantedSettings = {
+export const wantedSettings: WantedSettings = {
   ...settings,
   activities: settings.activities.map(({ id: _id, ...activity }) => activity),
   functionVersion,
@@ -52,7 +53,8 @@ const wantedSettings = {
 export async function createFigures(pool: Pool): Promise<FigureContext> {
   await pool.query('truncate metrics.fact');
   await pool.query(`update metrics.generation set state = 'retired'`);
-  const { generation, catalog } = await claimGeneration(pool, wantedSettings);
+  const id = await claimGeneration(pool, wantedSettings);
+  const { generation, catalog } = await openGeneration(pool, id);
   return { generation, catalog, calendar: createReportingCalendar('UTC', 6) };
 }
 

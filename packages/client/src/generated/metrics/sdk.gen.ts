@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { AskWhatIfData, AskWhatIfErrors, AskWhatIfResponses, AtRiskData, AtRiskErrors, AtRiskResponses, BeginVerificationData, BeginVerificationErrors, BeginVerificationResponses, ChannelTransitionsData, ChannelTransitionsErrors, ChannelTransitionsResponses, ChurnData, ChurnErrors, ChurnResponses, CohortsData, CohortsErrors, CohortsResponses, CountedTouchpointData, CountedTouchpointErrors, CountedTouchpointResponses, CountedTouchpointsData, CountedTouchpointsErrors, CountedTouchpointsResponses, DeadLetterData, DeadLetterErrors, DeadLetterResponses, DeadLettersData, DeadLettersErrors, DeadLettersResponses, ExperienceData, ExperienceErrors, ExperienceResponses, ExplainData, ExplainErrors, ExplainResponses, FreshnessData, FreshnessErrors, FreshnessResponses, FunnelData, FunnelErrors, FunnelResponses, GetLivezData, GetLivezResponses, GetReadyzData, GetReadyzResponses, GrowthData, GrowthErrors, GrowthResponses, LifecycleData, LifecycleErrors, LifecycleResponses, ProfileJourneyData, ProfileJourneyErrors, ProfileJourneyResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReplayDeadLettersData, ReplayDeadLettersErrors, ReplayDeadLettersResponses, RestatementsData, RestatementsErrors, RestatementsResponses, RetentionData, RetentionErrors, RetentionResponses, RfmData, RfmErrors, RfmResponses, SalesData, SalesErrors, SalesResponses, SaveSpendData, SaveSpendErrors, SaveSpendResponses, SentimentData, SentimentErrors, SentimentResponses, SpendData, SpendErrors, SpendResponses, StageDwellData, StageDwellErrors, StageDwellResponses, StageFlowsData, StageFlowsErrors, StageFlowsResponses, StagesData, StagesErrors, StagesResponses, StageTransitionsData, StageTransitionsErrors, StageTransitionsResponses, StickinessData, StickinessErrors, StickinessResponses, ValueData, ValueErrors, ValueResponses, VerificationData, VerificationErrors, VerificationResponses } from './types.gen.ts';
+import type { AbandonRebuildData, AbandonRebuildErrors, AbandonRebuildResponses, AskWhatIfData, AskWhatIfErrors, AskWhatIfResponses, AtRiskData, AtRiskErrors, AtRiskResponses, BeginRebuildData, BeginRebuildErrors, BeginRebuildResponses, BeginVerificationData, BeginVerificationErrors, BeginVerificationResponses, ChannelTransitionsData, ChannelTransitionsErrors, ChannelTransitionsResponses, ChurnData, ChurnErrors, ChurnResponses, CohortsData, CohortsErrors, CohortsResponses, CountedTouchpointData, CountedTouchpointErrors, CountedTouchpointResponses, CountedTouchpointsData, CountedTouchpointsErrors, CountedTouchpointsResponses, DeadLetterData, DeadLetterErrors, DeadLetterResponses, DeadLettersData, DeadLettersErrors, DeadLettersResponses, ExperienceData, ExperienceErrors, ExperienceResponses, ExplainData, ExplainErrors, ExplainResponses, FreshnessData, FreshnessErrors, FreshnessResponses, FunnelData, FunnelErrors, FunnelResponses, GetLivezData, GetLivezResponses, GetReadyzData, GetReadyzResponses, GrowthData, GrowthErrors, GrowthResponses, LifecycleData, LifecycleErrors, LifecycleResponses, ProfileJourneyData, ProfileJourneyErrors, ProfileJourneyResponses, RebuildData, RebuildErrors, RebuildResponses, RebuildsData, RebuildsErrors, RebuildsResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReplayDeadLettersData, ReplayDeadLettersErrors, ReplayDeadLettersResponses, RestatementsData, RestatementsErrors, RestatementsResponses, RetentionData, RetentionErrors, RetentionResponses, RfmData, RfmErrors, RfmResponses, SalesData, SalesErrors, SalesResponses, SaveSpendData, SaveSpendErrors, SaveSpendResponses, SentimentData, SentimentErrors, SentimentResponses, SpendData, SpendErrors, SpendResponses, StageDwellData, StageDwellErrors, StageDwellResponses, StageFlowsData, StageFlowsErrors, StageFlowsResponses, StagesData, StagesErrors, StagesResponses, StageTransitionsData, StageTransitionsErrors, StageTransitionsResponses, StickinessData, StickinessErrors, StickinessResponses, ValueData, ValueErrors, ValueResponses, VerificationData, VerificationErrors, VerificationResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -599,6 +599,74 @@ export const askWhatIf = <ThrowOnError extends boolean = false>(options: Options
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Rebuilds, and whether one is needed
+ *
+ * Needs a read key.
+ */
+export const rebuilds = <ThrowOnError extends boolean = false>(options?: Options<RebuildsData, ThrowOnError>): RequestResult<RebuildsResponses, RebuildsErrors, ThrowOnError> => (options?.client ?? client).get<RebuildsResponses, RebuildsErrors, ThrowOnError>({
+    security: [{
+            key: 'readKey',
+            scheme: 'bearer',
+            type: 'http'
+        }, {
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/metrics/rebuilds',
+    ...options
+});
+
+/**
+ * Make the figures anew
+ *
+ * Needs an admin key. With the settings of the process that answers. The figures in use stay until the new ones hold all touchpoints and are verified; then these take their place at one moment. Names the one that runs already.
+ */
+export const beginRebuild = <ThrowOnError extends boolean = false>(options?: Options<BeginRebuildData, ThrowOnError>): RequestResult<BeginRebuildResponses, BeginRebuildErrors, ThrowOnError> => (options?.client ?? client).post<BeginRebuildResponses, BeginRebuildErrors, ThrowOnError>({
+    security: [{
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/metrics/rebuilds',
+    ...options
+});
+
+/**
+ * Give up a rebuild
+ *
+ * Needs an admin key. The figures in use stay. One that is done is not undone.
+ */
+export const abandonRebuild = <ThrowOnError extends boolean = false>(options: Options<AbandonRebuildData, ThrowOnError>): RequestResult<AbandonRebuildResponses, AbandonRebuildErrors, ThrowOnError> => (options.client ?? client).delete<AbandonRebuildResponses, AbandonRebuildErrors, ThrowOnError>({
+    security: [{
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/metrics/rebuilds/{id}',
+    ...options
+});
+
+/**
+ * Progress of a rebuild
+ *
+ * Needs a read key.
+ */
+export const rebuild = <ThrowOnError extends boolean = false>(options: Options<RebuildData, ThrowOnError>): RequestResult<RebuildResponses, RebuildErrors, ThrowOnError> => (options.client ?? client).get<RebuildResponses, RebuildErrors, ThrowOnError>({
+    security: [{
+            key: 'readKey',
+            scheme: 'bearer',
+            type: 'http'
+        }, {
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/metrics/rebuilds/{id}',
+    ...options
 });
 
 /**

@@ -5529,6 +5529,625 @@ export type AskWhatIfResponses = {
 
 export type AskWhatIfResponse = AskWhatIfResponses[keyof AskWhatIfResponses];
 
+export type RebuildsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/metrics/rebuilds';
+};
+
+export type RebuildsErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type RebuildsError = RebuildsErrors[keyof RebuildsErrors];
+
+export type RebuildsResponses = {
+    /**
+     * Default Response
+     */
+    200: {
+        /**
+         * Settings of this process that the figures in use are not made with; a rebuild applies them.
+         */
+        needed: Array<string>;
+        /**
+         * The newest first, at most 20.
+         */
+        items: Array<{
+            id: string;
+            /**
+             * `done`: its figures are in use, or were until others took their place.
+             */
+            state: 'running' | 'done' | 'abandoned';
+            /**
+             * What a running one is at; null of others.
+             */
+            step: 'memberships' | 'touchpoints' | 'verification' | null;
+            /**
+             * That it holds.
+             */
+            touchpoints: number;
+            /**
+             * An estimate, made when it began.
+             */
+            expectedTouchpoints: number | null;
+            startedAt: string;
+            inUseFrom: string | null;
+            /**
+             * Why it was abandoned.
+             */
+            message: string | null;
+        }>;
+    };
+};
+
+export type RebuildsResponse = RebuildsResponses[keyof RebuildsResponses];
+
+export type BeginRebuildData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/metrics/rebuilds';
+};
+
+export type BeginRebuildErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `empty_body`: The body is empty. `malformed_json`: The body is not valid JSON. `forbidden_key`: The body holds a key that is never accepted. `nesting_too_deep`: The body is nested too deeply.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `request_timeout`: The request did not arrive in time.
+     */
+    408: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `payload_too_large`: The request is too large.
+     */
+    413: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unsupported_media_type`: The content type or encoding is not supported.
+     */
+    415: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type BeginRebuildError = BeginRebuildErrors[keyof BeginRebuildErrors];
+
+export type BeginRebuildResponses = {
+    /**
+     * Default Response
+     */
+    202: {
+        id: string;
+    };
+};
+
+export type BeginRebuildResponse = BeginRebuildResponses[keyof BeginRebuildResponses];
+
+export type AbandonRebuildData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/v1/metrics/rebuilds/{id}';
+};
+
+export type AbandonRebuildErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `empty_body`: The body is empty. `malformed_json`: The body is not valid JSON. `forbidden_key`: The body holds a key that is never accepted. `nesting_too_deep`: The body is nested too deeply.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rebuild_not_found`: There is no such rebuild.
+     */
+    404: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `request_timeout`: The request did not arrive in time.
+     */
+    408: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `payload_too_large`: The request is too large.
+     */
+    413: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unsupported_media_type`: The content type or encoding is not supported.
+     */
+    415: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type AbandonRebuildError = AbandonRebuildErrors[keyof AbandonRebuildErrors];
+
+export type AbandonRebuildResponses = {
+    /**
+     * Default Response
+     */
+    200: {
+        id: string;
+        /**
+         * `done`: its figures are in use, or were until others took their place.
+         */
+        state: 'running' | 'done' | 'abandoned';
+        /**
+         * What a running one is at; null of others.
+         */
+        step: 'memberships' | 'touchpoints' | 'verification' | null;
+        /**
+         * That it holds.
+         */
+        touchpoints: number;
+        /**
+         * An estimate, made when it began.
+         */
+        expectedTouchpoints: number | null;
+        startedAt: string;
+        inUseFrom: string | null;
+        /**
+         * Why it was abandoned.
+         */
+        message: string | null;
+    };
+};
+
+export type AbandonRebuildResponse = AbandonRebuildResponses[keyof AbandonRebuildResponses];
+
+export type RebuildData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/v1/metrics/rebuilds/{id}';
+};
+
+export type RebuildErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rebuild_not_found`: There is no such rebuild.
+     */
+    404: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type RebuildError = RebuildErrors[keyof RebuildErrors];
+
+export type RebuildResponses = {
+    /**
+     * Default Response
+     */
+    200: {
+        id: string;
+        /**
+         * `done`: its figures are in use, or were until others took their place.
+         */
+        state: 'running' | 'done' | 'abandoned';
+        /**
+         * What a running one is at; null of others.
+         */
+        step: 'memberships' | 'touchpoints' | 'verification' | null;
+        /**
+         * That it holds.
+         */
+        touchpoints: number;
+        /**
+         * An estimate, made when it began.
+         */
+        expectedTouchpoints: number | null;
+        startedAt: string;
+        inUseFrom: string | null;
+        /**
+         * Why it was abandoned.
+         */
+        message: string | null;
+    };
+};
+
+export type RebuildResponse = RebuildResponses[keyof RebuildResponses];
+
 export type BeginVerificationData = {
     body?: never;
     path?: never;

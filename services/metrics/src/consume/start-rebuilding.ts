@@ -1,0 +1,111 @@
+/**
+ * Builds generations of figures beside the stream: page by page, then verifies what was built, then puts it in use. Several processes
+ * may run it. It rests as long as a page took, so that batches have half of the time at least.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { loggableError, type Logger, type Summary } from '@throughline/runtime';
+import { functionVersion } from '../core/generation-settings.ts';
+import { foldDeltas } from '../db/fold-deltas.ts';
+import { findGenerations } from '../db/generations.ts';
+import { pruneRetired } from '../db/prune-retired.ts';
+import { abandonRebuild } from '../db/rebuilds.ts';
+import { verifyFigures } from '../db/verification/verify-figures.ts';
+import { withAdvisoryLock } from '../db/with-advisory-lock.ts';
+import { stepRebuild, switchToBuilt, type RebuildParts } from './rebuild-figures.ts';
+
+export interface Rebuilding {
+  /** Resolves when the step that is being done has ended. */
+  stop(): Promise<void>;
+}
+
+export interface RebuildingOptions extends RebuildParts {
+  logger: Logger;
+  summary: Summary;
+  /** Called when another generation is in use. */
+  switched: () => void;
+  intervalMs?: number;
+}
+
+const folding = { minDeltas: 2_000, maxAgeMs: 15_000, maxDeltas: 2_000 };
+const restAfterFailureMs = 2_000;
+
+export function startRebuilding(options: RebuildingOptions): Rebuilding {
+  const { pool, logger, summary, intervalMs = 1_000 } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  /** @returns how long to rest, in ms */
+  async function work(): Promise<number> {
+    try {
+      const startedAt = performance.now();
+      const step = await stepRebuild(options, functionVersion);
+      if (step === 'none') return (await pruneRetired(pool)) ? 0 : intervalMs;
+      if (step === 'filled') return (await finish(options)) ? 0 : intervalMs;
+      const tookMs = performance.now() - startedAt;
+      summary.timing('rebuild', tookMs);
+      const { built } = await findGenerations(pool);
+      if (built !== null) await foldDeltas(pool, { generation: built.id, ...folding });
+      return tookMs;
+    } catch (error) {
+      logger.warn(
+        { event: 'rebuild.failed', err: loggableError(error) },
+        'a step of the rebuild failed: it is tried again in a moment',
+      );
+      return restAfterFailureMs;
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      const restMs = await work();
+      // Aborted means stopped; there is nothing else that a delay could fail with.
+      await delay(restMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** Verifies what was built, and puts it in use or gives it up. @returns whether it was this process that did */
+async function finish(options: RebuildingOptions): Promise<boolean> {
+  const { pool, logger, switched } = options;
+  const { built } = await findGenerations(pool);
+  if (built === null) return false;
+  const generation = built.id;
+  const comparison = await withAdvisoryLock(pool, { name: 'rebuild', number: generation }, () =>
+    verifyFigures(pool, generation),
+  );
+  if (comparison === null) return false;
+  const { checked, differenceCount, differences } = comparison;
+  if (differenceCount > 0) {
+    logger.error(
+      {
+        event: 'rebuild.abandoned',
+        generation,
+        checked,
+        differenceCount,
+        differences: differences.slice(0, 5),
+      },
+      'rebuild abandoned: what was built differs from what is recomputed; the figures stay as they are',
+    );
+    await abandonRebuild(
+      pool,
+      generation,
+      `${differenceCount} of ${checked} values differ from what is recomputed`,
+    );
+    return true;
+  }
+  if (!(await switchToBuilt(options, generation))) return false;
+  logger.info(
+    { event: 'rebuild.done', generation, checked },
+    'figures were rebuilt: the new ones are in use',
+  );
+  switched();
+  return true;
+}
