@@ -4,59 +4,12 @@
  * further touchpoints is printed, since the bound is on every one of them.
  * `DATABASE_URL=… node services/identity/bench/touchpoint-cost.ts [size of the hubs, 100000 by default]`
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type AcceptedTouchpoint, type Identifier, type Trust } from '@throughline/contracts';
-import { consumerMigrations, createPostgresEventLog, untraced, writeOutbox } from '@throughline/event-log';
-import { createConsumerPool, inTransaction, runMigrations } from '@throughline/postgres';
-import { createLogger, createSummary } from '@throughline/runtime';
-import { type DecodedTouchpoint, parseTouchpoint } from '../src/consume/decode-touchpoint.ts';
-import type { IdentityContext } from '../src/consume/identity-context.ts';
-import { resolveBatch } from '../src/consume/resolve-batch.ts';
-import { workOffRecheck } from '../src/consume/work-off-rechecks.ts';
-import { createNormalizeValue } from '../src/core/normalization.ts';
-import { policySchema } from '../src/core/policy.ts';
-import { createRules } from '../src/core/rules.ts';
+import type { AcceptedTouchpoint, Identifier, Trust } from '@throughline/contracts';
 import { defaultLimits } from '../src/core/identifier-state.ts';
-import { createIdentifierIds } from '../src/identifier-id.ts';
+import { openBench } from './open-bench.ts';
 
 const hubSize = Number(process.argv[2] ?? 100_000);
-const logger = createLogger({ service: 'identity', level: 'error' });
-const pool = createConsumerPool({
-  connectionString: process.env['DATABASE_URL'] ?? '',
-  applicationName: 'touchpoint-cost',
-  max: 1,
-  onError: (error) => console.error(error),
-});
-await pool.query('drop schema if exists identity cascade');
-await runMigrations(pool, {
-  schema: 'identity',
-  directories: [join(import.meta.dirname, '../migrations'), consumerMigrations],
-});
-const ids = createIdentifierIds('a secret for benchmarks only');
-const normalize = createNormalizeValue({ phoneRegion: null });
-const rules = createRules({ version: 1, policy: policySchema.parse({}), withdrawals: [] }, normalize);
-const context: IdentityContext = {
-  pool,
-  log: createPostgresEventLog({ pool, instanceId: 'touchpoint-cost', logger }),
-  logger,
-  summary: createSummary({ logger, service: 'identity' }),
-  ids,
-  rules: { current: rules, enter: () => Promise.resolve({ version: 1, isCaptured: false }) },
-  maxBatchRows: Number.POSITIVE_INFINITY,
-  publishedTraits: new Set(),
-  resolvedPartitions: 4,
-  rejectedPartitions: 1,
-  profilesPartitions: 4,
-  knownSources: new Set(['bench']),
-  noteSources: () => {},
-  outbox: {
-    write: async (client, shard, records) => {
-      await writeOutbox(client, { schema: 'identity', shard, records });
-    },
-    nudge: () => {},
-  },
-};
+const { pool, consume, fill, postgresCpuMs } = await openBench('touchpoint-cost');
 
 let serial = 0;
 
@@ -70,34 +23,6 @@ function accepted(trust: Trust, identifiers: Identifier[]): AcceptedTouchpoint {
     bodyHash: `hash-${serial}`.padEnd(43, '0'),
     requestId: 'bench',
   };
-}
-
-function decode(touchpoint: AcceptedTouchpoint): DecodedTouchpoint {
-  const parsed = parseTouchpoint({ offset: 0, key: '', value: JSON.stringify(touchpoint) }, ids, rules);
-  if (parsed.kind !== 'readable') throw new Error(`an unreadable touchpoint: ${parsed.kind}`);
-  return parsed.value;
-}
-
-async function consume(touchpoints: readonly AcceptedTouchpoint[]): Promise<void> {
-  const neededKeys = new Set<string>();
-  await inTransaction(pool, async (client) => {
-    const records = touchpoints.map(decode);
-    const partitions = [{ partition: 0, records }];
-    const place = { topic: 'touchpoints.v1', shard: 'touchpoints.v1/0' };
-    await resolveBatch(context, { client, ...place, partitions, records, neededKeys, trace: untraced });
-  });
-}
-
-async function fill(touchpoints: readonly AcceptedTouchpoint[], batch: number): Promise<void> {
-  for (let start = 0; start < touchpoints.length; start += batch)
-    await consume(touchpoints.slice(start, start + batch));
-  while (await workOffRecheck(context));
-}
-
-async function postgresCpuMs(): Promise<number> {
-  const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
-  const fields = readFileSync(`/proc/${rows[0]?.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 const samples = 5;
