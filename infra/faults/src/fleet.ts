@@ -28,16 +28,18 @@ export class ServiceProcess {
   readonly url: string;
   readonly logFile: string;
   readonly #environment: NodeJS.ProcessEnv;
+  readonly #checkout: string;
   #child: ChildProcess | undefined;
 
   constructor(
     service: ServiceName,
     number: number,
     port: number,
-    home: string,
-    environment: NodeJS.ProcessEnv,
+    { home, environment }: FleetHome,
+    ofCheckout = checkout,
   ) {
     this.service = service;
+    this.#checkout = ofCheckout;
     this.name = `${service}-${number}`;
     this.url = `http://127.0.0.1:${port}`;
     this.logFile = join(home, `${this.name}.log`);
@@ -50,10 +52,14 @@ export class ServiceProcess {
 
   start(): void {
     const log = openSync(this.logFile, 'a');
-    this.#child = spawn(process.execPath, [join(checkout, 'services', this.service, 'src', 'main.ts')], {
-      stdio: ['ignore', log, log],
-      env: this.#environment,
-    });
+    this.#child = spawn(
+      process.execPath,
+      [join(this.#checkout, 'services', this.service, 'src', 'main.ts')],
+      {
+        stdio: ['ignore', log, log],
+        env: this.#environment,
+      },
+    );
     closeSync(log);
   }
 
@@ -115,11 +121,19 @@ export class ServiceProcess {
   }
 }
 
+/** What all processes of a run share. */
+interface FleetHome {
+  home: string;
+  environment: NodeJS.ProcessEnv;
+}
+
 export class Fleet {
   readonly processes: ServiceProcess[];
+  readonly #home: FleetHome;
 
-  private constructor(processes: ServiceProcess[]) {
+  private constructor(processes: ServiceProcess[], home: FleetHome) {
     this.processes = processes;
+    this.#home = home;
   }
 
   static async create(options: {
@@ -145,14 +159,27 @@ export class Fleet {
     const processes: ServiceProcess[] = [];
     for (const service of serviceNames) {
       for (let number = 0; number < processesPerService; number += 1) {
-        processes.push(new ServiceProcess(service, number, await findFreePort(), home, environment));
+        processes.push(new ServiceProcess(service, number, await findFreePort(), { home, environment }));
       }
     }
-    return new Fleet(processes);
+    return new Fleet(processes, { home, environment });
+  }
+
+  /** One more process of the service, of the sources in another directory. Not started. */
+  async add(service: ServiceName, ofCheckout: string): Promise<ServiceProcess> {
+    const number = this.of(service).length;
+    const added = new ServiceProcess(service, number, await findFreePort(), this.#home, ofCheckout);
+    this.processes.push(added);
+    return added;
   }
 
   of(service: ServiceName): ServiceProcess[] {
     return this.processes.filter((one) => one.service === service);
+  }
+
+  /** Of one that runs. */
+  urlOf(service: ServiceName): string {
+    return this.of(service).find((one) => one.isRunning())?.url ?? '';
   }
 
   /** The process with this number of every service; numbers start at 0. */

@@ -158,8 +158,8 @@ async function createTopics(brokers: readonly string[]): Promise<void> {
 async function checkFigures(run: Run): Promise<Verdict> {
   return await settleAndCheck({
     database: run.database,
-    identityUrl: run.fleet.of('identity')[0]?.url ?? '',
-    metricsUrl: run.fleet.of('metrics')[0]?.url ?? '',
+    identityUrl: run.fleet.urlOf('identity'),
+    metricsUrl: run.fleet.urlOf('metrics'),
     sent: run.sent,
     acknowledged: run.sender.acknowledged,
   });

@@ -2,6 +2,7 @@ import type { Scenario } from './run.ts';
 import { brokers } from './scenarios/brokers.ts';
 import { instances, postgresLog } from './scenarios/instances.ts';
 import { partitions } from './scenarios/partitions.ts';
+import { upgrade } from './scenarios/upgrade.ts';
 import { scaling } from './scenarios/scaling.ts';
 import { restore, truncated } from './scenarios/restore.ts';
 
@@ -13,4 +14,5 @@ export const scenarios: Record<string, Scenario> = {
   partitions,
   scaling,
   'postgres-log': postgresLog,
+  upgrade,
 };

@@ -24,6 +24,10 @@ export interface Sender {
    * slow to inject uses it, so that not everything is sent before they happen.
    */
   holdAt(share: number): void;
+  /** From now on to these addresses. */
+  sendTo(urls: readonly string[]): void;
+  /** Touchpoints beside the batches, once. Rejects unless all are accepted. */
+  sendNow(touchpoints: readonly Sent[], url: string): Promise<void>;
   /** Resolves when every batch is acknowledged or the sender was stopped; rejects when ingest refuses a batch. */
   finished: Promise<void>;
   stop(): void;
@@ -42,7 +46,8 @@ export function startSender(options: {
   seconds: number;
   random: Random;
 }): Sender {
-  const { urls, key, batches, seconds, random } = options;
+  const { key, batches, seconds, random } = options;
+  let { urls } = options;
   const acknowledged = new Set<string>();
   const answers: Answer[] = [];
   const stopping = new AbortController();
@@ -62,7 +67,8 @@ export function startSender(options: {
   const work = async (): Promise<void> => {
     for (let batch = queue.pop(); batch !== undefined; batch = queue.pop()) {
       startedBatches += 1;
-      while (startedBatches > shareLimit * batches.length && !stopping.signal.aborted) await delay(20);
+      const number = startedBatches;
+      while (number > shareLimit * batches.length && !stopping.signal.aborted) await delay(20);
       while (!(await post(batch))) {
         if (stopping.signal.aborted) return;
         await delay(retryDelayMs);
@@ -81,6 +87,11 @@ export function startSender(options: {
     acknowledgedShare,
     finished,
     holdAt: (wanted) => (shareLimit = wanted),
+    sendTo: (others) => (urls = others),
+    async sendNow(touchpoints, url) {
+      await postItems(touchpoints, { url, key });
+      for (const { id } of touchpoints) acknowledged.add(id);
+    },
     stop: () => stopping.abort(),
     async reached(wanted) {
       const deadline = Date.now() + shareTimeoutMs;
@@ -120,6 +131,19 @@ async function postBatch(
     if (error instanceof Rejected) throw error;
   }
   return { ...answer, at: Date.now() };
+}
+
+async function postItems(
+  touchpoints: readonly Sent[],
+  { url, key }: { url: string; key: string },
+): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify(touchpoints.map(({ item }) => item)),
+  });
+  const { accepted } = (await response.json()) as { accepted?: number };
+  if (accepted !== touchpoints.length) throw new Error(`${accepted} of ${touchpoints.length} were accepted`);
 }
 
 class Rejected extends Error {}
