@@ -72,7 +72,7 @@ async function compareStores({ database, acknowledged }: CheckedWorld): Promise<
   ] as const;
   const failures: string[] = [];
   for (const [name, statement] of stores) {
-    const rows = await database.query<{ id: string }>(statement);
+    const rows = await database.query<{ id: string }>(statement, [], name);
     const found = new Set(rows.map(({ id }) => id));
     const missing = [...acknowledged].filter((id) => !found.has(id));
     const strange = [...found].filter((id) => !acknowledged.has(id));

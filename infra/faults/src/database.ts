@@ -8,22 +8,27 @@ import {
   silentLog,
   startEmbeddedPostgres,
 } from '@throughline/postgres';
+import { serviceNames, type ServiceName } from '@throughline/contracts';
 import { Client } from 'pg';
 import { findFreePort } from './fleet.ts';
 
 export class Database {
   readonly port: number;
   readonly #directory: string;
+  readonly #isPerService: boolean;
   #server: EmbeddedPostgres | undefined;
 
-  private constructor(directory: string, port: number) {
+  private constructor(directory: string, port: number, isPerService: boolean) {
     this.#directory = directory;
     this.port = port;
+    this.#isPerService = isPerService;
   }
 
-  static async start(home: string): Promise<Database> {
-    const database = new Database(join(home, 'postgres'), await findFreePort());
+  /** @param isPerService each service has a database of its own */
+  static async start(home: string, isPerService = false): Promise<Database> {
+    const database = new Database(join(home, 'postgres'), await findFreePort(), isPerService);
     await database.#start();
+    if (isPerService) for (const service of serviceNames) await database.query(`create database ${service}`);
     return database;
   }
 
@@ -31,8 +36,17 @@ export class Database {
     return this.#server?.connectionString ?? '';
   }
 
-  async query<T extends object>(text: string, values: unknown[] = []): Promise<T[]> {
-    const client = new Client({ connectionString: this.connectionString });
+  urlOf(service: ServiceName): string {
+    if (!this.#isPerService) return this.connectionString;
+    const url = new URL(this.connectionString);
+    url.pathname = `/${service}`;
+    return url.href;
+  }
+
+  /** @param service whose database is asked. Default: the one that all share */
+  async query<T extends object>(text: string, values: unknown[] = [], service?: ServiceName): Promise<T[]> {
+    const connectionString = service === undefined ? this.connectionString : this.urlOf(service);
+    const client = new Client({ connectionString });
     await client.connect();
     try {
       return (await client.query<T>(text, values)).rows;

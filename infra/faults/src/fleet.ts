@@ -35,7 +35,7 @@ export class ServiceProcess {
     service: ServiceName,
     number: number,
     port: number,
-    { home, environment }: FleetHome,
+    { home, environment, databaseUrlOf }: FleetHome,
     ofCheckout = checkout,
   ) {
     this.service = service;
@@ -43,7 +43,11 @@ export class ServiceProcess {
     this.name = `${service}-${number}`;
     this.url = `http://127.0.0.1:${port}`;
     this.logFile = join(home, `${this.name}.log`);
-    this.#environment = { ...environment, [`THROUGHLINE_${service.toUpperCase()}_PORT`]: String(port) };
+    this.#environment = {
+      ...environment,
+      DATABASE_URL: databaseUrlOf(service),
+      [`THROUGHLINE_${service.toUpperCase()}_PORT`]: String(port),
+    };
   }
 
   get pid(): number {
@@ -125,6 +129,7 @@ export class ServiceProcess {
 interface FleetHome {
   home: string;
   environment: NodeJS.ProcessEnv;
+  databaseUrlOf: (service: ServiceName) => string;
 }
 
 export class Fleet {
@@ -140,15 +145,14 @@ export class Fleet {
     home: string;
     /** Processes of each service. */
     processesPerService: number;
-    databaseUrl: string;
+    databaseUrlOf: (service: ServiceName) => string;
     kafkaBrokers: string | undefined;
   }): Promise<Fleet> {
-    const { home, processesPerService, databaseUrl, kafkaBrokers } = options;
+    const { home, processesPerService, databaseUrlOf, kafkaBrokers } = options;
     mkdirSync(home, { recursive: true });
     const environment = {
       // Only what Node needs to run: no setting of this process reaches the services.
       ...readBareEnvironment(),
-      DATABASE_URL: databaseUrl,
       THROUGHLINE_WRITE_KEY: keys.write,
       THROUGHLINE_SERVER_KEY: keys.server,
       THROUGHLINE_READ_KEY: keys.read,
@@ -156,13 +160,14 @@ export class Fleet {
       THROUGHLINE_IDENTITY_SECRET: 'a secret of fault runs, long enough',
       ...(kafkaBrokers === undefined ? {} : { KAFKA_BROKERS: kafkaBrokers }),
     };
+    const fleetHome = { home, environment, databaseUrlOf };
     const processes: ServiceProcess[] = [];
     for (const service of serviceNames) {
       for (let number = 0; number < processesPerService; number += 1) {
-        processes.push(new ServiceProcess(service, number, await findFreePort(), { home, environment }));
+        processes.push(new ServiceProcess(service, number, await findFreePort(), fleetHome));
       }
     }
-    return new Fleet(processes, { home, environment });
+    return new Fleet(processes, fleetHome);
   }
 
   /** One more process of the service, of the sources in another directory. Not started. */

@@ -31,6 +31,8 @@ export interface Scenario {
   brokers: 0 | 1 | 3;
   /** Processes of each service. */
   processesPerService: number;
+  /** Whether each service has a database of its own, which needs Kafka. */
+  ownDatabases?: boolean;
   /** Names of the faults: the run fails unless each was seen to happen. */
   faults: readonly string[];
   inject(run: Run): Promise<void>;
@@ -118,12 +120,12 @@ async function prepare(
     kafkaBrokers = (await startCluster(kafkaDirectory, scenario.brokers)).split(',');
     await createTopics(kafkaBrokers);
   }
-  const database = await Database.start(home);
+  const database = await Database.start(home, scenario.ownDatabases === true);
   cleanupSteps.push(() => database.discard());
   const fleet = await Fleet.create({
     home: join(home, 'services'),
     processesPerService: scenario.processesPerService,
-    databaseUrl: database.connectionString,
+    databaseUrlOf: (service) => database.urlOf(service),
     kafkaBrokers: kafkaBrokers.length === 0 ? undefined : kafkaBrokers.join(','),
   });
   cleanupSteps.push(() => fleet.killAll());

@@ -19,8 +19,11 @@ describe('a newer version of each service, started beside the old one', () => {
   }, 240_000);
 });
 
-describe.runIf(canStartBrokers())('two processes of each service on Kafka', () => {
-  test('lose and double nothing when one of each is killed and the other is suspended past its session', async () => {
-    await expectWholeRun(instances);
-  }, 240_000);
-});
+describe.runIf(canStartBrokers())(
+  'two processes of each service on Kafka, each service with a database of its own',
+  () => {
+    test('lose and double nothing when one of each is killed and the other is suspended past its session', async () => {
+      await expectWholeRun(instances);
+    }, 240_000);
+  },
+);

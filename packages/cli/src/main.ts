@@ -29,6 +29,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
     const { eraseCommand: run, eraseHelp: help } = await import('./erasure/erase-command.ts');
     return { run, help };
   },
+  erasures: async () => {
+    const { erasuresCommand: run, erasuresHelp: help } = await import('./erasure/erasures-command.ts');
+    return { run, help };
+  },
   explain: async () => {
     const { explainCommand: run, explainHelp: help } = await import('./explain/explain-command.ts');
     return { run, help };
@@ -80,6 +84,7 @@ const help = `Usage: throughline <command> [options]
   explain         why a profile, a figure or a touchpoint is what it is
   export <ref>    everything that is held about a person
   erase <ref>     erase a person
+  erasures        keep erasures beside the backups, and apply them again after a restore
   sources         what may send, and by which settings
   keys            make, replace and disable keys
   verify          compute every figure again and compare

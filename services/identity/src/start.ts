@@ -22,6 +22,7 @@ import type { IdentityConfig } from './config.ts';
 import { createEraseCopies } from './ask-ingest.ts';
 import { createAskCounted, createAskWhatIf } from './ask-metrics.ts';
 import { beginErasure, confirmErasure, liftSuppression } from './consume/begin-erasure.ts';
+import { restoreErasure } from './consume/restore-erasure.ts';
 import { makeDecision, withdrawDecision } from './consume/decide.ts';
 import { previewDecision } from './consume/preview-decision.ts';
 import { startIdentity, type RunningIdentity } from './consume/start.ts';
@@ -97,6 +98,11 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     countPendingRejections: () => countPendingRejections(apiPool, log),
     decisions: createDecisionMaker(() => service().context, apiPool),
     erasures: createEraser(service),
+    restoreErasure: async (record) => {
+      const isNew = await restoreErasure(service().context, record);
+      if (isNew) service().wakeErasures();
+      return isNew;
+    },
     ...rulesParts({ rules, config, apiPool, running: () => running }),
     askWhatIf: createAskWhatIf(metrics),
     askCounted: createAskCounted(metrics),

@@ -8,7 +8,14 @@ const suspensionMs = 14_000;
 
 const faults = serviceNames.flatMap((service) => [`${service}-0 killed`, `${service}-1 suspended`]);
 
-export const instances: Scenario = { name: 'instances', brokers: 1, processesPerService: 2, faults, inject };
+export const instances: Scenario = {
+  name: 'instances',
+  brokers: 1,
+  processesPerService: 2,
+  ownDatabases: true,
+  faults,
+  inject,
+};
 export const postgresLog: Scenario = {
   name: 'postgres-log',
   brokers: 0,

@@ -139,6 +139,42 @@ test('erasures are listed and shown, what is left is confirmed, and a suppressio
   expect(listed.map((one) => one.id)).toEqual(expect.arrayContaining([id, idOf(confirmed.said)]));
 });
 
+test('erasures are kept in a file without a value, and put back from it where the database lacks them', async () => {
+  const file = path.join(directory, 'erasures.ndjson');
+  expect(await run('erasures', 'save', file)).toMatchObject({ code: 0 });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const saved = readFileSync(file, 'utf8');
+  expect(saved).not.toMatch(/bob|example/);
+  const records = saved
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id: string; at: string });
+  expect(records.map(({ at }) => at)).toEqual(records.map(({ at }) => at).toSorted());
+  // One that this database does not know, of a person whom nothing has named yet.
+  const id = '00000000-0000-4000-8000-000000000001';
+  const lacking = {
+    ...records[0],
+    id,
+    profile: id,
+    extent: [id],
+    unconfirmed: [],
+    at: '2026-01-01T00:00:00.000Z',
+  };
+  writeFileSync(file, `${saved}${JSON.stringify(lacking)}\n`);
+  const restored = await run('erasures', 'restore', file);
+  expect(restored).toMatchObject({
+    code: 0,
+    said: expect.stringContaining(`${records.length + 1} erasures`),
+  });
+  await run('erasures', 'save', file);
+  expect(readFileSync(file, 'utf8')).toContain(id);
+  writeFileSync(file, 'no record\n');
+  expect(await run('erasures', 'restore', file)).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('line 1'),
+  });
+});
+
 test('an erasure that still runs at the timeout ends the command with 2', async () => {
   await customer('carl');
   await ingest.kill();

@@ -113,6 +113,15 @@ export async function completeErasure(
            ) as around join identity.identifier i on i.id = around.id and i.shared_level > 0`,
     values: [erasure],
   });
+  await saveWanted(client, erasure, fold);
+}
+
+/** What copies elsewhere are found by: the values of the extent that are known. */
+export async function saveWanted(
+  client: PoolClient,
+  erasure: string,
+  fold: (value: string) => string,
+): Promise<void> {
   const { rows } = await client.query<{ value: string; original: string | null }>({
     text: `select i.value, i.original from identity.erasure_identifier e
            join identity.identifier i on i.id = e.identifier and not i.blocked and i.value <> ''

@@ -16,6 +16,7 @@ import type { ResolutionLimits } from '../core/identifier-state.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import { addChangesRoutes } from './changes-routes.ts';
 import { addDecisionRoutes, type DecisionMaker } from './decision-routes.ts';
+import { addErasureRecordRoutes, type ErasureRecordRoutes } from './erasure-record-routes.ts';
 import { addErasureRoutes, type Eraser } from './erasure-routes.ts';
 import { addExplainRoutes } from './explain-routes.ts';
 import { addExportRoutes } from './export-routes.ts';
@@ -45,6 +46,7 @@ export interface IdentityAppOptions {
   countPendingRejections: () => Promise<number>;
   decisions: DecisionMaker;
   erasures: Eraser;
+  restoreErasure: ErasureRecordRoutes['restore'];
   askWhatIf: AskWhatIf;
   askCounted: AskCounted;
   deadLetters: DeadLetterStore;
@@ -83,6 +85,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   addHistoryRoutes(http.app, { pool, ids, canRead });
   addExportRoutes(http.app, { pool, ids, askCounted, canExport: canDecide });
   addErasureRoutes(http.app, { pool, erasures, canErase: canDecide });
+  addErasureRecordRoutes(http.app, { pool, restore: options.restoreErasure, canErase: canDecide });
   addTraceRoutes(http.app, { pool, ids, freshness, countPendingRejections, askCounted, canRead });
   addFreshnessRoutes(http.app, { freshness, canRead });
   addDecisionRoutes(http.app, { pool, ids, decisions, askWhatIf, canDecide });

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { ActivatePolicyData, ActivatePolicyErrors, ActivatePolicyResponses, ChangePolicyData, ChangePolicyErrors, ChangePolicyResponses, ConfirmErasureData, ConfirmErasureErrors, ConfirmErasureResponses, DeadLetterData, DeadLetterErrors, DeadLetterResponses, DeadLettersData, DeadLettersErrors, DeadLettersResponses, DiscardPolicyData, DiscardPolicyErrors, DiscardPolicyResponses, DraftPolicyData, DraftPolicyErrors, DraftPolicyResponses, EraseProfileData, EraseProfileErrors, EraseProfileResponses, ExplainProfileData, ExplainProfileErrors, ExplainProfileResponses, ExportProfileData, ExportProfileErrors, ExportProfileResponses, FindDecisionData, FindDecisionErrors, FindDecisionResponses, FindErasureData, FindErasureErrors, FindErasureResponses, FindPolicyData, FindPolicyErrors, FindPolicyResponses, FindPolicyVersionData, FindPolicyVersionErrors, FindPolicyVersionResponses, FindProfileData, FindProfileErrors, FindProfileResponses, FindWithdrawalData, FindWithdrawalErrors, FindWithdrawalResponses, GetLivezData, GetLivezResponses, GetReadyzData, GetReadyzResponses, LiftSuppressionData, LiftSuppressionErrors, LiftSuppressionResponses, ListDecisionsData, ListDecisionsErrors, ListDecisionsResponses, ListErasuresData, ListErasuresErrors, ListErasuresResponses, ListHistoryData, ListHistoryErrors, ListHistoryResponses, ListLinksData, ListLinksErrors, ListLinksResponses, ListPoliciesData, ListPoliciesErrors, ListPoliciesResponses, ListProfileChangesData, ListProfileChangesErrors, ListProfileChangesResponses, ListTouchpointsData, ListTouchpointsErrors, ListTouchpointsResponses, ListWithdrawalsData, ListWithdrawalsErrors, ListWithdrawalsResponses, LookUpProfilesData, LookUpProfilesErrors, LookUpProfilesResponses, MakeDecisionData, MakeDecisionErrors, MakeDecisionResponses, ReadFreshnessData, ReadFreshnessErrors, ReadFreshnessResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReplayDeadLettersData, ReplayDeadLettersErrors, ReplayDeadLettersResponses, SearchProfilesData, SearchProfilesErrors, SearchProfilesResponses, TraceTouchpointData, TraceTouchpointErrors, TraceTouchpointResponses, UndoWithdrawalData, UndoWithdrawalErrors, UndoWithdrawalResponses, WithdrawDecisionData, WithdrawDecisionErrors, WithdrawDecisionResponses, WithdrawEvidenceData, WithdrawEvidenceErrors, WithdrawEvidenceResponses } from './types.gen.ts';
+import type { ActivatePolicyData, ActivatePolicyErrors, ActivatePolicyResponses, ChangePolicyData, ChangePolicyErrors, ChangePolicyResponses, ConfirmErasureData, ConfirmErasureErrors, ConfirmErasureResponses, DeadLetterData, DeadLetterErrors, DeadLetterResponses, DeadLettersData, DeadLettersErrors, DeadLettersResponses, DiscardPolicyData, DiscardPolicyErrors, DiscardPolicyResponses, DraftPolicyData, DraftPolicyErrors, DraftPolicyResponses, EraseProfileData, EraseProfileErrors, EraseProfileResponses, ExplainProfileData, ExplainProfileErrors, ExplainProfileResponses, ExportProfileData, ExportProfileErrors, ExportProfileResponses, FindDecisionData, FindDecisionErrors, FindDecisionResponses, FindErasureData, FindErasureErrors, FindErasureResponses, FindPolicyData, FindPolicyErrors, FindPolicyResponses, FindPolicyVersionData, FindPolicyVersionErrors, FindPolicyVersionResponses, FindProfileData, FindProfileErrors, FindProfileResponses, FindWithdrawalData, FindWithdrawalErrors, FindWithdrawalResponses, GetErasureRecordData, GetErasureRecordErrors, GetErasureRecordResponses, GetLivezData, GetLivezResponses, GetReadyzData, GetReadyzResponses, LiftSuppressionData, LiftSuppressionErrors, LiftSuppressionResponses, ListDecisionsData, ListDecisionsErrors, ListDecisionsResponses, ListErasuresData, ListErasuresErrors, ListErasuresResponses, ListHistoryData, ListHistoryErrors, ListHistoryResponses, ListLinksData, ListLinksErrors, ListLinksResponses, ListPoliciesData, ListPoliciesErrors, ListPoliciesResponses, ListProfileChangesData, ListProfileChangesErrors, ListProfileChangesResponses, ListTouchpointsData, ListTouchpointsErrors, ListTouchpointsResponses, ListWithdrawalsData, ListWithdrawalsErrors, ListWithdrawalsResponses, LookUpProfilesData, LookUpProfilesErrors, LookUpProfilesResponses, MakeDecisionData, MakeDecisionErrors, MakeDecisionResponses, ReadFreshnessData, ReadFreshnessErrors, ReadFreshnessResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReplayDeadLettersData, ReplayDeadLettersErrors, ReplayDeadLettersResponses, RestoreErasureData, RestoreErasureErrors, RestoreErasureResponses, SearchProfilesData, SearchProfilesErrors, SearchProfilesResponses, TraceTouchpointData, TraceTouchpointErrors, TraceTouchpointResponses, UndoWithdrawalData, UndoWithdrawalErrors, UndoWithdrawalResponses, WithdrawDecisionData, WithdrawDecisionErrors, WithdrawDecisionResponses, WithdrawEvidenceData, WithdrawEvidenceErrors, WithdrawEvidenceResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -316,6 +316,25 @@ export const findErasure = <ThrowOnError extends boolean = false>(options: Optio
 });
 
 /**
+ * Apply an erasure again after a restore
+ *
+ * Needs an admin key. Takes what `GET /v1/erasures/{id}/record` answered: the same time and the same identifiers, so that what the person did afterwards stays. Again, it answers the same and does nothing.
+ */
+export const restoreErasure = <ThrowOnError extends boolean = false>(options: Options<RestoreErasureData, ThrowOnError>): RequestResult<RestoreErasureResponses, RestoreErasureErrors, ThrowOnError> => (options.client ?? client).put<RestoreErasureResponses, RestoreErasureErrors, ThrowOnError>({
+    security: [{
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/erasures/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Let a person in again who was kept out
  *
  * Needs an admin key. Touchpoints that are received from now on are stored. Again, it answers the same.
@@ -327,6 +346,21 @@ export const liftSuppression = <ThrowOnError extends boolean = false>(options: O
             type: 'http'
         }],
     url: '/v1/erasures/{id}/suppression',
+    ...options
+});
+
+/**
+ * An erasure, to be kept outside of the database
+ *
+ * Needs an admin key. Holds the time and the ids of identifiers, and no value: with `PUT /v1/erasures/{id}` it is applied again to a database that was restored from a backup of before it.
+ */
+export const getErasureRecord = <ThrowOnError extends boolean = false>(options: Options<GetErasureRecordData, ThrowOnError>): RequestResult<GetErasureRecordResponses, GetErasureRecordErrors, ThrowOnError> => (options.client ?? client).get<GetErasureRecordResponses, GetErasureRecordErrors, ThrowOnError>({
+    security: [{
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/erasures/{id}/record',
     ...options
 });
 

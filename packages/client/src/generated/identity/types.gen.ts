@@ -3551,6 +3551,281 @@ export type FindErasureResponses = {
 
 export type FindErasureResponse = FindErasureResponses[keyof FindErasureResponses];
 
+export type RestoreErasureData = {
+    body: {
+        id: string;
+        /**
+         * What occurred or was received by then is erased.
+         */
+        at: string;
+        profile: string;
+        follows: string | null;
+        requestedBy: {
+            key: string;
+            author: string | null;
+        };
+        suppression: {
+            liftedAt: string | null;
+        } | null;
+        /**
+         * Ids of identifiers: keyed hashes, without a value.
+         */
+        extent: Array<string>;
+        unconfirmed: Array<string>;
+        /**
+         * Those that were shared at the time.
+         */
+        shared: Array<{
+            identifier: string;
+            trust: 'public' | 'server';
+        }>;
+    };
+    path: {
+        /**
+         * Of the erasure.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/erasures/{id}';
+};
+
+export type RestoreErasureErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `malformed_json`: The body is not valid JSON. `empty_body`: The body is empty.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `erasure_not_found`: There is no such erasure.
+     */
+    404: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `request_timeout`: The request did not arrive in time.
+     */
+    408: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `payload_too_large`: The request is too large.
+     */
+    413: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unsupported_media_type`: The content type or encoding is not supported.
+     */
+    415: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type RestoreErasureError = RestoreErasureErrors[keyof RestoreErasureErrors];
+
+export type RestoreErasureResponses = {
+    /**
+     * Default Response
+     */
+    202: {
+        id: string;
+        /**
+         * What occurred or was received by then is erased.
+         */
+        at: string;
+        /**
+         * Its id at the time.
+         */
+        profile: string;
+        /**
+         * The erasure whose unconfirmed identifiers this one takes.
+         */
+        follows: string | null;
+        requestedBy: {
+            key: string;
+            author: string | null;
+        };
+        state: 'running' | 'done';
+        /**
+         * What a running one is at.
+         */
+        step: 'decisions' | 'gather' | 'touchpoints' | 'evidence' | 'copies' | 'history' | 'done';
+        /**
+         * Why the last attempt of the step failed; it is tried again.
+         */
+        failure: string | null;
+        finishedAt: string | null;
+        /**
+         * The identifiers that it takes.
+         */
+        extent: {
+            count: number;
+            /**
+             * At most 100.
+             */
+            items: Array<{
+                id: string;
+                type: string;
+                /**
+                 * Blank once it is removed.
+                 */
+                value: string;
+            }>;
+        };
+        /**
+         * Those that hang by public evidence alone: they stay until they are confirmed.
+         */
+        unconfirmed: {
+            count: number;
+            /**
+             * At most 100.
+             */
+            items: Array<{
+                id: string;
+                type: string;
+                /**
+                 * Blank once it is removed.
+                 */
+                value: string;
+            }>;
+        };
+        suppression: {
+            state: 'active' | 'lifted';
+            since: string;
+            liftedAt: string | null;
+        } | null;
+        removed: {
+            touchpointsDropped: number;
+            /**
+             * Of other people: they lost identifiers of the person.
+             */
+            touchpointsStruck: number;
+            decisions: number;
+            historyEntries: number;
+            rejections: number;
+            deadLetters: number;
+        };
+        expires: Array<{
+            what: string;
+            after: string;
+        }>;
+    };
+};
+
+export type RestoreErasureResponse = RestoreErasureResponses[keyof RestoreErasureResponses];
+
 export type LiftSuppressionData = {
     body?: never;
     path: {
@@ -3756,6 +4031,157 @@ export type LiftSuppressionResponses = {
 };
 
 export type LiftSuppressionResponse = LiftSuppressionResponses[keyof LiftSuppressionResponses];
+
+export type GetErasureRecordData = {
+    body?: never;
+    path: {
+        /**
+         * Of the erasure.
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/v1/erasures/{id}/record';
+};
+
+export type GetErasureRecordErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `erasure_not_found`: There is no such erasure.
+     */
+    404: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type GetErasureRecordError = GetErasureRecordErrors[keyof GetErasureRecordErrors];
+
+export type GetErasureRecordResponses = {
+    /**
+     * Default Response
+     */
+    200: {
+        id: string;
+        /**
+         * What occurred or was received by then is erased.
+         */
+        at: string;
+        profile: string;
+        follows: string | null;
+        requestedBy: {
+            key: string;
+            author: string | null;
+        };
+        suppression: {
+            liftedAt: string | null;
+        } | null;
+        /**
+         * Ids of identifiers: keyed hashes, without a value.
+         */
+        extent: Array<string>;
+        unconfirmed: Array<string>;
+        /**
+         * Those that were shared at the time.
+         */
+        shared: Array<{
+            identifier: string;
+            trust: 'public' | 'server';
+        }>;
+    };
+};
+
+export type GetErasureRecordResponse = GetErasureRecordResponses[keyof GetErasureRecordResponses];
 
 export type TraceTouchpointData = {
     body?: never;

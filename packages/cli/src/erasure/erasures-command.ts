@@ -1,0 +1,98 @@
+/** `throughline erasures`: keeps the records of erasures outside of the database, and applies them again after a restore. */
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { readAnswer } from '../ask-service.ts';
+import { UsageError, type CliConfig } from '../config.ts';
+import { erasureSchema } from '../core/erasure-text.ts';
+import { identityAccess, identityHelp, identityOptions } from './identity-access.ts';
+
+export const erasuresHelp = `Usage: throughline erasures save <file> [options]
+       throughline erasures restore <file> [options]
+
+save writes all erasures to a file, one a line, the oldest first: their times and the ids of identifiers, and no value. Do it after
+each erasure, and keep the file where the backups are. After a backup was restored, restore applies those again that the
+database does not know, each with its own time, so that what a person did afterwards stays. Those that it knows are left alone.
+
+${identityHelp}
+Ends with 0 when all are written, or applied; what they remove is a job of identity's, which GET /v1/erasures follows.
+
+Examples:
+  throughline erasures save erasures.ndjson
+  throughline erasures restore erasures.ndjson
+`;
+
+const requestTimeoutMs = 30_000;
+const pageSchema = z.object({ items: z.array(erasureSchema), nextCursor: z.string().nullable() });
+const recordSchema = z.looseObject({ id: z.string(), at: z.string() });
+
+interface Access {
+  identityUrl: string;
+  key: string;
+}
+
+/** Returns the exit code. @throws UsageError, ServiceRefusal */
+export async function erasuresCommand(argv: readonly string[], config: CliConfig): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    options: identityOptions,
+    allowPositionals: true,
+  });
+  const [action, file, ...more] = positionals;
+  if (file === undefined || more.length > 0 || (action !== 'save' && action !== 'restore')) {
+    throw new UsageError('save <file> or restore <file> is expected');
+  }
+  const access = identityAccess(values, config);
+  const count = action === 'save' ? await save(access, file) : await restore(access, file);
+  console.log(
+    action === 'save' ? `${count} erasures are in ${file}` : `${count} erasures are in the database`,
+  );
+  return 0;
+}
+
+function requestOf({ identityUrl, key }: Access, path: string) {
+  return { method: 'GET', url: `${identityUrl}${path}`, key, timeoutMs: requestTimeoutMs } as const;
+}
+
+async function save(access: Access, file: string): Promise<number> {
+  const ids: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page = await readAnswer(requestOf(access, `/v1/erasures?limit=100${query}`), pageSchema);
+    ids.push(...page.items.map(({ id }) => id));
+    cursor = page.nextCursor;
+  }
+  const records = [];
+  for (const id of ids.toReversed()) {
+    records.push(await readAnswer(requestOf(access, `/v1/erasures/${id}/record`), recordSchema));
+  }
+  const descriptor = openSync(file, 'w', 0o600);
+  try {
+    for (const record of records) writeSync(descriptor, `${JSON.stringify(record)}\n`);
+  } finally {
+    closeSync(descriptor);
+  }
+  return records.length;
+}
+
+async function restore({ identityUrl, key }: Access, file: string): Promise<number> {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  let count = 0;
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    const record = parseRecord(line, `line ${index + 1} of ${file}`);
+    const url = `${identityUrl}/v1/erasures/${encodeURIComponent(record.id)}`;
+    await readAnswer({ method: 'PUT', url, key, body: record, timeoutMs: requestTimeoutMs }, erasureSchema);
+    count += 1;
+  }
+  return count;
+}
+
+/** @throws UsageError naming the place */
+function parseRecord(line: string, place: string): z.infer<typeof recordSchema> {
+  try {
+    return recordSchema.parse(JSON.parse(line));
+  } catch {
+    throw new UsageError(`${place} is no record of an erasure`);
+  }
+}
