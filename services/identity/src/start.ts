@@ -98,11 +98,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     countPendingRejections: () => countPendingRejections(apiPool, log),
     decisions: createDecisionMaker(() => service().context, apiPool),
     erasures: createEraser(service),
-    restoreErasure: async (record) => {
-      const isNew = await restoreErasure(service().context, record);
-      if (isNew) service().wakeErasures();
-      return isNew;
-    },
+    restoreErasure: createRestoreErasure(service),
     ...rulesParts({ rules, config, apiPool, running: () => running }),
     askWhatIf: createAskWhatIf(metrics),
     askCounted: createAskCounted(metrics),
@@ -226,6 +222,16 @@ function createEraser(service: () => RunningIdentity): Eraser {
     begin: async (requested) => wakeFor(await beginErasure(service().context, requested)),
     confirm: async (confirmed) => wakeFor(await confirmErasure(service().context, confirmed)),
     liftSuppression: (erasure) => liftSuppression(service().context, erasure),
+  };
+}
+
+function createRestoreErasure(
+  service: () => RunningIdentity,
+): Parameters<typeof createIdentityApp>[0]['restoreErasure'] {
+  return async (record) => {
+    const isNew = await restoreErasure(service().context, record);
+    if (isNew) service().wakeErasures();
+    return isNew;
   };
 }
 
