@@ -374,6 +374,12 @@ create table {{schema}}.spend (
   primary key (day, channel, campaign)
 );
 
+-- Sessions of the console that were ended before their time.
+create table {{schema}}.ended_session (
+  id uuid primary key,
+  expires_at timestamptz not null
+);
+
 create table {{schema}}.verification (
   id uuid primary key,
   generation smallint not null,

@@ -424,6 +424,11 @@ export const spend = metricsSchema.table(
   (table) => [primaryKey({ columns: [table.day, table.channel, table.campaign] })],
 );
 
+export const endedSession = metricsSchema.table('ended_session', {
+  id: uuid('id').primaryKey(),
+  expiresAt: instant('expires_at').notNull(),
+});
+
 export const verification = metricsSchema.table('verification', {
   id: uuid('id').primaryKey(),
   generation: smallint('generation').notNull(),

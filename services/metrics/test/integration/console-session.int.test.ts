@@ -80,6 +80,23 @@ describe('a session', () => {
     expect(await (await call('/console/session')).json()).toEqual({ signedIn: false });
   });
 
+  test('that was signed out is opened by no copy of its cookie, and others stay', async () => {
+    const cookie = await cookieOf(readKey);
+    const other = await cookieOf(readKey);
+    const ask = async (one: string): Promise<number> =>
+      (await call('/console/api/identity/v1/freshness', { cookie: one })).status;
+    expect([await ask(cookie), await ask(other)]).toEqual([200, 200]);
+    const response = await call('/console/session', { method: 'DELETE', cookie });
+    expect([response.status, response.headers.get('set-cookie')]).toEqual([
+      200,
+      expect.stringContaining('Max-Age=0'),
+    ]);
+    expect([await ask(cookie), await ask(other)]).toEqual([401, 200]);
+    expect(await (await call('/console/session', { cookie })).json()).toEqual({ signedIn: false });
+    // Without a session there is nothing to end.
+    expect((await call('/console/session', { method: 'DELETE', cookie })).status).toBe(200);
+  });
+
   test.each(['', 'rk_unknown', 'x'.repeat(200)])(
     'does not begin with the key "%s", and no password is asked for',
     async (key) => {

@@ -3,7 +3,11 @@ import { createSessionCookies } from '../../src/http/console/session-cookie.ts';
 
 const key = 'rk_0123456789abcdef0123456789abcdef';
 const nowMs = Date.parse('2026-03-10T12:00:00Z');
-const session = { key, expiresAt: nowMs + 60_000 };
+const session = {
+  id: '0f8fad5b-d9cb-469f-a165-70867728950e',
+  key,
+  expiresAt: nowMs + 60_000,
+};
 const cookies = createSessionCookies({ read: 'rk_of_the_deployment' });
 const cookieOf = (setCookie: string): string => setCookie.split(';')[0] ?? '';
 

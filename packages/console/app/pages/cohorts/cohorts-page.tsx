@@ -11,6 +11,7 @@ import { Empty, Shown } from '../../parts/states.tsx';
 import { useDeployment } from '../../shell/session.ts';
 import { useAddress } from '../../shell/use-address.ts';
 import { formatCount } from '../../text/format.ts';
+import { AsOfChoice, useAsOf } from '../figure/as-of-choice.tsx';
 import { RangeChoice, useRange } from '../figure/range-choice.tsx';
 import { meanShares } from './cohort-mean.ts';
 
@@ -31,7 +32,8 @@ export function CohortsPage() {
     unbounded: choose('unbounded', ['false', 'true']),
   };
   const range = useRange(spans[asked.period]);
-  const parameters = { ...asked, ...range };
+  const asOf = useAsOf();
+  const parameters = { ...asked, ...range, asOf };
   const cohorts = useAnswer<CohortsAnswer>(addressOf('metrics', '/v1/metrics/cohorts', parameters));
   const csv = addressOf('metrics', '/v1/metrics/cohorts', { ...parameters, format: 'csv' });
   const choice = (
@@ -66,6 +68,7 @@ export function CohortsPage() {
       }
     >
       <RangeChoice {...range} />
+      <AsOfChoice asOf={asOf} />
       <Shown asked={cohorts} what="the cohorts">
         {(answer) => <Cohorts answer={answer} csv={csv} />}
       </Shown>

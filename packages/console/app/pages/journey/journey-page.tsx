@@ -11,7 +11,9 @@ import { useDeployment } from '../../shell/session.ts';
 import { useAddress } from '../../shell/use-address.ts';
 import { formatCount } from '../../text/format.ts';
 import { RangeChoice, useRange } from '../figure/range-choice.tsx';
+import { AsOfChoice, useAsOf } from '../figure/as-of-choice.tsx';
 import { Funnel } from './funnel.tsx';
+import { Experience, Moments } from './moments.tsx';
 import { TransitionMatrix } from './transition-matrix.tsx';
 
 /** Where the journey of a profile begins: it has no stage before. */
@@ -25,9 +27,10 @@ export function JourneyPage() {
   const relationship = relationships.includes(query['relationship'] ?? '')
     ? (query['relationship'] ?? '')
     : '';
+  const asOf = useAsOf();
   const asked = { ...range, relationship };
   const transitions = useAnswer<TransitionsAnswer>(
-    addressOf('metrics', '/v1/metrics/stages/transitions', asked),
+    addressOf('metrics', '/v1/metrics/stages/transitions', { ...asked, asOf }),
   );
   const funnel = useAnswer<FunnelAnswer>(addressOf('metrics', '/v1/metrics/funnel', asked));
   return (
@@ -43,11 +46,12 @@ export function JourneyPage() {
       }
     >
       <RangeChoice {...range} />
+      <AsOfChoice asOf={asOf} />
       <Shown asked={transitions} what="the moves between stages">
         {(answer) => (
           <Transitions
             answer={answer}
-            csv={addressOf('metrics', '/v1/metrics/stages/transitions', { ...asked, format: 'csv' })}
+            csv={addressOf('metrics', '/v1/metrics/stages/transitions', { ...asked, asOf, format: 'csv' })}
           />
         )}
       </Shown>
@@ -55,7 +59,12 @@ export function JourneyPage() {
         <Shown asked={funnel} what="the funnel">
           {(answer) => <Funnel answer={answer} />}
         </Shown>
+        {asOf === undefined ? null : (
+          <p class="note">The funnel, the moments and the answers are as they are now.</p>
+        )}
       </Card>
+      <Moments range={range} />
+      <Experience range={range} />
     </Page>
   );
 }

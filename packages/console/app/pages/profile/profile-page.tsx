@@ -8,6 +8,7 @@ import { useDeployment } from '../../shell/session.ts';
 import { formatCount, formatMoment } from '../../text/format.ts';
 import { Decisions } from './decisions.tsx';
 import { History } from './history.tsx';
+import { Journey } from './journey.tsx';
 import { Links } from './links.tsx';
 import { MergeAndSplit } from './merge-and-split.tsx';
 import { nameOf } from './profile-name.ts';
@@ -42,6 +43,9 @@ function Sections({ profile, reload }: { profile: Profile; reload: () => void })
           <Traits profile={profile} />
         </Card>
       </div>
+      <Card title="Journey">
+        <Journey key={version} profile={profile} />
+      </Card>
       <Card title="Timeline">
         <Timeline key={version} profile={profile} />
       </Card>

@@ -7,8 +7,8 @@ import type { FigureReader } from '../figure-reader.ts';
 import { type AskService, createAskService } from './ask-service.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { assertSameOrigin } from './same-origin.ts';
-import { createSessionCookies, type SessionCookies } from './session-cookie.ts';
-import { addSessionRoutes, findKind } from './session-routes.ts';
+import { createSessionCookies } from './session-cookie.ts';
+import { addSessionRoutes, createOpenSession, findKind, type OpenSession } from './session-routes.ts';
 
 export interface ConsoleRouteParts {
   keyRing: KeyRing;
@@ -31,29 +31,28 @@ export function addConsoleRoutes(app: HttpApp, { keyRing, keys, reader, urls }: 
     done();
   });
   const ask = createAskService(app, urls);
+  const open = createOpenSession(cookies, reader);
   app.route({
     method: ['GET', 'POST', 'DELETE'],
     url: `${apiPrefix}:service/*`,
     schema: { hide: true },
-    handler: async (request, reply) =>
-      await passOn({ ask, cookies, keyRing, nowMs: reader.now() }, request, reply),
+    handler: async (request, reply) => await passOn({ ask, open, keyRing }, request, reply),
   });
 }
 
 interface PassOn {
   ask: AskService;
-  cookies: SessionCookies;
+  open: OpenSession;
   keyRing: KeyRing;
-  nowMs: number;
 }
 
 async function passOn(
-  { ask, cookies, keyRing, nowMs }: PassOn,
+  { ask, open, keyRing }: PassOn,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   assertSameOrigin(request);
-  const session = cookies.open(request.headers.cookie, nowMs);
+  const session = await open(request.headers.cookie);
   if (session === null || (await findKind(keyRing, session.key)) === null) {
     throw new AppError('unauthorized', '');
   }

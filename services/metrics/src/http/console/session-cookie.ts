@@ -1,12 +1,14 @@
 /**
  * The session of a signed-in browser: the key itself, encrypted into a cookie that scripts cannot read. The server keeps
- * nothing, so any instance opens it and a restart ends none; the key is checked again with each request, so a disabled one
- * ends its sessions.
+ * nothing of it but the ids of those that were signed out, so any instance opens it and a restart ends none; the key is checked
+ * again with each request, so a disabled one ends its sessions.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { BootstrapKeys } from '@throughline/runtime';
 
 export interface Session {
+  /** A UUID. */
+  id: string;
   key: string;
   /** Milliseconds since 1970. */
   expiresAt: number;
@@ -33,7 +35,7 @@ const maxCookieLength = 1_000;
 export function createSessionCookies(keys: BootstrapKeys): SessionCookies {
   const secret = [keys.admin ?? '', keys.read ?? ''].join('\n');
   const encryptionKey = Buffer.from(
-    hkdfSync('sha256', secret, 'throughline', 'console session cookie, version 1', 32),
+    hkdfSync('sha256', secret, 'throughline', 'console session cookie, version 2', 32),
   );
   return {
     seal: (session, isSecure) =>
