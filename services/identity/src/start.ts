@@ -96,9 +96,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     ids,
     freshness: freshnessOf({ apiPool, log, logger }, () => running),
     countPendingRejections: () => countPendingRejections(apiPool, log),
-    decisions: createDecisionMaker(() => service().context, apiPool),
-    erasures: createEraser(service),
-    restoreErasure: createRestoreErasure(service),
+    ...writeParts(service, apiPool),
     ...rulesParts({ rules, config, apiPool, running: () => running }),
     askWhatIf: createAskWhatIf(metrics),
     askCounted: createAskCounted(metrics),
@@ -222,6 +220,18 @@ function createEraser(service: () => RunningIdentity): Eraser {
     begin: async (requested) => wakeFor(await beginErasure(service().context, requested)),
     confirm: async (confirmed) => wakeFor(await confirmErasure(service().context, confirmed)),
     liftSuppression: (erasure) => liftSuppression(service().context, erasure),
+  };
+}
+
+/** What the routes need to change something. */
+function writeParts(
+  service: () => RunningIdentity,
+  apiPool: Pool,
+): Pick<Parameters<typeof createIdentityApp>[0], 'decisions' | 'erasures' | 'restoreErasure'> {
+  return {
+    decisions: createDecisionMaker(() => service().context, apiPool),
+    erasures: createEraser(service),
+    restoreErasure: createRestoreErasure(service),
   };
 }
 

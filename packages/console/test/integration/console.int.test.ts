@@ -25,12 +25,33 @@ let browser: Browser;
 let origin: string;
 let touchpoint: string;
 
+/** What customers say of two touchpoints, one loved and one painful. */
+const answers = [1, 2, 3, 4].flatMap((customer) => [
+  {
+    id: `answer-${customer}`,
+    type: 'feedback',
+    name: 'Survey After Delivery',
+    userId: `customer-${customer}`,
+    properties: { survey: 'nps', score: customer === 1 ? 5 : 10 },
+    sentiment: 0.8,
+  },
+  {
+    id: `call-${customer}`,
+    type: 'track',
+    name: 'Support Called',
+    userId: `customer-${customer}`,
+    channel: 'call_center',
+    sentiment: -0.6,
+  },
+]);
+
 beforeAll(async () => {
   if (isSkipped) return;
   [stack, browser] = await Promise.all([startConsoleStack(), launchBrowser()]);
   origin = stack.urls.metrics;
   const { touchpoints } = createShop({ seed: 12, nowMs: Date.now(), days: 100, customers: 40 });
   touchpoint = String(touchpoints.findLast(({ name }) => name === 'Order Completed')?.['id']);
+  touchpoints.push(...answers);
   touchpoints.push({ id: 'refused-1', type: 'track', name: 'Nobody Did It' });
   await stack.fill(touchpoints);
 });
@@ -213,6 +234,46 @@ describe.skipIf(isSkipped)('the console', () => {
     const numbers = sums.map(Number);
     expect(numbers.at(-1)).toBe(total);
     expect(numbers.slice(0, -1).reduce((sum, count) => sum + count, 0)).toBe(total);
+    await opening.close();
+  });
+
+  test('shows the moments and the answers of the API, and where a profile is on its journey', async () => {
+    const opening = await opened('read');
+    const { page } = opening;
+    await opening.open('/console/journey');
+    const [from, to] = [
+      await page.getByLabel('From', { exact: true }).inputValue(),
+      await page.getByLabel('To', { exact: true }).inputValue(),
+    ];
+    const { points } = await stack.ask<{ points: { name: string; touchpoints: number; mean: number }[] }>(
+      'metrics',
+      `/v1/metrics/sentiment?from=${from}&to=${to}`,
+    );
+    const painful = points.filter(({ mean }) => mean < 0);
+    const loved = points.filter(({ mean }) => mean > 0);
+    expect([painful.length, loved.length]).toEqual([1, 1]);
+    for (const [name, expected] of [
+      ['Pain points', painful],
+      ['Love points', loved],
+    ] as const) {
+      const rows = page.getByRole('region', { name }).locator('tbody tr');
+      expect(await rows.count(), name).toBe(Math.min(10, expected.length));
+    }
+    const { nps } = await stack.ask<{ nps: { answers: number; score: number | null } }>(
+      'metrics',
+      `/v1/metrics/experience?from=${from}&to=${to}`,
+    );
+    expect(nps).toMatchObject({ score: 50, answers: 4 });
+    expect(await page.locator('[data-score=NPS]').textContent()).toBe('50 of 4');
+    const { id } = await stack.ask<{ id: string }>('identity', '/v1/profiles/user_id:customer-1');
+    const journey = await stack.ask<{ stage: string; touchpoints: unknown[] }>(
+      'metrics',
+      `/v1/metrics/profiles/${id}/journey?limit=20`,
+    );
+    await opening.open('/console/profiles/user_id%3Acustomer-1');
+    await page.getByText('What to do').waitFor();
+    expect(await page.locator('.journey-steps li').count()).toBe(journey.touchpoints.length);
+    expect(await page.locator('.journey-steps .tag').first().textContent()).toBe(journey.stage);
     await opening.close();
   });
 
