@@ -25,6 +25,7 @@ if (connectionString === undefined)
 const dayMs = 86_400_000;
 const firstDay = 15_000;
 const samples = 300;
+const readKey = 'rk_0123456789abcdef0123456789abcdef';
 
 const settings = {
   functionVersion,
@@ -32,8 +33,7 @@ const settings = {
   weekStart: 'monday',
   activities: shippedActivities,
   windows: [7, 30, 90, 365],
-  cohorts: parseConfig({ DATABASE_URL: connectionString, THROUGHLINE_READ_KEY: `rk_${'0'.repeat(32)}` })
-    .cohorts,
+  cohorts: parseConfig({ DATABASE_URL: connectionString, THROUGHLINE_READ_KEY: readKey }).cohorts,
   journeyMap: defaultJourneyMap,
 };
 const calendar = createReportingCalendar('UTC', 6);

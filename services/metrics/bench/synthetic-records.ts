@@ -14,9 +14,11 @@ export interface SyntheticOptions {
   days: number;
   lastInstant: number;
   seed: number;
+  /** Share of purchases; the others are page views. */
+  purchases: number;
 }
 
-/** Half purchases with an order number, half page views; every person is a root and a profile. */
+/** Purchases with an order number, and page views; every person is a root and a profile. */
 export function* syntheticRecords(options: SyntheticOptions): Generator<ResolvedRecord> {
   let state = options.seed;
   const random = (): number => {
@@ -26,7 +28,7 @@ export function* syntheticRecords(options: SyntheticOptions): Generator<Resolved
   const receivedAt = new Date(options.lastInstant).toISOString();
   for (let index = 0; index < options.touchpoints; index++) {
     const person = uuidOf(`person ${Math.floor(random() * options.people)}`);
-    const isPurchase = random() < 0.5;
+    const isPurchase = random() < options.purchases;
     const back = options.days === 1 ? 0 : Math.floor(random() * options.days) * 86_400_000;
     const occurredAt = new Date(options.lastInstant - back - Math.floor(random() * 3_600_000)).toISOString();
     yield {

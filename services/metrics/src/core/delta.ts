@@ -59,7 +59,7 @@ export class DeltaSums {
   toDeltas(): Delta[] {
     return this.#mergeReasons().flatMap(({ cause, reason, sums }) =>
       [...sums].flatMap(([series, places]) => {
-        const changed = [...places].filter(([, amount]) => amount !== 0).sort(([a], [b]) => a - b);
+        const changed = changedPlaces(places);
         const [first] = changed;
         if (first === undefined) return [];
         return [
@@ -67,9 +67,9 @@ export class DeltaSums {
             series,
             cause,
             reason,
-            days: changed.map(([place]) => dayOf(place)),
-            cells: cellOf(first[0]) === 0 ? null : changed.map(([place]) => cellOf(place)),
-            amounts: changed.map(([, amount]) => amount),
+            days: Array.from(changed, dayOf),
+            cells: cellOf(first) === 0 ? null : Array.from(changed, cellOf),
+            amounts: Array.from(changed, (place) => places.get(place) ?? 0),
           },
         ];
       }),
@@ -102,6 +102,14 @@ function sumLedgers(ledgers: readonly Ledger[]): Ledger {
 }
 
 const placesOfDay = maxCell + 1;
+
+/** Ascending. */
+function changedPlaces(places: ReadonlyMap<number, number>): Float64Array {
+  const changed = new Float64Array(places.size);
+  let count = 0;
+  for (const [place, amount] of places) if (amount !== 0) changed[count++] = place;
+  return changed.subarray(0, count).sort();
+}
 
 function dayOf(place: number): number {
   return Math.floor(place / placesOfDay);

@@ -1,12 +1,12 @@
-/** What the parts of a batch changed, as the changes of the batch. */
+/** What the parts of a batch changed, as the changes of the batch: the sums of the first part take in those of the others. */
 import type { AppliedChanges } from './apply-batch.ts';
 import { DeltaSums } from './delta.ts';
 
 export function joinChanges(parts: readonly AppliedChanges[]): AppliedChanges {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  const sums = new DeltaSums();
-  for (const part of parts) sums.addAll(part.sums);
+  const [first, ...others] = parts;
+  if (first !== undefined && others.length === 0) return first;
+  const sums = first?.sums ?? new DeltaSums();
+  for (const part of others) sums.addAll(part.sums);
   return {
     sums,
     memberships: parts.flatMap(({ memberships }) => memberships),

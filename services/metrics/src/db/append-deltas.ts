@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg';
 import type { ReportingCalendar } from '../core/calendar.ts';
 import type { Delta } from '../core/delta.ts';
-import { plainArray } from '@throughline/postgres';
+import { bigintArray, booleanArray, integerArray, smallintArray, textArray } from '@throughline/postgres';
 import { enterEpoch } from './enter-epoch.ts';
 
 export interface DeltaBatch {
@@ -20,22 +20,29 @@ export async function appendDeltas(
   deltas: readonly Delta[],
 ): Promise<void> {
   const epoch = await enterEpoch(client, generation, calendar);
+  // The arrays of all rows one after the other, and where those of each end: an array of arrays would be text.
+  let length = 0;
+  const lasts = deltas.map(({ days }) => (length += days.length));
   await client.query({
     name: 'append-deltas',
     text: `insert into metrics.delta (generation, partition, epoch, series, cause, reason, days, cells, amounts)
-           select $1, $2, $3, series, cause, reason, days::int[], cells::smallint[], amounts::bigint[]
-           from unnest($4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
-             as appended (series, cause, reason, days, cells, amounts)`,
+           select $1, $2, $3, series, cause, reason, ($9::int[])[first:last],
+                  case when has_cells then ($10::smallint[])[first:last] end, ($11::bigint[])[first:last]
+           from unnest($4::int[], $5::text[], $6::text[], $7::int[], $8::int[], $12::boolean[])
+             as appended (series, cause, reason, first, last, has_cells)`,
     values: [
       generation,
       partition,
       epoch,
-      plainArray(deltas.map((delta) => series(delta.series))),
-      plainArray(deltas.map((delta) => delta.cause)),
-      deltas.map((delta) => delta.reason),
-      deltas.map((delta) => plainArray(delta.days)),
-      deltas.map(({ cells }) => (cells === null ? null : plainArray(cells))),
-      deltas.map((delta) => plainArray(delta.amounts)),
+      integerArray(deltas.map((delta) => series(delta.series))),
+      textArray(deltas.map((delta) => delta.cause)),
+      textArray(deltas.map((delta) => delta.reason)),
+      integerArray(deltas.map((_delta, index) => (lasts[index - 1] ?? 0) + 1)),
+      integerArray(lasts),
+      integerArray(deltas.flatMap(({ days }) => days)),
+      smallintArray(deltas.flatMap(({ days, cells }) => cells ?? days.map(() => 0))),
+      bigintArray(deltas.flatMap(({ amounts }) => amounts)),
+      booleanArray(deltas.map(({ cells }) => cells !== null)),
     ],
   });
 }
