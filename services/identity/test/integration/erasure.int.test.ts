@@ -8,7 +8,10 @@ import {
   type World,
   type WorldTouchpoint,
 } from '@throughline/testkit';
+import type { Pool, PoolClient } from 'pg';
 import { describe, test } from 'vitest';
+import { workOffErasure } from '../../src/consume/work-off-erasures.ts';
+import { workOffRecheck } from '../../src/consume/work-off-rechecks.ts';
 import { policySchema } from '../../src/core/policy.ts';
 import { ErasurePlayer } from './erasure-player.ts';
 import { expectWorld } from './expect-world.ts';
@@ -176,6 +179,39 @@ describe('a kiosk that six customers share', () => {
     await expectWorld(expect, service, player.world);
   }, 60_000);
 
+  test('is forgotten although its erasure begins while that of a customer is dropping touchpoints', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const service = await startHarness({ partitions: 3, members: 1 });
+    onTestFinished(() => service.close());
+    const player = new ErasurePlayer(service);
+    for (const value of ['bea', 'cyd', 'dan', 'eve', 'fay', 'gus'])
+      await player.send(touchpointOf(value, [customerOf(value), kiosk]));
+    await player.send({ ...touchpointOf('ann', [customerOf('ann'), kiosk]), occurredAt: early });
+    await service.settle();
+    await service.identity.stop();
+    const { context } = service.identity;
+    const work = async (pool = context.pool): Promise<boolean> =>
+      await workOffErasure({ ...context, pool }, () =>
+        Promise.resolve({ rejections: [], deadLetters: 0, next: null }),
+      );
+    await player.erase([customerOf('ann')]);
+    let isBegun = false;
+    // Between the judgement of a page and the lock under which it is saved.
+    const interleaved = poolWithHook(context.pool, 'load-identifiers-nowait', async () => {
+      if (isBegun) return;
+      isBegun = true;
+      await player.erase([kiosk]);
+      for (const _step of ['decisions', 'gather']) await work();
+    });
+    while (await work(interleaved));
+    expect(isBegun).toBe(true);
+    expect(player.world.erasures.length).toBe(2);
+    while (await workOffRecheck(context));
+    await expectWorld(expect, service, player.world);
+  }, 60_000);
+
   test('keeps what came after its own erasure and was dropped by another one, whatever is measured again', async ({
     expect,
     onTestFinished,
@@ -240,6 +276,28 @@ test.for<{ what: string; link: [Identifier, Identifier] | null }>([
     expect(rows).toEqual([{ identifiers: left }, { identifiers: left }]);
   },
 );
+
+/** @param before called before each statement of that name */
+function poolWithHook(pool: Pool, name: string, before: () => Promise<void>): Pool {
+  const withHook = (client: PoolClient): PoolClient => {
+    const query = async (...given: unknown[]): Promise<unknown> => {
+      if ((given[0] as { name?: string }).name === name) await before();
+      return await (client.query.bind(client) as (...values: unknown[]) => Promise<unknown>)(...given);
+    };
+    return override(client, 'query', query);
+  };
+  return override(pool, 'connect', async () => withHook(await pool.connect()));
+}
+
+function override<T extends object>(target: T, name: string, replacement: unknown): T {
+  return new Proxy(target, {
+    get: (_target, property) => {
+      if (property === name) return replacement;
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
 
 function touchpointOf(id: string, identifiers: Identifier[]): WorldTouchpoint {
   const at = '2026-03-01T10:00:00.000Z';
