@@ -1,6 +1,7 @@
 import type { Scenario } from './run.ts';
 import { brokers } from './scenarios/brokers.ts';
 import { instances, postgresLog } from './scenarios/instances.ts';
+import { logGone } from './scenarios/log-gone.ts';
 import { partitions } from './scenarios/partitions.ts';
 import { upgrade } from './scenarios/upgrade.ts';
 import { scaling } from './scenarios/scaling.ts';
@@ -9,6 +10,7 @@ import { restore, truncated } from './scenarios/restore.ts';
 export const scenarios: Record<string, Scenario> = {
   instances,
   brokers,
+  'log-gone': logGone,
   restore,
   truncated,
   partitions,

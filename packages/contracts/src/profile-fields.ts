@@ -14,7 +14,8 @@ export const profileFieldsSchema = z
       }),
   )
   .max(100)
-  .transform((fields) => [...new Set(fields)]);
+  // Not a transform: the JSON schema of what has one shows no examples.
+  .overwrite((fields) => [...new Set(fields)]);
 
 export interface ProfileFields {
   /** @param name a type of identifiers, a trait, a category of consents or a survey; none for the whole part */

@@ -47,7 +47,11 @@ export async function addPoslogRoute(app: HttpApp, parts: ReceiptRouteParts): Pr
         const items = request.body as XmlElement[] | undefined;
         if (items === undefined) throw new AppError('empty_body', '');
         const sender = receiptSenderOf(poslogRoute, request.principal as Principal);
-        return await receiveReceipts(parts, request, sender, { items, exactItems: () => items });
+        return await receiveReceipts(parts, request, sender, {
+          items,
+          exactItems: () => items,
+          writeKey: null,
+        });
       },
     );
     done();

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { IngestRoute } from '../core/ingest-route.ts';
 import type { Receiver } from '../receive/receive-items.ts';
 import { receivedAnswerSchema } from './ingest-schemas.ts';
-import type { RequestBody } from './request-body.ts';
+import { takeItems, type RequestBody } from './request-body.ts';
 
 export const receiptAnswerSchema = receivedAnswerSchema
   .extend({
@@ -35,16 +35,15 @@ export async function receiveReceipts(
   { receiver, bodyReader, now }: ReceiptParts,
   request: FastifyRequest,
   sender: ReceiptSender,
-  { items, exactItems }: Pick<RequestBody, 'items' | 'exactItems'>,
+  body: RequestBody,
 ): Promise<z.infer<typeof receiptAnswerSchema>> {
   const { accepted, keptApart, rejected, warnings } = await receiver.receive({
     ...sender,
     requestId: request.id,
     traceparent: request.trace?.traceparent,
     receivedAtMs: now(),
-    items,
-    exactItems,
-    work: await bodyReader.longWork(request, items.length),
+    work: await bodyReader.longWork(request, body.items.length),
+    ...takeItems(body),
   });
   return { accepted, keptApart, rejected, ...(warnings.length === 0 ? {} : { warnings }) };
 }

@@ -15,7 +15,7 @@ import type { RequestSignals } from '../core/privacy/decide-privacy.ts';
 import type { SourceDirectory } from '../core/source-directory.ts';
 import type { Receiver } from '../receive/receive-items.ts';
 import type { ReceivedAnswer, ReceivedRequest } from '../receive/received-request.ts';
-import type { RequestBody } from './request-body.ts';
+import { takeItems, type RequestBody } from './request-body.ts';
 import type { RequestKeys } from './request-key.ts';
 
 export interface IngestRouteParts {
@@ -61,9 +61,8 @@ export async function receiveRequest(
     ...(trust === 'public' ? { publicSender: publicSenderOf(exchange, principal) } : {}),
     signals: signalsOf(request, trust),
     receivedAtMs: now(),
-    items: body.items,
-    exactItems: body.exactItems,
     work: await bodyReader.longWork(request, body.items.length),
+    ...takeItems(body),
   });
 }
 

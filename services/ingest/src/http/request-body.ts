@@ -1,5 +1,6 @@
 /** A body as items. Kept as text beside its values, for the rare item whose numbers a double cannot keep. */
 import { AppError } from '@throughline/contracts';
+import type { FastifyRequest } from 'fastify';
 import type { SegmentRoute } from '../core/ingest-route.ts';
 import { isJsonObject } from '../core/json-value.ts';
 import { openEnvelope } from '../core/open-envelope.ts';
@@ -13,6 +14,21 @@ export interface RequestBody {
   exactItems: () => readonly unknown[];
   /** Where a client's protocol puts its key when it has no header to put it in. */
   writeKey: string | null;
+}
+
+/** The items of a body, which has none afterwards: nothing keeps them while the log is waited for. */
+export function takeItems(body: RequestBody): Pick<RequestBody, 'items' | 'exactItems'> {
+  const { items, exactItems } = body;
+  body.items = [];
+  body.exactItems = () => [];
+  return { items, exactItems };
+}
+
+/** The text of a body that was read as text, likewise; null where there is none. */
+export function takeText(request: FastifyRequest): string | null {
+  const text = request.body as string | undefined;
+  request.body = undefined;
+  return text ?? null;
 }
 
 /** `{…}` or `[{…}]`. @throws AppError malformed_json, malformed_request, empty_body, too_many_items */
@@ -46,7 +62,8 @@ export function parseNdjson(text: string): RequestBody {
  * A body of Segment's HTTP API, whatever its content type says.
  * @throws AppError malformed_json, malformed_request, empty_body, too_many_items, payload_too_large, nesting_too_deep
  */
-export function parseSegmentBody(text: string, route: SegmentRoute): RequestBody {
+export function parseSegmentBody(text: string | null, route: SegmentRoute): RequestBody | null {
+  if (text === null) return null;
   const value = parseItemText(text);
   const items = itemsOf(value, route);
   checkItemCount(items.length);

@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { segmentRoutes } from '../core/ingest-route.ts';
 import { segmentSchema } from './ingest-schemas.ts';
 import { documentOnly, receiveRequest, senderKinds, type IngestRouteParts } from './receive-request.ts';
-import { parseSegmentBody } from './request-body.ts';
+import { parseSegmentBody, takeText } from './request-body.ts';
 import { importMaxBytes, requestMaxBytes } from './request-limits.ts';
 
 export function addSegmentRoutes(scope: HttpApp, parts: IngestRouteParts): void {
@@ -29,12 +29,11 @@ export function addSegmentRoutes(scope: HttpApp, parts: IngestRouteParts): void 
         ...documentOnly,
       },
       async (request, reply) => {
-        const text = request.body as unknown as string | undefined;
-        if (text === undefined) {
+        const body = parseSegmentBody(takeText(request), route);
+        if (body === null) {
           await keys.withBody(request, reply, kinds, null);
           throw new AppError('empty_body', '');
         }
-        const body = parseSegmentBody(text, route);
         const principal = await keys.withBody(request, reply, kinds, body.writeKey);
         const { rejected } = await receiveRequest(parts, route, { request, reply }, principal, body);
         return { success: true as const, rejected };

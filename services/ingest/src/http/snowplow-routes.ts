@@ -11,7 +11,7 @@ import { parseExactly } from '../receive/exact-json.ts';
 import { snowplowPixelSchema, snowplowPostSchema } from './client-schemas.ts';
 import { documentOnly, receiveRequest, senderKinds, type IngestRouteParts } from './receive-request.ts';
 import { parseItemText } from '../receive/item-text.ts';
-import type { RequestBody } from './request-body.ts';
+import { takeText, type RequestBody } from './request-body.ts';
 import { checkItemCount, requestMaxBytes } from './request-limits.ts';
 
 /** Transparent, of one pixel. */
@@ -31,12 +31,11 @@ export function addSnowplowRoutes(scope: HttpApp, parts: IngestRouteParts): void
     snowplowRoutes.post.path,
     { onRequest, bodyLimit: requestMaxBytes, schema: snowplowPostSchema, ...documentOnly },
     async (request, reply) => {
-      const text = request.body as unknown as string | undefined;
-      if (text === undefined) {
+      const body = parseSnowplowBody(takeText(request));
+      if (body === null) {
         await keys.withBody(request, reply, senderKinds, null);
         throw new AppError('empty_body', '');
       }
-      const body = parseSnowplowBody(text);
       const principal = await keys.withBody(request, reply, senderKinds, body.writeKey);
       const { rejected } = await receiveRequest(
         parts,
@@ -66,7 +65,8 @@ export function addSnowplowRoutes(scope: HttpApp, parts: IngestRouteParts): void
 }
 
 /** `{schema, data: [event]}`. @throws AppError malformed_json, malformed_request, empty_body, too_many_items */
-function parseSnowplowBody(text: string): RequestBody {
+function parseSnowplowBody(text: string | null): RequestBody | null {
+  if (text === null) return null;
   const events = eventsOf(parseItemText(text));
   checkItemCount(events.length);
   return {

@@ -110,7 +110,7 @@ function addWebhookRoute(scope: HttpApp, parts: WebhookRouteParts, webhook: Webh
         parts,
         request,
         { route, source, trust: 'server' },
-        { items, exactItems: () => webhook.itemsOf(parseExactly(text), request.headers) },
+        { items, exactItems: () => webhook.itemsOf(parseExactly(text), request.headers), writeKey: null },
       );
     },
   );

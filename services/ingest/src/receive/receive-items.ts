@@ -33,6 +33,8 @@ export interface ReceiverOptions {
   senderLimits: SenderLimitsPerMinute;
 }
 
+type Origin = Omit<ReceivedRequest, 'items' | 'exactItems'>;
+
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { logger, summary, sources, timeZone, isBlocked } = options;
   const senderLimits = createSenderLimits(options.senderLimits);
@@ -58,34 +60,34 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     });
   }
 
+  async function deliver(origin: Origin, deciding: Promise<DecidedItems>): Promise<ReceivedAnswer> {
+    const decided = await deciding;
+    if (origin.publicSender) {
+      const own = sources.settingsOf(origin.source).limits;
+      const { states, refusal } = senderLimits.charge(origin.publicSender, decided.charged, {
+        pairs: own?.pairsPerMinute,
+        rejectedBytes: own?.rejectedBytesPerMinute,
+      });
+      origin.publicSender.onLimits(states);
+      if (refusal !== null) throw refusal;
+    }
+    const startedAt = performance.now();
+    await appendAll({ ...options, appendShares }, origin, withTrace(decided.records, origin));
+    summary.timing('append', performance.now() - startedAt);
+    count(summary, origin.source, decided.answer);
+    logAccepted(logger, origin, decided.acceptedIds);
+    logRejected(logger, origin, decided.answer.rejected, decided.rejectionIds);
+    return decided.answer;
+  }
+
   return {
     decide: async (request) => (await decide(request)).answer,
-    async receive(request) {
-      const decided = await decide(request);
-      if (request.publicSender) {
-        const own = sources.settingsOf(request.source).limits;
-        const { states, refusal } = senderLimits.charge(request.publicSender, decided.charged, {
-          pairs: own?.pairsPerMinute,
-          rejectedBytes: own?.rejectedBytesPerMinute,
-        });
-        request.publicSender.onLimits(states);
-        if (refusal !== null) throw refusal;
-      }
-      const startedAt = performance.now();
-      await appendAll({ ...options, appendShares }, request, withTrace(decided.records, request));
-      summary.timing('append', performance.now() - startedAt);
-      count(summary, request.source, decided.answer);
-      logAccepted(logger, request, decided.acceptedIds);
-      logRejected(logger, request, decided.answer.rejected, decided.rejectionIds);
-      return decided.answer;
-    },
+    // Not `async`: while the log is waited for, a function that waits would keep the items, several times the bytes of their body.
+    receive: ({ items, exactItems, ...origin }) => deliver(origin, decide({ ...origin, items, exactItems })),
   };
 }
 
-function withTrace(
-  records: readonly OutgoingRecord[],
-  { traceparent }: ReceivedRequest,
-): readonly OutgoingRecord[] {
+function withTrace(records: readonly OutgoingRecord[], { traceparent }: Origin): readonly OutgoingRecord[] {
   return traceparent === undefined ? records : records.map((record) => ({ ...record, traceparent }));
 }
 
@@ -99,7 +101,7 @@ function keyedHash(text: string, secret: string): string {
 
 async function appendAll(
   { log, logger, summary, appendShares }: ReceiverOptions & { appendShares: AppendShares },
-  request: ReceivedRequest,
+  request: Origin,
   records: readonly OutgoingRecord[],
 ): Promise<void> {
   if (records.length === 0) return;

@@ -1,0 +1,79 @@
+/** Watches a process of ingest from outside while its log is away: what its probes answer, and what memory it takes. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServiceProcess } from './fleet.ts';
+
+export interface IngestWatch {
+  /** Resolves when `/readyz` answers so. @throws Error when it does not come to that in time */
+  becomesReady(isReady: boolean): Promise<void>;
+  /** Ends the watch. @throws Error for a probe of `/livez` that was not answered with 200 */
+  end(): Promise<WatchedIngest>;
+}
+
+export interface WatchedIngest {
+  probes: number;
+  idleMiB: number;
+  mostMiB: number;
+}
+
+const everyMs = 100;
+const answerWithinMs = 10_000;
+const readyWithinMs = 90_000;
+
+export function watchIngest(ingest: ServiceProcess): IngestWatch {
+  const idleMiB = residentMiB(ingest.pid);
+  let mostMiB = idleMiB;
+  let probes = 0;
+  const failures: string[] = [];
+  const ended = new AbortController();
+
+  async function watch(): Promise<void> {
+    while (!ended.signal.aborted) {
+      const status = await statusOf(`${ingest.url}/livez`);
+      probes += 1;
+      if (status !== 200) failures.push(`${status} at ${new Date().toISOString()}`);
+      mostMiB = Math.max(mostMiB, residentMiB(ingest.pid));
+      await delay(everyMs);
+    }
+  }
+
+  const watching = watch();
+  return {
+    async becomesReady(isReady) {
+      const wanted = isReady ? 200 : 503;
+      const deadline = Date.now() + readyWithinMs;
+      for (;;) {
+        const status = await statusOf(`${ingest.url}/readyz`);
+        if (status === wanted) return;
+        if (Date.now() > deadline) throw new Error(`/readyz answers ${status}, not ${wanted}`);
+        await delay(everyMs);
+      }
+    },
+    async end() {
+      ended.abort();
+      await watching;
+      if (failures.length > 0) {
+        throw new Error(
+          `/livez failed ${failures.length} times of ${probes}: ${failures.slice(0, 5).join(', ')}`,
+        );
+      }
+      return { probes, idleMiB, mostMiB };
+    },
+  };
+}
+
+/** 0 when there is no answer in time. */
+async function statusOf(url: string): Promise<number> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(answerWithinMs) });
+    await answer.text();
+    return answer.status;
+  } catch {
+    return 0;
+  }
+}
+
+function residentMiB(pid: number): number {
+  const kibibytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Math.round(Number(kibibytes) / 1_024);
+}
