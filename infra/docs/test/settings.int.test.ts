@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { childEnvironment } from '@throughline/testkit';
 import { expect, test } from 'vitest';
+import { settingNames } from '../../../packages/runtime/src/setting-names.ts';
 import { settings } from '../src/settings-catalog.ts';
 import { settingsPage } from '../src/settings-page.ts';
 
@@ -52,6 +53,7 @@ test('the catalogue has the settings that are read, and no others', () => {
   // Keys, ports and addresses are read by names that are put together.
   const composed = names.filter((name) => /_(?:KEY|PORT|URL)$/.test(name));
   expect([...new Set([...found, ...composed])].toSorted()).toEqual(names.toSorted());
+  expect(settingNames.toSorted()).toEqual(names.toSorted());
 });
 
 test('the documented defaults are what the services come to without them', async () => {

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { keyKinds, keyPrefixes, portVariable, serviceNames, type ServiceName } from '@throughline/contracts';
-import { checkSettingsOption } from '@throughline/runtime/settings';
+import { checkSettingsOption, findUnknownSettings } from '@throughline/runtime/settings';
 import type { CliConfig } from '../config.ts';
 import { ok, type Finding } from '../core/doctor/finding.ts';
 
@@ -18,8 +18,23 @@ export async function checkSettings(config: CliConfig): Promise<Finding[]> {
   const environment = environmentOfServices(config);
   const problems = await Promise.all(serviceNames.map((name) => findProblem(name, environment)));
   const faults = [...new Set([...problems, samePorts(config)])].filter((problem) => problem !== null);
-  if (faults.length === 0) return [ok('settings', 'every service can start with them')];
-  return faults.map((message) => ({ check: 'settings', state: 'fault', message, remedy }));
+  const unknown = unknownSettings(config);
+  if (faults.length === 0) return [ok('settings', 'every service can start with them'), ...unknown];
+  return [
+    ...faults.map((message) => ({ check: 'settings', state: 'fault', message, remedy }) as const),
+    ...unknown,
+  ];
+}
+
+/** A name that is misspelt is ignored by all that read settings. */
+function unknownSettings({ environment }: CliConfig): Finding[] {
+  return findUnknownSettings(environment).map(({ name, nearest }) => ({
+    check: 'settings',
+    state: 'warning',
+    message: `${name} is no setting, and has no effect`,
+    remedy:
+      nearest === null ? remedy : `Did you mean ${nearest}? infra/docs/settings.md lists every setting.`,
+  }));
 }
 
 /** As `start` would make it; what it would generate is stood in for, since nothing is opened with it here. */

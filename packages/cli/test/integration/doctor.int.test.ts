@@ -73,6 +73,17 @@ test.each([
   }
 });
 
+test('a setting whose name is misspelt is named with the one that was meant', async () => {
+  const { code, findings } = await examine({ THROUGHLINE_TIMEZONE: 'Europe/Berlin' }, '--offline');
+  expect(code).toBe(0);
+  expect(findings.filter(({ state }) => state === 'warning')).toContainEqual({
+    check: 'settings',
+    state: 'warning',
+    message: 'THROUGHLINE_TIMEZONE is no setting, and has no effect',
+    remedy: expect.stringContaining('Did you mean THROUGHLINE_TIME_ZONE?'),
+  });
+});
+
 test('a database that does not listen, does not exist or is no address is named without its password', async () => {
   const gone = `postgres://shop:pass-word@127.0.0.1:${await findFreePort()}/shop`;
   const { code, faults } = await examine({ DATABASE_URL: gone }, '--offline');
