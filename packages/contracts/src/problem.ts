@@ -35,6 +35,7 @@ export const problemCodes = {
   key_not_found: { status: 404, title: 'There is no such key' },
   verification_not_found: { status: 404, title: 'There is no such verification' },
   rebuild_not_found: { status: 404, title: 'There is no such rebuild' },
+  definition_conflict: { status: 409, title: 'The definition cannot be changed so now' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   ambiguous_touchpoint: { status: 409, title: 'Several sources have a touchpoint with this id' },

@@ -19,6 +19,8 @@ export interface FigureGenerations {
   /** What a rebuild would make them with, and how that differs from what they are made with. */
   wanted: () => WantedSettings;
   differing: () => readonly string[];
+  /** What the figures in use are made with, for code of this version to make others with. */
+  kept: () => WantedSettings;
   contextOf: (generation: number) => Promise<FigureContext>;
   /** Of the definition of its figures. */
   versionOf: (generation: number) => Promise<number>;
@@ -41,6 +43,7 @@ interface OpenedGeneration {
   version: number;
   differing: readonly string[];
   wanted: WantedSettings;
+  kept: WantedSettings;
 }
 
 /** The first start makes the first generation. */
@@ -59,6 +62,12 @@ export async function openGenerations(options: GenerationOptions): Promise<Figur
       version: settings.functionVersion,
       differing: findDifferences(settings, merged),
       wanted: merged,
+      kept: {
+        ...settings,
+        functionVersion,
+        activities: settings.activities.map(({ id: _id, ...activity }) => activity),
+        hasOperatorsMap: operatorDefinitions.journeyMap !== null,
+      },
     };
   }
 
@@ -91,6 +100,7 @@ export async function openGenerations(options: GenerationOptions): Promise<Figur
     isFrozen: () => current.version !== functionVersion,
     wanted: () => current.wanted,
     differing: () => current.differing,
+    kept: () => current.kept,
     contextOf: async (generation) => (await opening(generation)).figures,
     versionOf: async (generation) => (await opening(generation)).version,
     async at(moment) {
@@ -116,5 +126,6 @@ function mergeWanted(
     ...wanted,
     activities: [...wanted.activities.filter(({ name }) => !own.has(name)), ...operators.activities],
     journeyMap: operators.journeyMap ?? wanted.journeyMap,
+    hasOperatorsMap: operators.journeyMap !== null,
   };
 }

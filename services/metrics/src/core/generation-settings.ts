@@ -1,5 +1,6 @@
 /** What the figures of a generation are made with. A process keeps figures with these, whatever its own settings say. */
 import { compareText, type ActivityDefinition, type JourneyMap } from '@throughline/contracts';
+import { canonicalJson } from './canonical-json.ts';
 import type { CohortSettings } from './cohort-definition.ts';
 import type { FigureSettings } from './series.ts';
 
@@ -12,6 +13,8 @@ export interface WantedSettings {
   cohorts: CohortSettings;
   activities: readonly ActivityDefinition[];
   journeyMap: JourneyMap;
+  /** Whether an operator has made the journey map: then that of a release does not take its place. */
+  hasOperatorsMap?: boolean;
 }
 
 export interface GenerationSettings extends FigureSettings {
@@ -44,17 +47,9 @@ export function findDifferences(kept: GenerationSettings, wanted: WantedSettings
   const ofKept = plain({ ...kept, activities: kept.activities.map(({ id: _id, ...activity }) => activity) });
   const ofWanted = plain(wanted);
   return compared
-    .filter((name) => canonical(ofKept[name] ?? null) !== canonical(ofWanted[name] ?? null))
+    .filter((name) => canonicalJson(ofKept[name] ?? null) !== canonicalJson(ofWanted[name] ?? null))
     .map((name) => {
       const [theirs = '', ours = ''] = [ofKept[name], ofWanted[name]].map((value) => JSON.stringify(value));
       return theirs.length + ours.length < 100 ? `${name}: in use ${theirs}, here ${ours}` : name;
     });
-}
-
-/** As text, whatever the order of keys: the database has its own. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).toSorted(([left], [right]) => compareText(left, right));
-  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(',')}}`;
 }

@@ -1,4 +1,5 @@
 /** A new, empty generation of figures, with the settings and definitions that are given. */
+import { shippedActivities } from '@throughline/contracts';
 import type { PoolClient } from 'pg';
 import type { WantedSettings } from '../core/generation-settings.ts';
 
@@ -9,6 +10,7 @@ export async function createGeneration(
   state: 'copying' | 'current',
 ): Promise<number> {
   const { functionVersion, timeZone, weekStart, windows, cohorts, activities, journeyMap } = wanted;
+  const shipped = new Set(shippedActivities.map(({ name }) => name));
   const { rows } = await client.query<{ id: number }>(
     `insert into metrics.generation
        (id, state, function_version, time_zone, week_start, windows, cohorts, current_from)
@@ -19,8 +21,18 @@ export async function createGeneration(
   );
   const generation = rows[0]?.id ?? 0;
   for (const activity of activities)
-    await useDefinition(client, generation, { kind: 'activity', name: activity.name, content: activity });
-  await useDefinition(client, generation, { kind: 'journey_map', name: 'journey_map', content: journeyMap });
+    await useDefinition(client, generation, {
+      kind: 'activity',
+      name: activity.name,
+      content: activity,
+      byOperator: !shipped.has(activity.name),
+    });
+  await useDefinition(client, generation, {
+    kind: 'journey_map',
+    name: 'journey_map',
+    content: journeyMap,
+    byOperator: wanted.hasOperatorsMap === true,
+  });
   return generation;
 }
 
@@ -28,25 +40,27 @@ interface Definition {
   kind: 'activity' | 'journey_map';
   name: string;
   content: unknown;
+  byOperator: boolean;
 }
 
 /** The document that has this content, or the next version of its name. */
 async function useDefinition(
   client: PoolClient,
   generation: number,
-  { kind, name, content }: Definition,
+  { kind, name, content, byOperator }: Definition,
 ): Promise<void> {
   await client.query(
     `with known as (
        select id from metrics.definition where kind = $2 and name = $3 and content = $4::jsonb
        order by version desc limit 1),
      added as (
-       insert into metrics.definition (kind, name, version, content)
-       select $2, $3, coalesce((select max(version) from metrics.definition where kind = $2 and name = $3), 0) + 1, $4::jsonb
+       insert into metrics.definition (kind, name, version, content, by_operator)
+       select $2, $3, coalesce((select max(version) from metrics.definition where kind = $2 and name = $3), 0) + 1, $4::jsonb,
+              $5
        where not exists (select from known)
        returning id)
      insert into metrics.generation_definition (generation, definition, state)
      select $1, id, 'ready' from (select id from known union all select id from added) as definition`,
-    [generation, kind, name, JSON.stringify(content)],
+    [generation, kind, name, JSON.stringify(content), byOperator],
   );
 }

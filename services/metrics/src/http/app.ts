@@ -17,6 +17,7 @@ import { addConsoleRoutes, type ConsoleRouteParts } from './console/console-rout
 import type { FigureReader } from './figure-reader.ts';
 import type { FindProfileByIdentifier } from '../ask-identity.ts';
 import { addAtRiskRoutes } from './at-risk-routes.ts';
+import { addDefinitionRoutes, type DefinitionRouteParts } from './definition-routes.ts';
 import { addExplainRoutes } from './explain-routes.ts';
 import { addFreshnessRoutes } from './freshness-routes.ts';
 import { addTouchpointRoutes } from './touchpoint-routes.ts';
@@ -48,7 +49,7 @@ export interface MetricsHttpOptions {
   reader: FigureReader;
   /** Before each request is handled: see `createRequestFigures`. */
   chooseFigures: RequestFigures['choose'];
-  rebuilds: RebuildRouteParts;
+  rebuilds: RebuildRouteParts & DefinitionRouteParts;
   computeWhatIf: ComputeWhatIf;
   findProfile: FindProfileByIdentifier;
   /** Without the short statement timeout of the reader's. */
@@ -109,6 +110,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   addTouchpointRoutes(app, reader, requireKey);
   addWhatIfRoutes(app, { reader, computeWhatIf }, requireKey);
   addRebuildRoutes(app, options.rebuilds, requireKey);
+  addDefinitionRoutes(app, options.rebuilds, requireKey);
   const verifications = addVerificationRoutes(app, {
     pool: verificationPool,
     generation: () => reader.generation,

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { AbandonRebuildData, AbandonRebuildErrors, AbandonRebuildResponses, AskWhatIfData, AskWhatIfErrors, AskWhatIfResponses, AtRiskData, AtRiskErrors, AtRiskResponses, BeginRebuildData, BeginRebuildErrors, BeginRebuildResponses, BeginVerificationData, BeginVerificationErrors, BeginVerificationResponses, ChannelTransitionsData, ChannelTransitionsErrors, ChannelTransitionsResponses, ChurnData, ChurnErrors, ChurnResponses, CohortsData, CohortsErrors, CohortsResponses, CountedTouchpointData, CountedTouchpointErrors, CountedTouchpointResponses, CountedTouchpointsData, CountedTouchpointsErrors, CountedTouchpointsResponses, DeadLetterData, DeadLetterErrors, DeadLetterResponses, DeadLettersData, DeadLettersErrors, DeadLettersResponses, ExperienceData, ExperienceErrors, ExperienceResponses, ExplainData, ExplainErrors, ExplainResponses, FreshnessData, FreshnessErrors, FreshnessResponses, FunnelData, FunnelErrors, FunnelResponses, GetLivezData, GetLivezResponses, GetReadyzData, GetReadyzResponses, GrowthData, GrowthErrors, GrowthResponses, LifecycleData, LifecycleErrors, LifecycleResponses, ProfileJourneyData, ProfileJourneyErrors, ProfileJourneyResponses, RebuildData, RebuildErrors, RebuildResponses, RebuildsData, RebuildsErrors, RebuildsResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReplayDeadLettersData, ReplayDeadLettersErrors, ReplayDeadLettersResponses, RestatementsData, RestatementsErrors, RestatementsResponses, RetentionData, RetentionErrors, RetentionResponses, RfmData, RfmErrors, RfmResponses, SalesData, SalesErrors, SalesResponses, SaveSpendData, SaveSpendErrors, SaveSpendResponses, SentimentData, SentimentErrors, SentimentResponses, SpendData, SpendErrors, SpendResponses, StageDwellData, StageDwellErrors, StageDwellResponses, StageFlowsData, StageFlowsErrors, StageFlowsResponses, StagesData, StagesErrors, StagesResponses, StageTransitionsData, StageTransitionsErrors, StageTransitionsResponses, StickinessData, StickinessErrors, StickinessResponses, ValueData, ValueErrors, ValueResponses, VerificationData, VerificationErrors, VerificationResponses } from './types.gen.ts';
+import type { AbandonRebuildData, AbandonRebuildErrors, AbandonRebuildResponses, ActivitiesData, ActivitiesErrors, ActivitiesResponses, ActivityData, ActivityErrors, ActivityResponses, AskWhatIfData, AskWhatIfErrors, AskWhatIfResponses, AtRiskData, AtRiskErrors, AtRiskResponses, BeginRebuildData, BeginRebuildErrors, BeginRebuildResponses, BeginVerificationData, BeginVerificationErrors, BeginVerificationResponses, ChannelTransitionsData, ChannelTransitionsErrors, ChannelTransitionsResponses, ChurnData, ChurnErrors, ChurnResponses, CohortsData, CohortsErrors, CohortsResponses, CountedTouchpointData, CountedTouchpointErrors, CountedTouchpointResponses, CountedTouchpointsData, CountedTouchpointsErrors, CountedTouchpointsResponses, DeadLetterData, DeadLetterErrors, DeadLetterResponses, DeadLettersData, DeadLettersErrors, DeadLettersResponses, ExperienceData, ExperienceErrors, ExperienceResponses, ExplainData, ExplainErrors, ExplainResponses, FreshnessData, FreshnessErrors, FreshnessResponses, FunnelData, FunnelErrors, FunnelResponses, GetLivezData, GetLivezResponses, GetReadyzData, GetReadyzResponses, GrowthData, GrowthErrors, GrowthResponses, JourneyMapData, JourneyMapErrors, JourneyMapResponses, LifecycleData, LifecycleErrors, LifecycleResponses, ProfileJourneyData, ProfileJourneyErrors, ProfileJourneyResponses, PutActivityData, PutActivityErrors, PutActivityResponses, PutJourneyMapData, PutJourneyMapErrors, PutJourneyMapResponses, RebuildData, RebuildErrors, RebuildResponses, RebuildsData, RebuildsErrors, RebuildsResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReplayDeadLettersData, ReplayDeadLettersErrors, ReplayDeadLettersResponses, RestatementsData, RestatementsErrors, RestatementsResponses, RetentionData, RetentionErrors, RetentionResponses, RfmData, RfmErrors, RfmResponses, SalesData, SalesErrors, SalesResponses, SaveSpendData, SaveSpendErrors, SaveSpendResponses, SentimentData, SentimentErrors, SentimentResponses, SpendData, SpendErrors, SpendResponses, StageDwellData, StageDwellErrors, StageDwellResponses, StageFlowsData, StageFlowsErrors, StageFlowsResponses, StagesData, StagesErrors, StagesResponses, StageTransitionsData, StageTransitionsErrors, StageTransitionsResponses, StickinessData, StickinessErrors, StickinessResponses, ValueData, ValueErrors, ValueResponses, VerificationData, VerificationErrors, VerificationResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -667,6 +667,101 @@ export const rebuild = <ThrowOnError extends boolean = false>(options: Options<R
         }],
     url: '/v1/metrics/rebuilds/{id}',
     ...options
+});
+
+/**
+ * The activities that figures are kept of
+ *
+ * Needs a read key.
+ */
+export const activities = <ThrowOnError extends boolean = false>(options?: Options<ActivitiesData, ThrowOnError>): RequestResult<ActivitiesResponses, ActivitiesErrors, ThrowOnError> => (options?.client ?? client).get<ActivitiesResponses, ActivitiesErrors, ThrowOnError>({
+    security: [{
+            key: 'readKey',
+            scheme: 'bearer',
+            type: 'http'
+        }, {
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/metrics/activities',
+    ...options
+});
+
+/**
+ * An activity
+ *
+ * Needs a read key.
+ */
+export const activity = <ThrowOnError extends boolean = false>(options: Options<ActivityData, ThrowOnError>): RequestResult<ActivityResponses, ActivityErrors, ThrowOnError> => (options.client ?? client).get<ActivityResponses, ActivityErrors, ThrowOnError>({
+    security: [{
+            key: 'readKey',
+            scheme: 'bearer',
+            type: 'http'
+        }, {
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/metrics/activities/{name}',
+    ...options
+});
+
+/**
+ * Define an activity
+ *
+ * Needs an admin key. Begins a rebuild of the figures with it, and nothing else changed; `asOf` before its end answers as before. The same definition again changes nothing. While a rebuild runs there is no other.
+ */
+export const putActivity = <ThrowOnError extends boolean = false>(options: Options<PutActivityData, ThrowOnError>): RequestResult<PutActivityResponses, PutActivityErrors, ThrowOnError> => (options.client ?? client).put<PutActivityResponses, PutActivityErrors, ThrowOnError>({
+    security: [{
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/metrics/activities/{name}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * The journey map
+ *
+ * Needs a read key. The rules that give touchpoints their stage; the first that matches does.
+ */
+export const journeyMap = <ThrowOnError extends boolean = false>(options?: Options<JourneyMapData, ThrowOnError>): RequestResult<JourneyMapResponses, JourneyMapErrors, ThrowOnError> => (options?.client ?? client).get<JourneyMapResponses, JourneyMapErrors, ThrowOnError>({
+    security: [{
+            key: 'readKey',
+            scheme: 'bearer',
+            type: 'http'
+        }, {
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/metrics/journey-map',
+    ...options
+});
+
+/**
+ * Change the journey map
+ *
+ * Needs an admin key. Begins a rebuild of the figures with it, and nothing else changed; `asOf` before its end answers as before. The same definition again changes nothing. While a rebuild runs there is no other.
+ */
+export const putJourneyMap = <ThrowOnError extends boolean = false>(options: Options<PutJourneyMapData, ThrowOnError>): RequestResult<PutJourneyMapResponses, PutJourneyMapErrors, ThrowOnError> => (options.client ?? client).put<PutJourneyMapResponses, PutJourneyMapErrors, ThrowOnError>({
+    security: [{
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/metrics/journey-map',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**

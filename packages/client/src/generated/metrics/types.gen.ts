@@ -6148,6 +6148,851 @@ export type RebuildResponses = {
 
 export type RebuildResponse = RebuildResponses[keyof RebuildResponses];
 
+export type ActivitiesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/metrics/activities';
+};
+
+export type ActivitiesErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type ActivitiesError = ActivitiesErrors[keyof ActivitiesErrors];
+
+export type ActivitiesResponses = {
+    /**
+     * Default Response
+     */
+    200: {
+        items: Array<{
+            name: string;
+            version: number;
+            /**
+             * `backfilling`: the figures are rebuilt with it, and are answered without it until that is done.
+             */
+            state: 'ready' | 'backfilling';
+            /**
+             * The rebuild that backfills it; null when it is ready.
+             */
+            rebuild: string | null;
+            filter: {
+                all?: Array<{
+                    field: string;
+                    op: 'eq' | 'in' | 'exists' | 'gte' | 'lte' | 'prefix';
+                    value?: string | number | boolean | Array<string | number | boolean>;
+                }>;
+                any?: Array<{
+                    field: string;
+                    op: 'eq' | 'in' | 'exists' | 'gte' | 'lte' | 'prefix';
+                    value?: string | number | boolean | Array<string | number | boolean>;
+                }>;
+            };
+            perTransaction: boolean;
+            /**
+             * Whether it comes with the release, and cannot be changed.
+             */
+            ships: boolean;
+        }>;
+    };
+};
+
+export type ActivitiesResponse = ActivitiesResponses[keyof ActivitiesResponses];
+
+export type ActivityData = {
+    body?: never;
+    path: {
+        name: string;
+    };
+    query?: never;
+    url: '/v1/metrics/activities/{name}';
+};
+
+export type ActivityErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `not_found`: There is nothing here.
+     */
+    404: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type ActivityError = ActivityErrors[keyof ActivityErrors];
+
+export type ActivityResponses = {
+    /**
+     * Default Response
+     */
+    200: {
+        name: string;
+        version: number;
+        /**
+         * `backfilling`: the figures are rebuilt with it, and are answered without it until that is done.
+         */
+        state: 'ready' | 'backfilling';
+        /**
+         * The rebuild that backfills it; null when it is ready.
+         */
+        rebuild: string | null;
+        filter: {
+            all?: Array<{
+                field: string;
+                op: 'eq' | 'in' | 'exists' | 'gte' | 'lte' | 'prefix';
+                value?: string | number | boolean | Array<string | number | boolean>;
+            }>;
+            any?: Array<{
+                field: string;
+                op: 'eq' | 'in' | 'exists' | 'gte' | 'lte' | 'prefix';
+                value?: string | number | boolean | Array<string | number | boolean>;
+            }>;
+        };
+        perTransaction: boolean;
+        /**
+         * Whether it comes with the release, and cannot be changed.
+         */
+        ships: boolean;
+    };
+};
+
+export type ActivityResponse = ActivityResponses[keyof ActivityResponses];
+
+export type PutActivityData = {
+    body: {
+        /**
+         * Which touchpoints are occurrences: those that fulfil every clause of `all` and, if there are any, one of `any`.
+         */
+        filter: {
+            all?: Array<{
+                field: string;
+                op: 'eq' | 'in' | 'exists' | 'gte' | 'lte' | 'prefix';
+                value?: string | number | boolean | Array<string | number | boolean>;
+            }>;
+            any?: Array<{
+                field: string;
+                op: 'eq' | 'in' | 'exists' | 'gte' | 'lte' | 'prefix';
+                value?: string | number | boolean | Array<string | number | boolean>;
+            }>;
+        };
+        /**
+         * Whether touchpoints that name one transaction count once, and refunds and voids not.
+         */
+        perTransaction?: boolean;
+    };
+    path: {
+        name: string;
+    };
+    query?: never;
+    url: '/v1/metrics/activities/{name}';
+};
+
+export type PutActivityErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `empty_body`: The body is empty. `malformed_json`: The body is not valid JSON. `forbidden_key`: The body holds a key that is never accepted. `nesting_too_deep`: The body is nested too deeply.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `request_timeout`: The request did not arrive in time.
+     */
+    408: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `definition_conflict`: The definition cannot be changed so now.
+     */
+    409: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `payload_too_large`: The request is too large.
+     */
+    413: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unsupported_media_type`: The content type or encoding is not supported.
+     */
+    415: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type PutActivityError = PutActivityErrors[keyof PutActivityErrors];
+
+export type PutActivityResponses = {
+    /**
+     * Default Response
+     */
+    202: {
+        name: string;
+        version: number;
+        /**
+         * `backfilling`: the figures are rebuilt with it, and are answered without it until that is done.
+         */
+        state: 'ready' | 'backfilling';
+        /**
+         * The rebuild that backfills it; null when it is ready.
+         */
+        rebuild: string | null;
+        filter: {
+            all?: Array<{
+                field: string;
+                op: 'eq' | 'in' | 'exists' | 'gte' | 'lte' | 'prefix';
+                value?: string | number | boolean | Array<string | number | boolean>;
+            }>;
+            any?: Array<{
+                field: string;
+                op: 'eq' | 'in' | 'exists' | 'gte' | 'lte' | 'prefix';
+                value?: string | number | boolean | Array<string | number | boolean>;
+            }>;
+        };
+        perTransaction: boolean;
+        /**
+         * Whether it comes with the release, and cannot be changed.
+         */
+        ships: boolean;
+    };
+};
+
+export type PutActivityResponse = PutActivityResponses[keyof PutActivityResponses];
+
+export type JourneyMapData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/metrics/journey-map';
+};
+
+export type JourneyMapErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `not_found`: There is nothing here.
+     */
+    404: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type JourneyMapError = JourneyMapErrors[keyof JourneyMapErrors];
+
+export type JourneyMapResponses = {
+    /**
+     * Default Response
+     */
+    200: {
+        version: number;
+        /**
+         * `backfilling`: the figures are rebuilt with it, and are answered without it until that is done.
+         */
+        state: 'ready' | 'backfilling';
+        /**
+         * The rebuild that backfills it; null when it is ready.
+         */
+        rebuild: string | null;
+        map: {
+            version: number;
+            lapseDays: number;
+            stages: Array<{
+                name: string;
+                phase: 'pre-purchase' | 'purchase' | 'post-purchase';
+            }>;
+            rules: Array<{
+                when: {
+                    type?: string;
+                    names?: Array<string>;
+                    source?: string;
+                    channel?: string;
+                };
+                stage: string;
+            }>;
+        };
+    };
+};
+
+export type JourneyMapResponse = JourneyMapResponses[keyof JourneyMapResponses];
+
+export type PutJourneyMapData = {
+    body: {
+        version: number;
+        lapseDays: number;
+        stages: Array<{
+            name: string;
+            phase: 'pre-purchase' | 'purchase' | 'post-purchase';
+        }>;
+        rules: Array<{
+            when: {
+                type?: string;
+                names?: Array<string>;
+                source?: string;
+                channel?: string;
+            };
+            stage: string;
+        }>;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/metrics/journey-map';
+};
+
+export type PutJourneyMapErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `empty_body`: The body is empty. `malformed_json`: The body is not valid JSON. `forbidden_key`: The body holds a key that is never accepted. `nesting_too_deep`: The body is nested too deeply.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `request_timeout`: The request did not arrive in time.
+     */
+    408: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `definition_conflict`: The definition cannot be changed so now.
+     */
+    409: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `payload_too_large`: The request is too large.
+     */
+    413: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unsupported_media_type`: The content type or encoding is not supported.
+     */
+    415: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type PutJourneyMapError = PutJourneyMapErrors[keyof PutJourneyMapErrors];
+
+export type PutJourneyMapResponses = {
+    /**
+     * Default Response
+     */
+    202: {
+        version: number;
+        /**
+         * `backfilling`: the figures are rebuilt with it, and are answered without it until that is done.
+         */
+        state: 'ready' | 'backfilling';
+        /**
+         * The rebuild that backfills it; null when it is ready.
+         */
+        rebuild: string | null;
+        map: {
+            version: number;
+            lapseDays: number;
+            stages: Array<{
+                name: string;
+                phase: 'pre-purchase' | 'purchase' | 'post-purchase';
+            }>;
+            rules: Array<{
+                when: {
+                    type?: string;
+                    names?: Array<string>;
+                    source?: string;
+                    channel?: string;
+                };
+                stage: string;
+            }>;
+        };
+    };
+};
+
+export type PutJourneyMapResponse = PutJourneyMapResponses[keyof PutJourneyMapResponses];
+
 export type BeginVerificationData = {
     body?: never;
     path?: never;
