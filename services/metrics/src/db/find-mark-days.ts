@@ -53,12 +53,12 @@ const latest = `order by day desc, occurred_at desc, source collate "C" desc, to
 
 /** @param marks a query of the marks in question, whose last part is a condition */
 function statementOf(marks: string): string {
-  /** Downwards from a day, the latest mark of each. */
-  const stepsBelow = (condition: string) => `
+  /** Downwards from a day, the latest mark of each; the end is a condition of every step, or they would go on to the first day. */
+  const stepsBelow = (start: string, end: string) => `
     with recursive step as (
-      (${marks} and ${condition} ${latest})
+      (${marks} and ${start} and ${end} ${latest})
       union all
-      select next.* from step cross join lateral (${marks} and day < step.day ${latest}) as next)
+      select next.* from step cross join lateral (${marks} and day < step.day and ${end} ${latest}) as next)
     select * from step`;
   /** Upwards: first the next day, then its latest mark. */
   const stepsAbove = `
@@ -73,10 +73,9 @@ function statementOf(marks: string): string {
     select place, found.*
     from unnest($2::int[], $3::uuid[], $4::int[], $5::int[]) as asked (place, identifier, first_day, last_day)
     cross join lateral (
-      (select * from (${stepsBelow('day < asked.first_day')}) as below limit $6)
+      (select * from (${stepsBelow('day < asked.first_day', 'true')}) as below limit $6)
       union all
-      (select within.* from (${stepsBelow('day <= asked.last_day')}) as within
-       where day >= asked.first_day)
+      (${stepsBelow('day <= asked.last_day', 'day >= asked.first_day')})
       union all
       (${stepsAbove})) as found`;
 }

@@ -9,7 +9,7 @@ import type { LoadedIdentifiers } from '../core/loaded-identifiers.ts';
 import { ofGeneration } from './of-generation.ts';
 
 /** Rows of a table and part beyond which a history is not short. */
-const maxShortRows = 60;
+const maxShortRows = 24;
 
 interface Row {
   /** Of the identifier, from 1. */
