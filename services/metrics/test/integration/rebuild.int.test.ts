@@ -121,9 +121,9 @@ describe('a rebuild', () => {
         expect(figures.generation.id).toBe(id);
         expect(await readFigures(database.pool, figures)).toEqual(expectedFigures(without(delivered, keys)));
       }),
-      { numRuns: testRuns(25) },
+      { numRuns: testRuns(10) },
     );
-    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(10);
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(3);
   }, 300_000);
 
   test('waits for no batch for long, and none for it, when two partitions are consumed meanwhile', async () => {
