@@ -230,7 +230,8 @@ describe.skipIf(isSkipped)('the console', () => {
     const [first] = moves;
     const band = page.locator('.band title', { hasText: `${first?.from ?? 'first seen'} to ${first?.to}:` });
     expect(await band.textContent()).toContain(String(first?.count));
-    const sums = await page.locator('tbody tr').last().locator('td').allTextContents();
+    const matrix = page.getByRole('region', { name: 'Moves between stages', exact: true });
+    const sums = await matrix.locator('tbody tr').last().locator('td').allTextContents();
     const numbers = sums.map(Number);
     expect(numbers.at(-1)).toBe(total);
     expect(numbers.slice(0, -1).reduce((sum, count) => sum + count, 0)).toBe(total);

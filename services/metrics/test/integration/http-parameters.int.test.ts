@@ -59,6 +59,11 @@ const goodPaths: Record<string, string> = {
   '/v1/metrics/freshness': 'freshness?',
   '/v1/metrics/touchpoints/{key}': `touchpoints/${unknownId}?`,
   '/v1/metrics/verifications/{id}': `verifications/${unknownId}?`,
+  '/v1/metrics/rebuilds': 'rebuilds?',
+  '/v1/metrics/rebuilds/{id}': `rebuilds/${unknownId}?`,
+  '/v1/metrics/activities': 'activities?',
+  '/v1/metrics/activities/{name}': `activities/${unknownId}?`,
+  '/v1/metrics/journey-map': 'journey-map?',
 };
 
 const hostileValues = [
