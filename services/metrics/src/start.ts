@@ -87,6 +87,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
         generations,
         logger,
         summary,
+        tracing: resources.tracing,
         rejectedRetentionDays: config.rejectedRetentionDays,
       }),
   });
@@ -119,6 +120,7 @@ async function createHttp(
   );
   return await createMetricsHttp({
     logger,
+    tracing: resources.tracing,
     keyRing: createKeyRing(config.keys, storedKeys),
     reader,
     chooseFigures: requested.choose,
