@@ -25,6 +25,7 @@ import { startConsuming } from './consume/consume-resolved.ts';
 import { startFolding, type FoldingOptions } from './consume/start-folding.ts';
 import { startPublishing } from './consume/start-publishing.ts';
 import { startValuing } from './consume/start-valuing.ts';
+import { createStreamLoad, type StreamLoad } from './consume/stream-load.ts';
 import { openGenerations, type FigureGenerations } from './consume/figure-generations.ts';
 import { startKeeping } from './consume/start-keeping.ts';
 import { functionVersion, type WantedSettings } from './core/generation-settings.ts';
@@ -74,12 +75,13 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
   });
   const outbox = startOutbox({ pool, schema: 'metrics', log, logger });
   const partitions = await log.partitions(topics.journeys);
+  const load = createStreamLoad(() => performance.now());
   const keeping = await startKeeping({
     pool,
     generations,
     logger,
     summary,
-    startLoops: (figures) => startLoops(options, { figures, outbox, partitions }, summary),
+    startLoops: (figures) => startLoops(options, { figures, outbox, partitions, load }, summary),
     startConsuming: () =>
       startConsuming({
         pool: consumerPool,
@@ -87,6 +89,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
         generations,
         logger,
         summary,
+        load,
         tracing: resources.tracing,
         rejectedRetentionDays: config.rejectedRetentionDays,
       }),
@@ -139,7 +142,12 @@ async function createHttp(
 /** What runs beside the stream for the figures in use. */
 function startLoops(
   { logger, resources: { pool }, folding, now = Date.now }: StartOptions,
-  { figures, outbox, partitions }: { figures: FigureContext; outbox: Outbox; partitions: number },
+  {
+    figures,
+    outbox,
+    partitions,
+    load,
+  }: { figures: FigureContext; outbox: Outbox; partitions: number; load: StreamLoad },
   summary: Summary,
 ): { stop: () => Promise<void> } {
   const { generation, calendar, catalog } = figures;
@@ -147,7 +155,17 @@ function startLoops(
   const parts = [
     startFolding({ ...common, ...folding }),
     startValuing({ ...common, activity: catalog.purchase }),
-    startPublishing({ pool, figures, outbox, partitions, nudge: () => outbox.nudge(), logger, summary, now }),
+    startPublishing({
+      pool,
+      figures,
+      outbox,
+      partitions,
+      nudge: () => outbox.nudge(),
+      logger,
+      summary,
+      now,
+      load,
+    }),
   ];
   return {
     async stop() {

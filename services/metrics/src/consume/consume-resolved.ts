@@ -11,10 +11,12 @@ import { enterFigures } from './enter-figures.ts';
 import type { FigureGenerations } from './figure-generations.ts';
 import { logBatch } from './log-batch.ts';
 import { parseResolved, type TracedRecord } from './parse-resolved.ts';
+import type { StreamLoad } from './stream-load.ts';
 
 export interface ConsumerOptions extends ConsumerParts {
   generations: FigureGenerations;
   summary: Summary;
+  load: Pick<StreamLoad, 'noteBatch'>;
 }
 
 /** Of one transaction, so that it never locks without bound: a change of a large component is one record. */
@@ -28,7 +30,10 @@ export async function startConsuming(options: ConsumerOptions): Promise<Subscrip
     maxWeight: maxMemberships,
     parse: parseResolved,
     handle: (batch) => applyBatch(options.generations, batch),
-    report: (handled) => logBatch(options, handled),
+    report: (handled) => {
+      options.load.noteBatch(handled.records.length);
+      logBatch(options, handled);
+    },
   };
   return await runConsumer(consumer, consumerDependencies(options));
 }
