@@ -168,8 +168,12 @@ async function setRecordAside<T, R>(
   const { record, parsed } = consumed;
   const { state, code, message, problem, attempts } = reasonOf(parsed, stuck);
   const { touchpoint } = parsed;
-  const retryInMs =
-    state === 'dead' ? undefined : backoffMs({ ...retryPolicy, factor: retryFactor }, attempts + 1);
+  // What waits is due at any time, for a process that knows its kind.
+  const retryInMs = {
+    dead: undefined,
+    waiting: 0,
+    stuck: backoffMs({ ...retryPolicy, factor: retryFactor }, attempts + 1),
+  }[state];
   const letter = { state, code, message, touchpoint, attempts, retryInMs };
   const id = await saveDeadLetter(client, { schema, group, topic, partition, record, ...letter });
   if (id === null) return null;

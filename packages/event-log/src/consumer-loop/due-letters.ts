@@ -26,26 +26,40 @@ export interface DueLetter {
 
 const maxWoken = 10_000;
 
-/** Counts the attempt and says when the next is due, in a transaction of its own. Null when nothing is due. */
+/**
+ * Counts the attempt and says when the next is due, in a transaction of its own. Null when nothing is due.
+ *
+ * @param passedOver ids that are left to other processes
+ */
 export async function claimDueLetter(
   pool: Pool,
   { schema, group }: ConsumerIdentity,
   { firstMs, longestMs }: RetryPolicy,
+  passedOver: ReadonlySet<number>,
 ): Promise<DueLetter | null> {
   const { rows } = await pool.query<DeadLetterRow>(
     `update ${schema}.dead_letter
      set attempts = attempts + 1,
        next_attempt_at = now() + least($2::float8, $3::float8 * power(4, least(attempts + 1, 20))) * interval '1 millisecond'
      where id = (
-       select id from ${schema}.dead_letter where group_name = $1 and next_attempt_at <= now()
+       select id from ${schema}.dead_letter where group_name = $1 and next_attempt_at <= now() and id <> all($4::bigint[])
        order by next_attempt_at limit 1 for update skip locked)
      returning ${letterColumns}`,
-    [group, longestMs, firstMs],
+    [group, longestMs, firstMs, [...passedOver]],
   );
   if (rows[0] === undefined) return null;
   const { id, topic, partition, offset, key, value, state, attempts, touchpoint } = toLetter(rows[0]);
   const record = { offset, key, value };
   return { id, topic, partition, record, state, attempts, touchpoint: touchpoint ?? undefined };
+}
+
+/** Takes the claim back, so that another process may claim the letter at once. */
+export async function returnLetter(pool: Pool, schema: string, id: number): Promise<void> {
+  await pool.query(
+    `update ${schema}.dead_letter set attempts = attempts - 1, next_attempt_at = now()
+     where id = $1 and next_attempt_at is not null`,
+    [id],
+  );
 }
 
 /** Whether the letter is still to be retried; locked until the transaction ends. */

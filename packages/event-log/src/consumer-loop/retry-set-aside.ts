@@ -1,6 +1,7 @@
 /**
- * Retries what was set aside, apart from the stream: `stuck` records with a growing delay and a limit, `waiting` ones
- * until a version knows their kind. Also deletes dead letters past their retention. Any number of processes may run it.
+ * Retries what was set aside, apart from the stream: `stuck` records with a growing delay and a limit. `waiting` ones are due at any
+ * time, for a process of a version that knows their kind: one that does not returns them and passes them over from then on, so
+ * that it never takes them from a newer one beside it. Also deletes dead letters past their retention. Any number of processes may run it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { retryTransaction } from '@throughline/postgres';
@@ -13,6 +14,7 @@ import {
   markDead,
   markProcessed,
   markStuck,
+  returnLetter,
   wakeWaiting,
   type DueLetter,
 } from './due-letters.ts';
@@ -26,6 +28,8 @@ export interface SetAsideRetries {
 }
 
 const pruneIntervalMs = 3_600_000;
+/** Ids that one process passes over; what it does not know beyond them is retried with a growing delay. */
+const maxPassedOver = 10_000;
 const pruneLimit = 1_000;
 const prunesAtOnce = 50;
 
@@ -34,6 +38,7 @@ export function startRetryingSetAside<T, R>(context: ConsumerContext<T, R>): Set
   const { schema, group } = consumer;
   const stopping = new AbortController();
   const { signal } = stopping;
+  const passedOver = new Set<number>();
   let hasWoken = false;
   let nextPrune = performance.now();
 
@@ -44,9 +49,12 @@ export function startRetryingSetAside<T, R>(context: ConsumerContext<T, R>): Set
       hasWoken = true;
     }
     while (!signal.aborted) {
-      const letter = await claimDueLetter(pool, { schema, group }, retryPolicy);
+      const letter = await claimDueLetter(pool, { schema, group }, retryPolicy, passedOver);
       if (letter === null) break;
-      await retryLetter(context, letter, signal);
+      const isKnown = await retryLetter(context, letter, signal);
+      if (isKnown || passedOver.size >= maxPassedOver) continue;
+      passedOver.add(letter.id);
+      await returnLetter(pool, schema, letter.id);
     }
     if (performance.now() < nextPrune) return;
     nextPrune = performance.now() + pruneIntervalMs;
@@ -80,23 +88,27 @@ export function startRetryingSetAside<T, R>(context: ConsumerContext<T, R>): Set
   };
 }
 
-/** One attempt. Its count was written before it, so that a record that ends the process is not retried for ever. */
+/**
+ * One attempt. Its count was written before it, so that a record that ends the process is not retried for ever.
+ *
+ * @returns false when this version does not know the kind of the record
+ */
 async function retryLetter<T, R>(
   context: ConsumerContext<T, R>,
   letter: DueLetter,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { parsed } = parseConsumed(context.consumer, letter.record);
-  if (parsed.kind === 'unknown') return;
+  if (parsed.kind === 'unknown') return false;
   if (parsed.kind === 'unreadable') {
     const { problem } = parsed;
     await bury(context, letter, { code: 'unreadable_record', message: problem, problem });
-    return;
+    return true;
   }
   if (letter.state === 'stuck' && letter.attempts > context.retryPolicy.limit) {
     const problem = 'its last attempt came to no end';
     await bury(context, letter, { code: 'attempts_exhausted', message: problem, problem });
-    return;
+    return true;
   }
   const failure =
     parsed.kind === 'failed'
@@ -108,10 +120,11 @@ async function retryLetter<T, R>(
             return { message: describeFailure(error), problem: failureName(error) };
           },
         );
-  if (failure === null) return;
+  if (failure === null) return true;
   const reason = { code: 'record_failed', ...failure } as const;
   if (letter.state === 'waiting') await markStuck(context.pool, context.consumer.schema, letter.id, reason);
   else if (letter.attempts >= context.retryPolicy.limit) await bury(context, letter, reason);
+  return true;
 }
 
 async function handleApart<T, R>(

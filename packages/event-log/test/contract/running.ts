@@ -187,6 +187,21 @@ export function describeRunning(bench: ContractBench): void {
       await until('it is done', async () => (await former.letters())[0]?.state === 'replayed');
     });
 
+    test('leaves records of an unknown kind to a newer version beside it', async () => {
+      const topic = await bench.createTopic(1);
+      const retryPolicy = { ...soon, firstMs: 3_600_000, longestMs: 3_600_000 };
+      const former = await consume(topic, { retryPolicy });
+      // As many as the newer one needs many looks of the former one for.
+      const texts = Array.from({ length: 200 }, (_unused, number) => `${number}`);
+      await former.log.append(
+        texts.map((text) => record(topic, { kind: 'new', text, position: { shard: text, sequence: 1 } })),
+      );
+      await until('they wait', () => former.logged('record.dead_letter').length === texts.length);
+      await consume(topic, { group: former.group, kinds: ['known', 'new'], retryPolicy });
+      await until('they are consumed', async () => (await readEffects()).length === texts.length);
+      expect((await readEffects()).toSorted()).toEqual(texts.toSorted());
+    });
+
     test.each([
       ['a value that no column holds', 'insert into consumer.consumer_offset values (null)'],
       ['a division by zero', 'select 1/0'],

@@ -1,7 +1,7 @@
 /** Publishes the change feed a few times a second, beside the batches; changes of one profile in between are one. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { inTransaction } from '@throughline/postgres';
 import type { Logger } from '@throughline/runtime';
+import { startWorkLoop, type WorkLoop } from '@throughline/timing';
 import { hasChangedMembers } from '../db/changed-members.ts';
 import { pruneFeed } from '../db/profile-feed.ts';
 import type { IdentityContext } from './identity-context.ts';
@@ -15,14 +15,7 @@ const pruneLimit = 1_000;
 /** Days that profiles which were merged or are gone stay in the feed: a reader that was away for longer begins again. */
 export const feedRetentionDays = 30;
 
-export interface ProfileFeedLoop {
-  /** Resolves when the page that is being published is done. */
-  stop(): Promise<void>;
-}
-
-export function startProfileFeedLoop(context: IdentityContext, logger: Logger): ProfileFeedLoop {
-  const stopping = new AbortController();
-  const { signal } = stopping;
+export function startProfileFeedLoop(context: IdentityContext, logger: Logger): Pick<WorkLoop, 'stop'> {
   let pruneAt = performance.now();
 
   /** True when there may be more to publish at once. */
@@ -51,20 +44,9 @@ export function startProfileFeedLoop(context: IdentityContext, logger: Logger): 
     }
   }
 
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      if (await publish()) continue;
-      await prune();
-      // Aborted means stopped; there is nothing else that a delay could fail with.
-      await delay(restMs, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
-  const running = run();
-  return {
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return startWorkLoop(async () => {
+    if (await publish()) return 0;
+    await prune();
+    return restMs;
+  });
 }

@@ -3,16 +3,11 @@
  * time. It rests three times as long as a page took, so it takes a quarter of the time at most. While the stream is behind it waits,
  * so that an import is not slowed, and a profile has one record for what many of its batches changed.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
+import { startWorkLoop, type WorkLoop } from '@throughline/timing';
 import { hasJourneyWork } from '../db/journey-changes.ts';
 import { publishJourneys, type JourneyPublisher } from './publish-journeys.ts';
 import type { StreamLoad } from './stream-load.ts';
-
-export interface Publishing {
-  /** Resolves when the page that is being written is done. */
-  stop(): Promise<void>;
-}
 
 export interface PublishingOptions extends JourneyPublisher {
   nudge: () => void;
@@ -28,10 +23,8 @@ const restAfterFailureMs = 5_000;
 /** After this a page is written although the stream is behind. */
 const longestWaitMs = 30_000;
 
-export function startPublishing(options: PublishingOptions): Publishing {
+export function startPublishing(options: PublishingOptions): Pick<WorkLoop, 'stop'> {
   const { pool, figures, logger, summary, now, load, intervalMs = 500 } = options;
-  const stopping = new AbortController();
-  const { signal } = stopping;
   let waitingSince: number | null = null;
 
   function waits(): boolean {
@@ -64,19 +57,5 @@ export function startPublishing(options: PublishingOptions): Publishing {
     }
   }
 
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      const restMs = await publish();
-      // Aborted means stopped; there is nothing else that a delay could fail with.
-      await delay(restMs, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
-  const running = run();
-  return {
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return startWorkLoop(publish);
 }

@@ -2,8 +2,8 @@
  * Builds generations of figures beside the stream: page by page, then verifies what was built, then puts it in use. Several processes
  * may run it. It rests as long as a page took, so that batches have half of the time at least.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
+import { startWorkLoop, type WorkLoop } from '@throughline/timing';
 import { functionVersion } from '../core/generation-settings.ts';
 import { foldDeltas } from '../db/fold-deltas.ts';
 import { findGenerations } from '../db/generations.ts';
@@ -12,11 +12,6 @@ import { abandonRebuild } from '../db/rebuilds.ts';
 import { verifyFigures } from '../db/verification/verify-figures.ts';
 import { withAdvisoryLock } from '../db/with-advisory-lock.ts';
 import { stepRebuild, switchToBuilt, type RebuildParts } from './rebuild-figures.ts';
-
-export interface Rebuilding {
-  /** Resolves when the step that is being done has ended. */
-  stop(): Promise<void>;
-}
 
 export interface RebuildingOptions extends RebuildParts {
   logger: Logger;
@@ -29,10 +24,8 @@ export interface RebuildingOptions extends RebuildParts {
 const folding = { minDeltas: 2_000, maxAgeMs: 15_000, maxDeltas: 2_000 };
 const restAfterFailureMs = 2_000;
 
-export function startRebuilding(options: RebuildingOptions): Rebuilding {
+export function startRebuilding(options: RebuildingOptions): Pick<WorkLoop, 'stop'> {
   const { pool, logger, summary, intervalMs = 1_000 } = options;
-  const stopping = new AbortController();
-  const { signal } = stopping;
 
   /** @returns how long to rest, in ms */
   async function work(): Promise<number> {
@@ -55,21 +48,7 @@ export function startRebuilding(options: RebuildingOptions): Rebuilding {
     }
   }
 
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      const restMs = await work();
-      // Aborted means stopped; there is nothing else that a delay could fail with.
-      await delay(restMs, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
-  const running = run();
-  return {
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return startWorkLoop(work);
 }
 
 /** Verifies what was built, and puts it in use or gives it up. @returns whether it was this process that did */

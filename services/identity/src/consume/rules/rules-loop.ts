@@ -1,10 +1,11 @@
 /** Works on the version of the rules that is in work, one page after the other, beside everything else. */
 import { retryTransaction } from '@throughline/postgres';
 import type { Logger } from '@throughline/runtime';
+import { startWorkLoop, type WorkLoop } from '@throughline/timing';
 import type { PoolClient } from 'pg';
 import { loadRules, type StoredRuleset, takeRulesetInWork } from '../../db/rules/rulesets.ts';
+import { idleRestMs } from '../idle-rest.ts';
 import type { IdentityContext } from '../identity-context.ts';
-import { startWorkLoop, type WorkLoop } from '../work-loop.ts';
 import { workOffRecheck } from '../work-off-rechecks.ts';
 import { createDraftContext } from './draft-context.ts';
 import { evaluatePage, openEvaluation } from './evaluate-rules.ts';
@@ -17,13 +18,13 @@ const recheckPages = 20;
 export function startRulesLoop(context: IdentityContext, logger: Logger): WorkLoop {
   return startWorkLoop(async () => {
     try {
-      return await workOnRules(context);
+      return (await workOnRules(context)) ? 0 : idleRestMs;
     } catch (error) {
       logger.warn(
         { event: 'rules.failed', err: error },
         'a page of the rules in work failed; it is retried after a while',
       );
-      return false;
+      return idleRestMs;
     }
   });
 }
