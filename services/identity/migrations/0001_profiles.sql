@@ -69,6 +69,8 @@ create table {{schema}}.link (
   person boolean not null,
   alias boolean not null,
   counted_level smallint not null,
+  -- Strongest level of what erasures have taken: it counts whatever evidence is withdrawn.
+  erased_level smallint not null default 0,
   -- Both ends are of one family of types.
   same_family boolean not null,
   -- Strongest level with evidence, 0 for none: an end that is shared at a level skips what is no stronger.

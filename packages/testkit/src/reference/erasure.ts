@@ -25,6 +25,21 @@ export function remainingMentions(world: World): Mention[] {
   });
 }
 
+/** Every touchpoint with all that it came with: what counts. Of what erasures have taken, nothing is withdrawn. */
+export function countedMentions(world: World): Mention[] {
+  const remaining = new Map(
+    remainingMentions(world).map(({ touchpoint, nodes }) => [touchpoint, new Set(nodes.map(({ id }) => id))]),
+  );
+  return world.touchpoints.map((touchpoint) => {
+    const mention = mentionOf(world, touchpoint);
+    const left = remaining.get(touchpoint) ?? new Set();
+    return {
+      ...mention,
+      isWithdrawn: (one, other) => left.has(one.id) && left.has(other.id) && mention.isWithdrawn(one, other),
+    };
+  });
+}
+
 /** Of the touchpoints that were dropped: the identifiers whose first and last times they still count for. */
 export function namelessMentions(world: World): Mention[] {
   return world.touchpoints.flatMap((touchpoint) => {
@@ -87,7 +102,7 @@ export function remainingDecisions(world: World): WorldDecision[] {
 /** What an erasure carried out in this world writes down as shared. */
 export function sharedAround(world: World, extent: WorldErasure['identifiers']): WorldErasure['shared'] {
   const extentIds = new Set(extent.map((identifier) => nodeOf(world, identifier).id));
-  const mentions = world.touchpoints.map((touchpoint) => mentionOf(world, touchpoint));
+  const mentions = countedMentions(world);
   const counts = countsOf(mentions, world.limits);
   const around = new Map<string, Node>();
   for (const { nodes } of mentions) {

@@ -10,12 +10,17 @@ import {
   type Links,
   linksOf,
   type Mention,
-  mentionOf,
   nodeOf,
   standingOf,
   strongestLevel,
 } from './evidence.ts';
-import { namelessMentions, primaryOf, remainingDecisions, remainingMentions } from './erasure.ts';
+import {
+  countedMentions,
+  namelessMentions,
+  primaryOf,
+  remainingDecisions,
+  remainingMentions,
+} from './erasure.ts';
 import { compareByCodePoint } from './code-points.ts';
 import { compareNodes, type Node } from './ordering.ts';
 import { isPerson, isTransaction } from './identifier-order.ts';
@@ -75,8 +80,7 @@ export interface ReferenceProfiles {
 }
 
 export function referenceProfiles(world: World): ReferenceProfiles {
-  const everything = world.touchpoints.map((touchpoint) => mentionOf(world, touchpoint));
-  const counts = countsOf(everything, world.limits);
+  const counts = countsOf(countedMentions(world), world.limits);
   const mentions = remainingMentions(world);
   const nameless = namelessMentions(world);
   const decisions = remainingDecisions(world);

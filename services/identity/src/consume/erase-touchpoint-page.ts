@@ -145,7 +145,14 @@ async function save(work: ErasureWork, identifier: string, judged: readonly Judg
         touchpoints: [],
         stored: struck.map((one) => storedOf(one, one.struck.incoming.identifiers)),
         revisit: [],
-        remains: remainsWith({ dropped: dropped.map((one) => storedOf(one, [])) }),
+        remains: remainsWith({
+          dropped: dropped.map((one) => storedOf(one, [])),
+          erased: judged.map(({ stored, counted, struck: rest }) => ({
+            ...stored.incoming,
+            identifiers: rest?.incoming.identifiers ?? [],
+            counted,
+          })),
+        }),
       },
       context.rules.current.limits,
     ),

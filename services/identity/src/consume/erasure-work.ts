@@ -21,7 +21,7 @@ export interface ErasureWork {
 }
 
 export function remainsWith(some: Partial<Remains>): Remains {
-  return { links: [], mentions: [], dropped: [], endedDecisions: [], ...some };
+  return { links: [], mentions: [], dropped: [], erased: [], endedDecisions: [], ...some };
 }
 
 export async function saveErased(

@@ -12,6 +12,7 @@ import {
   type IncomingTouchpoint,
   type MentionedIdentifier,
   type Mentions,
+  recordErased,
   recordMention,
   type TouchedByEvidence,
 } from './mentions.ts';
@@ -79,6 +80,8 @@ export interface Remains {
   links: Pick<Link, 'weaker' | 'stronger' | 'evidence' | 'alias'>[];
   mentions: Mentions[];
   dropped: StoredTouchpoint[];
+  /** Touchpoints of which something is taken, with all that they came with as `counted`. */
+  erased: IncomingTouchpoint[];
   endedDecisions: string[];
 }
 
@@ -151,4 +154,5 @@ export function* applyRemains(
     else touched.attached.add(link.weaker);
   }
   for (const { primary } of remains.dropped) graph.get(primary).touchpointCount -= 1;
+  yield* recordErased(graph, remains.erased, touched);
 }

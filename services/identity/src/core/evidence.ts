@@ -56,6 +56,8 @@ export interface Link {
   alias: boolean;
   /** Strongest level ever seen, 0 for none. Degrees count by it, and erasing evidence does not lower it. */
   countedLevel: Level | 0;
+  /** Strongest level of what erasures have taken, 0 for none: it counts whatever evidence is withdrawn. */
+  erasedLevel: Level | 0;
 }
 
 export function linkKey(weaker: string, stronger: string): string {
@@ -77,6 +79,7 @@ export function emptyLink(weaker: IdentifierKey, stronger: IdentifierKey): Link 
     evidence: [null, null, null],
     alias: false,
     countedLevel: 0,
+    erasedLevel: 0,
   };
 }
 

@@ -2,6 +2,7 @@
 import { compareText, type IdentifierType, type Trust, typeFamily } from '@throughline/contracts';
 import {
   addEvidence,
+  bestLevel,
   emptyLink,
   type IdentifierKey,
   type Level,
@@ -82,13 +83,32 @@ export function* recordTouchpoints(
   yield* graph.loadIdentifiers(touchpoints.flatMap((one) => countedOf(one).map(({ id }) => id)));
   for (const touchpoint of touchpoints) recordMentions(graph, touchpoint, touched);
 
-  const gathered = gatherEvidence(touchpoints);
+  yield* applyEvidence(graph, gatherEvidence(touchpoints), touched);
+  return touched;
+}
+
+/** What an erasure has taken of these touchpoints counts from now on, also where it was withdrawn. */
+export function* recordErased(
+  graph: ResolutionGraph,
+  touchpoints: readonly IncomingTouchpoint[],
+  touched: TouchedByEvidence,
+): Loading<void> {
+  yield* graph.loadIdentifiers(touchpoints.flatMap((one) => countedOf(one).map(({ id }) => id)));
+  const gathered = new Map<string, GatheredLink>();
+  for (const touchpoint of touchpoints) gatherErased(gathered, touchpoint);
+  yield* applyEvidence(graph, gathered, touched);
+}
+
+function* applyEvidence(
+  graph: ResolutionGraph,
+  gathered: ReadonlyMap<string, GatheredLink>,
+  touched: TouchedByEvidence,
+): Loading<void> {
   const known = [...gathered.values()].filter(
     ({ link }) => !graph.isNew(link.weaker) && !graph.isNew(link.stronger),
   );
   yield* graph.loadLinks(known.map(({ link }) => ({ weaker: link.weaker, stronger: link.stronger })));
   for (const one of gathered.values()) applyLink(graph, one, touched);
-  return touched;
 }
 
 function countedOf(touchpoint: IncomingTouchpoint): readonly MentionedIdentifier[] {
@@ -155,18 +175,33 @@ export interface Evidence {
 }
 
 /** The evidence of one touchpoint: every pair of its identifiers that are not blocked, unless it is withdrawn. */
-export function* evidenceOf(
-  touchpoint: IncomingTouchpoint,
-  identifiers = touchpoint.identifiers,
-): Generator<Evidence> {
+export function* evidenceOf(touchpoint: IncomingTouchpoint): Generator<Evidence> {
   const { withdrawn } = touchpoint;
   if (withdrawn === 'all') return;
+  for (const evidence of pairsOf(touchpoint, touchpoint.identifiers)) {
+    if (withdrawn?.has(pairKey(evidence.weaker.id, evidence.stronger.id)) !== true) yield evidence;
+  }
+}
+
+/** The pairs that erasures have taken of it: those of which one identifier is no longer there. Withdrawals do not reach them. */
+export function* erasedEvidenceOf(touchpoint: IncomingTouchpoint): Generator<Evidence> {
+  const { counted, identifiers } = touchpoint;
+  if (counted === undefined) return;
+  const left = new Set(identifiers.map(({ id }) => id));
+  for (const evidence of pairsOf(touchpoint, counted)) {
+    if (!left.has(evidence.weaker.id) || !left.has(evidence.stronger.id)) yield evidence;
+  }
+}
+
+function* pairsOf(
+  touchpoint: IncomingTouchpoint,
+  identifiers: readonly MentionedIdentifier[],
+): Generator<Evidence> {
   for (const [index, one] of identifiers.entries()) {
     if (one.blocked) continue;
     for (let next = index + 1; next < identifiers.length; next += 1) {
       const other = identifiers[next];
       if (!other || other.blocked) continue;
-      if (withdrawn?.has(pairKey(one.id, other.id)) === true) continue;
       const { weaker, stronger } = orderedPair(one, other);
       const level = levelOf(touchpoint, one, other);
       const at = level === publicLevel ? touchpoint.receivedAt : touchpoint.occurredAt;
@@ -179,7 +214,6 @@ export function* evidenceOf(
 
 interface GatheredLink {
   link: Link;
-  counted: Level;
   /** Keys of the touchpoints of its evidence, by level. */
   keys: [string, string, string];
 }
@@ -189,25 +223,29 @@ function gatherEvidence(touchpoints: readonly IncomingTouchpoint[]): Map<string,
   for (const touchpoint of touchpoints) {
     const { key } = touchpoint;
     for (const evidence of evidenceOf(touchpoint)) {
-      const entry = gatherCount(gathered, evidence);
+      const entry = gatheredLink(gathered, evidence);
       if (addEvidence(entry.link, evidence.level, evidence.moment)) entry.keys[evidence.level - 1] = key;
       entry.link.alias ||= evidence.alias;
     }
-    if (touchpoint.counted === undefined) continue;
-    for (const evidence of evidenceOf(touchpoint, touchpoint.counted)) gatherCount(gathered, evidence);
+    gatherErased(gathered, touchpoint);
   }
   return gathered;
 }
 
-function gatherCount(
+function gatherErased(gathered: Map<string, GatheredLink>, touchpoint: IncomingTouchpoint): void {
+  for (const evidence of erasedEvidenceOf(touchpoint)) {
+    const { link } = gatheredLink(gathered, evidence);
+    if (evidence.level > link.erasedLevel) link.erasedLevel = evidence.level;
+  }
+}
+
+function gatheredLink(
   gathered: Map<string, GatheredLink>,
-  { weaker, stronger, level }: Evidence,
+  { weaker, stronger }: Pick<Evidence, 'weaker' | 'stronger'>,
 ): GatheredLink {
   const key = linkKey(weaker.id, stronger.id);
   let entry = gathered.get(key);
-  if (!entry)
-    gathered.set(key, (entry = { link: emptyLink(weaker, stronger), counted: level, keys: ['', '', ''] }));
-  else if (level > entry.counted) entry.counted = level;
+  if (!entry) gathered.set(key, (entry = { link: emptyLink(weaker, stronger), keys: ['', '', ''] }));
   return entry;
 }
 
@@ -223,18 +261,19 @@ function levelOf(
 /** Lays gathered evidence over what is known of the link. */
 function applyLink(
   graph: ResolutionGraph,
-  { link: gathered, counted, keys }: GatheredLink,
+  { link: gathered, keys }: GatheredLink,
   touched: TouchedByEvidence,
 ): void {
   const existing = graph.links.get(linkKey(gathered.weaker, gathered.stronger));
   const link = existing ?? gathered;
   if (existing === undefined) graph.addLink(gathered);
-  else if (!addAll(existing, gathered) && counted <= existing.countedLevel) return;
+  else if (!addAll(existing, gathered)) return;
   graph.changedLinks.add(link);
   const level = gathered.evidence.findIndex((moment) => moment !== null);
   const reason = { key: keys[level] ?? '', id: gathered.evidence[level]?.touchpointId ?? '' };
   if (level >= 0) for (const id of [link.weaker, link.stronger]) touched.reasons.set(id, reason);
-  countNeighbours(graph, link, counted, touched);
+  const shown = bestLevel(gathered);
+  countNeighbours(graph, link, shown > gathered.erasedLevel ? shown : gathered.erasedLevel, touched);
   if (!link.person) {
     touched.attached.add(link.weaker);
     return;
@@ -252,13 +291,17 @@ function addAll(link: Link, gathered: Link): boolean {
     if (moment && addEvidence(link, (index + 1) as Level, moment)) changed = true;
   }
   if (gathered.alias && !link.alias) changed = link.alias = true;
+  if (gathered.erasedLevel > link.erasedLevel) {
+    link.erasedLevel = gathered.erasedLevel;
+    changed = true;
+  }
   return changed;
 }
 
 function countNeighbours(
   graph: ResolutionGraph,
   link: Link,
-  strongest: Level,
+  strongest: Level | 0,
   touched: TouchedByEvidence,
 ): void {
   if (strongest <= link.countedLevel) return;

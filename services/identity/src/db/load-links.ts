@@ -4,7 +4,7 @@ import type { PoolClient } from 'pg';
 import type { Link, Moment } from '../core/evidence.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
 
-const columns = `l.weaker, l.stronger, l.person, l.alias, l.counted_level, l.same_family,
+const columns = `l.weaker, l.stronger, l.person, l.alias, l.counted_level, l.erased_level, l.same_family,
   l.public_at, l.public_source, l.public_touchpoint, l.verified_at, l.verified_source, l.verified_touchpoint,
   l.server_at, l.server_source, l.server_touchpoint`;
 
@@ -14,6 +14,7 @@ interface Row {
   person: boolean;
   alias: boolean;
   counted_level: number;
+  erased_level: number;
   same_family: boolean;
   public_at: string | null;
   public_source: string | null;
@@ -180,6 +181,7 @@ function toLink(row: Row): Link {
     alias: row.alias,
     sameFamily: row.same_family,
     countedLevel: row.counted_level as Link['countedLevel'],
+    erasedLevel: row.erased_level as Link['erasedLevel'],
     evidence: [
       moment(row.public_at, row.public_source, row.public_touchpoint),
       moment(row.verified_at, row.verified_source, row.verified_touchpoint),

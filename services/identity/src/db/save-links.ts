@@ -17,12 +17,13 @@ export async function saveLinks(client: PoolClient, links: readonly Link[]): Pro
     name: 'save-links',
     text: `insert into identity.link (weaker, stronger, person, alias, counted_level,
              public_at, public_source, public_touchpoint, verified_at, verified_source, verified_touchpoint,
-             server_at, server_source, server_touchpoint, same_family, best_level)
+             server_at, server_source, server_touchpoint, same_family, best_level, erased_level)
            select * from unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::boolean[], $5::smallint[],
              $6::timestamptz[], $7::text[], $8::text[], $9::timestamptz[], $10::text[], $11::text[],
-             $12::timestamptz[], $13::text[], $14::text[], $15::boolean[], $16::smallint[])
+             $12::timestamptz[], $13::text[], $14::text[], $15::boolean[], $16::smallint[], $17::smallint[])
            on conflict (weaker, stronger) do update set
              alias = excluded.alias, counted_level = excluded.counted_level, best_level = excluded.best_level,
+             erased_level = excluded.erased_level,
              public_at = excluded.public_at, public_source = excluded.public_source,
              public_touchpoint = excluded.public_touchpoint,
              verified_at = excluded.verified_at, verified_source = excluded.verified_source,
@@ -38,6 +39,7 @@ export async function saveLinks(client: PoolClient, links: readonly Link[]): Pro
       ...evidence,
       booleanArray(sorted.map((link) => link.sameFamily)),
       smallintArray(sorted.map(bestLevel)),
+      smallintArray(sorted.map((link) => link.erasedLevel)),
     ],
   });
 }

@@ -198,6 +198,7 @@ export const link = identitySchema.table(
     person: boolean('person').notNull(),
     alias: boolean('alias').notNull(),
     countedLevel: smallint('counted_level').notNull(),
+    erasedLevel: smallint('erased_level').notNull().default(0),
     sameFamily: boolean('same_family').notNull(),
     bestLevel: smallint('best_level').notNull(),
     publicAt: instant('public_at'),

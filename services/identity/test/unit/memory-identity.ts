@@ -8,10 +8,21 @@ import type { Decision } from '../../src/core/decision.ts';
 import { type EvidenceWithdrawal, withdrawnPairs } from '../../src/core/evidence-withdrawal.ts';
 import { createMeasure, type Erasure, type Remains, remainderOf } from '../../src/core/erasure.ts';
 import { type InferredLink, type Link, linkKey, usableStanding } from '../../src/core/evidence.ts';
-import { type IdentifierState, type ResolutionLimits, sharedLevel } from '../../src/core/identifier-state.ts';
-import { foldMentions, type KeptMention, keptMentions } from '../../src/core/kept-mention.ts';
+import {
+  type IdentifierState,
+  newIdentifier,
+  type ResolutionLimits,
+  sharedLevel,
+} from '../../src/core/identifier-state.ts';
+import {
+  foldMentions,
+  type KeptMention,
+  keptMentions,
+  mentionsAsTouchpoints,
+} from '../../src/core/kept-mention.ts';
 import type { Load, LoadAnswer, Loading } from '../../src/core/loads.ts';
 import { evidenceOf, type IncomingTouchpoint } from '../../src/core/mentions.ts';
+import { erasedLinkAsTouchpoint, vouchedAsTouchpoint } from '../../src/core/nameless-touchpoints.ts';
 import { switchIdentifier } from '../../src/core/rules-switch.ts';
 import { type Recheck, type Resolution, type ResolutionInput, resolve } from '../../src/core/resolve.ts';
 
@@ -67,8 +78,8 @@ export class MemoryIdentity {
   changeRules(rules: MemoryRules): void {
     const draft = new MemoryIdentity(rules.limits, this.pageSize);
     draft.rules = rules;
-    draft.erasures.push(...this.erasures);
-    draft.consume([...this.originals.values()]);
+    draft.consume(this.remaining());
+    draft.run({ clock: 0, touchpoints: this.nameless(), stored: [], revisit: [] }, []);
     for (const decision of this.decisions.values()) draft.decide(decision);
     draft.settle();
     const limits = { former: this.limits, current: rules.limits };
@@ -95,8 +106,35 @@ export class MemoryIdentity {
       inferred: this.inferred,
       touchpoints: this.touchpoints,
       rechecks: this.rechecks,
-      kept: this.kept,
     } = draft);
+  }
+
+  /** The touchpoints that are stored, with what erasures have left of them. */
+  private remaining(): IncomingTouchpoint[] {
+    return [...this.originals.values()].flatMap((original) => {
+      const stored = this.touchpoints.get(original.key);
+      if (stored === undefined) return [];
+      const left = new Set(stored.identifiers.map(({ id }) => id));
+      return [{ ...original, identifiers: original.identifiers.filter(({ id }) => left.has(id)) }];
+    });
+  }
+
+  /** What is stored of those that erasures have taken. */
+  private nameless(): IncomingTouchpoint[] {
+    const endOf = (id: string) => {
+      const { type, blocked } = this.identifiers.get(id) ?? newIdentifier(id, 'user_id', false);
+      return { id, type, blocked };
+    };
+    const links = [...this.links.values()].flatMap(({ erasedLevel, weaker, stronger }) =>
+      erasedLevel === 0 ? [] : [erasedLinkAsTouchpoint(erasedLevel, [endOf(weaker), endOf(stronger)])],
+    );
+    const vouched = [...this.identifiers.values()].flatMap((one) =>
+      one.vouched && one.firstServerAt === null ? [vouchedAsTouchpoint(endOf(one.id))] : [],
+    );
+    const mentions = this.kept.flatMap((kept) =>
+      mentionsAsTouchpoints({ ...endOf(kept.id), verified: false, guessable: false }, kept),
+    );
+    return [...links, ...vouched, ...mentions];
   }
 
   /** Consumes a batch; copies of a touchpoint already stored are dropped. */
@@ -182,7 +220,7 @@ export class MemoryIdentity {
     }
     for (const one of struck) this.touchpoints.set(one.key, one);
     this.keep(page);
-    this.leave({ dropped }, struck);
+    this.leave({ dropped, erased: [...page] }, struck);
     for (const id of new Set(dropped.map(({ primary }) => primary))) this.recount(id);
   }
 
@@ -210,7 +248,7 @@ export class MemoryIdentity {
     stored: readonly StoredTouchpoint[] = [],
     revisit: readonly string[] = [],
   ): void {
-    const nothingElse: Remains = { links: [], mentions: [], dropped: [], endedDecisions: [] };
+    const nothingElse: Remains = { links: [], mentions: [], dropped: [], erased: [], endedDecisions: [] };
     const input = { clock: 0, touchpoints: [], stored, revisit, remains: { ...nothingElse, ...remains } };
     this.run(input, []);
   }
