@@ -1,8 +1,6 @@
 /** Composition root: what identity is made of. */
 import { configOrExit, createLogger, runService } from '@throughline/runtime';
-import { openResources } from '@throughline/runtime/service';
 import { readConfig } from './config.ts';
-import { startIdentityService } from './start.ts';
 
 const service = 'identity';
 /** Of consumers: a batch of each partition, the relay, rechecks and decisions at the same time. */
@@ -13,11 +11,17 @@ const logger = createLogger({ service, level: config.logLevel });
 await runService({
   name: service,
   logger,
-  start: async (reportStep) =>
-    await startIdentityService({
+  start: async (reportStep) => {
+    // Loaded only now: a wrong setting, and --check-settings, are answered without the whole service.
+    const [{ openResources }, { startIdentityService }] = await Promise.all([
+      import('@throughline/runtime/service'),
+      import('./start.ts'),
+    ]);
+    return await startIdentityService({
       config,
       logger,
       resources: await openResources({ service, config, logger, connections }),
       reportStep,
-    }),
+    });
+  },
 });

@@ -1,8 +1,6 @@
 /** Composition root: what metrics is made of. */
 import { configOrExit, createLogger, runService } from '@throughline/runtime';
-import { openResources } from '@throughline/runtime/service';
 import { readConfig } from './config.ts';
-import { startMetrics } from './start.ts';
 
 const service = 'metrics';
 const connections = { background: 10, api: 5, consumer: 5 };
@@ -12,11 +10,17 @@ const logger = createLogger({ service, level: config.logLevel });
 await runService({
   name: service,
   logger,
-  start: async (reportStep) =>
-    await startMetrics({
+  start: async (reportStep) => {
+    // Loaded only now: a wrong setting, and --check-settings, are answered without the whole service.
+    const [{ openResources }, { startMetrics }] = await Promise.all([
+      import('@throughline/runtime/service'),
+      import('./start.ts'),
+    ]);
+    return await startMetrics({
       config,
       logger,
       resources: await openResources({ service, config, logger, connections }),
       reportStep,
-    }),
+    });
+  },
 });
