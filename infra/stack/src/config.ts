@@ -8,6 +8,7 @@ import {
   ConfigError,
   isLoopbackHost,
   parseKafka,
+  parseEach,
   parseKeys,
   parseLogLevel,
   parseVariable,
@@ -35,25 +36,26 @@ export interface StackConfig {
 }
 
 /**
- * @throws ConfigError whose message names the variable and what would be right. An empty variable counts as not set:
+ * @throws ConfigError whose problems name each variable and what would be right. An empty variable counts as not set:
  * that is how compose files and shells clear one.
  */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): StackConfig {
   const text = z.string().optional();
+  const { kafka: _kafka, ...read } = parseEach({
+    home: () => parseVariable(environment, 'THROUGHLINE_HOME', text),
+    host: () => parseVariable(environment, 'THROUGHLINE_HOST', text),
+    ports: () => parsePorts(environment),
+    keys: () => parseKeys(environment),
+    identitySecret: () => parseVariable(environment, 'THROUGHLINE_IDENTITY_SECRET', text),
+    databaseUrl: () => parseVariable(environment, 'DATABASE_URL', text),
+    logLevel: () => parseLogLevel(environment),
+    // The services read it for themselves; here a fault is reported once, and before anything runs.
+    kafka: () => parseKafka(environment),
+  });
   const config: StackConfig = {
-    home: path.resolve(
-      parseVariable(environment, 'THROUGHLINE_HOME', text) ?? path.join(checkout, '.throughline'),
-    ),
-    host: parseVariable(environment, 'THROUGHLINE_HOST', text) ?? '127.0.0.1',
-    ports: {
-      ingest: parsePort(environment, 'ingest'),
-      identity: parsePort(environment, 'identity'),
-      metrics: parsePort(environment, 'metrics'),
-    },
-    keys: parseKeys(environment),
-    identitySecret: parseVariable(environment, 'THROUGHLINE_IDENTITY_SECRET', text),
-    databaseUrl: parseVariable(environment, 'DATABASE_URL', text),
-    logLevel: parseLogLevel(environment),
+    ...read,
+    home: path.resolve(read.home ?? path.join(checkout, '.throughline')),
+    host: read.host ?? '127.0.0.1',
     entryPoints: {
       ingest: path.join(checkout, 'services/ingest/src/main.ts'),
       identity: path.join(checkout, 'services/identity/src/main.ts'),
@@ -61,18 +63,30 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): StackC
     },
     inherited: environment,
   };
-  // The services read it for themselves; here a fault is reported once, and before anything runs.
-  parseKafka(environment);
-  assertDistinctPorts(config.ports);
   assertKeysWereSetForOpenHost(config);
   return Object.freeze(config);
+}
+
+function parsePorts(environment: NodeJS.ProcessEnv): StackConfig['ports'] {
+  const ports = parseEach({
+    ingest: () => parsePort(environment, 'ingest'),
+    identity: () => parsePort(environment, 'identity'),
+    metrics: () => parsePort(environment, 'metrics'),
+  });
+  assertDistinctPorts(ports);
+  return ports;
 }
 
 function parsePort(environment: NodeJS.ProcessEnv, service: ServiceName): number {
   return parseVariable(
     environment,
     portVariable(service),
-    z.coerce.number().int().min(1).max(65_535).default(defaultPorts[service]),
+    z.coerce
+      .number({ error: 'must be a port, 1 to 65535' })
+      .int()
+      .min(1)
+      .max(65_535)
+      .default(defaultPorts[service]),
   );
 }
 

@@ -19,8 +19,16 @@ export interface CliConfig {
   environment: Readonly<NodeJS.ProcessEnv>;
   /** Relative paths are resolved against it. */
   directory: string;
+  /** What of the environment or of `keys.json` is wrong; only `doctor` runs with such. */
+  faults: readonly ConfigFault[];
   /** Whether a line can be drawn over itself where there is a terminal. */
   canRedraw: boolean;
+}
+
+export interface ConfigFault {
+  /** The variable, or the file. */
+  of: string;
+  message: string;
 }
 
 /** What is given does not allow the command to run; the message is for the person at the terminal. */
@@ -38,39 +46,49 @@ const keysSchema = z.object({
   admin: z.string().optional(),
 });
 
-/** @throws UsageError naming the variable or the file, never a key */
+/** What is wrong is left out and named in `faults`, never with a key. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): CliConfig {
+  const faults: ConfigFault[] = [];
+  const attempt = <T>(of: string, part: () => T, otherwise: T): T => {
+    try {
+      return part();
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      faults.push({ of, message: error.message });
+      return otherwise;
+    }
+  };
   // An empty variable is how shells say "not set".
   const read = (name: string): string | undefined => environment[name] || undefined;
   const home = path.resolve(read('THROUGHLINE_HOME') ?? path.join(checkout, '.throughline'));
   const keysFile = path.join(home, 'keys.json');
-  const kept = readKeysFile(keysFile);
+  const kept = attempt(keysFile, () => readKeysFile(keysFile), {});
   const host = reachableHost(read('THROUGHLINE_HOST') ?? '127.0.0.1');
   const url = (service: ServiceName): string => {
     const name = portVariable(service);
-    const port = z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(65_535)
-      .safeParse(read(name) ?? defaultPorts[service]);
-    if (!port.success) throw new UsageError(`${name} is not a port`);
-    return `http://${host}:${port.data}`;
+    const byDefault = defaultPorts[service];
+    return `http://${host}:${attempt(name, () => parsePort(read(name) ?? byDefault, name), byDefault)}`;
+  };
+  const key = (kind: CliKeyKind): string | undefined => {
+    const name = `THROUGHLINE_${kind.toUpperCase()}_KEY`;
+    return attempt(name, () => checkKey(read(name), name), undefined) ?? kept[kind];
   };
   return {
     urls: { ingest: url('ingest'), identity: url('identity'), metrics: url('metrics') },
-    keys: {
-      write: checkKey(read('THROUGHLINE_WRITE_KEY'), 'THROUGHLINE_WRITE_KEY') ?? kept.write,
-      server: checkKey(read('THROUGHLINE_SERVER_KEY'), 'THROUGHLINE_SERVER_KEY') ?? kept.server,
-      read: checkKey(read('THROUGHLINE_READ_KEY'), 'THROUGHLINE_READ_KEY') ?? kept.read,
-      admin: checkKey(read('THROUGHLINE_ADMIN_KEY'), 'THROUGHLINE_ADMIN_KEY') ?? kept.admin,
-    },
+    keys: { write: key('write'), server: key('server'), read: key('read'), admin: key('admin') },
     keysFile,
     home,
     environment,
     directory: callersDirectory(read('INIT_CWD')),
     canRedraw: read('TERM') !== 'dumb',
+    faults,
   };
+}
+
+function parsePort(text: string | number, name: string): number {
+  const port = z.coerce.number().int().min(1).max(65_535).safeParse(text);
+  if (port.success) return port.data;
+  throw new UsageError(`${name} is not a port`);
 }
 
 /**

@@ -115,7 +115,7 @@ async function runCommand([name, ...argv]: string[]): Promise<number> {
     return 0;
   }
   try {
-    return await command.run(argv, readConfig());
+    return await command.run(argv, configFor(name));
   } catch (error) {
     if (!isForTheUser(error)) throw error;
     console.error(
@@ -125,6 +125,14 @@ async function runCommand([name, ...argv]: string[]): Promise<number> {
     );
     return 1;
   }
+}
+
+/** @throws UsageError with all that is wrong, where a command relies on it */
+function configFor(name: string): CliConfig {
+  const config = readConfig();
+  if (config.faults.length === 0 || name === 'doctor') return config;
+  const faults = config.faults.map(({ message }) => message).join('\n');
+  throw new UsageError(`${faults}\nthroughline doctor --offline names every setting that is wrong.`);
 }
 
 async function printCompletion(shell: string | undefined): Promise<number> {
@@ -137,6 +145,7 @@ async function printCompletion(shell: string | undefined): Promise<number> {
   }
   const helps = new Map<string, string>();
   for (const [name, load] of Object.entries(commands)) helps.set(name, (await load()).help);
+  helps.set('completion', `Usage: throughline completion ${shells.join('|')}`);
   console.log(completionScript(known, helps));
   return 0;
 }

@@ -1,4 +1,5 @@
 /** Reads a service's settings, or ends the process saying what is wrong with them. */
+import { ConfigError } from './config-error.ts';
 import { createLogger, loggableError } from './logger.ts';
 
 /** With it a service reads its settings and ends: 0 when it could start with them. */
@@ -9,7 +10,7 @@ const printSettingsOption = '--print-settings';
 
 const secretName = /key|secret|password|databaseUrl/i;
 
-/** A wrong setting is for the operator to correct, so it is one line, without a stack. */
+/** Wrong settings are for the operator to correct, so each is one line, without a stack. */
 export function configOrExit<T>(
   service: string,
   readConfig: () => T,
@@ -21,8 +22,9 @@ export function configOrExit<T>(
     if (argv.includes(checkSettingsOption) || argv.includes(printSettingsOption)) process.exit(0);
     return config;
   } catch (error) {
-    const { message } = loggableError(error);
-    createLogger({ service }).fatal({ event: 'service.config_invalid', problem: message }, message);
+    const problems = error instanceof ConfigError ? error.problems : [loggableError(error).message];
+    const logger = createLogger({ service });
+    for (const problem of problems) logger.fatal({ event: 'service.config_invalid', problem }, problem);
     return process.exit(1);
   }
 }

@@ -3,6 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import type { RequestsPerMinute } from './http/rate-limits.ts';
 import { parseVariable, type Environment } from './listen-config.ts';
+import { parseEach } from './parse-each.ts';
 
 export interface HttpConfig {
   /** Proxies whose `X-Forwarded-For` is believed; empty for none. */
@@ -43,13 +44,16 @@ const requestsSchema = (byDefault: number) =>
 /** @throws ConfigError naming the variable */
 export function parseHttpConfig(environment: Environment): HttpConfig {
   const { address, key } = defaultHttpConfig.requestsPerMinute;
-  return {
-    trustedProxies: parseVariable(environment, 'THROUGHLINE_TRUSTED_PROXIES', proxiesSchema),
-    requestsPerMinute: {
-      address: parseVariable(environment, 'THROUGHLINE_ADDRESS_REQUESTS_PER_MINUTE', requestsSchema(address)),
-      key: parseVariable(environment, 'THROUGHLINE_KEY_REQUESTS_PER_MINUTE', requestsSchema(key)),
-    },
-  };
+  const requests = (name: string, byDefault: number) => () =>
+    parseVariable(environment, name, requestsSchema(byDefault));
+  return parseEach({
+    trustedProxies: () => parseVariable(environment, 'THROUGHLINE_TRUSTED_PROXIES', proxiesSchema),
+    requestsPerMinute: () =>
+      parseEach({
+        address: requests('THROUGHLINE_ADDRESS_REQUESTS_PER_MINUTE', address),
+        key: requests('THROUGHLINE_KEY_REQUESTS_PER_MINUTE', key),
+      }),
+  });
 }
 
 function isAddressOrRange(text: string): boolean {

@@ -34,8 +34,9 @@ export {
   type StoredKeys,
 } from './key-ring.ts';
 export { parseKafka, type KafkaSettings } from './kafka-config.ts';
+export { ConfigError } from './config-error.ts';
+export { parseEach } from './parse-each.ts';
 export {
-  ConfigError,
   isLoopbackHost,
   parseKeys,
   parseListen,

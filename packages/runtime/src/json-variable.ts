@@ -1,6 +1,7 @@
 /** A setting that is JSON text. */
 import { z } from 'zod';
-import { ConfigError, parseVariable, type Environment } from './listen-config.ts';
+import { ConfigError } from './config-error.ts';
+import { parseVariable, type Environment } from './listen-config.ts';
 
 /** Not set is `{}`. @throws ConfigError naming the variable, and the place in it */
 export function parseJsonVariable<T>(environment: Environment, name: string, schema: z.ZodType<T>): T {

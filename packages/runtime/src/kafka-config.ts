@@ -2,7 +2,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { ConfigError, isLoopbackHost, parseVariable, type Environment } from './listen-config.ts';
+import { ConfigError } from './config-error.ts';
+import { isLoopbackHost, parseVariable, type Environment } from './listen-config.ts';
+import { parseEach } from './parse-each.ts';
 
 export interface KafkaSettings {
   brokers: readonly string[];
@@ -58,19 +60,22 @@ export function parseKafka(
     if (pointless === undefined) return undefined;
     throw new ConfigError(`${pointless}: is for Kafka, and KAFKA_BROKERS is not set`);
   }
-  const tls = parseTls(environment, isSet, readText);
-  const sasl = parseSasl(environment, isSet);
+  const { tls, sasl, compression } = parseEach({
+    tls: () => parseTls(environment, isSet, readText),
+    sasl: () => parseSasl(environment, isSet),
+    compression: () =>
+      parseVariable(
+        environment,
+        'KAFKA_COMPRESSION',
+        z.enum(compressions, { error: `must be one of ${compressions.join(', ')}` }).default('zstd'),
+      ),
+  });
   const distant = brokers.find((broker) => !isLoopbackHost(hostOf(broker)));
   if (sasl?.mechanism === 'plain' && tls === undefined && distant !== undefined) {
     throw new ConfigError(
       `KAFKA_SASL_MECHANISM: plain would send the password in the clear to ${distant}; set KAFKA_TLS=true, or take scram-sha-512`,
     );
   }
-  const compression = parseVariable(
-    environment,
-    'KAFKA_COMPRESSION',
-    z.enum(compressions, { error: `must be one of ${compressions.join(', ')}` }).default('zstd'),
-  );
   return Object.freeze({ brokers, tls, sasl, compression });
 }
 

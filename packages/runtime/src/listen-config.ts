@@ -1,21 +1,15 @@
 /** What every service reads from its environment: where to listen, the keys, the level of its log. */
 import { type KeyKind, keyKinds } from '@throughline/contracts';
 import { z } from 'zod';
+import { ConfigError } from './config-error.ts';
 import type { BootstrapKeys } from './key-ring.ts';
 import { findKeyFault } from './key-ring.ts';
+import { parseEach } from './parse-each.ts';
 
 export interface ListenConfig {
   host: string;
   port: number;
   isLoopback: boolean;
-}
-
-/** The environment does not allow a start; the message says which variable and why, and never holds a key. */
-export class ConfigError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ConfigError';
-  }
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,16 +29,19 @@ export function parseVariable<T>(environment: Environment, name: string, schema:
   throw new ConfigError(`${name}: ${result.error.issues.map((issue) => issue.message).join('; ')}`);
 }
 
+/** @throws ConfigError with every key that is none */
 export function parseKeys(environment: Environment): BootstrapKeys {
   const keys: Partial<Record<KeyKind, string>> = {};
+  const problems: string[] = [];
   for (const kind of keyKinds) {
     const name = `THROUGHLINE_${kind.toUpperCase()}_KEY`;
     const key = environment[name];
     if (key === undefined || key === '') continue;
     const fault = findKeyFault(kind, key);
-    if (fault !== null) throw new ConfigError(`${name}: ${fault}`);
-    keys[kind] = key;
+    if (fault === null) keys[kind] = key;
+    else problems.push(`${name}: ${fault}`);
   }
+  if (problems.length > 0) throw new ConfigError(...problems);
   return keys;
 }
 
@@ -56,22 +53,33 @@ export function parseListen(
   environment: Environment,
   options: { portVariable: string; defaultPort: number },
 ): ListenConfig {
+  const { host, port } = parseEach({
+    host: () => parseHost(environment),
+    port: () =>
+      parseVariable(
+        environment,
+        options.portVariable,
+        z.coerce
+          .number({ error: 'must be a port, 0 to 65535' })
+          .int()
+          .min(0)
+          .max(65_535)
+          .default(options.defaultPort),
+      ),
+  });
+  return { host, port, isLoopback: isLoopbackHost(host) };
+}
+
+function parseHost(environment: Environment): string {
   const host = parseVariable(environment, 'THROUGHLINE_HOST', z.string().max(255).default('127.0.0.1'));
-  const port = parseVariable(
-    environment,
-    options.portVariable,
-    z.coerce.number().int().min(0).max(65_535).default(options.defaultPort),
-  );
-  const isLoopback = isLoopbackHost(host);
-  if (!isLoopback) {
-    const generated = environment['THROUGHLINE_KEYS_GENERATED'] === 'true';
-    if (generated || Object.keys(parseKeys(environment)).length === 0) {
-      throw new ConfigError(
-        `THROUGHLINE_HOST: ${host} is reachable from other machines, so the keys must be set, not generated`,
-      );
-    }
+  if (isLoopbackHost(host)) return host;
+  const isGenerated = environment['THROUGHLINE_KEYS_GENERATED'] === 'true';
+  if (isGenerated || Object.keys(parseKeys(environment)).length === 0) {
+    throw new ConfigError(
+      `THROUGHLINE_HOST: ${host} is reachable from other machines, so the keys must be set, not generated`,
+    );
   }
-  return { host, port, isLoopback };
+  return host;
 }
 
 export function parseLogLevel(environment: Environment): string {

@@ -3,9 +3,9 @@ import { defaultPorts, portVariable, type ServiceName, type KeyKind } from '@thr
 import { z } from 'zod';
 import { parseHttpConfig, type HttpConfig } from './http-config.ts';
 import { parseKafka, type KafkaSettings } from './kafka-config.ts';
+import { ConfigError } from './config-error.ts';
 import type { BootstrapKeys } from './key-ring.ts';
 import {
-  ConfigError,
   parseKeys,
   parseListen,
   parseLogLevel,
@@ -13,6 +13,7 @@ import {
   type Environment,
   type ListenConfig,
 } from './listen-config.ts';
+import { parseEach } from './parse-each.ts';
 import { parseStallSeconds } from './stall-config.ts';
 import { parseTracing, type TracingConfig } from './tracing/tracing-config.ts';
 
@@ -42,42 +43,56 @@ export interface ServiceConfigOptions {
   needsOneOf: readonly KeyKind[];
 }
 
-/** @throws ConfigError naming the variable */
+/** @throws ConfigError naming each variable that is wrong */
 export function parseServiceConfig(
   environment: Environment,
   { service, needsOneOf }: ServiceConfigOptions,
 ): ServiceConfig {
-  const keys = parseKeys(environment);
-  if (needsOneOf.every((kind) => keys[kind] === undefined)) {
-    const names = needsOneOf.map((kind) => `THROUGHLINE_${kind.toUpperCase()}_KEY`).join(' or ');
-    throw new ConfigError(`${names} must be set: without it ${service} would refuse every request`);
-  }
-  return {
-    databaseUrl: parseVariable(
-      environment,
-      'DATABASE_URL',
-      z.string({ error: 'must be set, such as postgres://user@host:5432/throughline' }).min(1),
-    ),
-    kafka: parseKafka(environment),
-    listen: parseListen(environment, {
-      portVariable: portVariable(service),
-      defaultPort: defaultPorts[service],
-    }),
-    http: parseHttpConfig(environment),
-    keys,
-    logLevel: parseLogLevel(environment),
-    allowNonDurableDatabase:
+  return parseEach<ServiceConfig>({
+    databaseUrl: () =>
+      parseVariable(
+        environment,
+        'DATABASE_URL',
+        z.string({ error: 'must be set, such as postgres://user@host:5432/throughline' }).min(1),
+      ),
+    kafka: () => parseKafka(environment),
+    listen: () =>
+      parseListen(environment, {
+        portVariable: portVariable(service),
+        defaultPort: defaultPorts[service],
+      }),
+    http: () => parseHttpConfig(environment),
+    keys: () => parseKeysOf(service, environment, needsOneOf),
+    logLevel: () => parseLogLevel(environment),
+    allowNonDurableDatabase: () =>
       parseVariable(
         environment,
         allowNonDurableVariable,
         z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
       ) === 'true',
-    stallSeconds: parseStallSeconds(environment),
-    rejectedRetentionDays: parseVariable(
-      environment,
-      'THROUGHLINE_REJECTED_RETENTION_DAYS',
-      z.coerce.number().int().min(1).max(36_500).default(90),
-    ),
-    tracing: parseTracing(environment),
-  };
+    stallSeconds: () => parseStallSeconds(environment),
+    rejectedRetentionDays: () =>
+      parseVariable(
+        environment,
+        'THROUGHLINE_REJECTED_RETENTION_DAYS',
+        z.coerce
+          .number({ error: 'must be a number of days from 1 to 36500' })
+          .int()
+          .min(1)
+          .max(36_500)
+          .default(90),
+      ),
+    tracing: () => parseTracing(environment),
+  });
+}
+
+function parseKeysOf(
+  service: ServiceName,
+  environment: Environment,
+  needsOneOf: readonly KeyKind[],
+): BootstrapKeys {
+  const keys = parseKeys(environment);
+  if (needsOneOf.some((kind) => keys[kind] !== undefined)) return keys;
+  const names = needsOneOf.map((kind) => `THROUGHLINE_${kind.toUpperCase()}_KEY`).join(' or ');
+  throw new ConfigError(`${names} must be set: without it ${service} would refuse every request`);
 }

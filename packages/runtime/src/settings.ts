@@ -2,7 +2,9 @@
  * What `start` needs: settings, lines and what services report. Apart from the index, which loads the HTTP server: that is
  * most of the time that such a process takes to begin.
  */
-export { ConfigError, isLoopbackHost, parseKeys, parseLogLevel, parseVariable } from './listen-config.ts';
+export { ConfigError } from './config-error.ts';
+export { parseEach } from './parse-each.ts';
+export { isLoopbackHost, parseKeys, parseLogLevel, parseVariable } from './listen-config.ts';
 export { parseKafka } from './kafka-config.ts';
 export type { BootstrapKeys } from './key-ring.ts';
 export { checkSettingsOption } from './config-or-exit.ts';

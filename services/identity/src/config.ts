@@ -7,6 +7,7 @@ import {
   portVariable,
 } from '@throughline/contracts';
 import {
+  parseEach,
   parseJsonVariable,
   parseServiceConfig,
   parseVariable,
@@ -32,6 +33,11 @@ export interface IdentityConfig extends ServiceConfig {
 
 /** 128 bits as base64url without padding. */
 const secretMinLength = 22;
+
+const identitySecretSchema = z
+  .string({ error: 'must be set; every id depends on it, so it is backed up with the database' })
+  .min(secretMinLength, { error: `must have at least ${secretMinLength} characters` })
+  .max(1_000);
 
 /** What a person is called and reached by: it never leaves the profile. */
 const contactTraits: ReadonlySet<string> = new Set([
@@ -68,40 +74,30 @@ function defaultUrl(environment: Environment, service: 'ingest' | 'metrics'): st
   return `http://127.0.0.1:${port === undefined || port === '' ? defaultPorts[service] : port}`;
 }
 
-/** @throws ConfigError naming the variable */
+/** @throws ConfigError naming each variable that is wrong */
 export function parseConfig(environment: Environment): IdentityConfig {
-  return Object.freeze({
-    ...parseServiceConfig(environment, { service: 'identity', needsOneOf: ['read', 'admin'] }),
-    identitySecret: parseVariable(
-      environment,
-      'THROUGHLINE_IDENTITY_SECRET',
-      z
-        .string({ error: 'must be set; every id depends on it, so it is backed up with the database' })
-        .min(secretMinLength, { error: `must have at least ${secretMinLength} characters` })
-        .max(1_000),
-    ),
-    blockedIdentifiers: parseJsonVariable(
-      environment,
-      'THROUGHLINE_BLOCKED_IDENTIFIERS',
-      blockedIdentifiersSchema,
-    ),
-    phoneRegion: parseVariable(
-      environment,
-      'THROUGHLINE_PHONE_REGION',
-      phoneRegionSchema.nullable().default(null),
-    ),
-    publishedTraits: parseVariable(environment, 'THROUGHLINE_METRICS_TRAITS', publishedTraitsSchema),
-    metricsUrl: parseVariable(
-      environment,
-      'THROUGHLINE_METRICS_URL',
-      serviceUrlSchema.default(defaultUrl(environment, 'metrics')),
-    ),
-    ingestUrl: parseVariable(
-      environment,
-      'THROUGHLINE_INGEST_URL',
-      serviceUrlSchema.default(defaultUrl(environment, 'ingest')),
-    ),
+  const { common, ...own } = parseEach({
+    common: () => parseServiceConfig(environment, { service: 'identity', needsOneOf: ['read', 'admin'] }),
+    identitySecret: () => parseVariable(environment, 'THROUGHLINE_IDENTITY_SECRET', identitySecretSchema),
+    blockedIdentifiers: () =>
+      parseJsonVariable(environment, 'THROUGHLINE_BLOCKED_IDENTIFIERS', blockedIdentifiersSchema),
+    phoneRegion: () =>
+      parseVariable(environment, 'THROUGHLINE_PHONE_REGION', phoneRegionSchema.nullable().default(null)),
+    publishedTraits: () => parseVariable(environment, 'THROUGHLINE_METRICS_TRAITS', publishedTraitsSchema),
+    metricsUrl: () =>
+      parseVariable(
+        environment,
+        'THROUGHLINE_METRICS_URL',
+        serviceUrlSchema.default(defaultUrl(environment, 'metrics')),
+      ),
+    ingestUrl: () =>
+      parseVariable(
+        environment,
+        'THROUGHLINE_INGEST_URL',
+        serviceUrlSchema.default(defaultUrl(environment, 'ingest')),
+      ),
   });
+  return Object.freeze({ ...common, ...own });
 }
 
 export function readConfig(): IdentityConfig {

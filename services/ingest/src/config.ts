@@ -1,6 +1,7 @@
 /** The environment of ingest, read once. */
 import { blockedIdentifiersSchema, isTimeZone, type BlockedIdentifiersSetting } from '@throughline/contracts';
 import {
+  parseEach,
   parseJsonVariable,
   parseServiceConfig,
   parseVariable,
@@ -32,47 +33,45 @@ const amountSchema = (what: string, byDefault: number) =>
     .max(1_000_000_000)
     .default(byDefault);
 
-/** @throws ConfigError naming the variable */
+/** @throws ConfigError naming each variable that is wrong */
 export function parseConfig(environment: Environment): IngestConfig {
-  return Object.freeze({
-    ...parseServiceConfig(environment, { service: 'ingest', needsOneOf: ['write', 'server'] }),
-    blockedIdentifiers: parseJsonVariable(
-      environment,
-      'THROUGHLINE_BLOCKED_IDENTIFIERS',
-      blockedIdentifiersSchema,
-    ),
-    sources: parseJsonVariable(environment, 'THROUGHLINE_SOURCES', sourceSettingsSchema),
-    timeZone: parseVariable(
-      environment,
-      'THROUGHLINE_TIME_ZONE',
-      z
-        .string()
-        .default('UTC')
-        .refine(isTimeZone, 'must be the IANA name of a time zone, such as UTC or Europe/Berlin'),
-    ),
-    senderLimits: parseSenderLimits(environment),
+  const { common, ...own } = parseEach({
+    common: () => parseServiceConfig(environment, { service: 'ingest', needsOneOf: ['write', 'server'] }),
+    blockedIdentifiers: () =>
+      parseJsonVariable(environment, 'THROUGHLINE_BLOCKED_IDENTIFIERS', blockedIdentifiersSchema),
+    sources: () => parseJsonVariable(environment, 'THROUGHLINE_SOURCES', sourceSettingsSchema),
+    timeZone: () =>
+      parseVariable(
+        environment,
+        'THROUGHLINE_TIME_ZONE',
+        z
+          .string()
+          .default('UTC')
+          .refine(isTimeZone, 'must be the IANA name of a time zone, such as UTC or Europe/Berlin'),
+      ),
+    senderLimits: () => parseSenderLimits(environment),
   });
+  return Object.freeze({ ...common, ...own });
 }
 
 function parseSenderLimits(environment: Environment): SenderLimitsPerMinute {
-  const pairs = 'pairs of identifiers';
-  const bytes = 'bytes of rejected items';
-  const parse = (name: string, what: string, byDefault: number): number =>
+  const limit = (name: string, what: string, byDefault: number) => () =>
     parseVariable(environment, name, amountSchema(what, byDefault));
-  return {
-    pairs: {
-      address: parse('THROUGHLINE_ADDRESS_PAIRS_PER_MINUTE', pairs, defaultPairsPerMinute.address),
-      key: parse('THROUGHLINE_KEY_PAIRS_PER_MINUTE', pairs, defaultPairsPerMinute.key),
-    },
-    rejectedBytes: {
-      address: parse(
-        'THROUGHLINE_ADDRESS_REJECTED_BYTES_PER_MINUTE',
-        bytes,
-        defaultRejectedBytesPerMinute.address,
-      ),
-      key: parse('THROUGHLINE_KEY_REJECTED_BYTES_PER_MINUTE', bytes, defaultRejectedBytesPerMinute.key),
-    },
-  };
+  const pairs = (name: string, byDefault: number) => limit(name, 'pairs of identifiers', byDefault);
+  const bytes = (name: string, byDefault: number) => limit(name, 'bytes of rejected items', byDefault);
+  const { address, key } = defaultRejectedBytesPerMinute;
+  return parseEach({
+    pairs: () =>
+      parseEach({
+        address: pairs('THROUGHLINE_ADDRESS_PAIRS_PER_MINUTE', defaultPairsPerMinute.address),
+        key: pairs('THROUGHLINE_KEY_PAIRS_PER_MINUTE', defaultPairsPerMinute.key),
+      }),
+    rejectedBytes: () =>
+      parseEach({
+        address: bytes('THROUGHLINE_ADDRESS_REJECTED_BYTES_PER_MINUTE', address),
+        key: bytes('THROUGHLINE_KEY_REJECTED_BYTES_PER_MINUTE', key),
+      }),
+  });
 }
 
 export function readConfig(): IngestConfig {

@@ -7,6 +7,7 @@ import {
   urlVariable,
 } from '@throughline/contracts';
 import {
+  parseEach,
   parseServiceConfig,
   parseVariable,
   type Environment,
@@ -72,6 +73,13 @@ const timeZoneSchema = z
   .default('UTC')
   .refine(isTimeZone, 'must be the IANA name of a time zone, such as UTC or Europe/Berlin');
 
+const closeHoursSchema = z.coerce
+  .number({ error: 'must be a number of hours from 0 to 720' })
+  .int()
+  .min(0)
+  .max(720)
+  .default(6);
+
 const urlSchema = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 
 /** By default where they listen on one machine. */
@@ -81,39 +89,39 @@ function parseServiceUrl(environment: Environment, service: ConsoleService): str
   return parseVariable(environment, urlVariable(service), urlSchema.default(local));
 }
 
-/** @throws ConfigError naming the variable */
+/** @throws ConfigError naming each variable that is wrong */
 export function parseConfig(environment: Environment): MetricsConfig {
-  return Object.freeze({
-    ...parseServiceConfig(environment, { service: 'metrics', needsOneOf: ['read', 'admin'] }),
-    timeZone: parseVariable(environment, 'THROUGHLINE_TIME_ZONE', timeZoneSchema),
-    weekStart: parseVariable(environment, 'THROUGHLINE_WEEK_START', z.enum(weekDays).default('monday')),
-    windows: Object.freeze(parseVariable(environment, 'THROUGHLINE_WINDOWS', windowsSchema)),
-    cohorts: parseCohorts(environment),
-    closeHours: parseVariable(
-      environment,
-      'THROUGHLINE_CLOSE_HOURS',
-      z.coerce.number().int().min(0).max(720).default(6),
-    ),
-    serviceUrls: Object.freeze({
-      ingest: parseServiceUrl(environment, 'ingest'),
-      identity: parseServiceUrl(environment, 'identity'),
-    }),
+  const { common, ...own } = parseEach({
+    common: () => parseServiceConfig(environment, { service: 'metrics', needsOneOf: ['read', 'admin'] }),
+    timeZone: () => parseVariable(environment, 'THROUGHLINE_TIME_ZONE', timeZoneSchema),
+    weekStart: () => parseVariable(environment, 'THROUGHLINE_WEEK_START', z.enum(weekDays).default('monday')),
+    windows: () => Object.freeze(parseVariable(environment, 'THROUGHLINE_WINDOWS', windowsSchema)),
+    cohorts: () => parseCohorts(environment),
+    closeHours: () => parseVariable(environment, 'THROUGHLINE_CLOSE_HOURS', closeHoursSchema),
+    serviceUrls: () =>
+      Object.freeze(
+        parseEach({
+          ingest: () => parseServiceUrl(environment, 'ingest'),
+          identity: () => parseServiceUrl(environment, 'identity'),
+        }),
+      ),
   });
+  return Object.freeze({ ...common, ...own });
 }
 
 function parseCohorts(environment: Environment): CohortSettings {
-  const first = parseVariable(
-    environment,
-    'THROUGHLINE_COHORTS',
-    pairsSchema(
-      'purchase:purchase,netPurchase:netPurchase,engagement:engagement,engagement:purchase,purchase:engagement',
-    ),
-  );
-  const recurring = parseVariable(
-    environment,
-    'THROUGHLINE_RECURRING_COHORTS',
-    pairsSchema('purchase:purchase'),
-  );
+  const { first, recurring } = parseEach({
+    first: () =>
+      parseVariable(
+        environment,
+        'THROUGHLINE_COHORTS',
+        pairsSchema(
+          'purchase:purchase,netPurchase:netPurchase,engagement:engagement,engagement:purchase,purchase:engagement',
+        ),
+      ),
+    recurring: () =>
+      parseVariable(environment, 'THROUGHLINE_RECURRING_COHORTS', pairsSchema('purchase:purchase')),
+  });
   return {
     pairs: [...new Set([...first, ...recurring])].map((name) => {
       const [startActivity = '', activity = ''] = name.split(':');

@@ -19,14 +19,18 @@ export function completionScript(shell: Shell, helps: ReadonlyMap<string, string
   }
 }
 
+/** Words of a usage in brackets that stand for others. */
+const placeholders: ReadonlySet<string> = new Set(['options', 'filters']);
+
 type Cases = readonly (readonly [command: string, words: readonly string[]])[];
 
 /** Options, and the words that follow the command in its usage. */
 function wordsOf(command: string, help: string): string[] {
   const options = [...help.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([option]) => option);
-  const actions = [
-    ...help.matchAll(new RegExp(`throughline ${command} \\[?([a-z][a-z|]*)\\]?`, 'g')),
-  ].flatMap(([, words = '']) => words.split('|'));
+  const [usage = ''] = help.split('\n\n');
+  const actions = [...usage.matchAll(new RegExp(`throughline ${command} \\[?([a-z][a-z|]*)\\]?`, 'g'))]
+    .flatMap(([, words = '']) => words.split('|'))
+    .filter((word) => !placeholders.has(word));
   return [...new Set([...actions, ...options, '--help'])].toSorted();
 }
 

@@ -1,4 +1,5 @@
 /** How far the consumers are, by the gauges of the process that answers: what it owns, and what no process owns. */
+import { alignColumns } from './align-columns.ts';
 import { formatCount, formatDuration } from './progress-text.ts';
 import { readSamples } from './prometheus-text.ts';
 
@@ -52,28 +53,30 @@ export function readOutbox(text: string): OutboxStatus[] {
 
 const troublesShown = 3;
 
-/** A line a group, a line an outbox; partitions in trouble by name, a few of them. */
+/** A head, a line a group, a line an outbox; partitions in trouble by name, a few of them. */
 export function consumerLines(
   consumers: readonly ConsumerStatus[],
   outboxes: readonly OutboxStatus[],
 ): string[] {
   const groups = Map.groupBy(consumers, ({ group }) => group);
-  const lines = [...groups].map(([group, partitions]) => {
+  const ofGroups = [...groups].map(([group, partitions]) => {
     const lag = partitions.reduce((sum, { lagRecords }) => sum + lagRecords, 0);
     const waits = Math.max(...partitions.map(({ lagSeconds }) => lagSeconds));
-    return line(group, lag, waits, troublesOf(partitions));
+    return [group, formatCount(lag), sinceOf(lag, waits), troublesOf(partitions)];
   });
-  return [
-    ...lines,
-    ...outboxes.map(({ schema, records, oldestSeconds }) =>
-      line(`outbox of ${schema}`, records, oldestSeconds, ''),
-    ),
-  ];
+  const ofOutboxes = outboxes.map(({ schema, records, oldestSeconds }) => [
+    `outbox of ${schema}`,
+    formatCount(records),
+    sinceOf(records, oldestSeconds),
+    '',
+  ]);
+  return alignColumns([['consumers', 'lag', 'waits', ''], ...ofGroups, ...ofOutboxes])
+    .split('\n')
+    .map((line) => `  ${line}`);
 }
 
-function line(name: string, lag: number, waits: number, troubles: string): string {
-  const since = lag === 0 ? '-' : formatDuration(waits);
-  return `  ${name.padEnd(20)}${formatCount(lag).padEnd(10)}${since.padEnd(14)}${troubles}`.trimEnd();
+function sinceOf(lag: number, waits: number): string {
+  return lag === 0 ? '-' : formatDuration(waits);
 }
 
 function troublesOf(partitions: readonly ConsumerStatus[]): string {

@@ -66,7 +66,6 @@ export function statusScreen(status: Status): string {
   );
   lines.push(freshnessLine('figures', status.lag.metrics, status), '');
   if (status.consumers.length > 0) {
-    lines.push('  consumers           lag       waits');
     lines.push(...consumerLines(status.consumers, status.outboxes), '');
   }
   const { ingest, deadLetters, conflicts } = status;

@@ -10,7 +10,7 @@ import {
   type DeadLettersClient,
 } from './dead-letters-client.ts';
 
-export const deadLettersHelp = `Usage: throughline deadletters list [options]
+export const deadLettersHelp = `Usage: throughline deadletters [list] [options]
        throughline deadletters replay <service> <id>... [options]
        throughline deadletters replay --all | --code <code> [options]
 
@@ -31,7 +31,7 @@ topic again; if it fails again, it is set aside once more.
                          Default: keys.json in THROUGHLINE_HOME
 
 Examples:
-  throughline deadletters list
+  throughline deadletters
   throughline deadletters list --state stuck --json
   throughline deadletters replay --all
 `;
@@ -58,7 +58,7 @@ type Options = ReturnType<typeof parseOptions>['values'];
 
 export async function deadLettersCommand(argv: readonly string[], config: CliConfig): Promise<number> {
   const { values, positionals } = parseOptions(argv);
-  const [action, ...rest] = positionals;
+  const [action = 'list', ...rest] = positionals;
   const clientOf = createClients(values, config);
   const filter = { code: values.code, state: values.state, group: values.group };
   if (action === 'list' && rest.length === 0) {

@@ -19,15 +19,16 @@ export function checkHome(
 ): Finding[] {
   const isEmbedded = (environment['DATABASE_URL'] ?? '') === '';
   if (!existsSync(home)) {
-    const what = isEmbedded
-      ? 'does not exist yet: the first start makes it'
-      : 'is not used: DATABASE_URL is set';
-    return [ok('home', `${home} ${what}`)];
+    if (!isEmbedded) return [ok('home', `${home} is not used: DATABASE_URL is set`)];
+    const parent = nearestDirectory(home);
+    const fault = findWriteFault(parent, write);
+    return fault === null
+      ? [ok('home', `${home} does not exist yet: the first start makes it`), diskOf(parent)]
+      : [fault];
   }
   const writeFault = findWriteFault(home, write);
   if (writeFault !== null) return [writeFault];
   const exposed = secretFiles.filter((file) => isExposed(path.join(home, file)));
-  const { bavail, blocks, bsize } = statfsSync(home);
   return [
     ok('home', `${home} can be written`),
     ...exposed.map((file): Finding => ({
@@ -37,8 +38,19 @@ export function checkHome(
       remedy: `chmod 600 ${path.join(home, file)}; then replace the keys, since they may have been read.`,
     })),
     ...missingSecret(home),
-    judgeDisk(home, bavail * bsize, blocks * bsize),
+    diskOf(home),
   ];
+}
+
+function diskOf(directory: string): Finding {
+  const { bavail, blocks, bsize } = statfsSync(directory);
+  return judgeDisk(directory, bavail * bsize, blocks * bsize);
+}
+
+/** In which `start` would make the home, and what is missing of the way to it. */
+function nearestDirectory(home: string): string {
+  const parent = path.dirname(home);
+  return existsSync(parent) ? parent : nearestDirectory(parent);
 }
 
 function findWriteFault(home: string, write: WriteProbe): Finding | null {

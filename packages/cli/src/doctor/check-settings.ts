@@ -4,7 +4,6 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { keyKinds, keyPrefixes, portVariable, serviceNames, type ServiceName } from '@throughline/contracts';
 import { checkSettingsOption, findUnknownSettings } from '@throughline/runtime/settings';
@@ -16,8 +15,10 @@ const remedy = 'Correct it in the environment of the services; infra/docs/settin
 
 export async function checkSettings(config: CliConfig): Promise<Finding[]> {
   const environment = environmentOfServices(config);
-  const problems = await Promise.all(serviceNames.map((name) => findProblem(name, environment)));
-  const faults = [...new Set([...problems, samePorts(config)])].filter((problem) => problem !== null);
+  const problems = await Promise.all(serviceNames.map((name) => findProblems(name, environment)));
+  const ofServices = [...new Set([...problems.flat(), ...samePorts(config)])];
+  const ofCommand = config.faults.filter(({ of }) => !ofServices.some((problem) => problem.startsWith(of)));
+  const faults = [...ofServices, ...ofCommand.map(({ message }) => message)];
   const unknown = unknownSettings(config);
   if (faults.length === 0) return [ok('settings', 'every service can start with them'), ...unknown];
   return [
@@ -38,16 +39,13 @@ function unknownSettings({ environment }: CliConfig): Finding[] {
 }
 
 /** As `start` would make it; what it would generate is stood in for, since nothing is opened with it here. */
-function environmentOfServices({ environment, keysFile }: CliConfig): NodeJS.ProcessEnv {
+function environmentOfServices({ environment, keys }: CliConfig): NodeJS.ProcessEnv {
   const given = { ...environment };
-  const kept = existsSync(keysFile)
-    ? (JSON.parse(readFileSync(keysFile, 'utf8')) as Record<string, string>)
-    : {};
   let isGenerated = false;
   for (const kind of keyKinds) {
     const name = `THROUGHLINE_${kind.toUpperCase()}_KEY`;
     if ((given[name] ?? '') !== '') continue;
-    given[name] = kept[kind] ?? `${keyPrefixes[kind]}${'0123456789abcdef'.repeat(2)}`;
+    given[name] = keys[kind] ?? `${keyPrefixes[kind]}${'0123456789abcdef'.repeat(2)}`;
     isGenerated = true;
   }
   if (isGenerated) given['THROUGHLINE_KEYS_GENERATED'] = 'true';
@@ -56,8 +54,7 @@ function environmentOfServices({ environment, keysFile }: CliConfig): NodeJS.Pro
   return given;
 }
 
-/** Null when there is none. */
-async function findProblem(name: ServiceName, environment: NodeJS.ProcessEnv): Promise<string | null> {
+async function findProblems(name: ServiceName, environment: NodeJS.ProcessEnv): Promise<string[]> {
   const child = spawn(
     process.execPath,
     [path.join(checkout, `services/${name}/src/main.ts`), checkSettingsOption],
@@ -66,11 +63,10 @@ async function findProblem(name: ServiceName, environment: NodeJS.ProcessEnv): P
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code === 0) return null;
-  const problem = output.split('\n').flatMap((line) => problemOf(line));
-  return (
-    problem[0] ?? `${name} ended with ${code} while it read its settings: ${output.slice(0, 300).trim()}`
-  );
+  if (code === 0) return [];
+  const problems = output.split('\n').flatMap((line) => problemOf(line));
+  if (problems.length > 0) return problems;
+  return [`${name} ended with ${code} while it read its settings: ${output.slice(0, 300).trim()}`];
 }
 
 function problemOf(line: string): string[] {
@@ -82,12 +78,13 @@ function problemOf(line: string): string[] {
   }
 }
 
-function samePorts({ urls }: CliConfig): string | null {
-  for (const one of serviceNames) {
-    const other = serviceNames.find((each) => each > one && urls[each] === urls[one]);
-    if (other !== undefined) {
-      return `${portVariable(one)} and ${portVariable(other)} are the same: each service needs its own port`;
-    }
-  }
-  return null;
+function samePorts({ urls }: CliConfig): string[] {
+  return serviceNames.flatMap((one) =>
+    serviceNames
+      .filter((other) => other > one && urls[other] === urls[one])
+      .map(
+        (other) =>
+          `${portVariable(one)} and ${portVariable(other)} are the same: each service needs its own port`,
+      ),
+  );
 }

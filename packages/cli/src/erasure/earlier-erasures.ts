@@ -4,7 +4,7 @@ import { readAnswer } from '../ask-service.ts';
 import { alignColumns } from '../core/align-columns.ts';
 import { type Erasure, erasureSchema, unconfirmedText } from '../core/erasure-text.ts';
 import { printableText } from '../core/printable-text.ts';
-import { type AskIdentity, erasurePath, printErasure } from './print-erasure.ts';
+import { type AskIdentity, erasurePath, printErasure, printUntaken } from './print-erasure.ts';
 
 type Printing = Parameters<typeof printErasure>[2];
 
@@ -61,10 +61,7 @@ export async function confirmErasure(
 ): Promise<number> {
   if (wish === null) {
     const { unconfirmed } = await readAnswer(ask(erasurePath(id)), erasureSchema);
-    console.error(
-      `${unconfirmedText(unconfirmed)}\nNothing is erased: with --yes it is, and cannot be taken back.`,
-    );
-    return 1;
+    return printUntaken({ unconfirmed }, unconfirmedText(unconfirmed), printing.json);
   }
   const { identifiers, author } = wish;
   const body = { identifiers, ...(author === undefined ? {} : { author }) };

@@ -5,7 +5,7 @@ import { UsageError, type CliConfig } from '../config.ts';
 import { erasableProfileSchema, erasableText, erasureSchema } from '../core/erasure-text.ts';
 import { confirmErasure, liftSuppression, listErasures, showErasure } from './earlier-erasures.ts';
 import { identityAccess, identityHelp, identityOptions } from './identity-access.ts';
-import { type AskIdentity, printErasure, requestTimeoutMs } from './print-erasure.ts';
+import { type AskIdentity, printErasure, printUntaken, requestTimeoutMs } from './print-erasure.ts';
 
 export const eraseHelp = `Usage: throughline erase <ref> [--yes] [options]
        throughline erase list [options]
@@ -77,8 +77,7 @@ export async function eraseCommand(argv: readonly string[], config: CliConfig): 
     const { suppress, 'include-public': includePublic } = values;
     if (yes) return await erase(ask, subject, { suppress, includePublic, author }, printing);
     const profile = await findProfile(ask, subject);
-    console.error(`${erasableText(profile)}\nNothing is erased: with --yes it is, and cannot be taken back.`);
-    return 1;
+    return printUntaken({ profile }, erasableText(profile), json);
   }
   if (id === undefined) throw new UsageError(`the <id> of an erasure is expected: ${subject} <id>`);
   if (subject === 'show') return await showErasure(ask, id, printing);

@@ -1,5 +1,6 @@
 /** `throughline erasures`: keeps the records of erasures outside of the database, and applies them again after a restore. */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { readAnswer } from '../ask-service.ts';
@@ -14,6 +15,7 @@ save writes all erasures to a file, one a line, the oldest first: their times an
 each erasure, and keep the file where the backups are. After a backup was restored, restore applies those again that the
 database does not know, each with its own time, so that what a person did afterwards stays. Those that it knows are left alone.
 
+  --json                 the result as JSON
 ${identityHelp}
 Ends with 0 when all are written, or applied; what they remove is a job of identity's, which GET /v1/erasures follows.
 
@@ -35,23 +37,26 @@ interface Access {
 export async function erasuresCommand(argv: readonly string[], config: CliConfig): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
-    options: identityOptions,
+    options: { ...identityOptions, json: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
-  const [action, file, ...more] = positionals;
-  if (file === undefined || more.length > 0 || (action !== 'save' && action !== 'restore')) {
+  const [action, named, ...more] = positionals;
+  if (named === undefined || more.length > 0 || (action !== 'save' && action !== 'restore')) {
     throw new UsageError('save <file> or restore <file> is expected');
   }
+  const file = path.resolve(config.directory, named);
   const access = identityAccess(values, config);
   const count = action === 'save' ? await save(access, file) : await restore(access, file);
-  console.log(
-    action === 'save' ? `${count} erasures are in ${file}` : `${count} erasures are in the database`,
-  );
+  if (values.json) console.log(JSON.stringify({ action, file, erasures: count }));
+  else
+    console.log(
+      action === 'save' ? `${count} erasures are in ${file}` : `${count} erasures are in the database`,
+    );
   return 0;
 }
 
-function requestOf({ identityUrl, key }: Access, path: string) {
-  return { method: 'GET', url: `${identityUrl}${path}`, key, timeoutMs: requestTimeoutMs } as const;
+function requestOf({ identityUrl, key }: Access, target: string) {
+  return { method: 'GET', url: `${identityUrl}${target}`, key, timeoutMs: requestTimeoutMs } as const;
 }
 
 async function save(access: Access, file: string): Promise<number> {

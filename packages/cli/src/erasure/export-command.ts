@@ -18,6 +18,7 @@ rejected. An export that breaks off ends with 1 and leaves no file.
 
   --out <file>           a file that does not exist, which only its owner may read; default the standard output
   --ndjson               a line for each item instead of one JSON document
+  --json                 with --out: say as JSON where it is, once it is complete
 ${identityHelp}
 Ends with 0 when the export is complete, with 1 otherwise.
 
@@ -29,6 +30,7 @@ Examples:
 const options = {
   out: { type: 'string' },
   ndjson: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
   ...identityOptions,
 } as const;
 
@@ -67,7 +69,8 @@ export async function exportCommand(argv: readonly string[], config: CliConfig):
     await rm(partial, { force: true });
     throw error;
   }
-  console.error(`${file} is complete.`);
+  if (values.json) console.log(JSON.stringify({ file, format, complete: true }));
+  else console.error(`${file} is complete.`);
   return 0;
 }
 

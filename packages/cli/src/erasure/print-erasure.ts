@@ -24,6 +24,13 @@ export async function printErasure(
   return isFollowed && erasure.state !== 'done' ? 2 : 0;
 }
 
+/** What would be taken. @returns the exit code, since nothing is */
+export function printUntaken(subject: object, text: string, json: boolean): number {
+  if (json) console.log(JSON.stringify({ erased: false, ...subject }, null, 2));
+  else console.error(`${text}\nNothing is erased: with --yes it is, and cannot be taken back.`);
+  return 1;
+}
+
 /** @returns the erasure when it is done, or as it was at the deadline */
 async function follow(ask: AskIdentity, requested: Erasure, deadline: number): Promise<Erasure> {
   for (let erasure = requested; ;) {

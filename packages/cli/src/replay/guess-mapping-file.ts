@@ -9,12 +9,13 @@ import { fileStart } from '../core/position.ts';
 import type { TextEncoding } from '../core/text-encoding.ts';
 import { openBatches } from './open-batches.ts';
 import { openText } from './open-text.ts';
+import type { GuessArguments } from './replay-arguments.ts';
 
 const sampleBytes = 512 * 1024;
 const checkedRows = 200;
 
-/** `out` is a file that must not exist, or null for the standard output. Returns the exit code. @throws UsageError */
-export async function guessMappingFile(file: string, out: string | null): Promise<number> {
+/** Returns the exit code. @throws UsageError, also when `out` exists */
+export async function guessMappingFile({ file, out, json }: GuessArguments): Promise<number> {
   if (out !== null && existsSync(out)) {
     throw new UsageError(`${out} exists already: name another file with --out, or remove it.`);
   }
@@ -32,12 +33,18 @@ export async function guessMappingFile(file: string, out: string | null): Promis
     throw new UsageError(`No mapping could be guessed: ${parsed.problems.join('; ')}`);
   }
   const { mapped, failures } = await tryMapping(file, parsed.mapping);
-  const json = `${JSON.stringify(mapping, null, 2)}\n`;
-  if (out === null) process.stdout.write(json);
-  else writeFileSync(out, json, { flag: 'wx' });
-  const lines = [
+  if (out !== null) writeFileSync(out, `${JSON.stringify(mapping, null, 2)}\n`, { flag: 'wx' });
+  const assumptions = [
     ...(encoding === null ? [] : [`the text is not UTF-8: ${encoding} is assumed`]),
     ...notes,
+  ];
+  if (json) {
+    console.log(JSON.stringify({ mapping, out, assumptions, tried: { mapped, failures } }, null, 2));
+    return 0;
+  }
+  if (out === null) console.log(JSON.stringify(mapping, null, 2));
+  const lines = [
+    ...assumptions,
     `of the first rows ${mapped} become a touchpoint, and ${failures.length} are refused${failures[0] === undefined ? '' : `, such as ${failures[0]}`}`,
   ];
   console.error(lines.map((line) => `  ${line}`).join('\n'));

@@ -18,6 +18,7 @@ and called again: it resumes where it was acknowledged, and what is sent twice c
   --restart              forget how far it was and start over
   --state <file>         where to keep how far it is (default <file>.throughline-replay.json)
   --rejects <file>       where to write what is refused (default <file>.rejected.jsonl)
+  --json                 the result, the first touchpoints of a dry run or the guess as JSON
   --concurrency <n>      requests in flight, 1 to 16 (default 4)
   --patience <seconds>   how long one batch is tried while ingest does not answer (default 600)
   --ingest-url <url>     default http://127.0.0.1:8080, by THROUGHLINE_HOST and THROUGHLINE_INGEST_PORT
@@ -43,13 +44,21 @@ export interface ReplayArguments {
   patienceMs: number;
   dryRunRows: number | null;
   restart: boolean;
+  json: boolean;
+}
+
+export interface GuessArguments {
+  file: string;
+  /** Null for the standard output. */
+  out: string | null;
+  json: boolean;
 }
 
 /** @throws UsageError */
 export function parseReplayArguments(
   argv: readonly string[],
   config: CliConfig,
-): ReplayArguments | { guess: { file: string; out: string | null } } {
+): ReplayArguments | { guess: GuessArguments } {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
@@ -60,6 +69,7 @@ export function parseReplayArguments(
       'dry-run': { type: 'boolean', default: false },
       rows: { type: 'string', default: '5' },
       restart: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
       state: { type: 'string' },
       rejects: { type: 'string' },
       concurrency: { type: 'string', default: '4' },
@@ -72,7 +82,9 @@ export function parseReplayArguments(
   if (named === undefined || more.length > 0) throw new UsageError('Name one file to replay.');
   const place = (given: string): string => path.resolve(config.directory, given);
   const file = place(named);
-  if (values.guess) return { guess: { file, out: values.out === undefined ? null : place(values.out) } };
+  const { json, restart } = values;
+  if (values.guess)
+    return { guess: { file, out: values.out === undefined ? null : place(values.out), json } };
   if (values.out !== undefined) throw new UsageError('--out is for --guess.');
   if (values.mapping === undefined) {
     throw new UsageError(`Name a --mapping: ${shippedMappings().join(', ')}, or a JSON file of your own.`);
@@ -87,7 +99,8 @@ export function parseReplayArguments(
     concurrency: parseCount(values.concurrency, '--concurrency', 16),
     patienceMs: parseCount(values.patience, '--patience', 86_400) * 1_000,
     dryRunRows: values['dry-run'] ? parseCount(values.rows, '--rows', 10_000) : null,
-    restart: values.restart,
+    restart,
+    json,
   };
 }
 

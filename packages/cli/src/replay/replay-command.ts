@@ -1,16 +1,17 @@
 /** `throughline replay`: what it does, and what it says. */
 import { statSync } from 'node:fs';
 import { UsageError, type CliConfig } from '../config.ts';
-import type { Batch } from '../core/build-batches.ts';
 import { compileMapping, type CompiledMapping } from '../core/compile-mapping.ts';
 import { fileStart, type Position } from '../core/position.ts';
 import { formatCount } from '../core/progress-text.ts';
 import { decideResume, type ReplayIdentity, type ReplayState } from '../core/replay-state.ts';
+import { dryRun } from './dry-run.ts';
 import { guessMappingFile } from './guess-mapping-file.ts';
 import { lockFiles } from './lock-file.ts';
 import { parseReplayArguments, type ReplayArguments } from './replay-arguments.ts';
 import { openBatches } from './open-batches.ts';
 import type { OpenedText } from './open-text.ts';
+import { reportEnd, reportFinishedBefore, sum } from './report-replay.ts';
 import { runReplay, type ReplayEnd } from './run-replay.ts';
 import { showProgress, type ProgressDisplay } from './show-progress.ts';
 import { checkPlaces, checkSource } from './check-places.ts';
@@ -21,7 +22,7 @@ export async function replayCommand(argv: readonly string[], config: CliConfig):
   const replay = parseReplayArguments(argv, config);
   if ('guess' in replay) {
     checkSource(replay.guess.file);
-    return await guessMappingFile(replay.guess.file, replay.guess.out);
+    return await guessMappingFile(replay.guess);
   }
   const compiled = compileMapping(replay.loaded.mapping);
   checkSource(replay.file);
@@ -91,30 +92,6 @@ async function sendFile(
   return end;
 }
 
-async function dryRun(replay: ReplayArguments, compiled: CompiledMapping, rows: number): Promise<number> {
-  const { batches } = await openBatches(replay.file, replay.loaded.mapping, compiled, fileStart);
-  try {
-    await printBatches(batches, rows);
-  } catch (error) {
-    throw new UsageError(`${replay.file} cannot be read any further: ${(error as Error).message}.`);
-  }
-  return 0;
-}
-
-async function printBatches(batches: AsyncIterable<Batch>, rows: number): Promise<void> {
-  let left = rows;
-  for await (const { items, failures } of batches) {
-    const entries = [...items, ...failures].sort((one, other) => one.row - other.row);
-    for (const entry of entries.slice(0, left)) {
-      if ('json' in entry) console.log(JSON.stringify(JSON.parse(entry.json), null, 2));
-      else console.log(`row ${entry.row}: ${entry.code}: ${entry.field}: ${entry.message}`);
-    }
-    left -= entries.length;
-    if (left <= 0) break;
-  }
-  if (left === rows) console.log(noRowsText);
-}
-
 function identityOf(replay: ReplayArguments): ReplayIdentity {
   const stat = statSync(replay.file);
   return {
@@ -135,9 +112,7 @@ function findStart(replay: ReplayArguments, identity: ReplayIdentity): ReplaySta
       console.error(`Resumes after row ${formatCount(decision.state.position.rows)}.`);
       return decision.state;
     case 'finished':
-      console.log(
-        `${replay.file} was acknowledged as a whole: ${tallyText(decision.state)}. --restart sends it again; it would count once.`,
-      );
+      reportFinishedBefore(decision.state, replay);
       return 'finished';
     case 'mismatch':
       throw new UsageError(
@@ -147,41 +122,6 @@ function findStart(replay: ReplayArguments, identity: ReplayIdentity): ReplaySta
     default:
       return decision satisfies never;
   }
-}
-
-const noRowsText = 'the file has no rows.';
-const resumeText = 'The same command resumes from here.';
-const repairText = 'Correct the file and start over with --restart: what was sent before counts once.';
-
-function reportEnd(end: ReplayEnd, replay: ReplayArguments): number {
-  const rejected = sum(end.tally.rejected);
-  const where = rejected > 0 ? `\nWhat was refused is in ${replay.rejectsFile}` : '';
-  switch (end.kind) {
-    case 'finished':
-      if (end.tally.accepted + rejected + end.tally.skipped === 0) console.log(`Done: ${noRowsText}`);
-      else console.log(`Done: ${tallyText(end.tally)}.${where}`);
-      return rejected > 0 ? 2 : 0;
-    case 'interrupted':
-      console.log(`Interrupted: ${tallyText(end.tally)}.${where}\n${resumeText}`);
-      return 130;
-    case 'stopped':
-      console.error(
-        `Stopped: ${end.why}.\nUntil then: ${tallyText(end.tally)}.${where}\n${end.isOfFile ? repairText : resumeText}`,
-      );
-      return 1;
-    default:
-      return end satisfies never;
-  }
-}
-
-function tallyText({
-  accepted,
-  rejected,
-  skipped,
-}: Pick<ReplayState, 'accepted' | 'rejected' | 'skipped'>): string {
-  const codes = Object.entries(rejected).map(([code, count]) => `${formatCount(count)} ${code}`);
-  const refused = codes.length === 0 ? '' : ` (${codes.join(', ')})`;
-  return `${formatCount(accepted)} accepted, ${formatCount(sum(rejected))} rejected${refused}${skipped === 0 ? '' : `, ${formatCount(skipped)} rows left out`}`;
 }
 
 /** How much of the file is acknowledged, in [0, 1]. */
@@ -206,8 +146,4 @@ function watchInterrupts(stopping: AbortController, display: ProgressDisplay): (
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   return () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-}
-
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0);
 }

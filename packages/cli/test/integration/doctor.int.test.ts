@@ -57,19 +57,43 @@ test('with nothing at fault it ends with 0', async () => {
   );
 });
 
-// Settings of two services in one run; those that every service reads alone.
-test.each([
-  { THROUGHLINE_WINDOWS: '7;30', THROUGHLINE_SOURCES: '{"website"' },
-  { THROUGHLINE_READ_KEY: 'rk_short' },
-  { KAFKA_BROKERS: 'kafka' },
-])('each broken setting is named once: %j', async (broken) => {
+test('all settings that are wrong are named in one run, each once, whichever service reads them', async () => {
+  const broken = {
+    THROUGHLINE_WINDOWS: '7;30',
+    THROUGHLINE_CLOSE_HOURS: 'late',
+    THROUGHLINE_SOURCES: '{"website"',
+    THROUGHLINE_IDENTITY_SECRET: 'short',
+    THROUGHLINE_READ_KEY: 'rk_short',
+    THROUGHLINE_METRICS_PORT: 'eighty',
+    KAFKA_BROKERS: 'kafka',
+    LOG_LEVEL: 'loud',
+  };
   const { code, faults } = await examine(broken, '--offline');
   expect(code).toBe(1);
-  expect(new Set(faults.map(({ check }) => check))).toEqual(new Set(['settings']));
-  for (const name of Object.keys(broken)) {
-    expect(faults.filter(({ message }) => message.includes(name))).toMatchObject([
-      { remedy: expect.stringContaining('settings.md') },
-    ]);
+  expect(faults.map(({ message }) => message.split(/[: ]/)[0] ?? '').toSorted()).toEqual(
+    Object.keys(broken).toSorted(),
+  );
+  for (const { check, remedy } of faults) {
+    expect(check).toBe('settings');
+    expect(remedy).toContain('settings.md');
+  }
+});
+
+test('a file of keys that cannot be read is a fault, and its text is not shown', async () => {
+  const place = path.join(home, 'broken-keys');
+  mkdirSync(place);
+  writeFileSync(path.join(place, 'keys.json'), '{"read": "rk_private', { mode: 0o600 });
+  const { code, faults } = await examine({ THROUGHLINE_HOME: place }, '--offline');
+  expect(code).toBe(1);
+  expect(faults.map(({ message }) => message)).toEqual([expect.stringContaining('cannot be read as keys')]);
+  expect(JSON.stringify(faults)).not.toContain('rk_private');
+});
+
+test('another command ends with every setting that it cannot use, and names the command that knows all', async () => {
+  const command = startCommand(['status'], { THROUGHLINE_INGEST_PORT: 'x', THROUGHLINE_METRICS_PORT: '0' });
+  expect(await command.ended).toBe(1);
+  for (const expected of ['THROUGHLINE_INGEST_PORT', 'THROUGHLINE_METRICS_PORT', 'doctor --offline']) {
+    expect(command.said()).toContain(expected);
   }
 });
 

@@ -175,6 +175,20 @@ test('erasures are kept in a file without a value, and put back from it where th
   });
 });
 
+test('what would be erased, and what erasures and exports have written, are had as JSON', async () => {
+  await customer('gerd');
+  const shown = await run('erase', 'user_id:gerd', '--json');
+  expect([shown.code, JSON.parse(shown.said)]).toMatchObject([
+    1,
+    { erased: false, profile: { touchpointCount: 3 } },
+  ]);
+  const [kept, exported] = [path.join(directory, 'kept.ndjson'), path.join(directory, 'gerd.json')];
+  const saved = JSON.parse((await run('erasures', 'save', kept, '--json')).said) as Record<string, unknown>;
+  expect(saved).toEqual({ action: 'save', file: kept, erasures: expect.any(Number) as number });
+  const { said } = await run('export', 'user_id:gerd', '--out', exported, '--json');
+  expect(JSON.parse(said)).toEqual({ file: exported, format: 'json', complete: true });
+});
+
 test('an erasure that still runs at the timeout ends the command with 2', async () => {
   await customer('carl');
   await ingest.kill();

@@ -72,6 +72,29 @@ test('a list of customers becomes identify calls, JSON lines are read by their p
   expect(item).toMatchObject({ type: 'identify', context: { traits: { email: 'a@shop.example' } } });
 });
 
+test('the guess, and what a mapping makes of the first rows, are had as JSON', async () => {
+  const file = path.join(folder, 'json.csv');
+  writeFileSync(file, 'Order,Customer,Date,Total\n1,7,2026-01-05,2.50\n2,8,2026-01-06,much\n');
+  const guessed = JSON.parse((await run(file, '--guess', '--json')).said) as Record<string, unknown>;
+  expect(guessed).toMatchObject({ mapping: { touchpoint: { userId: expect.anything() } }, out: null });
+  expect(guessed['assumptions']).not.toEqual([]);
+  const mapping = {
+    format: { type: 'csv' },
+    touchpoint: {
+      type: 'track',
+      event: 'x',
+      id: '{Order}',
+      properties: { n: { $column: 'Total', as: 'number' } },
+    },
+  };
+  writeFileSync(`${file}.json`, JSON.stringify(mapping));
+  const shown = await run(file, '--mapping', `${file}.json`, '--dry-run', '--json');
+  expect(JSON.parse(shown.said)).toMatchObject([
+    { row: 1, touchpoint: { id: '1', properties: { n: 2.5 } } },
+    { row: 2, code: 'not_a_number', field: 'properties.n' },
+  ]);
+});
+
 test('an existing mapping is not overwritten, and what is no table is refused', async () => {
   const [file, out] = [path.join(folder, 'note.txt'), path.join(folder, 'kept.json')];
   writeFileSync(file, '{\n "a": [1,\n 2]\n}\n');

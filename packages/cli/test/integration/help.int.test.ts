@@ -14,13 +14,14 @@ async function commandsOf(): Promise<string[]> {
   return [...help.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name);
 }
 
-test('every command says its usage, with examples', async () => {
+test('every command says its usage, with examples, and has its result as JSON', async () => {
   const commands = await commandsOf();
   expect(commands.length).toBeGreaterThan(8);
   for (const name of commands) {
     const help = await say(name, '--help');
     expect(help).toContain('throughline ' + name);
     expect(help).toMatch(/^Examples?:/m);
+    if (name !== 'completion') expect(help).toContain('--json');
   }
 });
 
@@ -34,13 +35,24 @@ test('completion in bash offers commands, and the options of a command', async (
   expect(complete('throughline replay --gu')).toEqual(['--guess']);
   expect(complete('throughline explain fig')).toEqual(['figure']);
   expect(complete('throughline keys ro')).toEqual(['rotate']);
+  expect(complete('throughline comp')).toEqual(['completion']);
+  // Nothing that stands for another word, or is from an example.
+  expect(complete('throughline export ""').filter((word) => !word.startsWith('--'))).toEqual([]);
+  expect(complete('throughline rejected ""').filter((word) => !word.startsWith('--'))).toEqual([
+    'cancel',
+    'counts',
+    'list',
+    'resubmissions',
+    'resubmit',
+    'show',
+  ]);
 });
 
 test('completion knows every command in each shell, and refuses other shells', async () => {
   for (const shell of ['zsh', 'fish']) {
     const script = await say('completion', shell);
     for (const name of await commandsOf()) {
-      if (name !== 'completion') expect(script).toContain(name);
+      expect(script).toContain(name);
     }
   }
   const unknown = startCommand(['completion', 'cmd.exe']);

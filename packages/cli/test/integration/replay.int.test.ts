@@ -221,7 +221,17 @@ describe('a replay', () => {
     const running = replay(file);
     expect(await running.ended).toBe(1);
     expect(running.said()).toContain('--restart');
-    expect(await replay(file, '--restart').ended).toBe(0);
+    const restarted = replay(file, '--restart', '--json');
+    expect(await restarted.ended).toBe(0);
+    const json = restarted.said().slice(restarted.said().indexOf('{'));
+    expect(JSON.parse(json)).toEqual({
+      outcome: 'finished',
+      accepted: 11,
+      rejected: {},
+      skipped: 0,
+      rejectsFile: null,
+      why: null,
+    });
     expectAll(await storedIds('changed'), 'changed', 11);
   });
 

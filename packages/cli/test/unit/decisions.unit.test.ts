@@ -181,10 +181,10 @@ describe('the status', () => {
     expect(screen).toContain('identity  NOT READY');
     expect(screen).toContain('figures   1,234     2026-01-01T00:00:00.000Z (1 min 10 s ago)');
     expect(screen).toContain(
-      '  identity            10,000    4 min 0 s     ' +
+      '  identity            10,000  4 min 0 s  ' +
         'HALTED touchpoints.v1/1, HALTED touchpoints.v1/2, HALTED touchpoints.v1/3 and 1 more',
     );
-    expect(screen).toContain('  outbox of identity  0         -\n');
+    expect(screen).toContain('  outbox of identity  0       -\n');
     expect(screen).toContain('rejected  3 (2 missing_field, 1 invalid_time)');
     expect(screen).toContain('profiles  unknown');
   });

@@ -2,7 +2,7 @@
 import { findDurability, type Durability } from '@throughline/postgres';
 import type { Pool } from 'pg';
 import type { ReadinessCheck } from '../http/health-routes.ts';
-import { ConfigError } from '../listen-config.ts';
+import { ConfigError } from '../config-error.ts';
 import type { Logger } from '../logger.ts';
 import { allowNonDurableVariable, type ServiceConfig } from '../service-config.ts';
 

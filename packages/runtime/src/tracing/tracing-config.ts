@@ -1,6 +1,8 @@
 /** Where traces are sent, by OpenTelemetry's own names of settings, so that a deployment sets them once for all it runs. */
 import { z } from 'zod';
-import { ConfigError, parseVariable, type Environment } from '../listen-config.ts';
+import { ConfigError } from '../config-error.ts';
+import { parseVariable, type Environment } from '../listen-config.ts';
+import { parseEach } from '../parse-each.ts';
 
 const samplers = [
   'always_on',
@@ -33,19 +35,23 @@ const headers = z
 
 /** Null where no collector is named. @throws ConfigError naming the variable */
 export function parseTracing(environment: Environment): TracingConfig | null {
-  const own = parseVariable(environment, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', address);
-  const common = parseVariable(environment, 'OTEL_EXPORTER_OTLP_ENDPOINT', address);
-  parseVariable(environment, 'OTEL_EXPORTER_OTLP_HEADERS', headers);
-  const sampler = parseVariable(
-    environment,
-    'OTEL_TRACES_SAMPLER',
-    z.enum(samplers, { error: `must be one of ${samplers.join(', ')}` }).default('parentbased_always_on'),
-  );
-  const ratio = parseVariable(
-    environment,
-    'OTEL_TRACES_SAMPLER_ARG',
-    z.coerce.number({ error: 'must be a share from 0 to 1' }).min(0).max(1).default(1),
-  );
+  const { own, common, sampler, ratio } = parseEach({
+    own: () => parseVariable(environment, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', address),
+    common: () => parseVariable(environment, 'OTEL_EXPORTER_OTLP_ENDPOINT', address),
+    headers: () => parseVariable(environment, 'OTEL_EXPORTER_OTLP_HEADERS', headers),
+    sampler: () =>
+      parseVariable(
+        environment,
+        'OTEL_TRACES_SAMPLER',
+        z.enum(samplers, { error: `must be one of ${samplers.join(', ')}` }).default('parentbased_always_on'),
+      ),
+    ratio: () =>
+      parseVariable(
+        environment,
+        'OTEL_TRACES_SAMPLER_ARG',
+        z.coerce.number({ error: 'must be a share from 0 to 1' }).min(0).max(1).default(1),
+      ),
+  });
   const url = own ?? (common === undefined ? undefined : `${common.replace(/\/+$/, '')}/v1/traces`);
   if (url === undefined) return null;
   if (new URL(url).username !== '') {
