@@ -65,7 +65,7 @@ export interface RunReport {
 }
 
 /** Partitions of the topics that are not for rejected touchpoints, when they are created. */
-export const initialPartitions = 3;
+const initialPartitions = 3;
 const maxBatchSize = 40;
 
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunReport> {

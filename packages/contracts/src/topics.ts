@@ -16,11 +16,14 @@ export const topics = {
 
 export type Topic = (typeof topics)[keyof typeof topics];
 
-/** Partitions that a topic is created with; a topic that exists keeps the number it has. */
+/**
+ * Partitions that a topic is created with; a topic that exists keeps the number it has. Those of touchpoints and of what was
+ * resolved are divided: the first half for single requests, the second for imports and bursts.
+ */
 export const topicPartitions: Readonly<Record<Topic, number>> = {
-  [topics.touchpoints]: 4,
+  [topics.touchpoints]: 8,
   [topics.rejected]: 1,
-  [topics.resolved]: 4,
+  [topics.resolved]: 8,
   [topics.receiptNumbers]: 1,
   [topics.journeys]: 4,
   [topics.profiles]: 4,

@@ -1,4 +1,6 @@
 export * from './port.ts';
+export { partitionOfKey } from './partition-of-key.ts';
+export { partitionOfTraffic, type TrafficClass, trafficOfPartition } from './traffic-class.ts';
 export { defaultMaxBufferedBytes } from './append-lanes.ts';
 export { recordFingerprint } from './record-fingerprint.ts';
 export { createEventLog, type EventLogOptions } from './create-event-log.ts';

@@ -6,9 +6,11 @@
  */
 import { AppError } from '@throughline/contracts';
 import { LogFailure, missingPartitionHint } from './log-failure.ts';
-import { partitionOfKey, type OutgoingRecord } from './port.ts';
+import type { OutgoingRecord } from './port.ts';
 import type { KeyedValue } from './batch-payload.ts';
+import { partitionOfKey } from './partition-of-key.ts';
 import type { PartitionRecords } from './partition-records.ts';
+import { partitionOfTraffic } from './traffic-class.ts';
 
 interface Known {
   count: number;
@@ -59,7 +61,10 @@ export class PartitionCounts {
     const counts = await this.#resolve(new Set(records.map((record) => record.topic)));
     const parts = new Map<string, { topic: string; partition: number; records: KeyedValue[] }>();
     for (const record of records) {
-      const partition = partitionOfKey(record.key, counts.get(record.topic) ?? 1);
+      const count = counts.get(record.topic) ?? 1;
+      const { key, traffic } = record;
+      const partition =
+        traffic === undefined ? partitionOfKey(key, count) : partitionOfTraffic(key, count, traffic);
       const name = `${record.topic}/${partition}`;
       const part = parts.get(name);
       if (part === undefined) parts.set(name, { topic: record.topic, partition, records: [record] });

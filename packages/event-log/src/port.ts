@@ -6,6 +6,7 @@
  */
 import type { PoolClient } from 'pg';
 import type { LogHaltDetails } from './log-halt.ts';
+import type { TrafficClass } from './traffic-class.ts';
 
 export interface OutgoingRecord {
   topic: string;
@@ -13,6 +14,8 @@ export interface OutgoingRecord {
   key: string;
   /** JSON text, UTF-8. */
   value: string;
+  /** Of a topic whose partitions are divided by it. Default: the topic is not divided. */
+  traffic?: TrafficClass | undefined;
   /** The trace that it belongs to, as `writeTraceparent` makes it: a header of the record. */
   traceparent?: string | undefined;
 }
@@ -162,14 +165,4 @@ export interface ConsumerTransaction {
   batches: readonly FreshBatch[];
   /** Of all batches, in their order. */
   records: readonly LogRecord[];
-}
-
-/** Stable partition of a key: FNV-1a over UTF-8, the same in every adapter and process. */
-export function partitionOfKey(key: string, partitions: number): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(key, 'utf8')) {
-    hash ^= byte;
-    hash = Math.imul(hash, 0x01000193);
-  }
-  return (hash >>> 0) % partitions;
 }

@@ -77,7 +77,7 @@ export async function openBench(name: string, { isKept = false } = {}): Promise<
     await inTransaction(pool, async (client) => {
       const records = touchpoints.map(decode);
       const partitions = [{ partition: 0, records }];
-      const place = { topic: 'touchpoints.v1', shard: 'touchpoints.v1/0' };
+      const place = { topic: 'touchpoints.v1', traffic: 'bulk', shard: 'touchpoints.v1/0' } as const;
       await resolveBatch(context, { client, ...place, partitions, records, neededKeys, trace: untraced });
     });
   }

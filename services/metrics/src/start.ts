@@ -75,6 +75,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
   });
   const outbox = startOutbox({ pool, schema: 'metrics', log, logger });
   const partitions = await log.partitions(topics.journeys);
+  const resolvedPartitions = await log.partitions(topics.resolved);
   const load = createStreamLoad(() => performance.now());
   const keeping = await startKeeping({
     pool,
@@ -90,6 +91,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
         logger,
         summary,
         load,
+        partitions: resolvedPartitions,
         tracing: resources.tracing,
         rejectedRetentionDays: config.rejectedRetentionDays,
       }),

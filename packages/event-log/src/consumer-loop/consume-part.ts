@@ -4,7 +4,7 @@ import { charactersOf } from '../measure-batch.ts';
 import type { PartitionBatch } from '../port.ts';
 import type { ConsumerContext } from './consumer.ts';
 import { weightOf, type ConsumedRecord } from './parsed-record.ts';
-import type { PartOptions } from './transaction-part.ts';
+import { trafficOf, type PartOptions } from './transaction-part.ts';
 
 /**
  * Consumes `part`, records of `batch` that follow each other; those below the committed offset are dropped. Rejects with
@@ -19,6 +19,7 @@ export async function consumePart<T, R>(
 ): Promise<void> {
   await context.turns({
     partition: batch.partition,
+    traffic: trafficOf(context.consumer, batch.partition),
     count: part.length,
     characters: part.reduce((sum, { record }) => sum + charactersOf(record), 0),
     weight: part.reduce((sum, record) => sum + weightOf(record), 0),

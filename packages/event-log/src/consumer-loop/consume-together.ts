@@ -10,7 +10,7 @@ import type { ConsumerContext, PartitionRecords } from './consumer.ts';
 import type { ConsumedRecord } from './parsed-record.ts';
 import { untraced, type TransactionTrace } from './record-tracing.ts';
 import { reportSetAside, type SetAsideRecord } from './report-set-aside.ts';
-import type { PartOptions, StuckReason, TransactionPart } from './transaction-part.ts';
+import { trafficOf, type PartOptions, type StuckReason, type TransactionPart } from './transaction-part.ts';
 
 /** By which the wait of a record that was set aside grows with each attempt apart. */
 const retryFactor = 4;
@@ -125,7 +125,10 @@ async function applyRecords<T, R>(
   const [first] = handled;
   if (first === undefined) return { result: null, handled, repeats, setAside };
   const shard = `${topic}/${first.partition}`;
-  const batch = { client, topic, partitions: handled, records: allRecords(handled), shard, neededKeys };
+  // A turn has parts of one class.
+  const traffic = trafficOf(consumer, first.partition);
+  const records = allRecords(handled);
+  const batch = { client, topic, traffic, partitions: handled, records, shard, neededKeys };
   return { result: await consumer.handle({ ...batch, trace }), handled, repeats, setAside };
 }
 

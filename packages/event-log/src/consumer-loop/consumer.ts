@@ -2,6 +2,7 @@
 import type { StructuredLog } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
 import type { LogRecord, SubscribeOptions } from '../port.ts';
+import type { TrafficClass } from '../traffic-class.ts';
 import type { ConsumerWatch } from '../watch/consumer-watch.ts';
 import type { Turns } from './create-turns.ts';
 import type { ParsedRecord } from './parsed-record.ts';
@@ -18,6 +19,8 @@ export interface RecordBatch<T> {
   /** Of the transaction. */
   client: PoolClient;
   topic: string;
+  /** Of all its partitions. */
+  traffic: TrafficClass;
   /** Never empty, and each with records. Repeats by a relay are dropped. */
   partitions: readonly PartitionRecords<T>[];
   /** What `parse` made of them, of all partitions, in their order. */
@@ -51,6 +54,8 @@ export interface Consumer<T, R> {
   schema: string;
   group: string;
   topic: string;
+  /** How many partitions a topic has that is divided by traffic. Default: it is not divided, and all of it is interactive. */
+  dividedPartitions?: number;
   /** Pure. What it throws sets the record aside. */
   parse(record: LogRecord): ParsedRecord<T>;
   /**
@@ -107,6 +112,6 @@ export interface ConsumerDependencies {
 export interface ConsumerContext<T, R> extends ConsumerDependencies {
   consumer: Consumer<T, R>;
   retryPolicy: RetryPolicy;
-  /** Of the process's transactions for this consumer; the partition that has waited longest is next. */
+  /** Of the process's transactions for this consumer. */
   turns: Turns<TransactionPart<T>>;
 }

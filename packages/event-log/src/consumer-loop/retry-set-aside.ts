@@ -21,6 +21,7 @@ import {
 import { parseConsumed } from './parsed-record.ts';
 import { untraced } from './record-tracing.ts';
 import { reportSetAside } from './report-set-aside.ts';
+import { trafficOf } from './transaction-part.ts';
 
 export interface SetAsideRetries {
   /** Finishes the attempt that is running. */
@@ -147,6 +148,7 @@ async function handleApart<T, R>(
     const result = await consumer.handle({
       client,
       topic,
+      traffic: trafficOf(consumer, partition),
       partitions,
       records,
       shard,

@@ -1,6 +1,7 @@
 /** What a turn of the consumer consists of: records of a partition that follow each other, and how they are to be consumed. */
 import type { DeadLetterCode } from '@throughline/contracts';
 import type { PartitionBatch } from '../port.ts';
+import { type TrafficClass, trafficOfPartition } from '../traffic-class.ts';
 import type { TurnPart } from './create-turns.ts';
 import type { ConsumedRecord } from './parsed-record.ts';
 
@@ -28,4 +29,11 @@ export interface TransactionPart<T> extends TurnPart {
   batch: PartitionBatch;
   records: readonly ConsumedRecord<T>[];
   options: PartOptions;
+}
+
+export function trafficOf(
+  { dividedPartitions }: { dividedPartitions?: number },
+  partition: number,
+): TrafficClass {
+  return dividedPartitions === undefined ? 'interactive' : trafficOfPartition(partition, dividedPartitions);
 }

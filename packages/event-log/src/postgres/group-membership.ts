@@ -81,6 +81,7 @@ async function prolongLeases(client: PoolClient, self: GroupMember): Promise<Lea
   return rows;
 }
 
+/** Of the two halves of a topic in turns: a member gets its share of each class of traffic. */
 async function claimFree(client: PoolClient, self: GroupMember, count: number): Promise<Lease[]> {
   if (count <= 0) return [];
   await client.query(
@@ -98,7 +99,9 @@ async function claimFree(client: PoolClient, self: GroupMember, count: number): 
            where group_name = $1 and topic = any($2::text[]) and (member is null or expires_at < clock_timestamp()
              or not exists (select 1 from ${self.schema}.group_member m
                             where m.group_name = candidate.group_name and m.member = candidate.member))
-           order by topic, partition limit $5 for update skip locked) free
+           order by topic,
+             partition % (select greatest(1, (partitions + 1) / 2) from ${self.schema}.topic where name = topic), partition
+           limit $5 for update skip locked) free
      where l.group_name = $1 and l.topic = free.topic and l.partition = free.partition
      returning l.topic, l.partition, l.epoch`,
     [self.group, self.topics, self.member, self.leaseMs, count],

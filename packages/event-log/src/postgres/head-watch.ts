@@ -43,6 +43,8 @@ export class HeadWatch {
   readonly #guarded = new Set<string>();
   #listener: PoolClient | undefined;
   #listening: Promise<void> | undefined;
+  /** A client takes one query at a time, and consumers start together. */
+  #asked: Promise<unknown> = Promise.resolve();
   #pollTimer: NodeJS.Timeout | undefined;
   #unsaid = new Map<string, AppendedHead>();
   #notifyTimer: NodeJS.Timeout | undefined;
@@ -107,17 +109,21 @@ export class HeadWatch {
 
   async unguard(member: string): Promise<void> {
     if (!this.#guarded.delete(member)) return;
-    await this.#listener
-      ?.query('select pg_advisory_unlock(hashtext($1), hashtext($2))', [this.#options.schema, member])
-      .catch(() => {});
+    await this.#ask(this.#listener, 'select pg_advisory_unlock(hashtext($1), hashtext($2))', member).catch(
+      () => {},
+    );
   }
 
   async #lockNames(client: PoolClient | undefined, members: readonly string[]): Promise<void> {
-    if (client === undefined) return;
-    await client.query(
-      'select pg_advisory_lock(hashtext($1), hashtext(member)) from unnest($2::text[]) member',
-      [this.#options.schema, members],
-    );
+    const text = 'select pg_advisory_lock(hashtext($1), hashtext(member)) from unnest($2::text[]) member';
+    await this.#ask(client, text, members);
+  }
+
+  /** @param text has the schema as its first parameter */
+  async #ask(client: PoolClient | undefined, text: string, parameter: unknown): Promise<void> {
+    const asked = this.#asked.then(() => client?.query(text, [this.#options.schema, parameter]));
+    this.#asked = asked.catch(() => {});
+    await asked;
   }
 
   async announceGroupChange(group: string): Promise<void> {

@@ -164,7 +164,7 @@ export class PostgresSubscription implements Subscription {
     }
     const leaving = [...this.#claims.values()].filter((claim) => claim.leaving).length;
     const staying = [...this.#claims.values()].filter((claim) => !claim.leaving);
-    for (const claim of staying.slice(0, Math.max(0, surplus - leaving))) this.#giveUp(claim);
+    for (const claim of spread(staying, surplus - leaving)) this.#giveUp(claim);
   }
 
   #begin(lease: Lease): void {
@@ -269,4 +269,13 @@ export class PostgresSubscription implements Subscription {
 
 function keyOf(lease: { topic: string; partition: number }): string {
   return `${lease.topic}/${lease.partition}`;
+}
+
+/** `count` of the claims, evenly over the partitions: of each class of traffic its share. */
+function spread(claims: readonly Claim[], count: number): Claim[] {
+  const sorted = claims.toSorted((a, b) => a.lease.partition - b.lease.partition);
+  return sorted.filter(
+    (_claim, index) =>
+      Math.floor(((index + 1) * count) / sorted.length) > Math.floor((index * count) / sorted.length),
+  );
 }

@@ -437,6 +437,43 @@ export function describeRunning(bench: ContractBench): void {
       ]);
     });
 
+    test('handles a single request in the next transaction, although thousands of bulk records wait', async () => {
+      const topic = await bench.createTopic(2);
+      const log = bench.open();
+      const bulk = Array.from({ length: 3_000 }, (_, index) => `bulk ${index}`);
+      await log.append(known(topic, bulk).map((one) => ({ ...one, traffic: 'bulk' })));
+      const transactions: { traffic: string; first: string | undefined }[] = [];
+      const first = Promise.withResolvers<void>();
+      let isSingleParsed = false;
+      const { subscription } = await consume(topic, {
+        log,
+        options: {
+          maxRecords: 100,
+          dividedPartitions: 2,
+          parse({ value }) {
+            isSingleParsed ||= value.includes('single');
+            return parse(value, ['known']);
+          },
+        },
+        async handle({ traffic, records }) {
+          transactions.push({ traffic, first: records[0] });
+          if (transactions.length === 1) await first.promise;
+        },
+      });
+      await until('a bulk transaction runs', () => transactions.length === 1);
+      await log.append(known(topic, ['single']).map((one) => ({ ...one, traffic: 'interactive' })));
+      await until('the single request is parsed', () => isSingleParsed);
+      first.resolve();
+      await until('bulk records are handled after it', () => transactions.length > 3);
+      await subscription.stop();
+      expect(transactions.slice(0, 4)).toEqual([
+        { traffic: 'bulk', first: 'bulk 0' },
+        { traffic: 'interactive', first: 'single' },
+        { traffic: 'bulk', first: 'bulk 100' },
+        { traffic: 'bulk', first: 'bulk 200' },
+      ]);
+    });
+
     test('sets a record aside that fails beside those of other partitions, and consumes them once', async () => {
       const topic = await bench.createTopic(4);
       const { transactions, gather, letters, halved } = await consumeGathering(topic, async (batch) => {

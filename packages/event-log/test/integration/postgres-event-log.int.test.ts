@@ -14,6 +14,7 @@ import {
   consumerMigrations,
   createPostgresEventLog,
   startOutbox,
+  trafficOfPartition,
   type EventLog,
   type Outbox,
   type PostgresEventLogOptions,
@@ -175,6 +176,39 @@ describe('the event log on Postgres', () => {
         return false;
       }
     });
+  });
+
+  test('gives each of two members its share of the partitions of each class of traffic', async () => {
+    const topic = `t-${randomUUID()}`;
+    const members = [open(), open()];
+    await members[0]?.ensureTopics([{ name: topic, partitions: 8 }]);
+    const group = randomUUID();
+    const subscribe = (log: EventLog) =>
+      log.subscribe({
+        group,
+        topics: [topic],
+        loadPosition: () => Promise.resolve({ nextOffset: 0, lastRecord: null }),
+        handle: () => Promise.resolve(),
+        onProblem: failOnProblem,
+      });
+    const first = await subscribe(members[0] as EventLog);
+    await until('the first has all', () => first.assigned().length === 8);
+    const second = await subscribe(members[1] as EventLog);
+    await until('both have half', () => first.assigned().length === 4 && second.assigned().length === 4);
+    for (const member of [first, second]) {
+      const bulk = member.assigned().filter(({ partition }) => trafficOfPartition(partition, 8) === 'bulk');
+      expect(bulk).toHaveLength(2);
+    }
+    // What the second has after the first is gone, it has claimed at once.
+    await first.stop();
+    await until('the second has all', () => second.assigned().length === 8);
+    const third = await subscribe(members[0] as EventLog);
+    await until(
+      'both have half again',
+      () => second.assigned().length === 4 && third.assigned().length === 4,
+    );
+    const bulk = third.assigned().filter(({ partition }) => trafficOfPartition(partition, 8) === 'bulk');
+    expect(bulk).toHaveLength(2);
   });
 
   test('reads each of many partitions from where its reader is, and as much as its batches hold', async () => {

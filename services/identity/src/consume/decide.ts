@@ -38,7 +38,7 @@ export async function makeDecision(
     await saveResolution(client, resolution, {
       outbox: context.outbox,
       limits: context.rules.current.limits,
-      stream: { shard: decisionShard, partitions: context.resolvedPartitions },
+      stream: { shard: decisionShard, partitions: context.resolvedPartitions, traffic: 'interactive' },
       valueOf: new Map(),
       reason: decision.id,
       origin: decision.id,
@@ -77,7 +77,7 @@ export async function withdrawDecision(
     await saveResolution(client, resolution, {
       outbox: context.outbox,
       limits: context.rules.current.limits,
-      stream: { shard: decisionShard, partitions: context.resolvedPartitions },
+      stream: { shard: decisionShard, partitions: context.resolvedPartitions, traffic: 'interactive' },
       valueOf: new Map(),
       reason: decision.id,
       origin: decision.id,

@@ -170,7 +170,7 @@ async function save(work: ErasureWork, identifier: string, judged: readonly Judg
     judged,
     new Map(resolution.assignments.map((one) => [one.key, one.primary])),
   );
-  const stream = { shard: erasureShard, partitions: context.resolvedPartitions };
+  const stream = { shard: erasureShard, partitions: context.resolvedPartitions, traffic: 'bulk' as const };
   const byKey = new Map(struck.map((one) => [one.row.key, one.struck]));
   const records = resolution.assignments.flatMap((assignment) => {
     const one = byKey.get(assignment.key);

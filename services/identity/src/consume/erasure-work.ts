@@ -31,7 +31,7 @@ export async function saveErased(
   await saveResolution(client, resolution, {
     outbox: context.outbox,
     limits: context.rules.current.limits,
-    stream: { shard: erasureShard, partitions: context.resolvedPartitions },
+    stream: { shard: erasureShard, partitions: context.resolvedPartitions, traffic: 'bulk' },
     valueOf: new Map(),
     reason: job.id,
     origin: null,

@@ -149,7 +149,7 @@ async function saveConflicting(
 
 async function saveFresh(
   context: IdentityContext,
-  { client, shard, trace }: RecordBatch<DecodedTouchpoint>,
+  { client, shard, traffic, trace }: RecordBatch<DecodedTouchpoint>,
   reader: GraphReader,
   { kept: fresh, dropped, keptOut }: HonouredTouchpoints,
 ): Promise<Resolution | null> {
@@ -175,7 +175,7 @@ async function saveFresh(
     ),
     counted.length === 1 ? undefined : context.maxBatchRows,
   );
-  const stream: ResolvedStream = { shard, partitions: context.resolvedPartitions };
+  const stream: ResolvedStream = { shard, partitions: context.resolvedPartitions, traffic };
   const byKey = new Map(fresh.map((one) => [one.incoming.key, one]));
   const primaryOf = new Map(resolution.assignments.map(({ key, primary }) => [key, primary]));
 

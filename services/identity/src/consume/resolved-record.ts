@@ -6,7 +6,7 @@ import {
   type ProfileErased,
   topics,
 } from '@throughline/contracts';
-import { type OutboxRecord, partitionOfKey } from '@throughline/event-log';
+import { type OutboxRecord, partitionOfTraffic, type TrafficClass } from '@throughline/event-log';
 import { publishedContentOf } from '../core/published-content.ts';
 import type { Assignment } from '../core/resolve.ts';
 import { transactionOf } from './decode-touchpoint.ts';
@@ -17,6 +17,8 @@ export interface ResolvedStream {
   shard: string;
   /** Partitions of `resolved.v1`. */
   partitions: number;
+  /** Of what the records come from. */
+  traffic: TrafficClass;
 }
 
 export function touchpointRecord(
@@ -77,7 +79,7 @@ function toOutbox(stream: ResolvedStream, key: string, record: object): OutboxRe
   return {
     topic: topics.resolved,
     key,
-    partition: partitionOfKey(key, stream.partitions),
+    partition: partitionOfTraffic(key, stream.partitions, stream.traffic),
     value: (position) => JSON.stringify(position === null ? record : { ...record, ...position }),
   };
 }

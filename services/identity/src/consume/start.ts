@@ -113,6 +113,7 @@ export async function startIdentity(dependencies: IdentityDependencies): Promise
     schema: 'identity',
     group: consumerGroups.identity,
     topic: topics.touchpoints,
+    dividedPartitions: await log.partitions(topics.touchpoints),
     captureTail: () => captureUnsettled(pool),
     maxWeight: maxTransactionPairs,
     parse: (record) => parseTouchpoint(record, ids, context.rules.current),

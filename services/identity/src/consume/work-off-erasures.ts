@@ -167,7 +167,7 @@ async function forgetHistory({ context, client, job }: ErasureWork): Promise<Era
   await forgetNotesAbout(client, page);
   await insertChangedMembers(client, page);
   if (page.length > 0) {
-    const stream = { shard: erasureShard, partitions: context.resolvedPartitions };
+    const stream = { shard: erasureShard, partitions: context.resolvedPartitions, traffic: 'bulk' as const };
     const record = erasedRecord(stream, { erasure: job.id, at: job.at, touchpoints: [], identifiers: page });
     await context.outbox.write(client, erasureShard, [record]);
   }

@@ -239,7 +239,7 @@ function traitSource(row: StoredTouchpointRow, identifier: string): TraitSource 
 }
 
 function streamOf(context: IdentityContext): ResolvedStream {
-  return { shard: recheckShard, partitions: context.resolvedPartitions };
+  return { shard: recheckShard, partitions: context.resolvedPartitions, traffic: 'bulk' };
 }
 
 async function save(

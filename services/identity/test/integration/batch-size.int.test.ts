@@ -38,6 +38,7 @@ describe('a batch that concerns more of the graph than one transaction may read'
         await resolveBatch(context, {
           client,
           topic: 'touchpoints.v1',
+          traffic: 'interactive',
           partitions: [{ partition: 0, records }],
           records,
           shard: 'touchpoints.v1/0',

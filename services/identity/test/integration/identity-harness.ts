@@ -5,6 +5,7 @@ import {
   consumerMigrations,
   createConsumerWatch,
   createPostgresEventLog,
+  partitionOfKey,
   type ConsumerWatch,
   type EventLog,
 } from '@throughline/event-log';
@@ -116,6 +117,8 @@ export async function startHarness({
           return {
             topic: topics.touchpoints,
             key: `${strongest?.type}:${strongest?.value}`,
+            // Of one person some of each: what comes of it is the same.
+            traffic: partitionOfKey(accepted.touchpoint.id, 2) === 0 ? 'interactive' : 'bulk',
             value: JSON.stringify(accepted),
           };
         }),

@@ -46,7 +46,7 @@ const membership = {
 test('a resolved touchpoint carries what figures need, and neither contact data nor other values of identifiers', () => {
   const record = touchpointRecord(
     { ids, publishedTraits: new Set(['plan']) },
-    { shard: 'touchpoints.v1/0', partitions: 4 },
+    { shard: 'touchpoints.v1/0', partitions: 4, traffic: 'interactive' },
     accepted,
     {
       key: ids.touchpointKey('server', 't1'),

@@ -8,9 +8,9 @@
  * 3. The log or the database being away fails the page, never the job.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, problemCodes } from '@throughline/contracts';
 import { loggableError, type Logger } from '@throughline/runtime';
+import { startWorkLoop, type WorkLoop } from '@throughline/timing';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { findRejectedPage, type RejectedFilter, type RejectedListRow } from '../db/find-rejected-page.ts';
 import { findRejected } from '../db/find-rejected.ts';
@@ -25,13 +25,6 @@ const itemsPerPage = 100;
 const leaseSeconds = 60;
 const pollMs = 5_000;
 
-export interface Resubmissions {
-  /** A job was made: looks now and not at the next poll. */
-  wake(): void;
-  /** Resolves when the page that is being decided is saved. */
-  stop(): Promise<void>;
-}
-
 export interface ResubmissionParts {
   database: NodePgDatabase;
   receiver: Receiver;
@@ -40,34 +33,19 @@ export interface ResubmissionParts {
 
 type Outcome = { rejectionId: string; accepted: true } | { accepted: false; code: string };
 
-export function startResubmissions(parts: ResubmissionParts): Resubmissions {
-  const stopping = new AbortController();
-  let waiting = new AbortController();
-
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      waiting = new AbortController();
-      const isWorked = await decidePage(parts).catch((error: unknown) => {
-        parts.logger.warn(
-          { event: 'resubmission.failed', err: loggableError(error) },
-          'rejected items could not be decided again; tried again later',
-        );
-        return false;
-      });
-      const signal = AbortSignal.any([stopping.signal, waiting.signal]);
-      // Aborted means woken or stopped; there is nothing else that a delay could fail with.
-      if (!isWorked) await delay(pollMs, undefined, { signal, ref: false }).catch(() => undefined);
+/** To be woken when a job was made. Stopped, it saves the page that is being decided. */
+export function startResubmissions(parts: ResubmissionParts): WorkLoop {
+  return startWorkLoop(async () => {
+    try {
+      return (await decidePage(parts)) ? 0 : pollMs;
+    } catch (error) {
+      parts.logger.warn(
+        { event: 'resubmission.failed', err: loggableError(error) },
+        'rejected items could not be decided again; tried again later',
+      );
+      return pollMs;
     }
-  }
-
-  const running = run();
-  return {
-    wake: () => waiting.abort(),
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  });
 }
 
 /** False when there was nothing to do. */

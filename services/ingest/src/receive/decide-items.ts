@@ -1,7 +1,7 @@
 /** Decides the items of a request one by one: each becomes a record for the log and a part of the answer. */
 import { hash, randomUUID } from 'node:crypto';
 import { topics, type AcceptedTouchpoint, type RejectedItem, type Touchpoint } from '@throughline/contracts';
-import type { OutgoingRecord } from '@throughline/event-log';
+import type { OutgoingRecord, TrafficClass } from '@throughline/event-log';
 import { shortWork, type LongWork } from '@throughline/runtime';
 import { chargedPairs } from '../core/charged-pairs.ts';
 import { isKeptApart } from '../core/pos/is-kept-apart.ts';
@@ -10,7 +10,6 @@ import { mappedMark } from '../core/ingest-route.ts';
 import { decideReceipt, type ReceiptContext } from '../core/pos/decide-receipt.ts';
 import { rejectionOf, type Rejection } from '../core/rejection.ts';
 import { repairText } from '../core/repair-text.ts';
-import type { SettingsOfSource } from '../core/source-settings.ts';
 import { writeAccepted } from '../core/write-accepted.ts';
 import { parseLine } from './item-text.ts';
 import {
@@ -36,7 +35,7 @@ export interface DecidedItems {
 }
 
 /** What is the same for all items of a request. */
-export type SharedContext = Omit<ReceiptContext, 'fallbackId'>;
+export type SharedContext = Omit<ReceiptContext, 'fallbackId'> & { traffic: TrafficClass };
 
 const fieldMaxLength = 500;
 
@@ -65,7 +64,7 @@ async function decideInSlices(
     const decision = decideOne(item, shared, request.rejectionId ?? randomUUID());
     if (shared.dialect === 'receipt') numbers.push(...receiptNumberRecord(decision, shared));
     if (decision.ok) {
-      accepted.push(acceptedItem(decision, request, { index, item }, shared.settings));
+      accepted.push(acceptedItem(decision, request, { index, item }, shared));
       continue;
     }
     const isInexact = decision.rejection.code === 'invalid_number';
@@ -117,7 +116,7 @@ function acceptedItem(
   { touchpoint: decided, canonicalBody, members = [] }: Extract<Decision, { ok: true }>,
   { trust, requestId }: ReceivedRequest,
   { index, item }: { index: number; item: unknown },
-  settings: SettingsOfSource,
+  { settings, traffic }: SharedContext,
 ): AcceptedItem {
   const proof = trust === 'public' ? verifyProof(item, decided, settings) : null;
   const touchpoint = proof?.isInvalid === true ? withWarning(decided, 'proof_ignored') : decided;
@@ -135,6 +134,7 @@ function acceptedItem(
       topic: topics.touchpoints,
       key: `${strongest.type}:${strongest.value}`,
       value: writeAccepted(value, canonicalBody, members),
+      traffic,
     },
   };
 }

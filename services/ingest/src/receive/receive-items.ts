@@ -4,12 +4,13 @@
  */
 import { createHmac, hash } from 'node:crypto';
 import { AppError, type IsBlockedIdentifier } from '@throughline/contracts';
-import type { EventLog, OutgoingRecord } from '@throughline/event-log';
+import type { EventLog, OutgoingRecord, TrafficClass } from '@throughline/event-log';
 import { loggableError, loggableTrace, type Logger, type Summary } from '@throughline/runtime';
 import { noSignals } from '../core/privacy/decide-privacy.ts';
 import type { SourceDirectory } from '../core/source-directory.ts';
 import { createAppendShares, type AppendShares } from './append-shares.ts';
 import { createBotCheck } from './bot-check.ts';
+import { createClassifyTraffic } from './classify-traffic.ts';
 import { decideItems, type DecidedItems } from './decide-items.ts';
 import { logAccepted, logRejected } from './log-outcome.ts';
 import { createSenderLimits, type SenderLimitsPerMinute } from './sender-limits.ts';
@@ -40,12 +41,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const senderLimits = createSenderLimits(options.senderLimits);
   const appendShares = createAppendShares();
   const isBot = createBotCheck();
+  const classifyTraffic = createClassifyTraffic();
 
-  async function decide(request: ReceivedRequest): Promise<DecidedItems> {
+  async function decide(request: ReceivedRequest, traffic: TrafficClass): Promise<DecidedItems> {
     return await decideItems(request, {
       dialect: request.route.dialect,
       routeType: request.route.routeType,
       mapItem: request.route.mapItem,
+      traffic,
       digest,
       keyedHash,
       isBot,
@@ -81,9 +84,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   return {
-    decide: async (request) => (await decide(request)).answer,
+    decide: async (request) => (await decide(request, 'bulk')).answer,
     // Not `async`: while the log is waited for, a function that waits would keep the items, several times the bytes of their body.
-    receive: ({ items, exactItems, ...origin }) => deliver(origin, decide({ ...origin, items, exactItems })),
+    receive({ items, exactItems, ...origin }) {
+      const traffic = classifyTraffic(origin.source, items.length);
+      return deliver(origin, decide({ ...origin, items, exactItems }, traffic));
+    },
   };
 }
 

@@ -19,6 +19,7 @@ const shared = {
   settings: {},
   timeZone: 'UTC',
   isBlocked: isBlockedIdentifier,
+  traffic: 'bulk',
   receivedAtMs: 1_772_366_400_000,
   receivedAt: '2026-03-01T12:00:00.000Z',
 } as const;

@@ -17,6 +17,8 @@ export interface ConsumerOptions extends ConsumerParts {
   generations: FigureGenerations;
   summary: Summary;
   load: Pick<StreamLoad, 'noteBatch'>;
+  /** Of `resolved.v1`. */
+  partitions: number;
 }
 
 /** Of one transaction, so that it never locks without bound: a change of a large component is one record. */
@@ -27,6 +29,7 @@ export async function startConsuming(options: ConsumerOptions): Promise<Subscrip
     schema: 'metrics',
     group: consumerGroups.metrics,
     topic: topics.resolved,
+    dividedPartitions: options.partitions,
     maxWeight: maxMemberships,
     parse: parseResolved,
     handle: (batch) => applyBatch(options.generations, batch),

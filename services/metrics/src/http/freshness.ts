@@ -1,11 +1,16 @@
 /** How much of what was received the answers hold. */
 import { consumerGroups, topics } from '@throughline/contracts';
-import type { EventLog, PartitionLag } from '@throughline/event-log';
+import {
+  type EventLog,
+  type PartitionLag,
+  type TrafficClass,
+  trafficOfPartition,
+} from '@throughline/event-log';
 import { shareNext } from '@throughline/runtime';
 import { withTimeout } from '@throughline/timing';
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import { readProgress } from '../db/read-progress.ts';
+import { readProgress, type PartitionProgress } from '../db/read-progress.ts';
 
 export const freshnessSchema = z.object({
   processedThrough: z.string().nullable().describe('Receipt time; null before the first touchpoint.'),
@@ -36,24 +41,54 @@ export function createFreshness(pool: Pool, log: Pick<EventLog, 'lag'>): () => P
   return async () => {
     const lags = await readLags();
     const progress = await readProgress(pool, topics.resolved, consumerGroups.metrics);
-    const consumed = new Map(progress.map((partition) => [partition.partition, partition]));
-    const times = progress.flatMap(({ processedThrough }) => processedThrough ?? []);
-    let pending: number | null = null;
-    if (lags !== null) {
-      const ahead = lags.touchpoints.reduce((sum, lag) => sum + pendingOf(lag, lag.nextOffset), 0);
-      // The offset that is committed with the figures, rather than the one reported to the log now and then.
-      pending = lags.resolved.reduce(
-        (sum, lag) => sum + pendingOf(lag, consumed.get(lag.partition)?.nextOffset ?? null),
-        ahead,
-      );
-    }
-    // With nothing pending, a partition without touchpoints does not hold the others back.
-    const through = times.length === 0 ? null : pending === 0 ? Math.max(...times) : Math.min(...times);
+    const partitions = lags === null ? null : pendingPartitions(lags, progress);
+    const through = processedThrough(progress, partitions, lags?.resolved.length ?? 1);
     return {
       processedThrough: through === null ? null : new Date(through).toISOString(),
-      pendingRecords: pending,
+      pendingRecords: partitions?.reduce((sum, { pending }) => sum + pending, 0) ?? null,
     };
   };
+}
+
+interface PendingPartition {
+  traffic: TrafficClass;
+  pending: number;
+}
+
+function pendingPartitions(
+  { touchpoints, resolved }: Lags,
+  progress: readonly PartitionProgress[],
+): PendingPartition[] {
+  // The offset that is committed with the figures, rather than the one reported to the log now and then.
+  const consumed = new Map(progress.map(({ partition, nextOffset }) => [partition, nextOffset]));
+  const ofTopic = (lags: readonly PartitionLag[], nextOffset: (lag: PartitionLag) => number | null) =>
+    lags.map((lag) => ({
+      traffic: trafficOfPartition(lag.partition, lags.length),
+      pending: pendingOf(lag, nextOffset(lag)),
+    }));
+  return [
+    ...ofTopic(touchpoints, ({ nextOffset }) => nextOffset),
+    ...ofTopic(resolved, ({ partition }) => consumed.get(partition) ?? null),
+  ];
+}
+
+/**
+ * Of the classes of traffic that are behind, and of all where that is not known. A class in which nothing is pending does not hold
+ * the other back: its last touchpoint may be of an import long ago.
+ */
+function processedThrough(
+  progress: readonly PartitionProgress[],
+  partitions: readonly PendingPartition[] | null,
+  resolvedPartitions: number,
+): number | null {
+  const known = progress.flatMap(({ partition, processedThrough: through }) =>
+    through === null ? [] : [{ traffic: trafficOfPartition(partition, resolvedPartitions), through }],
+  );
+  if (known.length === 0) return null;
+  const behind = new Set(partitions?.filter(({ pending }) => pending > 0).map(({ traffic }) => traffic));
+  const held = partitions === null ? known : known.filter(({ traffic }) => behind.has(traffic));
+  const latest = Math.max(...known.map(({ through }) => through));
+  return held.reduce((least, { through }) => Math.min(least, through), latest);
 }
 
 function pendingOf(lag: PartitionLag, nextOffset: number | null): number {

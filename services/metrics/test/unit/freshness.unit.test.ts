@@ -1,3 +1,4 @@
+import { topics } from '@throughline/contracts';
 import type { EventLog, PartitionLag } from '@throughline/event-log';
 import type { Pool } from 'pg';
 import { describe, expect, test } from 'vitest';
@@ -55,5 +56,37 @@ describe('the freshness of figures', () => {
     expect(await freshness()).toEqual({ processedThrough: null, pendingRecords: null });
     const failing = createFreshness(pool, { lag: () => Promise.reject(new Error('away')) });
     expect((await failing()).pendingRecords).toBeNull();
+  });
+
+  test('is held back by the class of traffic that is behind, not by an import long ago', async () => {
+    const times = ['2026-03-01T12:00:05Z', '2026-03-01T12:00:03Z', '2025-07-01T00:00:00Z', null];
+    const rows = times.map((time, partition) => ({
+      partition,
+      through: time === null ? null : new Date(time),
+      next: 7,
+    }));
+    const database = { query: () => Promise.resolve({ rows }) } as unknown as Pool;
+    const ends = { [topics.touchpoints]: [7, 7, 7, 7], [topics.resolved]: [7, 7, 7, 7] };
+    const log: Pick<EventLog, 'lag'> = {
+      lag: (_group, [topic = '']) =>
+        Promise.resolve(
+          (ends[topic as keyof typeof ends] ?? []).map((endOffset, partition) => ({
+            topic,
+            partition,
+            beginOffset: 0,
+            endOffset,
+            nextOffset: 7,
+          })),
+        ),
+    };
+    const through = async () => (await createFreshness(database, log)()).processedThrough;
+    expect(await through()).toBe('2026-03-01T12:00:05.000Z');
+    ends[topics.resolved] = [8, 7, 7, 7];
+    expect(await through()).toBe('2026-03-01T12:00:03.000Z');
+    ends[topics.resolved] = [7, 7, 7, 7];
+    ends[topics.touchpoints] = [7, 9, 7, 7];
+    expect(await through()).toBe('2026-03-01T12:00:03.000Z');
+    ends[topics.touchpoints] = [7, 7, 7, 9];
+    expect(await through()).toBe('2025-07-01T00:00:00.000Z');
   });
 });

@@ -40,7 +40,7 @@ export async function evaluateInput(
   await saveResolution(beside, resolution, {
     outbox: draft.outbox,
     limits,
-    stream: { shard: 'draft', partitions: draft.resolvedPartitions },
+    stream: { shard: 'draft', partitions: draft.resolvedPartitions, traffic: 'bulk' },
     valueOf: new Map(values.map(({ id, value }) => [id, value])),
     reason: 'rules',
     origin: null,

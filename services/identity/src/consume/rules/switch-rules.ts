@@ -185,5 +185,5 @@ function causeOf(kind: EvaluationWork['ruleset']['kind']): MembershipCause {
 }
 
 function streamOf({ resolvedPartitions }: EvaluationWork['context']) {
-  return { shard: rulesShard, partitions: resolvedPartitions };
+  return { shard: rulesShard, partitions: resolvedPartitions, traffic: 'bulk' as const };
 }
