@@ -12,6 +12,7 @@ import {
   type ConsumerDependencies,
 } from './consumer-loop/consumer.ts';
 import { consumeTogether } from './consumer-loop/consume-together.ts';
+import { createBulkPace } from './consumer-loop/bulk-pace.ts';
 import { createTurns } from './consumer-loop/create-turns.ts';
 import { PartitionAttempts } from './consumer-loop/partition-attempts.ts';
 import { startRetryingSetAside } from './consumer-loop/retry-set-aside.ts';
@@ -24,11 +25,16 @@ export async function runConsumer<T, R>(
 ): Promise<Subscription> {
   const { schema, group, topic, maxRecords = 1_000, maxWeight = Infinity, captureTail } = consumer;
   const limits = { maxCount: maxRecords, maxCharacters: maxBatchCharacters, maxWeight };
+  const bulkPace = createBulkPace(maxRecords);
   const context: ConsumerContext<T, R> = {
     retryPolicy: defaultRetryPolicy,
     ...dependencies,
     consumer,
-    turns: createTurns(limits, (parts) => consumeTogether(context, parts)),
+    bulkPace,
+    turns: createTurns(
+      (traffic) => (traffic === 'bulk' ? { ...limits, maxCount: bulkPace.maxCount() } : limits),
+      (parts) => consumeTogether(context, parts),
+    ),
   };
   const { pool, watch } = context;
   const partitions = new Map<number, PartitionAttempts>();

@@ -8,7 +8,7 @@ import { consumePart } from './consume-part.ts';
 import type { ConsumerContext } from './consumer.ts';
 import { cutByWeight } from './cut-by-weight.ts';
 import { weightOf, type ConsumedRecord } from './parsed-record.ts';
-import type { PartOptions, StuckReason } from './transaction-part.ts';
+import { trafficOf, type PartOptions, type StuckReason } from './transaction-part.ts';
 
 /**
  * Of a statement while the record at fault is looked for: with the pool's 30 s, a record that runs into it would stop its
@@ -27,7 +27,9 @@ export async function consumeIsolating<T, R>(
   options: Pick<PartOptions, 'isAlone'> = {},
 ): Promise<void> {
   const { maxWeight = Number.POSITIVE_INFINITY } = context.consumer;
-  for (const part of cutByWeight(records, maxWeight, weightOf)) {
+  const isBulk = trafficOf(context.consumer, batch.partition) === 'bulk';
+  const maxCount = () => (isBulk ? context.bulkPace.maxCount() : records.length);
+  for (const part of cutByWeight(records, { maxWeight, maxCount }, weightOf)) {
     await consumeOrHalve(context, batch, part, options);
   }
 }

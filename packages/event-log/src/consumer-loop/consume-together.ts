@@ -65,6 +65,8 @@ export async function consumeTogether<T, R>(
   for (const one of setAside) reportSetAside(context, one);
   const durationMs = performance.now() - startedAt;
   const records = allRecords(handled);
+  const [part] = parts;
+  if (part !== undefined) context.bulkPace.note(part.traffic, records.length, durationMs);
   consumer.report?.({ topic, partitions: handled, result, records, repeats, attempts, durationMs });
 }
 

@@ -4,6 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { LogRecord, SubscribeOptions } from '../port.ts';
 import type { TrafficClass } from '../traffic-class.ts';
 import type { ConsumerWatch } from '../watch/consumer-watch.ts';
+import type { BulkPace } from './bulk-pace.ts';
 import type { Turns } from './create-turns.ts';
 import type { ParsedRecord } from './parsed-record.ts';
 import type { RecordTracing, TransactionTrace } from './record-tracing.ts';
@@ -114,4 +115,5 @@ export interface ConsumerContext<T, R> extends ConsumerDependencies {
   retryPolicy: RetryPolicy;
   /** Of the process's transactions for this consumer. */
   turns: Turns<TransactionPart<T>>;
+  bulkPace: BulkPace;
 }

@@ -44,11 +44,12 @@ interface WaitingPart<P> {
 }
 
 /**
+ * @param limits of a turn of the class
  * @param work all of it, or nothing. Where it fails with several parts it is called again for each of them alone: a part fails
  *   for its own reasons only.
  */
 export function createTurns<P extends TurnPart>(
-  limits: TurnLimits,
+  limits: (traffic: TrafficClass) => TurnLimits,
   work: (parts: readonly P[]) => Promise<void>,
 ): Turns<P> {
   const waiting = new Set<WaitingPart<P>>();
@@ -63,7 +64,7 @@ export function createTurns<P extends TurnPart>(
       if (waiting.size === 0) break;
       latest = nextClass([...waiting], latest);
       const ofClass = [...waiting].filter(({ part }) => part.traffic === latest);
-      const taken = ofClass.slice(0, countTogether(ofClass, limits));
+      const taken = ofClass.slice(0, countTogether(ofClass, limits(latest)));
       for (const one of taken) waiting.delete(one);
       if (taken.length > 1 && (await succeeds(taken))) continue;
       for (const one of taken) await work([one.part]).then(one.resolve, one.reject);

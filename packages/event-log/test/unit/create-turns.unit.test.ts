@@ -13,14 +13,17 @@ function startTurns(limits: TurnLimits, fail: (parts: readonly TurnPart[]) => bo
   const worked: number[][] = [];
   const first = Promise.withResolvers<void>();
   let running = 0;
-  const take = createTurns<TurnPart>(limits, async (parts) => {
-    running++;
-    expect(running).toBe(1);
-    worked.push(parts.map(({ partition }) => partition));
-    await (worked.length === 1 ? first.promise : tick());
-    running--;
-    if (fail(parts)) throw new Error(parts.map(({ partition }) => partition).join(' '));
-  });
+  const take = createTurns<TurnPart>(
+    () => limits,
+    async (parts) => {
+      running++;
+      expect(running).toBe(1);
+      worked.push(parts.map(({ partition }) => partition));
+      await (worked.length === 1 ? first.promise : tick());
+      running--;
+      if (fail(parts)) throw new Error(parts.map(({ partition }) => partition).join(' '));
+    },
+  );
   return { take, worked, endFirst: () => first.resolve() };
 }
 
