@@ -31,7 +31,7 @@ describe('the classes of traffic of a topic', () => {
     const counts = new PartitionCounts(() => Promise.resolve(4), 60_000);
     const usedBy = async (given: { traffic?: 'interactive' | 'bulk' }) => {
       const parts = await counts.route(keys.map((key) => ({ topic: 't', key, value: '', ...given })));
-      return parts.map(({ partition }) => partition).toSorted();
+      return parts.map(({ partition }) => partition).toSorted((a, b) => a - b);
     };
     expect(await usedBy({ traffic: 'interactive' })).toEqual([0, 1]);
     expect(await usedBy({ traffic: 'bulk' })).toEqual([2, 3]);

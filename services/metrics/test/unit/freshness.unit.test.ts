@@ -66,11 +66,14 @@ describe('the freshness of figures', () => {
       next: 7,
     }));
     const database = { query: () => Promise.resolve({ rows }) } as unknown as Pool;
-    const ends = { [topics.touchpoints]: [7, 7, 7, 7], [topics.resolved]: [7, 7, 7, 7] };
+    const ends: Record<string, number[]> = {
+      [topics.touchpoints]: [7, 7, 7, 7],
+      [topics.resolved]: [7, 7, 7, 7],
+    };
     const log: Pick<EventLog, 'lag'> = {
       lag: (_group, [topic = '']) =>
         Promise.resolve(
-          (ends[topic as keyof typeof ends] ?? []).map((endOffset, partition) => ({
+          (ends[topic] ?? []).map((endOffset, partition) => ({
             topic,
             partition,
             beginOffset: 0,
