@@ -1,7 +1,8 @@
 /** The run's own Postgres, which can be backed up, and put back to the backup. */
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   discardEmbeddedPostgres,
   type EmbeddedPostgres,
@@ -11,6 +12,8 @@ import {
 import { serviceNames, type ServiceName } from '@throughline/contracts';
 import { Client } from 'pg';
 import { findFreePort } from './fleet.ts';
+
+const goneWithinMs = 30_000;
 
 export class Database {
   readonly port: number;
@@ -74,6 +77,47 @@ export class Database {
     await this.#start();
   }
 
+  /** Ends the server as a loss of power does, and waits until its processes are gone. */
+  async kill(): Promise<boolean> {
+    const pids = await this.#findProcesses();
+    const [server] = pids;
+    if (server === undefined) return false;
+    process.kill(server, 'SIGKILL');
+    const deadline = Date.now() + goneWithinMs;
+    while (pids.some((pid) => stateOf(pid) !== undefined)) {
+      if (Date.now() > deadline) return false;
+      await delay(20);
+    }
+    return true;
+  }
+
+  async startAgain(): Promise<void> {
+    await this.#start();
+  }
+
+  /** Stops all processes of the server where they are. Returns what lets them go on, and whether they were stopped. */
+  async freeze(): Promise<{ isFrozen: boolean; thaw: () => void }> {
+    const pids = await this.#findProcesses();
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    await delay(100);
+    return {
+      isFrozen: pids.length > 1 && pids.every((pid) => stateOf(pid) === 'T'),
+      thaw: () => {
+        for (const pid of pids) process.kill(pid, 'SIGCONT');
+      },
+    };
+  }
+
+  /** The server's first, then those of its connections. */
+  async #findProcesses(): Promise<number[]> {
+    const file = readFileSync(join(await this.#findCluster(), 'postmaster.pid'), 'utf8');
+    const server = Number(file.split('\n')[0]);
+    const children = readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => Number.isInteger(pid) && statOf(pid)?.parent === server);
+    return [server, ...children];
+  }
+
   async stop(): Promise<void> {
     await this.#server?.stop();
     this.#server = undefined;
@@ -104,4 +148,19 @@ export class Database {
 function copyTree(from: string, to: string): void {
   const { status, stderr } = spawnSync('cp', ['-a', from, to], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`the data could not be copied: ${stderr}`);
+}
+
+function statOf(pid: number): { state: string; parent: number } | undefined {
+  try {
+    const [, state = '', parent = ''] = /\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return { state, parent: Number(parent) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined when it has ended. */
+function stateOf(pid: number): string | undefined {
+  const state = statOf(pid)?.state;
+  return state === 'Z' ? undefined : state;
 }

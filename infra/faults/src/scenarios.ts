@@ -1,7 +1,7 @@
 import type { Scenario } from './run.ts';
 import { brokers } from './scenarios/brokers.ts';
 import { instances, postgresLog } from './scenarios/instances.ts';
-import { logGone } from './scenarios/log-gone.ts';
+import { logGone, logGonePostgres } from './scenarios/log-gone.ts';
 import { partitions } from './scenarios/partitions.ts';
 import { upgrade } from './scenarios/upgrade.ts';
 import { scaling } from './scenarios/scaling.ts';
@@ -11,6 +11,7 @@ export const scenarios: Record<string, Scenario> = {
   instances,
   brokers,
   'log-gone': logGone,
+  'log-gone-postgres': logGonePostgres,
   restore,
   truncated,
   partitions,

@@ -1,4 +1,4 @@
-/** The only broker is killed, then frozen, with large batches under way and thousands of idle connections. */
+/** What holds the log is killed, then frozen, with large batches under way and thousands of idle connections. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findBrokers, startCluster } from '@throughline/kafka';
@@ -15,26 +15,54 @@ const mostGrowthMiB = 256;
 const awayMs = 20_000;
 const patienceMs = 60_000;
 
+/** What holds the log. */
+interface LogServer {
+  kill(run: Run): Promise<boolean>;
+  startAgain(run: Run): Promise<unknown>;
+  freeze(run: Run): Promise<{ isFrozen: boolean; thaw: () => void }>;
+}
+
+const faults = [
+  'idle connections opened',
+  'log killed',
+  'not ready while it was down',
+  'refused while it was down',
+  'log back',
+  'log frozen',
+  'not ready while it was frozen',
+  'log thawed',
+  'memory within its bound, and every probe of /livez answered',
+  'acknowledged rejects are stored',
+];
+
 export const logGone: Scenario = {
   name: 'log-gone',
   brokers: 1,
   processesPerService: 1,
-  faults: [
-    'idle connections opened',
-    'broker killed',
-    'not ready while it was down',
-    'refused while it was down',
-    'broker back',
-    'broker frozen',
-    'not ready while it was frozen',
-    'broker thawed',
-    'memory within its bound, and every probe of /livez answered',
-    'acknowledged rejects are stored',
-  ],
-  inject,
+  faults,
+  inject: (run) =>
+    inject(run, {
+      kill: ({ kafkaDirectory }) => Promise.resolve(process.kill(brokerPid(kafkaDirectory), 'SIGKILL')),
+      startAgain: ({ kafkaDirectory }) => startCluster(kafkaDirectory, 1),
+      freeze: ({ kafkaDirectory }) => freezeBroker(brokerPid(kafkaDirectory)),
+    }),
 };
 
-async function inject(run: Run): Promise<void> {
+/** With the log goes the database of all services. */
+export const logGonePostgres: Scenario = {
+  name: 'log-gone-postgres',
+  brokers: 0,
+  processesPerService: 1,
+  faults,
+  inject: (run) =>
+    inject(run, {
+      kill: ({ database }) => database.kill(),
+      startAgain: ({ database }) => database.startAgain(),
+      freeze: ({ database }) => database.freeze(),
+    }),
+};
+
+async function inject(run: Run, server: LogServer): Promise<void> {
   const { fleet, sender, faultRecord } = run;
   const [ingest] = fleet.of('ingest');
   if (ingest === undefined) throw new Error('there is no process of ingest');
@@ -44,9 +72,9 @@ async function inject(run: Run): Promise<void> {
   faultRecord.note('idle connections opened', idle.opened === idleConnections);
   await sender.reached(0.15);
   const load = startRejectLoad(ingest.url, keys.server);
-  await killAndRestart(run, watch, load);
+  await killAndRestart(run, server, watch, load);
   await sender.reached(0.5);
-  await freezeAndThaw(run, watch);
+  await freezeAndThaw(run, server, watch);
   sender.holdAt(1);
   await load.stop();
   idle.close();
@@ -63,36 +91,39 @@ async function inject(run: Run): Promise<void> {
 }
 
 async function killAndRestart(
-  { sender, faultRecord, kafkaDirectory }: Run,
+  run: Run,
+  server: LogServer,
   watch: IngestWatch,
   load: RejectLoad,
 ): Promise<void> {
-  const pid = brokerPid(kafkaDirectory);
-  faultRecord.note('broker killed', killProcess(pid) && sender.acknowledgedShare() < 1);
+  const { sender, faultRecord } = run;
+  faultRecord.note('log killed', (await server.kill(run)) && sender.acknowledgedShare() < 1);
   await watch.becomesReady(false);
   faultRecord.note('not ready while it was down', true);
   await delay(awayMs);
   faultRecord.note('refused while it was down', (load.statuses.get(503) ?? 0) > 0);
-  await startCluster(kafkaDirectory, 1);
+  await server.startAgain(run);
   await watch.becomesReady(true);
-  faultRecord.note('broker back', true);
+  faultRecord.note('log back', true);
 }
 
-async function freezeAndThaw(
-  { sender, faultRecord, kafkaDirectory }: Run,
-  watch: IngestWatch,
-): Promise<void> {
-  const pid = brokerPid(kafkaDirectory);
-  process.kill(pid, 'SIGSTOP');
-  await delay(100);
-  const state = /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
-  faultRecord.note('broker frozen', state === 'T' && sender.acknowledgedShare() < 1);
+async function freezeAndThaw(run: Run, server: LogServer, watch: IngestWatch): Promise<void> {
+  const { sender, faultRecord } = run;
+  const { isFrozen, thaw } = await server.freeze(run);
+  faultRecord.note('log frozen', isFrozen && sender.acknowledgedShare() < 1);
   await watch.becomesReady(false);
   faultRecord.note('not ready while it was frozen', true);
   await delay(awayMs);
-  process.kill(pid, 'SIGCONT');
+  thaw();
   await watch.becomesReady(true);
-  faultRecord.note('broker thawed', true);
+  faultRecord.note('log thawed', true);
+}
+
+async function freezeBroker(pid: number): Promise<{ isFrozen: boolean; thaw: () => void }> {
+  process.kill(pid, 'SIGSTOP');
+  await delay(100);
+  const state = /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
+  return { isFrozen: state === 'T', thaw: () => process.kill(pid, 'SIGCONT') };
 }
 
 function brokerPid(directory: string): number {
@@ -112,8 +143,4 @@ async function areStored({ database }: Run, acknowledged: number): Promise<boole
     if (Date.now() > deadline) return false;
     await delay(200);
   }
-}
-
-function killProcess(pid: number): boolean {
-  return process.kill(pid, 'SIGKILL');
 }
