@@ -100,6 +100,13 @@ export const settings: readonly Setting[] = [
     },
   },
   {
+    names: ['THROUGHLINE_GROUPS'],
+    meaning:
+      'by what growth, churn and retention are grouped, such as `acquisitionChannel,homeStore+relationship`: [the dimensions](figures.md#groups)',
+    default: 'not grouped',
+    sameAsUnset: {},
+  },
+  {
     names: ['THROUGHLINE_CLOSE_HOURS'],
     meaning: 'hours after which a day is closed; later changes are restatements',
     default: '6',

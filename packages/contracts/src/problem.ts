@@ -13,6 +13,7 @@ export const problemCodes = {
   nesting_too_deep: { status: 400, title: 'The body is nested too deeply' },
   invalid_parameter: { status: 400, title: 'A parameter is not valid' },
   unconfigured_cohort: { status: 400, title: 'The cohorts are not kept' },
+  unconfigured_group: { status: 400, title: 'The figures are not grouped so' },
   unconfigured_window: { status: 400, title: 'The window is not configured' },
   unknown_activity: { status: 400, title: 'There is no such activity' },
   as_of_out_of_range: { status: 400, title: 'The figures cannot be answered as of this moment' },

@@ -15,6 +15,7 @@ export * from './reference/erasure.ts';
 export * from './reference/explain.ts';
 export * from './reference/experience.ts';
 export * from './reference/figures.ts';
+export * from './reference/groups.ts';
 export * from './reference/lifecycle.ts';
 export * from './reference/funnel.ts';
 export * from './reference/profile-journeys.ts';

@@ -34,6 +34,7 @@ const settings = {
   functionVersion,
   timeZone: 'UTC',
   weekStart: 'monday',
+  groupings: [],
   activities: shippedActivities,
   windows: [7, 30, 90, 365],
   cohorts: parseConfig({ DATABASE_URL: connectionString, THROUGHLINE_READ_KEY: readKey }).cohorts,

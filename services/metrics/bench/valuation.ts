@@ -34,6 +34,7 @@ const { generation, catalog } = await openGeneration(
     functionVersion,
     timeZone: 'UTC',
     weekStart: 'monday',
+    groupings: [],
     activities: shippedActivities,
     windows: [7, 30, 90, 365],
     cohorts: { pairs: [], caps: cohortCaps },

@@ -12,6 +12,8 @@ create table {{schema}}.generation (
   windows integer[] not null,
   -- Which cohorts are kept, and up to which bucket.
   cohorts jsonb not null,
+  -- By which dimensions growth is grouped: lists of one or two.
+  groupings jsonb not null default '[]',
   copied_through uuid,
   filled_through uuid,
   facts_filled bigint not null default 0,
@@ -142,6 +144,33 @@ create index stage_mark_attached on {{schema}}.stage_mark
   (root, day, occurred_at, source, touchpoint_id, generation) where root <> identifier;
 -- Who was in which stage and on which channel on a day.
 create index stage_mark_by_day on {{schema}}.stage_mark (day, stage, channel, identifier, generation);
+
+-- What facts state about the groups of their profiles, only of the dimensions that figures are grouped by: the channel of an
+-- acquisition, a trait. The first or the latest statement of an identifier, or of what is attached to a root, is one probe.
+-- `by_server` is false where the level of trust decides nothing.
+create table {{schema}}.group_mark (
+  generation smallint not null,
+  -- Place among those of the generation of which touchpoints state the value.
+  dimension smallint not null,
+  identifier uuid not null,
+  root uuid not null,
+  occurred_at timestamptz not null,
+  by_server boolean not null,
+  source text collate "C" not null,
+  touchpoint_id text collate "C" not null,
+  value text not null,
+  primary key (identifier, dimension, by_server, occurred_at, source, touchpoint_id, generation)
+);
+create index group_mark_attached on {{schema}}.group_mark
+  (root, dimension, by_server, occurred_at, source, touchpoint_id, generation) where root <> identifier;
+
+-- When the first statement of a dimension was received: of a trait, earlier ones may not have been sent.
+create table {{schema}}.group_dimension (
+  generation smallint not null,
+  dimension smallint not null,
+  known_from timestamptz not null,
+  primary key (generation, dimension)
+);
 
 -- Sums of the sales and refunds that are counted for an activity by identifier, day and currency: its own, and those of what is
 -- attached to it. Amounts are minor units, units are thousandths; refunds are negative, and taken off tax, discount, cost and
@@ -405,3 +434,6 @@ alter table {{schema}}.stage_mark
   alter column identifier set (n_distinct = -0.1),
   alter column root set (n_distinct = -0.1);
 alter table {{schema}}.sales_day alter column identifier set (n_distinct = -0.1);
+alter table {{schema}}.group_mark
+  alter column identifier set (n_distinct = -0.1),
+  alter column root set (n_distinct = -0.1);

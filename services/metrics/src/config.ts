@@ -15,6 +15,7 @@ import {
 } from '@throughline/runtime';
 import { z } from 'zod';
 import { cohortCaps, cohortModes, type CohortSettings } from './core/cohort-definition.ts';
+import { groupDimensions, isGroupDimension } from './core/group-dimension.ts';
 import { weekDays } from './core/period.ts';
 
 export interface MetricsConfig extends ServiceConfig {
@@ -24,6 +25,8 @@ export interface MetricsConfig extends ServiceConfig {
   /** Days, ascending. */
   windows: readonly number[];
   cohorts: CohortSettings;
+  /** Dimensions by which growth is grouped, one or two at a time. */
+  groupings: readonly (readonly string[])[];
   /** A day is closed this long after its end. */
   closeHours: number;
   /** Where the console finds the other services. */
@@ -68,6 +71,30 @@ const pairsSchema = (pairs: string) =>
       `must be at most ${maxPairs} pairs of activities (${[...activityNames].join(', ')}), such as ${pairs}`,
     );
 
+const maxGroupings = 6;
+
+/** `acquisitionChannel,homeStore+relationship`. */
+const groupingsSchema = z
+  .string()
+  .default('')
+  .transform((text) => [
+    ...new Map(
+      text
+        .split(',')
+        .map((part) => part.split('+').map((name) => name.trim()))
+        .filter((names) => names.join('') !== '')
+        .map((names) => [names.toSorted().join('+'), names] as const),
+    ).values(),
+  ])
+  .refine(
+    (groupings) =>
+      groupings.length <= maxGroupings &&
+      groupings.every(
+        (names) => names.length <= 2 && new Set(names).size === names.length && names.every(isGroupDimension),
+      ),
+    `must be at most ${maxGroupings} groupings by ${groupDimensions}, or by two of them such as homeStore+relationship`,
+  );
+
 const timeZoneSchema = z
   .string()
   .default('UTC')
@@ -97,6 +124,7 @@ export function parseConfig(environment: Environment): MetricsConfig {
     weekStart: () => parseVariable(environment, 'THROUGHLINE_WEEK_START', z.enum(weekDays).default('monday')),
     windows: () => Object.freeze(parseVariable(environment, 'THROUGHLINE_WINDOWS', windowsSchema)),
     cohorts: () => parseCohorts(environment),
+    groupings: () => Object.freeze(parseVariable(environment, 'THROUGHLINE_GROUPS', groupingsSchema)),
     closeHours: () => parseVariable(environment, 'THROUGHLINE_CLOSE_HOURS', closeHoursSchema),
     serviceUrls: () =>
       Object.freeze(

@@ -176,13 +176,14 @@ function startLoops(
   };
 }
 
-function wantedSettings({ timeZone, weekStart, windows, cohorts }: MetricsConfig): WantedSettings {
+function wantedSettings({ timeZone, weekStart, windows, cohorts, groupings }: MetricsConfig): WantedSettings {
   return {
     functionVersion,
     timeZone,
     weekStart,
     windows,
     cohorts,
+    groupings,
     activities: shippedActivities,
     journeyMap: defaultJourneyMap,
   };

@@ -17,6 +17,7 @@ import {
   defaultWorldLimits,
   referenceCohorts,
   referenceFigures,
+  referenceGroupedGrowth,
   referenceJourneys,
   referenceLifecycle,
   referenceSales,
@@ -46,6 +47,12 @@ export const settings: FigureSettings = {
     // Few, so that profiles come back later than that.
     caps: { day: 6, week: 2, month: 1 },
   },
+  groupings: [
+    ['acquisitionChannel'],
+    ['homeStore', 'relationship'],
+    ['trait:plan', 'consent:ads'],
+    ['relationship'],
+  ],
   // Short, so that profiles lapse within a history.
   journeyMap: { ...defaultJourneyMap, lapseDays: 5 },
 };
@@ -101,7 +108,10 @@ export function expectedFigures(delivered: readonly ResolvedRecord[], longestSpe
         if (day[name] !== 0) lines.push(`${activity.name} ${day.window} ${day.day} ${name} ${day[name]}`);
       }
     }
-    lines.push(...expectedLifecycle({ world, resolved }, activity));
+    lines.push(
+      ...expectedLifecycle({ world, resolved }, activity),
+      ...expectedGroups({ world, resolved }, activity),
+    );
     if (activity.name !== purchaseActivity.name) continue;
     for (const { day, stage, relationship, profiles } of figures.stages) {
       lines.push(`stage ${day} ${stage} ${relationship} ${profiles}`);
@@ -124,6 +134,29 @@ export function expectedFigures(delivered: readonly ResolvedRecord[], longestSpe
   const named = journeys.map(({ figure, day, dimensions }) => eventName(figure, day, dimensions));
   for (const [name, same] of Map.groupBy(named, (one) => one)) lines.push(`${name} ${same.length}`);
   return lines.sort();
+}
+
+/** Of what is counted by group on a day. */
+export const groupLine = (
+  name: readonly (string | number)[],
+  day: string,
+  group: readonly (string | null)[],
+  amount: number,
+) => `group ${name.join(' ')} ${day} ${JSON.stringify(group)} ${amount}`;
+
+function expectedGroups({ world, resolved }: Delivered, activity: ActivityDefinition): FigureLines {
+  const { windows, journeyMap, groupings } = settings;
+  const range = { from: dateOf(comparedDays.from), to: dateOf(comparedDays.to) };
+  return groupings.flatMap((groupBy) =>
+    referenceGroupedGrowth(world, resolved, { activity, windows, journeyMap, groupBy, ...range }).flatMap(
+      ({ window, day, group, ...levels }) =>
+        Object.entries(levels).flatMap(([measure, amount]) =>
+          amount === 0
+            ? []
+            : [groupLine([activity.name, window, groupBy.join('+'), measure], day, group, amount)],
+        ),
+    ),
+  );
 }
 
 function expectedLifecycle({ world, resolved }: Delivered, activity: ActivityDefinition): FigureLines {
@@ -218,6 +251,8 @@ function toWorldTouchpoint({ touchpoint }: TouchpointResolved): WorldTouchpoint 
     properties = {},
     channel,
     sentiment,
+    traits,
+    consent,
   } = touchpoint;
   return {
     id,
@@ -230,6 +265,8 @@ function toWorldTouchpoint({ touchpoint }: TouchpointResolved): WorldTouchpoint 
     properties,
     identifiers: [],
     ...(channel === undefined ? {} : { channel }),
+    ...(traits === undefined ? {} : { traits }),
+    ...(consent === undefined ? {} : { consent }),
     ...(sentiment === undefined ? {} : { sentiment }),
   };
 }

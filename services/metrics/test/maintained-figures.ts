@@ -5,7 +5,14 @@ import { bitsOfPrevious } from '../src/core/cohort-series.ts';
 import { createSeriesValue, growthOn, type SeriesValue } from '../src/core/growth.ts';
 import { reportLifecycle } from '../src/core/lifecycle.ts';
 import type { SeriesCatalog, SeriesKey } from '../src/core/series.ts';
-import { cohortLine, cohortRanges, comparedDays, eventName, type FigureLines } from './expected-figures.ts';
+import {
+  cohortLine,
+  cohortRanges,
+  comparedDays,
+  eventName,
+  groupLine,
+  type FigureLines,
+} from './expected-figures.ts';
 
 export interface CellChange {
   /** Number in the catalog. */
@@ -50,6 +57,7 @@ export function maintainedFigures(catalog: SeriesCatalog, changes: readonly Cell
       });
     }
   }
+  lines.push(...maintainedGroups(catalog, bySeries, valueOf));
   lines.push(...maintainedLifecycle(catalog, (series) => bySeries.get(series) ?? []));
   lines.push(...maintainedCohorts(catalog, bySeries));
   for (const [series, cells] of bySeries) {
@@ -62,6 +70,25 @@ export function maintainedFigures(catalog: SeriesCatalog, changes: readonly Cell
     }
   }
   return lines.sort();
+}
+
+function maintainedGroups(
+  catalog: SeriesCatalog,
+  bySeries: ReadonlyMap<number, readonly CellChange[]>,
+  valueOf: (series: number) => SeriesValue,
+): FigureLines {
+  return [...bySeries.keys()].flatMap((series) => {
+    const key = catalog.keys[series];
+    if (key === undefined || !key.figure.startsWith('group.')) return [];
+    const { activity = '', window = 0, groupBy = '', ...own } = key.dimensions as Record<string, string>;
+    const value = valueOf(series);
+    const group = groupBy.split('+').map((dimension) => own[dimension] ?? null);
+    const name = [activity, window, groupBy, key.figure.slice('group.'.length)];
+    return Array.from({ length: comparedDays.to - comparedDays.from + 1 }, (_value, index) => {
+      const day = comparedDays.from + index;
+      return value(day) === 0 ? [] : [groupLine(name, formatDay(day), group, value(day))];
+    }).flat();
+  });
 }
 
 function maintainedLifecycle(

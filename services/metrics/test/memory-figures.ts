@@ -14,6 +14,8 @@ import {
   type SavedFact,
 } from '../src/core/fact-effects.ts';
 import { figureChannelOf } from '../src/core/figure-channel.ts';
+import type { Statement } from '../src/core/group-dimension.ts';
+import { decisiveOf, partName, type GroupStatements, type PartStatements } from '../src/core/group-values.ts';
 import { LoadedHistory, type HistoryNeed } from '../src/core/loaded-history.ts';
 import {
   createIdentifierState,
@@ -47,6 +49,8 @@ export class MemoryFigures {
   readonly #counts = new Map<string, Map<number, number>>();
   /** `<source> <id>` -> whose mark it is */
   readonly #marks = new Map<string, { identifier: string; day: number; mark: StageMark }>();
+  /** `<source> <id>` -> what it states about the groups of its profile */
+  readonly #stated = new Map<string, Pick<FactChange, 'statements'> & { identifier: string }>();
   #counted: CountedRecord[] = [];
   readonly #ambiguous = new Map<string, readonly string[]>();
   readonly #calendar = createReportingCalendar('UTC', 6);
@@ -131,9 +135,46 @@ export class MemoryFigures {
       );
       const found = [...this.#ambiguous].filter(([, under]) => under.some((root) => roots.has(root)));
       const next = new Set([...ambiguous, ...found.map(([transaction]) => transaction)]);
-      if (next.size === ambiguous.size) return { identifiers, transactions, history: new LoadedHistory() };
+      if (next.size === ambiguous.size) {
+        const statements = this.#exchangeStatements(batch, identifiers);
+        return { identifiers, transactions, history: new LoadedHistory(), statements };
+      }
       ambiguous = next;
     }
+  }
+
+  /** What is stated before the batch, and with it. */
+  #exchangeStatements({ updates, changes }: Batch, identifiers: LoadedIdentifiers): GroupStatements | null {
+    if (this.#catalog.groupings.length === 0) return null;
+    const roots = new Map([...identifiers.states()].map(({ id, root }) => [id, root]));
+    const rootOf = (id: string) => roots.get(id) ?? this.#identifiers.get(id)?.root ?? id;
+    const before = this.#statements(rootOf);
+    for (const { identifier, version, root } of updates) {
+      if (version > identifiers.get(identifier).version) roots.set(identifier, root);
+    }
+    for (const { fact, statements } of changes)
+      this.#stated.set(`${fact.source} ${fact.id}`, { identifier: fact.identifier, statements });
+    return { before, after: this.#statements(rootOf) };
+  }
+
+  #statements(rootOf: (id: string) => string): Map<string, PartStatements> {
+    const parts = new Map<string, (Statement | null)[]>();
+    for (const { identifier, statements } of this.#stated.values()) {
+      const root = rootOf(identifier);
+      const names = [
+        partName(identifier, 'own'),
+        ...(root === identifier ? [] : [partName(root, 'attached')]),
+      ];
+      for (const name of names) {
+        const part = parts.get(name) ?? this.#catalog.statedDimensions.map(() => null);
+        for (const statement of statements) {
+          const dimension = this.#catalog.statedDimensions[statement.dimension] ?? '';
+          part[statement.dimension] = decisiveOf(dimension, part[statement.dimension] ?? null, statement);
+        }
+        parts.set(name, part);
+      }
+    }
+    return parts;
   }
 
   #readTransaction(transaction: string): LoadedTransaction {

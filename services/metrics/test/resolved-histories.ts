@@ -73,6 +73,21 @@ const kinds = {
   detractor: { type: 'feedback', name: null, properties: { survey: 'visit', metric: 'nps', score: '6' } },
   effort: { type: 'feedback', name: 'after call', properties: { metric: 'ces', score: 8 } },
   identify: { type: 'identify', name: null },
+  free: { type: 'identify', name: null, traits: { plan: 'free' } },
+  paying: {
+    type: 'track',
+    name: 'Plan Changed',
+    channel: 'app',
+    traits: { plan: 2 },
+    consent: { ads: true },
+  },
+  refusing: { type: 'page', name: 'Consent', channel: 'web', consent: { ads: false, mail: true } },
+  secondStore: {
+    type: 'receipt',
+    name: null,
+    channel: 'store',
+    properties: { currency: 'JPY', total: '70', store: 'S2' },
+  },
   other: { type: 'track', name: 'Something Else' },
 } as const;
 

@@ -3,7 +3,7 @@
  * definition is infra/docs/identity-resolution.md; the model follows it sentence by sentence, the slow way, and shares no
  * rule with the services: only the types of what they exchange.
  */
-import type { Identifier, IdentifierType, TouchpointType, Trust } from '@throughline/contracts';
+import type { Identifier, IdentifierType, Touchpoint, TouchpointType, Trust } from '@throughline/contracts';
 
 export interface WorldTouchpoint {
   source: string;
@@ -22,6 +22,14 @@ export interface WorldTouchpoint {
   context?: Record<string, unknown>;
   properties?: Record<string, unknown>;
   channel?: string;
+  owner?: NonNullable<Touchpoint['owner']>;
+  mediaType?: NonNullable<Touchpoint['mediaType']>;
+  initiator?: NonNullable<Touchpoint['initiator']>;
+  kind?: NonNullable<Touchpoint['kind']>;
+  /** Of the advertising that brought the customer. */
+  campaign?: { name?: string };
+  /** By category, whether the customer had agreed to it at the time. */
+  consent?: Record<string, boolean>;
   sentiment?: number;
 }
 

@@ -36,6 +36,7 @@ import { deleteStageMarks, insertStageMarks, moveStageMarks } from '../db/save-s
 import { saveAmbiguousTransactions, saveTransactions } from '../db/save-transactions.ts';
 import { moveSalesDays, saveSalesDays } from '../db/save-sales-days.ts';
 import { resolveSeries } from '../db/resolve-series.ts';
+import { exchangeGroupStatements } from './exchange-group-statements.ts';
 import { loadState, type LoadedBatch } from './load-state.ts';
 
 export interface FigureContext {
@@ -134,7 +135,7 @@ async function applyBeside(
     updates,
     saved.filter(({ fact }) => holds(fact.key)),
   );
-  const decided = { ...input, facts: { effects: input.facts.effects, transactions } };
+  const decided = { ...input, facts: { ...input.facts, transactions } };
   return (await applyToGeneration(client, figures, decided, remembered)).sums.toDeltas();
 }
 
@@ -147,7 +148,8 @@ export async function applyToGeneration(
 ): Promise<AppliedChanges> {
   const scope = { generation: generation.id, placing: { catalog, calendar } };
   const loaded = await loadState(client, scope, input, remembered);
-  const applied = await applyLoaded(client, generation.id, input, loaded);
+  const statements = await exchangeGroupStatements(client, generation.id, input, loaded);
+  const applied = await applyLoaded(client, generation.id, input, { ...loaded, statements });
   await saveChanges(client, generation.id, { input, applied }, loaded);
   return applied;
 }

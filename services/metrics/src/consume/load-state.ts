@@ -67,7 +67,7 @@ export async function loadState(
     if (missing.length > 0 || unread.length > 0) continue;
     await loadParts([...required.profiles].filter((profile) => !created.has(profile)));
     if (await hasFoundTransactions(required.profiles)) continue;
-    return { identifiers, transactions, history: new LoadedHistory(), created };
+    return { identifiers, transactions, history: new LoadedHistory(), statements: null, created };
   }
 
   async function loadParts(founders: readonly string[]): Promise<void> {

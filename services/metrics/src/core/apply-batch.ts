@@ -6,6 +6,7 @@
 import type { ApplyContext } from './apply-context.ts';
 import { applyFactEffects, requestDays } from './apply-facts.ts';
 import { applyMemberships } from './apply-memberships.ts';
+import { applyStatements } from './apply-statements.ts';
 import type { BatchInput, LoadedState } from './batch-input.ts';
 import { DeltaSums } from './delta.ts';
 import { decideTransactions } from './decide-transactions.ts';
@@ -49,7 +50,17 @@ export function applyBatch(
   const sales = new SalesDays();
   const moved = new Map<string, string>();
   const touched = new Set<string>();
-  const context: ApplyContext = { catalog, activities, identifiers, history, sums, sales, moved, touched };
+  const context: ApplyContext = {
+    catalog,
+    activities,
+    identifiers,
+    history,
+    statements: loaded.statements,
+    sums,
+    sales,
+    moved,
+    touched,
+  };
 
   if (!loaded.history.hasPieces() && hasLongHistory(loaded)) {
     const expected = decideTransactions(context, loaded.transactions, facts.transactions, []);
@@ -57,6 +68,7 @@ export function applyBatch(
     const first = history.needs();
     if (first.days.length > 0) return { needs: first };
   }
+  applyStatements(context, updates, facts.stated);
   const memberships = applyMemberships(context, updates);
   applyFactEffects(context, facts.effects);
   const decided = decideTransactions(context, loaded.transactions, facts.transactions, memberships);

@@ -1,5 +1,6 @@
 /** What the steps of a batch share: where they read, and where they write. */
 import type { DeltaSums } from './delta.ts';
+import type { GroupStatements } from './group-values.ts';
 import type { LoadedIdentifiers } from './loaded-identifiers.ts';
 import type { SalesDays } from './sales-days.ts';
 import type { SeriesCatalog } from './series.ts';
@@ -10,6 +11,8 @@ export interface ApplyContext {
   activities: readonly number[];
   identifiers: LoadedIdentifiers;
   history: WorkingHistory;
+  /** Null where figures are not grouped. */
+  statements: GroupStatements | null;
   sums: DeltaSums;
   sales: SalesDays;
   /** Identifier -> its root from now on. */

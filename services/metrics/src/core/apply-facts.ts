@@ -2,6 +2,7 @@
 import type { ApplyContext } from './apply-context.ts';
 import { addCount, type DayColumn } from './day-column.ts';
 import type { FactEffect } from './fact-effects.ts';
+import { groupsOf, type ProfileGroups } from './group-values.ts';
 import type { IdentifierState } from './loaded-identifiers.ts';
 import { compareMoments } from './moment.ts';
 import { changeCount, changeMark, type CountedProfile } from './profile-changes.ts';
@@ -12,6 +13,7 @@ import { laterMark, type StageMark } from './stage-mark.ts';
 
 export function applyFactEffects(context: ApplyContext, effects: readonly FactEffect[]): void {
   const histories = new Map<string, ProfileHistory | null>();
+  const groups = new Map<string, ProfileGroups | null>();
   for (const effect of effects) {
     const state = context.identifiers.get(effect.identifier);
     const root = context.identifiers.get(state.root);
@@ -23,7 +25,12 @@ export function applyFactEffects(context: ApplyContext, effects: readonly FactEf
       applySales(context, { state, root, effect }, emit);
       continue;
     }
-    const profile = history === null ? null : countedProfile(context, root.profile, { history, emit });
+    if (history !== null && !groups.has(root.profile))
+      groups.set(root.profile, groupsOf(context, root.profile));
+    const profile =
+      history === null
+        ? null
+        : countedProfile(context, root.profile, { history, emit, groups: groups.get(root.profile) ?? null });
     if (effect.kind === 'count') applyCount(context, profile, { state, root, effect });
     else applyMark(context, profile, { state, root, effect });
   }
@@ -67,18 +74,21 @@ function isFirstHistory(
 function countedProfile(
   { catalog, touched }: ApplyContext,
   profile: string,
-  { history, emit }: Omit<CountedProfile, 'catalog'>,
+  { history, emit, groups }: Omit<CountedProfile, 'catalog'>,
 ): CountedProfile {
-  if (touched.has(profile)) return { catalog, history, emit };
+  if (touched.has(profile)) return { catalog, history, emit, groups };
   const emitTouched: EmitChange = (...change) => {
     touched.add(profile);
     emit(...change);
   };
-  return { catalog, history, emit: emitTouched };
+  return { catalog, history, emit: emitTouched, groups };
 }
 
 /** Null for a profile that is not identified: what is on it changes no figure. */
-function countedHistory({ identifiers, history }: ApplyContext, profile: string): ProfileHistory | null {
+export function countedHistory(
+  { identifiers, history }: ApplyContext,
+  profile: string,
+): ProfileHistory | null {
   if (!identifiers.isIdentified(profile)) return null;
   const parts: HistoryPart[] = [];
   for (const { id, root, hasOwn, hasAttached } of identifiers.partsOf(profile)) {

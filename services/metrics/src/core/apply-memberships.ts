@@ -7,6 +7,8 @@ import type { ApplyContext } from './apply-context.ts';
 import type { Change } from './cause.ts';
 import { DayColumn } from './day-column.ts';
 import { bundleParts, type BundleDay } from './bundle-parts.ts';
+import { emitAllGroupedGrowth } from './grouped-growth.ts';
+import { groupsOf, isSameGroups, type ProfileGroups } from './group-values.ts';
 import type { IdentifierState } from './loaded-identifiers.ts';
 import type { MembershipUpdate } from './memberships.ts';
 import { pairProfiles } from './pair-profiles.ts';
@@ -83,14 +85,17 @@ interface Placement {
   profiles: ReadonlyMap<string, string>;
   parts: ReadonlyMap<string, HistoryPart>;
   identified: ReadonlySet<string>;
+  /** By profile; null where figures are not grouped. */
+  groups: ReadonlyMap<string, ProfileGroups | null>;
 }
 
 /** @param leavers counted by themselves, wherever they are attached */
 function placeParts(
-  { identifiers, history }: ApplyContext,
+  context: ApplyContext,
   profiles: ReadonlySet<string>,
   leavers: readonly IdentifierState[],
 ): Placement {
+  const { identifiers, history } = context;
   const placed = new Map<string, string>();
   const parts = new Map<string, HistoryPart>();
   const place = (state: IdentifierState, part: 'own' | 'attached', profile: string) => {
@@ -109,7 +114,8 @@ function placeParts(
     if (state.hasOwn && root !== undefined) place(state, 'own', root.profile);
   }
   const identified = [...profiles].filter((profile) => identifiers.isIdentified(profile));
-  return { profiles: placed, parts, identified: new Set(identified) };
+  const groups = new Map(identified.map((profile) => [profile, groupsOf(context, profile)]));
+  return { profiles: placed, parts, identified: new Set(identified), groups };
 }
 
 function moveParts(context: ApplyContext, change: Change, before: Placement, after: Placement): void {
@@ -126,7 +132,12 @@ function moveParts(context: ApplyContext, change: Change, before: Placement, aft
       before,
       [...giving].filter((name) => taking.has(name)),
     );
-    const profile = { catalog: context.catalog, history: new ProfileHistory([...kept, transit]), emit };
+    const history = new ProfileHistory([...kept, transit]);
+    const { catalog } = context;
+    const [groupsBefore, groupsAfter] = [
+      before.groups.get(from ?? '') ?? null,
+      after.groups.get(to ?? '') ?? null,
+    ];
     const leaving = pick(
       before,
       [...giving].filter((name) => !taking.has(name)),
@@ -135,8 +146,16 @@ function moveParts(context: ApplyContext, change: Change, before: Placement, aft
       after,
       [...taking].filter((name) => !giving.has(name)),
     );
-    drain(profile, transit, bundleParts(leaving, context.activities));
-    fill(profile, transit, bundleParts(arriving, context.activities));
+    drain(
+      { catalog, history, emit, groups: groupsBefore },
+      transit,
+      bundleParts(leaving, context.activities),
+    );
+    if (groupsBefore !== null && groupsAfter !== null && !isSameGroups(groupsBefore, groupsAfter)) {
+      emitAllGroupedGrowth({ catalog, history, groups: groupsBefore }, -1, emit);
+      emitAllGroupedGrowth({ catalog, history, groups: groupsAfter }, 1, emit);
+    }
+    fill({ catalog, history, emit, groups: groupsAfter }, transit, bundleParts(arriving, context.activities));
   }
 }
 

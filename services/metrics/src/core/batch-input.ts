@@ -1,6 +1,7 @@
 /** What a batch brings, and what was loaded for it under lock. */
 import type { LoadedTransactions } from './decide-transactions.ts';
 import type { FactChange, FactDecision } from './fact-effects.ts';
+import type { GroupStatements } from './group-values.ts';
 import type { LoadedHistory } from './loaded-history.ts';
 import type { LoadedIdentifiers } from './loaded-identifiers.ts';
 import type { MembershipUpdate } from './memberships.ts';
@@ -17,4 +18,6 @@ export interface LoadedState {
   identifiers: LoadedIdentifiers;
   history: LoadedHistory;
   transactions: LoadedTransactions;
+  /** Null where figures are not grouped. */
+  statements: GroupStatements | null;
 }

@@ -4,6 +4,7 @@ import { maxReasons } from './delta.ts';
 import type { ReportingCalendar } from './calendar.ts';
 import type { Fact } from './fact.ts';
 import { figureChannelOf } from './figure-channel.ts';
+import { statementsOf, type StatedDimension } from './group-dimension.ts';
 import { placeFact, type FactPlace, type FactPlacing } from './place-fact.ts';
 import { salesPlaceOf, salesSumsOf, type SalesPlace, type SalesSums } from './sales-sums.ts';
 import type { StageMark } from './stage-mark.ts';
@@ -23,29 +24,45 @@ export interface SavedFact {
   erasedBy: string | null;
 }
 
-export interface FactChange extends SavedFact, FactPlace {}
+export interface FactChange extends SavedFact, FactPlace {
+  /** About the groups of its profile. */
+  statements: readonly StatedDimension[];
+}
 
 export interface FactDecision {
   /** What leaves an identifier goes first: so the next latest mark of a day is found among those that were there before. */
   effects: FactEffect[];
   /** The transactions that the facts name, and why what is counted of them may change. */
   transactions: Map<string, Change>;
+  /** By identifier, why what is stated under it may change. */
+  stated: Map<string, Change>;
 }
 
 export function placeFacts(placing: FactPlacing, saved: readonly SavedFact[]): FactChange[] {
-  return saved.map((one) => ({ ...one, ...placeFact(placing, one.fact) }));
+  const { statedDimensions, purchase } = placing.catalog;
+  return saved.map((one) => {
+    const place = placeFact(placing, one.fact);
+    if (statedDimensions.length === 0) return { ...one, ...place, statements: [] };
+    const isSale = one.fact.role === 'sale' && place.activities.some(({ id }) => id === purchase);
+    return { ...one, ...place, statements: statementsOf(statedDimensions, { ...one.fact, isSale }) };
+  });
 }
 
 export function decideFactEffects(calendar: ReportingCalendar, changes: readonly FactChange[]): FactDecision {
   const leaving: FactEffect[] = [];
   const arriving: FactEffect[] = [];
   const transactions = new Map<string, Change>();
+  const stated = new Map<string, Change>();
   const changeOf = createCauses(calendar, changes);
   for (const placed of changes) {
     const { fact, movedFrom, erasedBy, day, stage, activities } = placed;
     const arrives = erasedBy === null;
     const change = changeOf(placed);
     const { identifier, at, source, id } = fact;
+    if (placed.statements.length > 0) {
+      for (const where of [identifier, movedFrom])
+        if (where !== null && !stated.has(where)) stated.set(where, change);
+    }
     for (const transaction of [fact.transaction, amendedBy(fact)]) {
       if (transaction !== null && !transactions.has(transaction)) transactions.set(transaction, change);
     }
@@ -69,7 +86,7 @@ export function decideFactEffects(calendar: ReportingCalendar, changes: readonly
     if (movedFrom !== null) leaving.push({ kind: 'unmark', identifier: movedFrom, day, mark, change });
     if (arrives) arriving.push({ kind: 'mark', identifier, day, mark, change });
   }
-  return { effects: leaving.length === 0 ? arriving : [...leaving, ...arriving], transactions };
+  return { effects: leaving.length === 0 ? arriving : [...leaving, ...arriving], transactions, stated };
 }
 
 /** Another transaction that it takes back or gives back. */

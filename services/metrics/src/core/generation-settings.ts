@@ -11,6 +11,7 @@ export interface WantedSettings {
   weekStart: string;
   windows: readonly number[];
   cohorts: CohortSettings;
+  groupings: readonly (readonly string[])[];
   activities: readonly ActivityDefinition[];
   journeyMap: JourneyMap;
   /** Whether an operator has made the journey map: then that of a release does not take its place. */
@@ -31,6 +32,7 @@ const compared = [
   'weekStart',
   'windows',
   'cohorts',
+  'groupings',
   'activities',
   'journeyMap',
 ] as const;

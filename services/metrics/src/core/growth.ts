@@ -25,11 +25,21 @@ export interface GrowthSeries {
 }
 
 export function growthOn(day: number, window: number, series: GrowthSeries): GrowthDay {
-  const customersAtStart = series.active(day - window);
-  const active = series.active(day);
-  const retained = series.retained(day);
+  return growthOf(day, {
+    customersAtStart: series.active(day - window),
+    active: series.active(day),
+    retained: series.retained(day),
+    new: series.first(day) - series.first(day - window),
+  });
+}
+
+/** From the four levels that the others follow from. */
+export function growthOf(
+  day: number,
+  levels: Pick<GrowthDay, 'customersAtStart' | 'active' | 'retained' | 'new'>,
+): GrowthDay {
+  const { customersAtStart, active, retained, new: newcomers } = levels;
   const churned = customersAtStart - retained;
-  const newcomers = series.first(day) - series.first(day - window);
   const reactivated = active - retained - newcomers;
   return {
     day,

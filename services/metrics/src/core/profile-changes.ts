@@ -1,6 +1,6 @@
 /** Changes of one day of a profile's history, with what each changes about the figures. */
 import { emitActiveDay } from './active-day.ts';
-import { neighboursOf } from './active-periods.ts';
+import { neighboursOf, type Neighbours } from './active-periods.ts';
 import { emitCohortDay } from './cohort-day.ts';
 import { addCount, type DayColumn } from './day-column.ts';
 import {
@@ -13,6 +13,8 @@ import {
 } from './change-range.ts';
 import { emitChannelTurns } from './channel-turns.ts';
 import { emitLifecycleDay } from './lifecycle-day.ts';
+import { emitGroupedGrowth, growthRange } from './grouped-growth.ts';
+import type { ProfileGroups } from './group-values.ts';
 import type { ProfileHistory } from './profile-history.ts';
 import type { EmitChange, SeriesCatalog } from './series.ts';
 import type { StageMark } from './stage-mark.ts';
@@ -36,6 +38,8 @@ export interface CountedProfile {
   catalog: SeriesCatalog;
   history: ProfileHistory;
   emit: EmitChange;
+  /** Null where figures are not grouped. */
+  groups: ProfileGroups | null;
 }
 
 /**
@@ -43,10 +47,11 @@ export interface CountedProfile {
  * nothing, except that the second purchase makes a repeat customer.
  */
 export function changeCount(
-  { catalog, history, emit }: CountedProfile,
+  profile: CountedProfile,
   column: DayColumn<number>,
   { activity, day, amount }: { activity: number; day: number; amount: number },
 ): void {
+  const { catalog, history, emit } = profile;
   const before = history.countOn(activity, day);
   const turns = before > 0 !== before + amount > 0;
   const isPurchase = activity === catalog.purchase;
@@ -60,12 +65,20 @@ export function changeCount(
   const isEngagement = turns && activity === catalog.engagement;
   const staged = isEngagement ? engagementRange(catalog, history, day) : related;
   addCount(column, day, -amount);
-  const affected = [...stageFigures(staged), ...channelFigures(related)];
-  changeWithin({ catalog, history, emit }, affected, () => addCount(column, day, amount));
-  if (!turns) return;
   const series = catalog.activities.find(({ id }) => id === activity);
+  const others = history.activeDays(activity);
+  const affected = [
+    ...stageFigures(staged),
+    ...channelFigures(related),
+    ...groupedFigures(
+      profile,
+      turns ? { activity, day, neighbours: neighboursOf(others, day) } : null,
+      related,
+    ),
+  ];
+  changeWithin(profile, affected, () => addCount(column, day, amount));
+  if (!turns) return;
   if (series !== undefined) {
-    const others = history.activeDays(activity);
     const sign = amount > 0 ? 1 : -1;
     emitActiveDay(series, others, day, sign, emit);
     const neighbours = neighboursOf(others, day);
@@ -76,11 +89,12 @@ export function changeCount(
 
 /** Sets the mark of a day in a column that is part of the history. */
 export function changeMark(
-  { catalog, history, emit }: CountedProfile,
+  profile: CountedProfile,
   column: DayColumn<StageMark>,
   day: number,
   mark: StageMark | null,
 ): void {
+  const { catalog, history } = profile;
   const held = column.get(day);
   const before = history.markOn(day);
   column.set(day, mark);
@@ -95,7 +109,7 @@ export function changeMark(
     ...stageFigures(isOtherStage ? range : null),
     ...channelFigures(isOtherChannel ? channelRange(history, day) : null),
   ];
-  changeWithin({ catalog, history, emit }, affected, () => column.set(day, mark));
+  changeWithin(profile, affected, () => column.set(day, mark));
 }
 
 function stageFigures(range: DayRange | null): AffectedFigures[] {
@@ -107,6 +121,32 @@ function stageFigures(range: DayRange | null): AffectedFigures[] {
 
 function channelFigures(range: DayRange | null): AffectedFigures[] {
   return [[emitChannelTurns, range]];
+}
+
+/** Growth by group: of the activity around the day, and of all where the relationship is another. */
+function groupedFigures(
+  { catalog, groups }: CountedProfile,
+  turned: { activity: number; day: number; neighbours: Neighbours } | null,
+  related: DayRange | null,
+): AffectedFigures[] {
+  if (groups === null) return [];
+  const relatedRange = catalog.groupings.some(({ hasRelationship }) => hasRelationship) ? related : null;
+  return catalog.activities.flatMap((series) =>
+    series.windows.flatMap(({ window }): AffectedFigures[] => {
+      const own = turned?.activity === series.id ? growthRange(window, turned.day, turned.neighbours) : null;
+      const range = joinRanges(own, relatedRange);
+      if (range === null) return [];
+      const emitWithin: EmitWithin = (_catalog, history, days, sign, emit) => {
+        emitGroupedGrowth({ catalog, history, groups }, { series, window }, days, sign, emit);
+      };
+      return [[emitWithin, range]];
+    }),
+  );
+}
+
+function joinRanges(left: DayRange | null, right: DayRange | null): DayRange | null {
+  if (left === null || right === null) return left ?? right;
+  return { from: Math.min(left.from, right.from), to: Math.max(left.to, right.to) };
 }
 
 /** Emits the difference that `change` makes to the figures. */

@@ -13,6 +13,12 @@ import {
 
 import type { CohortSettings } from './cohort-definition.ts';
 import { createCohortSeries, type CohortKey, type CohortSeries } from './cohort-series.ts';
+import {
+  createGroupingSeries,
+  statedDimensionsOf,
+  type GroupingSeries,
+  type GroupKey,
+} from './grouping-series.ts';
 import { createPeriodNumbers, type PeriodNumbers } from './period-numbers.ts';
 import { periods, type Period } from './period.ts';
 import { salesMeasures, type SalesMeasure, type SalesPlace } from './sales-sums.ts';
@@ -32,6 +38,7 @@ export type SeriesKey =
   /** Profiles active in a period, not in the one before, and in an earlier one. */
   | { figure: 'resurrecting'; dimensions: { activity: string; period: Period } }
   | CohortKey
+  | GroupKey
   /** Profiles in the stage. */
   | { figure: 'occupancy'; dimensions: { stage: string; relationship: Relationship } }
   /** Days on which a profile was in another stage or relationship than the day before, counted up to the end of the day. */
@@ -64,6 +71,8 @@ export interface FigureSettings {
   weekStart: string;
   journeyMap: JourneyMap;
   cohorts: CohortSettings;
+  /** Dimensions by which growth is grouped, one or two at a time. */
+  groupings: readonly (readonly string[])[];
 }
 
 /**
@@ -76,6 +85,9 @@ export interface SeriesCatalog {
   keys: readonly SeriesKey[];
   activities: readonly ActivitySeries[];
   cohorts: readonly CohortSeries[];
+  groupings: readonly GroupingSeries[];
+  /** Those dimensions of the groupings of which touchpoints state the value. */
+  statedDimensions: readonly string[];
   /** Numbers of the activities that give relationships and lapses. */
   purchase: number;
   engagement: number;
@@ -148,6 +160,8 @@ export function createSeriesCatalog(
     keys,
     activities,
     cohorts,
+    groupings: createGroupingSeries(settings.groupings, add),
+    statedDimensions: statedDimensionsOf(settings.groupings),
     purchase,
     engagement,
     occupancy,

@@ -76,6 +76,7 @@ function selectPart({ input, loaded }: BatchPart, isPart: (id: string) => boolea
       facts: {
         effects: facts.effects.filter(({ identifier }) => isPart(identifier)),
         transactions: new Map([...facts.transactions].filter(([id]) => isPart(id))),
+        stated: new Map([...facts.stated].filter(([id]) => isPart(id))),
       },
     },
     loaded: {

@@ -9,15 +9,24 @@ export async function createGeneration(
   wanted: WantedSettings,
   state: 'copying' | 'current',
 ): Promise<number> {
-  const { functionVersion, timeZone, weekStart, windows, cohorts, activities, journeyMap } = wanted;
+  const { functionVersion, timeZone, weekStart, windows, cohorts, groupings, activities, journeyMap } =
+    wanted;
   const shipped = new Set(shippedActivities.map(({ name }) => name));
   const { rows } = await client.query<{ id: number }>(
     `insert into metrics.generation
-       (id, state, function_version, time_zone, week_start, windows, cohorts, current_from)
-     select coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, case when $1 = 'current' then clock_timestamp() end
+       (id, state, function_version, time_zone, week_start, windows, cohorts, groupings, current_from)
+     select coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, $7, case when $1 = 'current' then clock_timestamp() end
      from metrics.generation
      returning id`,
-    [state, functionVersion, timeZone, weekStart, windows, JSON.stringify(cohorts)],
+    [
+      state,
+      functionVersion,
+      timeZone,
+      weekStart,
+      windows,
+      JSON.stringify(cohorts),
+      JSON.stringify(groupings),
+    ],
   );
   const generation = rows[0]?.id ?? 0;
   for (const activity of activities)

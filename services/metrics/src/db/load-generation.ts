@@ -17,6 +17,7 @@ interface Row {
   weekStart: string;
   windows: number[];
   cohorts: CohortSettings;
+  groupings: string[][];
 }
 
 interface DefinitionRow {
@@ -32,7 +33,7 @@ export async function loadGeneration(
   id: number,
 ): Promise<LoadedGeneration | null> {
   const generations = await database.query<Row>(
-    `select id, function_version as "functionVersion", time_zone as "timeZone", week_start as "weekStart", windows, cohorts
+    `select id, function_version as "functionVersion", time_zone as "timeZone", week_start as "weekStart", windows, cohorts, groupings
      from metrics.generation where id = $1`,
     [id],
   );
@@ -54,7 +55,7 @@ export async function loadGeneration(
     ...(row.content as ActivityDefinition),
     id: row.id,
   }));
-  const { functionVersion, timeZone, weekStart, windows, cohorts } = generation;
+  const { functionVersion, timeZone, weekStart, windows, cohorts, groupings } = generation;
   return {
     operatorDefinitions: {
       activities: ofKind('activity')
@@ -62,6 +63,6 @@ export async function loadGeneration(
         .map(({ content }) => content as ActivityDefinition),
       journeyMap: map?.byOperator === true ? (map.content as JourneyMap) : null,
     },
-    settings: { functionVersion, timeZone, weekStart, windows, cohorts, activities, journeyMap },
+    settings: { functionVersion, timeZone, weekStart, windows, cohorts, groupings, activities, journeyMap },
   };
 }

@@ -9,6 +9,7 @@ const tables = [
   'identifier',
   'activity_day',
   'stage_mark',
+  'group_mark',
   'sales_day',
   'transaction',
   'ambiguous_transaction',

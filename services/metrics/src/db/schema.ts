@@ -34,6 +34,7 @@ export const generation = metricsSchema.table('generation', {
   weekStart: text('week_start').notNull(),
   windows: integer('windows').array().notNull(),
   cohorts: jsonb('cohorts').notNull(),
+  groupings: jsonb('groupings').notNull().default([]),
   copiedThrough: uuid('copied_through'),
   filledThrough: uuid('filled_through'),
   factsFilled: int8('facts_filled').notNull().default(0),
@@ -196,6 +197,39 @@ export const stageMark = metricsSchema.table(
       index('stage_mark_by_day').on(day, table.stage, table.channel, table.identifier, of),
     ];
   },
+);
+
+export const groupMark = metricsSchema.table(
+  'group_mark',
+  {
+    generation: smallint('generation').notNull(),
+    dimension: smallint('dimension').notNull(),
+    identifier: uuid('identifier').notNull(),
+    root: uuid('root').notNull(),
+    occurredAt: instant('occurred_at').notNull(),
+    byServer: boolean('by_server').notNull(),
+    source: text('source').notNull(),
+    touchpointId: text('touchpoint_id').notNull(),
+    value: text('value').notNull(),
+  },
+  (table) => {
+    const { dimension, byServer, occurredAt, source, touchpointId, generation: of } = table;
+    const place = [dimension, byServer, occurredAt, source, touchpointId, of] as const;
+    return [
+      primaryKey({ columns: [table.identifier, ...place] }),
+      index('group_mark_attached').on(table.root, ...place),
+    ];
+  },
+);
+
+export const groupDimension = metricsSchema.table(
+  'group_dimension',
+  {
+    generation: smallint('generation').notNull(),
+    dimension: smallint('dimension').notNull(),
+    knownFrom: instant('known_from').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.generation, table.dimension] })],
 );
 
 export const transaction = metricsSchema.table(

@@ -17,9 +17,16 @@ import {
 import { freshnessSchema, type Freshness } from './freshness.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { asOfParameter, openView, viewSchema } from './figure-view.ts';
+import {
+  findIncompleteBefore,
+  groupByParameter,
+  groupsSchema,
+  readGroupBy,
+  readGroups,
+} from './growth-groups.ts';
 import { readActivity, readDayRange, readQuery, readWindow, type Query } from './query.ts';
 
-const parameters = ['window', 'activity', 'from', 'to', 'asOf', 'format'];
+const parameters = ['window', 'activity', 'groupBy', 'from', 'to', 'asOf', 'format'];
 const rate = z.number().nullable();
 const dayHead = { day: z.string(), customersAtStart: z.int() };
 const dayTail = { partial: z.boolean().describe('The day is not over yet.') };
@@ -43,7 +50,14 @@ interface ReadGrowth {
   window: number;
   activity: string;
   days: PresentedDay[];
+  grouped: Grouped | null;
   freshness: Freshness;
+}
+
+interface Grouped {
+  dimensions: readonly string[];
+  incompleteBefore: string | null;
+  groups: { group: Record<string, string | null>; days: PresentedDay[] }[];
 }
 
 type PresentedDay = Omit<GrowthDay, 'day'> & { day: string; partial: boolean };
@@ -105,6 +119,7 @@ function addGrowthRoute<T extends z.ZodObject>(
     window: z.int(),
     activity: z.string(),
     days: z.array(shape),
+    ...groupsSchema(shape),
     freshness: freshnessSchema,
   });
   app.get(
@@ -120,6 +135,7 @@ function addGrowthRoute<T extends z.ZodObject>(
         querystring: z.object({
           window: windowParameter(settings.windows),
           activity: activityParameter(activities.map(({ activity }) => activity)).optional(),
+          ...groupByParameter,
           ...rangeParameters,
           ...asOfParameter,
           ...formatParameter,
@@ -129,6 +145,7 @@ function addGrowthRoute<T extends z.ZodObject>(
           ...problemAnswers(
             'invalid_parameter',
             'unconfigured_window',
+            'unconfigured_group',
             'unknown_activity',
             'range_too_long',
             'as_of_out_of_range',
@@ -139,10 +156,17 @@ function addGrowthRoute<T extends z.ZodObject>(
     async (request: FastifyRequest, reply: FastifyReply) => {
       const query = readQuery(request.query, parameters);
       const format = readFormat(request, query['format']);
-      const { days, ...head } = await readGrowth(reader, query, path);
-      const rows = days.map(pick);
-      if (format === 'csv') return await sendCsv(reply, columns, rows, head.freshness, head.self);
-      return await reply.send({ definition, ...head, days: rows });
+      const { days, grouped, ...head } = await readGrowth(reader, query, path);
+      if (format === 'csv') {
+        const named = grouped?.dimensions ?? [];
+        const rows =
+          grouped?.groups.flatMap(({ group, days: own }) => own.map((day) => ({ ...group, ...pick(day) }))) ??
+          days.map(pick);
+        return await sendCsv(reply, [...named, ...columns], rows, head.freshness, head.self);
+      }
+      const groups = grouped?.groups.map(({ group, days: own }) => ({ group, days: own.map(pick) }));
+      const more = grouped === null ? {} : { groups, incompleteBefore: grouped.incompleteBefore };
+      return await reply.send({ definition, ...head, days: days.map(pick), ...more });
     },
   );
 }
@@ -152,6 +176,7 @@ async function readGrowth(reader: FigureReader, asked: Query, path: string): Pro
   const window = readWindow(asked, catalog.settings.windows);
   const series = readActivity(asked, catalog.activities);
   const { activity } = series;
+  const groupBy = readGroupBy(asked, catalog.groupings);
   const { asOf, today, freshness, head } = await openView(reader, asked);
   const { from, to } = readDayRange(asked, today);
   const windowed = series.windows.find((candidate) => candidate.window === window);
@@ -161,10 +186,18 @@ async function readGrowth(reader: FigureReader, asked: Query, path: string): Pro
   const valueOf = (id: number | undefined): SeriesValue =>
     createSeriesValue(changes.filter((change) => change.series === id));
   const [first, active, retained] = [valueOf(ids[0]), valueOf(ids[1]), valueOf(ids[2])];
-  const days = Array.from({ length: to - from + 1 }, (_value, index) => ({
-    ...growthOn(from + index, window, { first, active, retained }),
-    day: formatDay(from + index),
-    partial: from + index >= today,
-  }));
-  return { ...head(path, { from, to }), window, activity, days, freshness };
+  const present = ({ day, ...figures }: GrowthDay): PresentedDay => ({
+    ...figures,
+    day: formatDay(day),
+    partial: day >= today,
+  });
+  const days = Array.from({ length: to - from + 1 }, (_value, index) =>
+    present(growthOn(from + index, window, { first, active, retained })),
+  );
+  const common = { ...head(path, { from, to }), window, activity, days, freshness };
+  if (groupBy === null) return { ...common, grouped: null };
+  const groups = await readGroups(reader, groupBy, { activity, window }, { from, to }, asOf);
+  const incompleteBefore = await findIncompleteBefore(reader, groupBy);
+  const shown = groups.map(({ group, days: own }) => ({ group, days: own.map(present) }));
+  return { ...common, grouped: { dimensions: groupBy.dimensions, incompleteBefore, groups: shown } };
 }

@@ -4,8 +4,6 @@ import { formatDay, parseDay } from '../core/calendar.ts';
 
 export type Query = Readonly<Record<string, string>>;
 
-/** Announced for later: refused, so that they are not taken for supported. */
-const laterParameters = new Set(['groupBy']);
 const defaultDays = 30;
 /** Three years with a leap day. */
 const maxDays = 1_096;
@@ -18,10 +16,7 @@ export function readQuery(raw: unknown, allowed: readonly string[]): Query {
   const query: Record<string, string> = {};
   for (const [name, value] of Object.entries((raw ?? {}) as Record<string, unknown>)) {
     if (!allowed.includes(name)) {
-      const why = laterParameters.has(name)
-        ? 'is not supported in this release'
-        : 'is not a parameter of this figure';
-      throw new AppError('invalid_parameter', `${name.slice(0, 50)} ${why}`, {
+      throw new AppError('invalid_parameter', `${name.slice(0, 50)} is not a parameter of this figure`, {
         field: name.slice(0, 50),
         expected: allowed.join(', '),
       });

@@ -4,13 +4,14 @@ import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/run
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
 import { periods } from '../core/period.ts';
-import type { SeriesKey } from '../core/series.ts';
+import type { SeriesCatalog, SeriesKey } from '../core/series.ts';
 import { cohortCell } from '../core/cohort-series.ts';
 import { findSeries } from '../db/ensure-series.ts';
 import { findFirstEpoch } from '../db/find-as-of.ts';
 import { readRestatements } from '../db/read-restatements.ts';
 import { cohortDimensions, cohortFigures, readCohortKey } from './cohort-key.ts';
 import { activityParameter, rangeParameters, readByRoute, windowParameter } from './figure-parameters.ts';
+import { groupFigures, groupParameters, readGroupKey } from './group-key.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { asOfParameter, readMoment, resolveAsOf } from './figure-view.ts';
 import { freshnessSchema } from './freshness.ts';
@@ -19,7 +20,19 @@ import { readDayRange, readLimit, readQuery, type Query } from './query.ts';
 import { formatRestatementCursor, parseRestatementCursor } from './restatement-cursor.ts';
 
 const dimensions = [...cohortDimensions, 'window', 'stage', 'relationship', ...openDimensions] as const;
-const parameters = ['figure', ...dimensions, 'from', 'to', 'since', 'asOf', 'limit', 'cursor'];
+const parametersOf = (catalog: SeriesCatalog) => [
+  'figure',
+  ...namesOf(catalog),
+  'from',
+  'to',
+  'since',
+  'asOf',
+  'limit',
+  'cursor',
+];
+const namesOf = (catalog: SeriesCatalog) => [
+  ...new Set<string>([...dimensions, ...groupParameters(catalog)]),
+];
 const maxItems = 100;
 const hourMs = 3_600_000;
 
@@ -63,7 +76,8 @@ export function addRestatementRoutes(
           'Needs a read key. Of one series: `figure=active|retained` with `activity` and `window`, `figure=first` with ' +
           '`activity`, `figure=returning|resurrecting` with `activity` and `period`, `figure=occupancy` with `stage` and ' +
           '`relationship`, `figure=sales.…` with those of `currency`, `store`, `register` and `channel` that the sales have, ' +
-          '`figure=transition`, `dwell` and `channelTransition` with theirs. ' +
+          '`figure=transition`, `dwell` and `channelTransition` with theirs, `figure=group.…` with `activity`, `window`, `groupBy` (a ' +
+          'grouping as it is configured) and a parameter for each dimension of which the group has a value. ' +
           '`first`, `returning`, `resurrecting`, `sales.…` and the last three are running totals: the change of `first` between two days is that ' +
           'of `new`, and a sale more counts on its day and on those after it. With `since` and `asOf` the ' +
           'restatements of a day that was closed at the first moment are the difference of the figures as they stood at the two. A page may have fewer items than `limit`, or none, and a `nextCursor` all the same.',
@@ -75,7 +89,7 @@ export function addRestatementRoutes(
       },
     },
     async (request) => {
-      const query = readQuery(request.query, parameters);
+      const query = readQuery(request.query, parametersOf(reader.catalog));
       const { id: series, cell, named } = await resolveSeries(reader, query);
       const { cursor } = query;
       const asked = {
@@ -124,6 +138,7 @@ function documentedQuery({ catalog }: FigureReader): z.ZodObject {
         'occupancy',
         ...cohortFigures,
         ...openFigures,
+        ...groupFigures,
       ])
       .meta({ examples: ['active'] }),
     activity: activities.optional(),
@@ -135,6 +150,11 @@ function documentedQuery({ catalog }: FigureReader): z.ZodObject {
     stage: z.enum([...catalog.occupancy.keys()]).optional(),
     relationship: z.enum(relationships).optional(),
     ...Object.fromEntries(openDimensions.map((name) => [name, z.string().optional()])),
+    ...Object.fromEntries(
+      groupParameters(catalog)
+        .filter((name) => name !== 'relationship')
+        .map((name) => [name, z.string().optional()]),
+    ),
     ...rangeParameters,
     since: z.iso
       .datetime({ offset: true })
@@ -166,8 +186,8 @@ interface AskedSeries {
 }
 
 async function resolveSeries(reader: FigureReader, query: Query): Promise<AskedSeries> {
-  const given = dimensions.filter((name) => query[name] !== undefined);
-  const open = readOpenKey(query, given);
+  const given = namesOf(reader.catalog).filter((name) => query[name] !== undefined);
+  const open = readOpenKey(query, given) ?? readGroupKey(query, given, reader.catalog);
   if (open !== null) {
     // No JSON in Postgres has it, so no series does.
     if (Object.values(open.dimensions).some((value) => String(value).includes('\0')))
@@ -199,6 +219,7 @@ async function resolveSeries(reader: FigureReader, query: Query): Promise<AskedS
         'figure=active or retained with activity and window; first with activity; ' +
         'returning or resurrecting with activity and period; cohort.first or cohort.recurring with startActivity, activity, ' +
         'period, bucket and previous; occupancy with stage and relationship; ' +
+        `${groupFigures.join(', ')} with activity, window, groupBy (such as homeStore+relationship) and the values; ` +
         `${salesFigures.join(', ')} with currency, store, register and channel; transition with toStage, toRelationship, ` +
         'fromStage and fromRelationship; dwell with stage, relationship and days; channelTransition with relationship, ' +
         'fromChannel and toChannel',

@@ -80,6 +80,7 @@ beforeAll(async () => {
     THROUGHLINE_READ_KEY: readKey,
     THROUGHLINE_ADMIN_KEY: adminKey,
     THROUGHLINE_WINDOWS: '7',
+    THROUGHLINE_GROUPS: 'homeStore+relationship',
   });
   const logger = createLogger({ service: 'metrics', level: 'fatal' });
   const connections = { background: 10, api: 5, consumer: 5 };

@@ -142,6 +142,7 @@ describe('figures on Postgres', () => {
     ['attached', 'update metrics.activity_day set count = count + 1 where is_attached'],
     ['sales', 'update metrics.sales_day set revenue = revenue + 1 where not is_attached'],
     ['attached_sales', 'update metrics.sales_day set refunds = refunds + 1 where is_attached'],
+    ['group_mark', `update metrics.group_mark set value = 'x' where true`],
     ['stage_mark', `update metrics.stage_mark set root = gen_random_uuid() where true`],
     [
       'attached_identifying',

@@ -27,7 +27,7 @@ describe('figures', () => {
           expectedFigures(delivered, longestSpell),
         );
       }),
-      { numRuns: testRuns(250) },
+      { numRuns: testRuns(150) },
     );
   });
 
@@ -57,7 +57,7 @@ describe('figures', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

@@ -13,6 +13,7 @@ const catalog = createSeriesCatalog({
   windows: [1, 3, 10],
   weekStart: 'monday',
   cohorts: { pairs: [], caps: cohortCaps },
+  groupings: [],
   journeyMap: defaultJourneyMap,
 });
 const [purchase] = catalog.activities;

@@ -32,8 +32,12 @@ function batchOf(
   const transactions = new Map(
     identifiers.flatMap(({ transaction }) => (transaction ? [[transaction, onTime]] : [])) as never,
   );
-  const batch = { updates: [], changes, facts: { effects, transactions } } as unknown as Batch;
-  return { batch, loaded: { identifiers: states, history, transactions: new Map() } };
+  const batch = {
+    updates: [],
+    changes,
+    facts: { effects, transactions, stated: new Map() },
+  } as unknown as Batch;
+  return { batch, loaded: { identifiers: states, history, transactions: new Map(), statements: null } };
 }
 
 function touchpointsOf(parts: ReturnType<typeof splitBatch>): string[][] {

@@ -637,6 +637,10 @@ export type GrowthData = {
          */
         activity?: 'purchase' | 'netPurchase' | 'engagement';
         /**
+         * One dimension, or two separated by a comma, of those that are configured: the answer has `groups` beside the days of all.
+         */
+        groupBy?: string;
+        /**
          * First day. Default 29 days before `to`.
          */
         from?: string;
@@ -658,7 +662,7 @@ export type GrowthData = {
 
 export type GrowthErrors = {
     /**
-     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `unconfigured_window`: The window is not configured. `unknown_activity`: There is no such activity. `range_too_long`: The range of days is too long. `as_of_out_of_range`: The figures cannot be answered as of this moment.
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `unconfigured_window`: The window is not configured. `unconfigured_group`: The figures are not grouped so. `unknown_activity`: There is no such activity. `range_too_long`: The range of days is too long. `as_of_out_of_range`: The figures cannot be answered as of this moment.
      */
     400: {
         type: string;
@@ -775,6 +779,32 @@ export type GrowthResponses = {
              */
             partial: boolean;
         }>;
+        /**
+         * With groupBy: the 200 with most profiles on the last day; where there are more, the others as `other`.
+         */
+        groups?: Array<{
+            group: {
+                [key: string]: string | null;
+            };
+            days: Array<{
+                day: string;
+                customersAtStart: number;
+                active: number;
+                retained: number;
+                churned: number;
+                new: number;
+                reactivated: number;
+                quickRatio: number | null;
+                /**
+                 * The day is not over yet.
+                 */
+                partial: boolean;
+            }>;
+        }>;
+        /**
+         * With groupBy: the day on which the first touchpoint that states a trait was received. Earlier ones may have stated it unseen.
+         */
+        incompleteBefore?: string | null;
         freshness: {
             /**
              * Receipt time; null before the first touchpoint.
@@ -803,6 +833,10 @@ export type ChurnData = {
          */
         activity?: 'purchase' | 'netPurchase' | 'engagement';
         /**
+         * One dimension, or two separated by a comma, of those that are configured: the answer has `groups` beside the days of all.
+         */
+        groupBy?: string;
+        /**
          * First day. Default 29 days before `to`.
          */
         from?: string;
@@ -824,7 +858,7 @@ export type ChurnData = {
 
 export type ChurnErrors = {
     /**
-     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `unconfigured_window`: The window is not configured. `unknown_activity`: There is no such activity. `range_too_long`: The range of days is too long. `as_of_out_of_range`: The figures cannot be answered as of this moment.
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `unconfigured_window`: The window is not configured. `unconfigured_group`: The figures are not grouped so. `unknown_activity`: There is no such activity. `range_too_long`: The range of days is too long. `as_of_out_of_range`: The figures cannot be answered as of this moment.
      */
     400: {
         type: string;
@@ -937,6 +971,28 @@ export type ChurnResponses = {
              */
             partial: boolean;
         }>;
+        /**
+         * With groupBy: the 200 with most profiles on the last day; where there are more, the others as `other`.
+         */
+        groups?: Array<{
+            group: {
+                [key: string]: string | null;
+            };
+            days: Array<{
+                day: string;
+                customersAtStart: number;
+                churned: number;
+                rate: number | null;
+                /**
+                 * The day is not over yet.
+                 */
+                partial: boolean;
+            }>;
+        }>;
+        /**
+         * With groupBy: the day on which the first touchpoint that states a trait was received. Earlier ones may have stated it unseen.
+         */
+        incompleteBefore?: string | null;
         freshness: {
             /**
              * Receipt time; null before the first touchpoint.
@@ -965,6 +1021,10 @@ export type RetentionData = {
          */
         activity?: 'purchase' | 'netPurchase' | 'engagement';
         /**
+         * One dimension, or two separated by a comma, of those that are configured: the answer has `groups` beside the days of all.
+         */
+        groupBy?: string;
+        /**
          * First day. Default 29 days before `to`.
          */
         from?: string;
@@ -986,7 +1046,7 @@ export type RetentionData = {
 
 export type RetentionErrors = {
     /**
-     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `unconfigured_window`: The window is not configured. `unknown_activity`: There is no such activity. `range_too_long`: The range of days is too long. `as_of_out_of_range`: The figures cannot be answered as of this moment.
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `unconfigured_window`: The window is not configured. `unconfigured_group`: The figures are not grouped so. `unknown_activity`: There is no such activity. `range_too_long`: The range of days is too long. `as_of_out_of_range`: The figures cannot be answered as of this moment.
      */
     400: {
         type: string;
@@ -1099,6 +1159,28 @@ export type RetentionResponses = {
              */
             partial: boolean;
         }>;
+        /**
+         * With groupBy: the 200 with most profiles on the last day; where there are more, the others as `other`.
+         */
+        groups?: Array<{
+            group: {
+                [key: string]: string | null;
+            };
+            days: Array<{
+                day: string;
+                customersAtStart: number;
+                retained: number;
+                rate: number | null;
+                /**
+                 * The day is not over yet.
+                 */
+                partial: boolean;
+            }>;
+        }>;
+        /**
+         * With groupBy: the day on which the first touchpoint that states a trait was received. Earlier ones may have stated it unseen.
+         */
+        incompleteBefore?: string | null;
         freshness: {
             /**
              * Receipt time; null before the first touchpoint.
@@ -4703,7 +4785,7 @@ export type RestatementsData = {
     body?: never;
     path?: never;
     query: {
-        figure: 'active' | 'retained' | 'first' | 'returning' | 'resurrecting' | 'occupancy' | 'cohort.first' | 'cohort.recurring' | 'sales.sales' | 'sales.refunds' | 'sales.units' | 'sales.revenue' | 'sales.refunded' | 'sales.tax' | 'sales.discount' | 'sales.cost' | 'transition' | 'dwell' | 'channelTransition';
+        figure: 'active' | 'retained' | 'first' | 'returning' | 'resurrecting' | 'occupancy' | 'cohort.first' | 'cohort.recurring' | 'sales.sales' | 'sales.refunds' | 'sales.units' | 'sales.revenue' | 'sales.refunded' | 'sales.tax' | 'sales.discount' | 'sales.cost' | 'transition' | 'dwell' | 'channelTransition' | 'group.customersAtStart' | 'group.active' | 'group.retained' | 'group.new';
         /**
          * Default `purchase`.
          */
@@ -4738,6 +4820,7 @@ export type RestatementsData = {
         days?: string;
         fromChannel?: string;
         toChannel?: string;
+        groupBy?: string;
         /**
          * First day. Default 29 days before `to`.
          */

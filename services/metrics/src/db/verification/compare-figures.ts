@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { bitsOfPrevious } from '../../core/cohort-series.ts';
 import { compareHistories } from './compare-histories.ts';
 import { compareSales } from './compare-sales.ts';
+import { compareGroupMarks } from './recompute-groups.ts';
 import { compareRestatements } from './compare-restatements.ts';
 
 export interface FigureDifference {
@@ -88,6 +89,8 @@ export async function compareFigures(
     `create temporary table verified_cell
        (of text, figure text, dimensions jsonb, day integer, maintained bigint, recomputed bigint) on commit drop`,
   );
+  // Of a generation that is new the planner expects no series, and would read all changes for each of them.
+  await client.query('set local enable_nestloop = off');
   const blocks = '(select series, block << 9 as day, amount from metrics.figure_block)';
   await client.query(cellsOf('figure', 'metrics.figure_day'), [generation]);
   await client.query(
@@ -97,8 +100,10 @@ export async function compareFigures(
   await client.query(cohortCells, [generation]);
   await client.query(cellsOf('changes', 'metrics.figure_change'), [generation]);
   await compareRestatements(client, generation);
+  await client.query('set local enable_nestloop = on');
   await compareHistories(client, generation);
   await compareSales(client, generation);
+  await compareGroupMarks(client, generation);
   const counts = await client.query<{ checked: number; different: number }>(
     `select count(*) as checked, count(*) filter (where maintained <> recomputed) as different from verified_cell`,
   );

@@ -5,6 +5,7 @@
 import type { PoolClient } from 'pg';
 import type { GenerationSettings } from '../../core/generation-settings.ts';
 import { recomputeCohorts } from './recompute-cohorts.ts';
+import { recomputeGroups } from './recompute-groups.ts';
 import { recomputeLifecycle } from './recompute-lifecycle.ts';
 import { recomputeSales } from './recompute-sales.ts';
 import { recomputeStages } from './recompute-stages.ts';
@@ -43,4 +44,5 @@ export async function recomputeFigures(client: PoolClient, settings: GenerationS
   await recomputeLifecycle(client, settings.weekStart);
   await recomputeCohorts(client, settings);
   await recomputeSales(client);
+  await recomputeGroups(client, settings);
 }
