@@ -4,7 +4,38 @@
  */
 import type { PoolClient } from 'pg';
 
-/** @param begin begins statements of the client without waiting for any, such as by `Promise.all` */
+/**
+ * Executes in this order, and sends together what a pipeline lets be sent before the answers come.
+ *
+ * @param steps each begins its statements before it waits for any
+ */
+export async function sendInOrder(
+  client: PoolClient,
+  steps: readonly (() => Promise<unknown>)[],
+): Promise<void> {
+  if (client.pipeline) await sendTogether(client, () => allOrCause(steps.map((step) => step())));
+  else for (const step of steps) await step();
+}
+
+/**
+ * `Promise.all` of statements of one transaction that were sent together: rejects with what the first of them failed with.
+ * Those behind it fail too, with nothing but that the transaction has failed, and their answers come with the first one's.
+ */
+export async function allOrCause<T extends readonly unknown[]>(
+  statements: readonly [...{ [Place in keyof T]: Promise<T[Place]> }],
+): Promise<T> {
+  const settled = await Promise.allSettled(statements as readonly Promise<unknown>[]);
+  const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  if (failures.length > 0) throw failures.find((failure) => !isConsequence(failure)) ?? failures[0];
+  return settled.map((one) => (one.status === 'fulfilled' ? one.value : undefined)) as unknown as T;
+}
+
+/** in_failed_sql_transaction */
+function isConsequence(failure: unknown): boolean {
+  return (failure as { code?: unknown } | null)?.code === '25P02';
+}
+
+/** @param begin begins statements of the client without waiting for any, such as by `allOrCause` */
 export async function sendTogether<T>(client: PoolClient, begin: () => Promise<T>): Promise<T> {
   const { stream } = client.connection;
   stream.cork();

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Backoff, backoffMs } from '@throughline/timing';
 import type { Pool, PoolClient } from 'pg';
+import { sendInOrder } from './send-together.ts';
 
 /** A wait is drawn from nothing up to it: two transactions in conflict are to return apart. */
 const backoff: Backoff = { firstMs: 10, longestMs: 250 };
@@ -18,7 +19,8 @@ export class RetryTransaction extends Error {
 export interface OpenTransaction {
   /**
    * Runs `step` when all other work of the transaction is done: for rows that other transactions wait for, so that they are
-   * locked for the time of the commit only, and after everything else. Not run when the transaction is rolled back.
+   * locked for the time of the commit only, and after everything else. Steps are begun in their order, and together: each begins
+   * its statements before it waits for any. Not run when the transaction is rolled back.
    */
   runLast(step: () => Promise<void>): void;
 }
@@ -31,21 +33,37 @@ export function openTransactionOf(client: PoolClient): OpenTransaction {
   return transaction;
 }
 
+export interface TransactionOptions<O> {
+  /**
+   * Sent together with BEGIN, before that is answered: saves the wait for one answer. It may lock and read, but write nothing that
+   * is not to be there without the transaction. `work` gets what it answers, once both are answered.
+   */
+  opening?: (client: PoolClient) => Promise<O>;
+}
+
 /**
  * Runs `work` in one READ COMMITTED transaction on one connection. Any rejection rolls back and is passed on.
  *
  * A COMMIT of a transaction that an error has aborted answers ROLLBACK without failing: a caller that swallows a query's
  * error inside `work` would believe it committed. That throws here.
  */
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function inTransaction<T, O = void>(
+  pool: Pool,
+  work: (client: PoolClient, opened: O) => Promise<T>,
+  { opening = () => Promise.resolve(undefined as O) }: TransactionOptions<O> = {},
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query('begin isolation level read committed');
+    let opened: O | undefined;
+    await sendInOrder(client, [
+      () => client.query('begin isolation level read committed'),
+      async () => (opened = await opening(client)),
+    ]);
     const lastSteps: (() => Promise<void>)[] = [];
     openTransactions.set(client, { runLast: (step) => void lastSteps.push(step) });
-    const result = await work(client);
-    for (const step of lastSteps) await step();
+    const result = await work(client, opened as O);
+    await sendInOrder(client, lastSteps);
     const committed = await client.query('commit');
     if (committed.command !== 'COMMIT') {
       throw new Error('the transaction had failed before its commit and was rolled back');
@@ -67,15 +85,15 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
  * `inTransaction`, run again after a serialization failure (40001), a deadlock (40P01) or a `RetryTransaction`,
  * with a growing random wait. After `attempts` (default 10) the last error is passed on.
  */
-export async function retryTransaction<T>(
+export async function retryTransaction<T, O = void>(
   pool: Pool,
-  work: (client: PoolClient) => Promise<T>,
-  options: { attempts?: number } = {},
+  work: (client: PoolClient, opened: O) => Promise<T>,
+  options: TransactionOptions<O> & { attempts?: number } = {},
 ): Promise<T> {
   const attempts = options.attempts ?? 10;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await inTransaction(pool, work);
+      return await inTransaction(pool, work, options);
     } catch (error) {
       if (attempt >= attempts || !isRetryable(error)) throw error;
       await delay(Math.random() * backoffMs(backoff, attempt));

@@ -7,10 +7,11 @@
 const heapMiB = 320;
 
 /**
- * V8 makes its young generation small where the heap is, and a batch of a thousand touchpoints then outlives it. Measured
- * with 60,000 touchpoints: 12 % less CPU over all services, and peaks of 250 instead of 330 MiB.
+ * V8 makes its young generation small where the heap is, and a batch of a thousand touchpoints then outlives it. Measured over
+ * all services: 32 instead of what V8 takes saves 12 % of the CPU, and peaks fall from 330 to 250 MiB; 64 instead of 32 saves 5 %
+ * more, for up to 60 MiB of each.
  */
-const youngGenerationMiB = 32;
+const youngGenerationMiB = 64;
 
 export const nodeLimits: readonly string[] = [
   `--max-old-space-size=${heapMiB}`,

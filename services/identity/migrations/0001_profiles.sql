@@ -489,3 +489,15 @@ create table {{schema}}.erasure_evidence (
   stronger uuid not null,
   primary key (erasure, weaker, stronger)
 );
+
+-- What no condition asks for needs no statistics; of long texts and documents they are most of what an ANALYZE costs.
+alter table {{schema}}.touchpoint
+  alter column block set statistics 0,
+  alter column identifiers set statistics 0,
+  alter column counted set statistics 0,
+  alter column id set statistics 0,
+  alter column body_hash set statistics 0;
+alter table {{schema}}.identifier
+  alter column original set statistics 0,
+  alter column degrees set statistics 0;
+alter table {{schema}}.profile_journey alter column state set statistics 0;

@@ -437,3 +437,14 @@ alter table {{schema}}.sales_day alter column identifier set (n_distinct = -0.1)
 alter table {{schema}}.group_mark
   alter column identifier set (n_distinct = -0.1),
   alter column root set (n_distinct = -0.1);
+
+-- What no condition asks for needs no statistics; of long texts and documents they are most of what an ANALYZE costs.
+alter table {{schema}}.fact
+  alter column source set statistics 0,
+  alter column touchpoint_id set statistics 0,
+  alter column properties set statistics 0,
+  alter column details set statistics 0;
+alter table {{schema}}.stage_mark
+  alter column source set statistics 0,
+  alter column touchpoint_id set statistics 0;
+alter table {{schema}}.profile_journey alter column content set statistics 0;

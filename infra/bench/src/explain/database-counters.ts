@@ -14,7 +14,17 @@ export type StatementField =
   | 'walFullPages'
   | 'walBytes';
 export type TableField =
-  'inserted' | 'updated' | 'updatedInPage' | 'deleted' | 'dead' | 'sequentialScans' | 'blocks' | 'bytes';
+  | 'inserted'
+  | 'updated'
+  | 'updatedInPage'
+  | 'deleted'
+  | 'dead'
+  | 'sequentialScans'
+  | 'blocks'
+  | 'bytes'
+  /** By the clock, of vacuums and of gathering statistics. */
+  | 'vacuumMillis'
+  | 'analyzeMillis';
 export type IndexField = 'scans' | 'entriesRead' | 'blocks' | 'bytes';
 export type ServerField = 'walRecords' | 'walFullPages' | 'walBytes' | 'checkpoints' | 'buffersWritten';
 
@@ -53,7 +63,9 @@ const tables = `
     s.n_tup_del::float8 as deleted, s.n_dead_tup::float8 as dead,
     s.seq_scan::float8 as "sequentialScans",
     (io.heap_blks_hit + io.heap_blks_read + coalesce(io.toast_blks_hit + io.toast_blks_read, 0))::float8 as blocks,
-    pg_table_size(s.relid)::float8 as bytes
+    pg_table_size(s.relid)::float8 as bytes,
+    s.total_vacuum_time + s.total_autovacuum_time as "vacuumMillis",
+    s.total_analyze_time + s.total_autoanalyze_time as "analyzeMillis"
   from pg_stat_user_tables s join pg_statio_user_tables io using (relid)`;
 
 const indexes = `

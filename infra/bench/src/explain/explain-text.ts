@@ -7,6 +7,7 @@ import { stepOfStatement, stepOfTable } from './step-of.ts';
 
 const statementsShown = 30;
 const spotsShown = 12;
+const upkeepShown = 6;
 
 export function explainText(report: ExplainReport): string {
   const { touchpoints, stored, wholeWay, backendMicros, database } = report;
@@ -17,6 +18,7 @@ export function explainText(report: ExplainReport): string {
     '',
     `CPU, µs a touchpoint      ${sum(wholeWay.cpuMicros).toFixed(0)} (${pairs(wholeWay.cpuMicros)})`,
     `  of Postgres, by pool    ${pairs({ ...backendMicros, ended: endedMicros(report) })}`,
+    `  by the clock            vacuums ${upkeepMicros(report, 'vacuumMillis')}, statistics ${upkeepMicros(report, 'analyzeMillis')}`,
     `touchpoints a second      ${wholeWay.touchpointsPerSecond.toFixed(0)}`,
     `WAL, bytes a touchpoint   ${((server?.walBytes ?? 0) / touchpoints).toFixed(0)} in ` +
       `${((server?.walRecords ?? 0) / touchpoints).toFixed(1)} records; ${server?.walFullPages ?? 0} full pages, ` +
@@ -33,6 +35,18 @@ export function explainText(report: ExplainReport): string {
 /** Of the server's processes that ended meanwhile: vacuums, and connections that were not used any more. */
 function endedMicros({ wholeWay, backendMicros }: ExplainReport): number {
   return Math.max(0, (wholeWay.cpuMicros['postgres'] ?? 0) - sum(backendMicros));
+}
+
+/** With the tables that it is mostly for. */
+function upkeepMicros(
+  { database, touchpoints }: ExplainReport,
+  field: 'vacuumMillis' | 'analyzeMillis',
+): string {
+  const micros = (millis: number): string => ((millis * 1000) / touchpoints).toFixed(1);
+  const kept = [...database.tables].filter(([, cost]) => cost[field] > 0);
+  const most = kept.toSorted(([, a], [, b]) => b[field] - a[field]).slice(0, upkeepShown);
+  const names = most.map(([name, cost]) => `${name} ${micros(cost[field])}`);
+  return `${micros(sum(Object.fromEntries(kept.map(([name, cost]) => [name, cost[field]]))))} (${names.join(', ')})`;
 }
 
 /** Maps are no JSON. */

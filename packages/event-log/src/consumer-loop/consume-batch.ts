@@ -11,8 +11,8 @@ import { parseConsumed, type ConsumedRecord } from './parsed-record.ts';
 import type { PartitionAttempts } from './partition-attempts.ts';
 import type { StuckReason } from './transaction-part.ts';
 
-/** A thousand touchpoints of a website, as large batches are, are below it. */
-const sliceCharacters = 1024 * 1024;
+/** About a hundred touchpoints of a website: a question waits for a millisecond of it. */
+const sliceCharacters = 128 * 1024;
 
 export async function consumeBatch<T, R>(
   context: ConsumerContext<T, R>,

@@ -51,23 +51,26 @@ function isUnknownKind(json: unknown, path: readonly PropertyKey[], kindPaths: r
 
 function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   let value = json;
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[key];
-  }
+  for (const key of path) value = fieldOf(value, key);
   return value;
 }
 
+function fieldOf(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null
+    ? (value as Record<PropertyKey, unknown>)[key]
+    : undefined;
+}
+
 function touchpointAt(json: unknown, path: string): TouchpointReference | undefined {
-  const keys = path === '' ? [] : path.split('.');
-  const source = valueAt(json, [...keys, 'source']);
-  const id = valueAt(json, [...keys, 'id']);
+  const touchpoint = path === '' ? json : valueAt(json, path.split('.'));
+  const source = fieldOf(touchpoint, 'source');
+  const id = fieldOf(touchpoint, 'id');
   return typeof source === 'string' && typeof id === 'string' ? { source, id } : undefined;
 }
 
 function positionOf(json: unknown): OutboxPosition | undefined {
-  const shard = valueAt(json, ['shard']);
-  const sequence = valueAt(json, ['sequence']);
+  const shard = fieldOf(json, 'shard');
+  const sequence = fieldOf(json, 'sequence');
   return typeof shard === 'string' && Number.isSafeInteger(sequence)
     ? { shard, sequence: sequence as number }
     : undefined;

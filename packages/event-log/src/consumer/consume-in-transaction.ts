@@ -3,7 +3,7 @@
  * locked and compared, is the fence. Two members that both think a partition is theirs do no harm. Batches of several
  * partitions may be one transaction: each keeps its row and its fence.
  */
-import { retryTransaction } from '@throughline/postgres';
+import { openTransactionOf, retryTransaction } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
 import type {
   ConsumerPosition,
@@ -44,20 +44,27 @@ export async function consumeInTransaction<T>(
   work: (transaction: ConsumerTransaction) => Promise<T>,
 ): Promise<T | null> {
   const { batches } = options;
-  return await retryTransaction(pool, async (client) => {
-    for (const { signal } of batches) signal.throwIfAborted();
-    const nextOffsets = await lockOffsets(client, options);
-    const fresh = batches.map((batch) => withoutConsumed(batch, nextOffsets.get(batch.partition) ?? 0));
-    const rest = fresh.filter(({ records }) => records.length > 0);
-    if (rest.length === 0) return null;
-    const result = await work({
-      client,
-      records: rest.length === 1 && rest[0] !== undefined ? rest[0].records : rest.flatMap(recordsOf),
-      batches: rest,
-    });
-    await advanceOffsets(client, options, rest);
-    return result;
-  });
+  return await retryTransaction(
+    pool,
+    async (client, nextOffsets: ReadonlyMap<number, number>) => {
+      const fresh = batches.map((batch) => withoutConsumed(batch, nextOffsets.get(batch.partition) ?? 0));
+      const rest = fresh.filter(({ records }) => records.length > 0);
+      if (rest.length === 0) return null;
+      // With the last steps that `work` leaves, which are statements too: one answer less to wait for.
+      openTransactionOf(client).runLast(() => advanceOffsets(client, options, rest));
+      return await work({
+        client,
+        records: rest.length === 1 && rest[0] !== undefined ? rest[0].records : rest.flatMap(recordsOf),
+        batches: rest,
+      });
+    },
+    {
+      async opening(client) {
+        for (const { signal } of batches) signal.throwIfAborted();
+        return await lockOffsets(client, options);
+      },
+    },
+  );
 }
 
 function recordsOf({ records }: FreshBatch): readonly LogRecord[] {

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  allOrCause,
   createPool,
   inTransaction,
   openTransactionOf,
@@ -158,4 +159,86 @@ describe('the last steps of a transaction', () => {
     expect(runs).toBe(0);
     expect(() => openTransactionOf(client)).toThrow('no transaction');
   });
+});
+
+describe.each([
+  ['with a pipeline', true],
+  ['without one', false],
+])('the opening of a transaction, %s', (_name, pipeline) => {
+  let own: Pool;
+  beforeAll(() => {
+    own = createPool({
+      connectionString: server.connectionString,
+      applicationName: 'test',
+      pipeline,
+      onError: () => {},
+    });
+  });
+  afterAll(() => own.end());
+
+  test('is within it, and answers before the work begins', async () => {
+    const seen = await inTransaction(
+      own,
+      async (client, opened: { begun: Date }) => {
+        const { rows } = await client.query<{ begun: Date }>('select transaction_timestamp() as begun');
+        return [opened, rows[0]];
+      },
+      {
+        opening: async (client) => {
+          const { rows } = await client.query<{ begun: Date }>('select transaction_timestamp() as begun');
+          return rows[0] ?? { begun: new Date(0) };
+        },
+      },
+    );
+    expect(seen[0]).toEqual(seen[1]);
+  });
+
+  test('that fails leaves nothing, and the work is not begun', async () => {
+    let runs = 0;
+    const work = inTransaction(own, () => Promise.resolve(void runs++), {
+      opening: async (client) => {
+        await client.query('update account set amount = 99 where id = 1');
+        await client.query('select 1 / 0');
+      },
+    });
+    await expect(work).rejects.toMatchObject({ code: '22012' });
+    expect(runs).toBe(0);
+    const { rows } = await pool.query('select from account where amount = 99');
+    expect(rows).toHaveLength(0);
+  });
+
+  test('is followed by the last steps, which are executed in their order', async () => {
+    await inTransaction(own, async (client) => {
+      const transaction = openTransactionOf(client);
+      for (const change of ['amount = 5', 'amount = amount * 2']) {
+        transaction.runLast(async () => {
+          await client.query(`update account set ${change} where id = 2`);
+        });
+      }
+      await Promise.resolve();
+    });
+    const { rows } = await pool.query('select amount from account where id = 2');
+    expect(rows).toEqual([{ amount: 10 }]);
+  });
+});
+
+test('statements that were sent together fail with what the first of them failed with', async () => {
+  const own = createPool({
+    connectionString: server.connectionString,
+    applicationName: 'test',
+    pipeline: true,
+    onError: () => {},
+  });
+  const later = async (statement: Promise<unknown>) => {
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    await statement.catch(async (error: unknown) => {
+      for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+      throw error;
+    });
+  };
+  const work = inTransaction(own, (client) =>
+    allOrCause([later(client.query('select 1 / 0')), client.query('select 1'), client.query('select 2')]),
+  );
+  await expect(work).rejects.toMatchObject({ code: '22012' });
+  await own.end();
 });

@@ -1,5 +1,5 @@
 /** Answers the resolver's loads from Postgres, under locks, within one transaction. */
-import { RetryTransaction, sendTogether } from '@throughline/postgres';
+import { allOrCause, RetryTransaction, sendTogether } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { IdentifierState } from '../core/identifier-state.ts';
 import type { Load, LoadAnswer, Loading } from '../core/loads.ts';
@@ -82,7 +82,7 @@ export class GraphReader {
         break;
       case 'attached':
         [answer.links, answer.inferred, answer.decisions] = await sendTogether(this.client, () =>
-          Promise.all([
+          allOrCause([
             loadLinksOfAttached(this.client, load.ids),
             loadInferredOfAttached(this.client, load.ids),
             loadDecisionsNaming(this.client, load.ids),

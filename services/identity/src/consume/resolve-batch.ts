@@ -4,7 +4,7 @@
  */
 import { clockMicroseconds } from './clock.ts';
 import type { RecordBatch } from '@throughline/event-log';
-import { sendTogether } from '@throughline/postgres';
+import { allOrCause, sendTogether } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { keptMentions } from '../core/kept-mention.ts';
 import { type Resolution, resolve } from '../core/resolve.ts';
@@ -56,7 +56,7 @@ export async function resolveBatch(
   // Also of those that are members already, which are few: one answer less to wait for.
   const named = batch.records.flatMap(({ incoming }) => incoming.identifiers.map(({ id }) => id));
   const [{ isCaptured }, sorted, , erasures] = await sendTogether(batch.client, () =>
-    Promise.all([
+    allOrCause([
       context.rules.enter(batch.client),
       sortByMembership(batch.client, batch.records),
       reader.lock(named),
@@ -181,7 +181,7 @@ async function saveFresh(
 
   // Executed in this order.
   await sendTogether(client, () =>
-    Promise.all([
+    allOrCause([
       insertTouchpoints(
         client,
         fresh.map((one) => toRow(one, primaryOf.get(one.incoming.key) ?? '')),

@@ -1,5 +1,6 @@
 /** Writes what a resolution decided: identifiers, links, memberships for the stream, and the rechecks it leaves behind. */
 import type { Outbox, OutboxRecord } from '@throughline/event-log';
+import { allOrCause } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { summaryChanges } from '../core/attached-summary.ts';
 import { changedMembers } from '../core/changed-members.ts';
@@ -39,7 +40,7 @@ export async function saveResolution(
 ): Promise<void> {
   const { added, counted, changed } = sortByChange(resolution);
   // Begun together, executed in this order.
-  await Promise.all([
+  await allOrCause([
     insertIdentifiers(client, added, options.valueOf, options.limits),
     updateCounts(client, counted),
     updateIdentifiers(client, changed, options.limits),

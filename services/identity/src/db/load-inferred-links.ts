@@ -1,5 +1,5 @@
 /** Links that attached identifiers infer, by the attached identifier or by their ends. */
-import { uuidArray } from '@throughline/postgres';
+import { allOrCause, uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { InferredLink, Level } from '../core/evidence.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
@@ -22,7 +22,7 @@ export async function loadInferredOfAttached(
   client: PoolClient,
   ids: readonly string[],
 ): Promise<InferredLink[]> {
-  const found = await Promise.all([
+  const found = await allOrCause([
     query(client, 'load-inferred-via', viaText, ids),
     query(client, 'load-inferred-of-carriers', bestOfEachPair('a', 'b', 'not i.person'), ids),
   ]);

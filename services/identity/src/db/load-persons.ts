@@ -1,5 +1,5 @@
 /** All that a search for a component asks of person identifiers at once, read ahead along long chains. */
-import { sendTogether } from '@throughline/postgres';
+import { allOrCause, sendTogether } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { Load, LoadAnswer } from '../core/loads.ts';
 import { loadDecisionsNaming } from './load-decisions.ts';
@@ -13,7 +13,7 @@ export async function loadPersons(
   const ahead = most === 0 ? [] : await findReachablePersons(client, ids, { stage, most });
   const all = [...ids, ...ahead];
   const [links, inferred, decisions] = await sendTogether(client, () =>
-    Promise.all([
+    allOrCause([
       loadLinksOfPersons(client, all, stage),
       loadInferredOfPersons(client, all, stage),
       loadDecisionsNaming(client, all),

@@ -1,8 +1,9 @@
 /** The one table that makes a touchpoint a member of the set, with where it belongs, and the blocks that hold their records. */
 import {
-  RetryTransaction,
+  allOrCause,
   booleanArray,
   byteaArray,
+  RetryTransaction,
   smallintArray,
   textArray,
   timestampArray,
@@ -56,7 +57,7 @@ export async function insertTouchpoints(
       byteaArray(blocks.map(({ block }) => encodeBlock(block.map(({ text }) => text)))),
     ],
   });
-  await Promise.all([insertingRows, insertingBlocks]);
+  await allOrCause([insertingRows, insertingBlocks]);
 }
 
 async function insertRows(

@@ -3,6 +3,7 @@
  * facts, then identifiers, transactions' among them, each by id; so batches of several partitions wait for each other but never in a circle.
  */
 import type { ResolvedRecord } from '@throughline/contracts';
+import { allOrCause, openTransactionOf, sendInOrder } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { applyBatch, type AppliedChanges } from '../core/apply-batch.ts';
 import type { BatchInput } from '../core/batch-input.ts';
@@ -19,6 +20,7 @@ import type { SeriesCatalog } from '../core/series.ts';
 import { splitBatch, type BatchPart } from '../core/split-batch.ts';
 import { appendDeltas } from '../db/append-deltas.ts';
 import { eraseDeadLettersNaming } from '../db/erase-dead-letters-naming.ts';
+import { enterEpoch } from '../db/enter-epoch.ts';
 import { detachFacts, wipeFacts } from '../db/erase-facts.ts';
 import { forgetReasons } from '../db/forget-reasons.ts';
 import { clearClassBounds } from '../db/class-bounds.ts';
@@ -84,13 +86,18 @@ export async function applyRecords(
   const saved = [...gone, ...(await saveFacts(client, facts))];
 
   const input = batchInput(figures, updates, saved);
-  const { sums, memberships, touched } = await applyToGeneration(client, figures, input, remembered);
-  const deltas = sums.toDeltas();
-  if (touched.size > 0) await insertJourneyChange(client, touched);
-  const beside = built === null ? [] : await applyBeside(client, built, { updates, saved, remembered });
-  await forgetErased(client, records, gone);
-  await appendToGeneration(client, figures, partition, deltas);
-  if (built !== null) await appendToGeneration(client, built.figures, partition, beside);
+  const { applied, save } = await decideForGeneration(client, figures, input, remembered);
+  const deltas = applied.sums.toDeltas();
+  const saving = sendInOrder(client, [save, () => insertJourneyChange(client, applied.touched)]);
+  const rest = async (): Promise<void> => {
+    // Where there is more to read, it is read of what is saved; else nothing has to wait for it.
+    if (built !== null || gone.length > 0) await saving;
+    const beside = built === null ? [] : await applyBeside(client, built, { updates, saved, remembered });
+    await forgetErased(client, records, gone);
+    await appendToGeneration(client, figures, partition, deltas);
+    if (built !== null) await appendToGeneration(client, built.figures, partition, beside);
+  };
+  await allOrCause([saving, rest()]);
   return {
     counted: saved.filter(({ movedFrom }) => movedFrom === null).map(({ fact }) => fact),
     moved: saved
@@ -98,7 +105,7 @@ export async function applyRecords(
       .map(({ fact }) => fact),
     erased: gone.length,
     repeated: facts.length - (saved.length - gone.length),
-    memberships,
+    memberships: applied.memberships,
     deltas: deltas.length,
   };
 }
@@ -142,19 +149,32 @@ async function applyBeside(
 /** @param remembered identifiers that earlier attempts turned out to need; added to */
 export async function applyToGeneration(
   client: PoolClient,
-  { generation, catalog, calendar }: FigureContext,
+  figures: FigureContext,
   input: BatchInput,
   remembered: Set<string>,
 ): Promise<AppliedChanges> {
+  const { applied, save } = await decideForGeneration(client, figures, input, remembered);
+  await sendInOrder(client, [save]);
+  return applied;
+}
+
+/** Begins statements, in the order in which they are executed. */
+type Save = () => Promise<unknown>;
+
+async function decideForGeneration(
+  client: PoolClient,
+  { generation, catalog, calendar }: FigureContext,
+  input: BatchInput,
+  remembered: Set<string>,
+): Promise<{ applied: AppliedChanges; save: Save }> {
   const scope = { generation: generation.id, placing: { catalog, calendar } };
   const loaded = await loadState(client, scope, input, remembered);
   const statements = await exchangeGroupStatements(client, generation.id, input, loaded);
   const applied = await applyLoaded(client, generation.id, input, { ...loaded, statements });
-  await saveChanges(client, generation.id, { input, applied }, loaded);
-  return applied;
+  return { applied, save: () => saveChanges(client, generation.id, { input, applied }, loaded) };
 }
 
-/** Takes the last lock of the transaction. */
+/** Takes the last lock of the transaction: see `enterEpoch`. Appends with its last steps. */
 export async function appendToGeneration(
   client: PoolClient,
   { generation, catalog, calendar }: FigureContext,
@@ -163,7 +183,10 @@ export async function appendToGeneration(
 ): Promise<void> {
   if (deltas.length === 0) return;
   const series = await resolveSeries(client, { generation, catalog }, deltas);
-  await appendDeltas(client, { generation: generation.id, partition, series, calendar }, deltas);
+  const epoch = await enterEpoch(client, generation.id, calendar);
+  openTransactionOf(client).runLast(() =>
+    appendDeltas(client, { generation: generation.id, partition, series, epoch }, deltas),
+  );
 }
 
 /** By key, the erasure that takes it away. */
@@ -264,6 +287,7 @@ async function applyPart(
   throw new Error('the batch needs more history with every round');
 }
 
+/** Begins all statements at once, in this order. */
 async function saveChanges(
   client: PoolClient,
   generation: number,
@@ -277,15 +301,17 @@ async function saveChanges(
     const saved = created.get(state.id);
     return saved === undefined || !isSameIdentifier(saved, state);
   });
-  if (unsaved.length > 0) await saveIdentifiers(client, generation, unsaved);
-  if (counts.length > 0) await saveActivityDays(client, generation, counts);
   const rootOf = (id: string) => (after.get(id) ?? before.get(id)).root;
-  await deleteStageMarks(client, generation, input.changes);
-  if (moved.size > 0) await moveStageMarks(client, generation, moved);
   const moves = [...moved].map(([identifier, to]) => ({ identifier, from: before.get(identifier).root, to }));
-  await moveSalesDays(client, generation, moves);
-  await saveSalesDays(client, generation, sales);
-  await insertStageMarks(client, generation, input.changes, rootOf);
-  await saveTransactions(client, generation, counted);
-  if (ambiguous.size > 0) await saveAmbiguousTransactions(client, generation, ambiguous);
+  await allOrCause([
+    saveIdentifiers(client, generation, unsaved),
+    saveActivityDays(client, generation, counts),
+    deleteStageMarks(client, generation, input.changes),
+    moveStageMarks(client, generation, moved),
+    moveSalesDays(client, generation, moves),
+    saveSalesDays(client, generation, sales),
+    insertStageMarks(client, generation, input.changes, rootOf),
+    saveTransactions(client, generation, counted),
+    saveAmbiguousTransactions(client, generation, ambiguous),
+  ]);
 }

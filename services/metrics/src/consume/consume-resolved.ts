@@ -3,6 +3,7 @@
  */
 import { consumerGroups, topics, type ResolvedRecord } from '@throughline/contracts';
 import { runConsumer, type Consumer, type RecordBatch, type Subscription } from '@throughline/event-log';
+import { openTransactionOf } from '@throughline/postgres';
 import type { Summary } from '@throughline/runtime';
 import { consumerDependencies, type ConsumerParts } from '@throughline/runtime/service';
 import { saveProgress } from '../db/save-progress.ts';
@@ -52,15 +53,17 @@ async function applyBatch(
     const processedThrough = latestReceipt(ofPartition);
     return processedThrough === null ? [] : [{ partition: each, processedThrough }];
   });
-  if (progress.length > 0) await saveProgress(client, topic, progress);
+  if (progress.length > 0) openTransactionOf(client).runLast(() => saveProgress(client, topic, progress));
   return applied;
 }
 
+/** Of texts of one form, which ascend with time: to read a date a record would cost more. */
 function latestReceipt(records: readonly ResolvedRecord[]): number | null {
-  let latest: number | null = null;
+  let latest = '';
   for (const record of records) {
     if (record.kind !== 'touchpoint.resolved') continue;
-    latest = Math.max(latest ?? Number.NEGATIVE_INFINITY, Date.parse(record.touchpoint.receivedAt));
+    const { receivedAt } = record.touchpoint;
+    if (receivedAt > latest) latest = receivedAt;
   }
-  return latest;
+  return latest === '' ? null : Date.parse(latest);
 }

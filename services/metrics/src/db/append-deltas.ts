@@ -1,25 +1,21 @@
 /** Appends what a batch changes about the figures: one row per series and cause, whatever number of days it touches. */
 import type { PoolClient } from 'pg';
-import type { ReportingCalendar } from '../core/calendar.ts';
 import type { Delta } from '../core/delta.ts';
 import { bigintArray, booleanArray, integerArray, smallintArray, textArray } from '@throughline/postgres';
-import { enterEpoch } from './enter-epoch.ts';
 
 export interface DeltaBatch {
   generation: number;
   partition: number;
   /** The id in the database of a number in the catalog. */
   series: (number: number) => number;
-  calendar: ReportingCalendar;
+  epoch: number;
 }
 
-/** Takes the last lock of the transaction: see `enterEpoch`. */
 export async function appendDeltas(
   client: PoolClient,
-  { generation, partition, series, calendar }: DeltaBatch,
+  { generation, partition, series, epoch }: DeltaBatch,
   deltas: readonly Delta[],
 ): Promise<void> {
-  const epoch = await enterEpoch(client, generation, calendar);
   // The arrays of all rows one after the other, and where those of each end: an array of arrays would be text.
   let length = 0;
   const lasts = deltas.map(({ days }) => (length += days.length));

@@ -8,7 +8,7 @@
  * A snapshot of Postgres for each epoch (`pg_visible_in_snapshot` of the row's transaction id) gives the first, but not the
  * second, and its transaction ids mean nothing in the cluster that a dump is restored to.
  */
-import { RetryTransaction } from '@throughline/postgres';
+import { allOrCause, RetryTransaction } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
 import type { ReportingCalendar } from '../core/calendar.ts';
 import { nextEpoch } from '../core/epoch.ts';
@@ -33,7 +33,7 @@ export async function enterEpoch(
   generation: number,
   calendar: ReportingCalendar,
 ): Promise<number> {
-  const { rows } = await client.query<{ held: 'exclusive' | 'shared' }>({
+  const locking = client.query<{ held: 'exclusive' | 'shared' }>({
     name: 'lock-epoch',
     text: `select case
              when case when is_over then pg_try_advisory_xact_lock(key, $1::int) else false end then 'exclusive'
@@ -44,8 +44,8 @@ export async function enterEpoch(
                                        where generation = $1 order by number desc limit 1), true) as is_over) as current`,
     values: [generation],
   });
-  // Another statement, since a snapshot is older than the lock that its statement waits for.
-  const current = await findCurrentEpoch(client, generation);
+  // Another statement, since a snapshot is older than the lock that its statement waits for: executed after it, sent with it.
+  const [{ rows }, current] = await allOrCause([locking, findCurrentEpoch(client, generation)]);
   if (current !== null && !(current.isOver && rows[0]?.held === 'exclusive')) return current.number;
   if (rows[0]?.held === 'exclusive') return await beginEpoch(client, { generation, calendar }, current);
   throw new RetryTransaction('another transaction begins the first epoch');
@@ -55,11 +55,12 @@ export async function findCurrentEpoch(
   database: Pool | PoolClient,
   generation: number,
 ): Promise<StoredEpoch | null> {
-  const { rows } = await database.query<StoredEpoch>(
-    `select number, began_at as "beganAt", closed_through as "closedThrough", ends_at <= clock_timestamp() as "isOver"
-     from metrics.epoch where generation = $1 order by number desc limit 1`,
-    [generation],
-  );
+  const { rows } = await database.query<StoredEpoch>({
+    name: 'find-current-epoch',
+    text: `select number, began_at as "beganAt", closed_through as "closedThrough", ends_at <= clock_timestamp() as "isOver"
+           from metrics.epoch where generation = $1 order by number desc limit 1`,
+    values: [generation],
+  });
   return rows[0] ?? null;
 }
 

@@ -23,6 +23,7 @@ export async function findActivityDays(
      where identifier = asked.identifier and is_attached = asked.is_attached and activity = asked.activity
        and ${ofGeneration} and ${condition}`;
   const { rows } = await client.query<ActivityDay>({
+    name: 'find-activity-days',
     text: `select place::int, found.day, found.count
            from unnest($2::uuid[], $3::boolean[], $4::smallint[], $5::int[], $6::int[]) with ordinality
              as asked (identifier, is_attached, activity, first_day, last_day, place)

@@ -15,6 +15,7 @@ export async function findRemainingMarks(
 ): Promise<(MarkLookup & { mark: StageMark })[]> {
   const leaving = changes.filter(({ movedFrom, stage }) => movedFrom !== null && stage !== null);
   const { rows } = await client.query<MarkLookup & StageMarkRow>({
+    name: 'find-remaining-marks',
     text: `with leaving as materialized (
              select source, id from unnest($4::text[], $5::text[]) as leaving (source, id))
            select asked.identifier, latest.*

@@ -6,6 +6,7 @@
  * 2. What is not in it yet was committed before the page that takes it in begins.
  * 3. No batch changes a generation after another one has taken its place.
  */
+import { allOrCause } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
 
 export interface BuiltGeneration {
@@ -28,12 +29,13 @@ const lockKey = `hashtext('throughline metrics generations')`;
 
 /** Belongs first in a transaction that changes figures. */
 export async function enterGenerations(client: PoolClient): Promise<GenerationsInUse> {
-  await client.query({
+  const locking = client.query({
     name: 'enter-generations',
     text: `select pg_advisory_xact_lock_shared(${lockKey}, 0)`,
   });
-  // Another statement, since a snapshot is older than the lock that its statement waits for.
-  return await findGenerations(client);
+  // Another statement, since a snapshot is older than the lock that its statement waits for: executed after it, sent with it.
+  const [, found] = await allOrCause([locking, findGenerations(client)]);
+  return found;
 }
 
 /** Batches wait behind this request; a process that is stopped inside a batch must not stop them all. @throws after the timeout */

@@ -7,7 +7,8 @@ import { uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 
 /** Costs a batch one statement, and 16 bytes a profile. */
-export async function insertJourneyChange(client: PoolClient, profiles: Iterable<string>): Promise<void> {
+export async function insertJourneyChange(client: PoolClient, profiles: ReadonlySet<string>): Promise<void> {
+  if (profiles.size === 0) return;
   await client.query({
     name: 'insert-journey-change',
     text: 'insert into metrics.journey_change (profiles) values ($1::uuid[])',

@@ -13,6 +13,7 @@ export async function loadProfileParts(
   profiles: readonly string[],
 ): Promise<IdentifierState[]> {
   const { rows } = await client.query<IdentifierState>({
+    name: 'load-profile-parts',
     text: `select ${identifierColumns} from metrics.identifier
            where generation = $1 and profile = any($2::uuid[]) and profile <> id`,
     values: [generation, plainArray(profiles)],

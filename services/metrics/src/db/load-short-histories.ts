@@ -36,6 +36,7 @@ export async function loadShortHistories(
   const states = [...identifiers.states()].filter(({ hasOwn, hasAttached }) => hasOwn || hasAttached);
   if (states.length === 0) return;
   const { rows } = await client.query<Row>({
+    name: 'load-short-histories',
     text: statement,
     values: [
       generation,

@@ -3,7 +3,7 @@
  * the records that go first: of sales as many as can count, of what takes a sale back the most trusted one.
  */
 import type { Trust } from '@throughline/contracts';
-import { plainArray } from '@throughline/postgres';
+import { allOrCause, plainArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { AmendingRefund, LoadedTransaction } from '../core/decide-transactions.ts';
 import type { FactContent } from '../core/fact.ts';
@@ -56,7 +56,8 @@ export async function loadTransactions(
   { generation, placing }: { generation: number; placing: FactPlacing },
   ids: readonly string[],
 ): Promise<Map<string, LoadedTransaction>> {
-  const facts = await client.query<Row>({
+  const findingFacts = client.query<Row>({
+    name: 'load-transaction-records',
     text: `select asked.id as transaction, found.*
            from unnest($1::uuid[]) as asked (id)
            cross join (values ('sale', $2::int), ('refund', $2), ('void', 1), ('cancellation', 1)) as roles (role, most)
@@ -77,7 +78,8 @@ export async function loadTransactions(
              limit 1) as undoing`,
     values: [plainArray(ids), maxTransactionSales],
   });
-  const counted = await client.query<CountedRow>({
+  const findingCounted = client.query<CountedRow>({
+    name: 'load-counted-records',
     text: `select held.id as transaction, held.activity, held.identifier, held.day, ${countedColumns}
            from unnest($2::uuid[]) as asked (id)
            cross join lateral (
@@ -85,16 +87,18 @@ export async function loadTransactions(
            join metrics.fact on fact.key = held.key`,
     values: [generation, plainArray(ids)],
   });
+  const findingRefunds = client.query<Row & { countedFor: number[] }>({
+    name: 'load-amending-refunds',
+    text: amendingStatement,
+    values: [generation, plainArray(ids), maxTransactionSales],
+  });
+  const [facts, counted, refunds] = await allOrCause([findingFacts, findingCounted, findingRefunds]);
   const toRecord = ({ transaction, ...row }: Row) => {
     const fact = toContent(row);
     return transactionRecordOf(transaction, fact, placeFact(placing, fact));
   };
   const records = Map.groupBy(facts.rows.map(toRecord), ({ transaction }) => transaction);
   const ofTransaction = Map.groupBy(counted.rows.map(toCounted), ({ transaction }) => transaction);
-  const refunds = await client.query<Row & { countedFor: number[] }>({
-    text: amendingStatement,
-    values: [generation, plainArray(ids), maxTransactionSales],
-  });
   const amending = Map.groupBy(
     refunds.rows.map((row): AmendingRefund => {
       const record = toRecord(row);
@@ -148,6 +152,7 @@ export async function findAmbiguousTransactions(
   roots: readonly string[],
 ): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>({
+    name: 'find-ambiguous-transactions',
     text: `select distinct found.id
            from unnest($2::uuid[]) as asked (root)
            cross join lateral (

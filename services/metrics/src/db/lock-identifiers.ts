@@ -18,6 +18,7 @@ export async function lockIdentifiers(
   { wait }: { wait: boolean },
 ): Promise<IdentifierState[]> {
   const { rows } = await client.query<IdentifierState>({
+    name: `lock-identifiers-${wait ? 'wait' : 'skip'}`,
     text: `select ${identifierColumns} from metrics.identifier
            where generation = $1 and id = any($2::uuid[]) order by id for update${wait ? '' : ' skip locked'}`,
     values: [generation, uuidArray(sortedIds(ids))],

@@ -2,7 +2,7 @@
  * Saves days of activities that are new or whose count changed, and deletes those that have none any more. The rows are under the locks of
  * the batch, so that one may be deleted by the place at which it was found.
  */
-import { booleanArray, integerArray, smallintArray, uuidArray } from '@throughline/postgres';
+import { allOrCause, booleanArray, integerArray, smallintArray, uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { CountRow } from '../core/working-history.ts';
 
@@ -18,21 +18,23 @@ export async function saveActivityDays(
   const gone = rows.filter(({ count }) => count <= 0);
   const added = rows.filter(({ count, isNew }) => count > 0 && isNew);
   const changed = rows.filter(({ count, isNew }) => count > 0 && !isNew);
+  const saving: Promise<unknown>[] = [];
   for (const [name, kept, onConflict] of [
     ['insert-activity-days', added, ''],
     ['change-activity-days', changed, changeOnConflict],
   ] as const) {
     if (kept.length === 0) continue;
-    await client.query({
+    const statement = client.query({
       name,
       text: `insert into metrics.activity_day (generation, identifier, is_attached, activity, day, count)
              select $1, * from unnest($2::uuid[], $3::boolean[], $4::smallint[], $5::int[], $6::int[])
              ${onConflict}`,
       values: [generation, ...keysOf(kept), integerArray(kept.map(({ count }) => count))],
     });
+    saving.push(statement);
   }
   if (gone.length > 0) {
-    await client.query({
+    const statement = client.query({
       text: `delete from metrics.activity_day
              where ctid = any(array(
                select held.ctid
@@ -44,7 +46,9 @@ export async function saveActivityDays(
                  offset 0) as held))`,
       values: [generation, ...keysOf(gone)],
     });
+    saving.push(statement);
   }
+  await allOrCause(saving);
 }
 
 function keysOf(rows: readonly CountRow[]): unknown[] {

@@ -11,6 +11,7 @@ export async function saveIdentifiers(
   generation: number,
   states: readonly IdentifierState[],
 ): Promise<void> {
+  if (states.length === 0) return;
   await client.query({
     name: 'save-identifiers',
     text: `insert into metrics.identifier

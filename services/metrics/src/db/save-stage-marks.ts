@@ -78,6 +78,7 @@ export async function moveStageMarks(
   generation: number,
   moved: ReadonlyMap<string, string>,
 ): Promise<void> {
+  if (moved.size === 0) return;
   await client.query({
     text: `update metrics.stage_mark as held
            set root = moved.root

@@ -1,5 +1,5 @@
 /** Saves which records are counted of transactions, whose identifiers' rows are locked. */
-import { integerArray, plainArray, smallintArray, uuidArray } from '@throughline/postgres';
+import { allOrCause, integerArray, plainArray, smallintArray, uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { CountedRecord } from '../core/transaction.ts';
 
@@ -8,8 +8,9 @@ export async function saveTransactions(
   generation: number,
   { added, removed }: { added: readonly CountedRecord[]; removed: readonly CountedRecord[] },
 ): Promise<void> {
+  const saving: Promise<unknown>[] = [];
   if (removed.length > 0) {
-    await client.query({
+    const deletion = client.query({
       text: `delete from metrics.transaction
              where ctid = any(array(
                select held.ctid
@@ -20,9 +21,10 @@ export async function saveTransactions(
                  offset 0) as held))`,
       values: [generation, ...keysOf(removed)],
     });
+    saving.push(deletion);
   }
   if (added.length > 0) {
-    await client.query({
+    const insertion = client.query({
       name: 'insert-transactions',
       text: `insert into metrics.transaction (generation, id, activity, key, identifier, day)
              select $1, * from unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::uuid[], $6::int[])`,
@@ -33,7 +35,9 @@ export async function saveTransactions(
         integerArray(added.map(({ day }) => day)),
       ],
     });
+    saving.push(insertion);
   }
+  await allOrCause(saving);
 }
 
 function keysOf(records: readonly CountedRecord[]): unknown[] {
@@ -50,15 +54,20 @@ export async function saveAmbiguousTransactions(
   generation: number,
   roots: ReadonlyMap<string, readonly string[]>,
 ): Promise<void> {
+  if (roots.size === 0) return;
   const rows = [...roots].flatMap(([id, under]) => under.map((root) => ({ id, root })));
-  await client.query({
+  const deletion = client.query({
     text: `delete from metrics.ambiguous_transaction where id = any($2::uuid[]) and generation = $1`,
     values: [generation, plainArray([...roots.keys()])],
   });
-  if (rows.length === 0) return;
-  await client.query({
+  if (rows.length === 0) {
+    await deletion;
+    return;
+  }
+  const insertion = client.query({
     text: `insert into metrics.ambiguous_transaction (generation, id, root)
            select $1, * from unnest($2::uuid[], $3::uuid[])`,
     values: [generation, plainArray(rows.map(({ id }) => id)), plainArray(rows.map(({ root }) => root))],
   });
+  await allOrCause([deletion, insertion]);
 }

@@ -4,6 +4,7 @@ import type { FigureContext } from '../../src/consume/apply-records.ts';
 import type { Delta } from '../../src/core/delta.ts';
 import { advanceEpoch } from '../../src/db/advance-epoch.ts';
 import { appendDeltas } from '../../src/db/append-deltas.ts';
+import { enterEpoch } from '../../src/db/enter-epoch.ts';
 import { foldDeltas } from '../../src/db/fold-deltas.ts';
 import { readSeries } from '../../src/db/read-series.ts';
 import { createFigures, createMetricsDatabase, endEpoch, type MetricsDatabase } from './metrics-database.ts';
@@ -18,7 +19,8 @@ afterAll(() => database.drop());
 async function append(client: PoolClient, cells: Partial<Delta> = {}): Promise<void> {
   const { id: generation, seriesIds } = figures.generation;
   const series = (number: number) => seriesIds[number] ?? -1;
-  await appendDeltas(client, { generation, partition: 0, series, calendar: figures.calendar }, [
+  const epoch = await enterEpoch(client, generation, figures.calendar);
+  await appendDeltas(client, { generation, partition: 0, series, epoch }, [
     { series: 0, cause: 'touchpoint', reason: null, days: [10, 20], cells: null, amounts: [1, -1], ...cells },
   ]);
 }
@@ -49,7 +51,7 @@ describe('an epoch', () => {
   test('does not begin before every transaction of the last one has ended', async () => {
     figures = await createFigures(database.pool);
     await advance();
-    const [early, late] = [await database.pool.connect(), await database.pool.connect()];
+    const [early, late] = [await database.consumerPool.connect(), await database.consumerPool.connect()];
     try {
       await late.query('begin');
       await append(late);
@@ -74,7 +76,7 @@ describe('an epoch', () => {
   test('that is over takes the changes of a batch while another batch is still in it', async () => {
     figures = await createFigures(database.pool);
     await advance();
-    const [slow, quick] = [await database.pool.connect(), await database.pool.connect()];
+    const [slow, quick] = [await database.consumerPool.connect(), await database.consumerPool.connect()];
     try {
       await slow.query('begin');
       await append(slow);
@@ -95,7 +97,7 @@ describe('an epoch', () => {
 
   test('is begun by a batch where nothing else has begun it', async () => {
     figures = await createFigures(database.pool);
-    const client = await database.pool.connect();
+    const client = await database.consumerPool.connect();
     await append(client);
     await endEpoch(database.pool, figures);
     await append(client);
@@ -123,7 +125,7 @@ describe('an epoch', () => {
 describe('folding', () => {
   test('is done in bounded steps, of which two at once do no harm, and readers see one sum throughout', async () => {
     figures = await createFigures(database.pool);
-    const client = await database.pool.connect();
+    const client = await database.consumerPool.connect();
     for (let index = 0; index < 40; index++) await append(client);
     client.release();
     let isDone = false;
@@ -153,7 +155,7 @@ describe('folding', () => {
   test('puts cells of cohorts into rows of arrays, which take in what follows until an epoch ends or they are full', async () => {
     figures = await createFigures(database.pool);
     await advance();
-    const client = await database.pool.connect();
+    const client = await database.consumerPool.connect();
     const { seriesIds } = figures.generation;
     const rows = async () =>
       (
@@ -186,7 +188,7 @@ describe('folding', () => {
 
   test('keeps amounts past 32 bits, as minor units of money are', async () => {
     figures = await createFigures(database.pool);
-    const client = await database.pool.connect();
+    const client = await database.consumerPool.connect();
     for (let index = 0; index < 2; index++) await append(client, { amounts: [4_000_000_000_000, -1] });
     client.release();
     const unfolded = await read();
@@ -200,7 +202,7 @@ describe('folding', () => {
 
   test('sums what changed before the first day that is read on that day', async () => {
     figures = await createFigures(database.pool);
-    const client = await database.pool.connect();
+    const client = await database.consumerPool.connect();
     const { seriesIds } = figures.generation;
     const expected = [
       { series: seriesIds[0], day: 5_210, amount: 24 },

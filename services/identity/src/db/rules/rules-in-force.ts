@@ -3,6 +3,7 @@
  * the end of its transaction, and rules are put in force under it alone. So every transaction resolves by one version, and
  * after a switch by the new one.
  */
+import { allOrCause } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 
 const lockKey = 'identity.rules';
@@ -15,7 +16,7 @@ export interface RulesInForce {
 
 /** The lock first, in a statement of its own: the second one must see what was committed while the first one waited. */
 export async function shareRules(client: PoolClient): Promise<RulesInForce> {
-  const [, found] = await Promise.all([
+  const [, found] = await allOrCause([
     client.query({
       name: 'share-rules',
       text: 'select pg_advisory_xact_lock_shared(hashtextextended($1, 0))',
