@@ -31,7 +31,7 @@ export function HeatMap({ name, period, cohorts, buckets, mean }: HeatMapProps) 
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody onPointerOver={explainCell}>
           <tr class="mean">
             <th scope="row">All</th>
             <td class="number">{formatCount(cohorts.reduce((sum, { size }) => sum + size, 0))}</td>
@@ -50,35 +50,50 @@ export function HeatMap({ name, period, cohorts, buckets, mean }: HeatMapProps) 
 
 function Row({ cohort, period, buckets }: { cohort: Cohort; period: string; buckets: readonly string[] }) {
   const { size, values, partialFrom } = cohort;
+  const reached = size === 0 ? [] : values.slice(1, buckets.length + 1);
   return (
-    <tr>
+    <tr data-size={size}>
       <th scope="row">{period === 'month' ? formatMonth(cohort.cohort) : formatDay(cohort.cohort)}</th>
       <td class="number">{formatCount(size)}</td>
-      {buckets.map((bucket, index) => {
-        const value = values[index + 1];
-        if (value === undefined || size === 0) return <td key={bucket} />;
-        return (
-          <Cell
-            key={bucket}
-            share={value / size}
-            isPartial={partialFrom !== null && index + 1 >= partialFrom}
-            title={`${formatCount(value)} of ${formatCount(size)}`}
-          />
-        );
-      })}
+      {reached.map((value, index) => (
+        <Cell
+          key={buckets[index]}
+          share={value / size}
+          value={value}
+          isPartial={partialFrom !== null && index + 1 >= partialFrom}
+        />
+      ))}
+      {/* One cell instead of one a bucket: in a triangle they are half of the table. */}
+      {reached.length === buckets.length ? null : <td colSpan={buckets.length - reached.length} />}
     </tr>
   );
 }
 
-function Cell({ share, isPartial, title }: { share: number | null; isPartial: boolean; title?: string }) {
+/** Of colour, as classes: cells of one class share a computed style, which a thousand inline styles would not. */
+const shades = 40;
+
+interface CellProps {
+  share: number | null;
+  isPartial: boolean;
+  /** How many of the cohort; undefined for a mean. */
+  value?: number;
+}
+
+function Cell({ share, isPartial, value }: CellProps) {
   if (share === null) return <td />;
   return (
-    <td
-      class={`number heat${isPartial ? ' partial' : ''}`}
-      title={isPartial ? `${title ?? ''}, not over yet` : title}
-      style={{ '--share': String(share) }}
-    >
+    <td class={`heat h${Math.round(share * shades)}${isPartial ? ' partial' : ''}`} data-value={value}>
       {Math.round(share * 100)}%
     </td>
   );
+}
+
+/** The counts behind a share, written when the cell is pointed at: a thousand of them cost a tenth of the drawing. */
+function explainCell({ target }: Event): void {
+  const cell = (target as Element).closest('td');
+  const row = cell?.closest('tr');
+  const [value, size] = [cell?.dataset['value'], row?.dataset['size']];
+  if (cell === null || cell.title !== '' || value === undefined || size === undefined) return;
+  const counts = `${formatCount(Number(value))} of ${formatCount(Number(size))}`;
+  cell.title = cell.classList.contains('partial') ? `${counts}, not over yet` : counts;
 }

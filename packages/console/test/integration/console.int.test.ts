@@ -301,6 +301,9 @@ describe.skipIf(isSkipped)('the console', () => {
     expect(cells[0]).toBe(String(size));
     const shares = values.slice(1).map((value) => `${Math.round((100 * value) / size)}%`);
     expect(cells.slice(1, values.length)).toEqual(shares);
+    const cell = rows.nth(place).locator('.heat').first();
+    await cell.hover();
+    expect(await cell.getAttribute('title')).toMatch(new RegExp(`^${values[1]} of ${size}\\b`));
     await opening.close();
   });
 
