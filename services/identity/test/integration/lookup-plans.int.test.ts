@@ -1,9 +1,10 @@
 /** What one lookup reads does not grow with what is stored: not with its table, and not with the pages before it. */
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '@throughline/postgres';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadInferredOfPersons } from '../../src/db/load-inferred-links.ts';
 import { loadAttachedTo, loadLinkedAttached, loadLinkedPersons } from '../../src/db/load-links.ts';
+import { findTimelinePositions } from '../../src/db/find-timeline-positions.ts';
 import { type IdentityHarness, startHarness } from './identity-harness.ts';
 
 const hub = '11111111-1111-4111-8111-111111111111';
@@ -98,4 +99,48 @@ test('inferred links are found by their ends where one identifier has nearly all
       ),
   );
   expect(read).toBeLessThanOrEqual(10);
+});
+
+describe('a stretch of the timelines of many identifiers', () => {
+  const members = Array.from(
+    { length: 300 },
+    (_, n) => `${n.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`,
+  );
+  const before = { occurredAt: '2026-06-01T00:00:00.000Z', key: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
+  const filter = { from: '2026-01-01T00:00:00.000Z', name: null, channel: 'web' };
+  beforeAll(async () => {
+    // Twenty of each, many at one instant; every tenth lies outside of the span.
+    await harness.pool.query(
+      `insert into identity.touchpoint (key, occurred_at, primary_identifier, identifiers, source, id, trust, channel, block, place)
+       select md5(member.id || n::text)::uuid,
+         timestamptz '2026-05-01' + make_interval(hours => (n * 7) % 90, years => case when n % 10 = 0 then 1 else 0 end),
+         member.id, array[member.id], 's', member.id || n::text, 'server',
+         case when n % 3 = 0 then 'web' else 'store' end, member.id, n
+       from unnest($1::uuid[]) as member (id), generate_series(1, 20) as n`,
+      [members],
+    );
+    await harness.pool.query('vacuum analyze identity.touchpoint');
+  });
+
+  test.each([1, 3, 128, 129, 300])('is that of all of them together, of %d', async (size) => {
+    const some = members.slice(0, size);
+    const { rows } = await harness.pool.query<{ key: string; matches: boolean }>(
+      `select key, channel = 'web' as matches from identity.touchpoint
+       where primary_identifier = any($1) and occurred_at < '2026-06-01' order by occurred_at desc, key desc limit 30`,
+      [some],
+    );
+    const found = await findTimelinePositions(harness.pool, some, before, filter, 30);
+    expect(found.map(({ key, matches }) => ({ key, matches }))).toEqual(rows);
+  });
+
+  test('reads little more than the stretch, however many identifiers there are', async () => {
+    const some = members.slice(0, 128);
+    const values = [`'${before.occurredAt}'`, `'${before.key}'`, `'${filter.from}'`, 'null', 'null', '20'];
+    const read = await readPages(
+      (client) => findTimelinePositions(client as unknown as Pool, some, before, filter, 20),
+      [...values, ...some.map((id) => `'${id}'`)],
+    );
+    // Of each the way to its newest, and the rows of one page; not twenty of each.
+    expect(read).toBeLessThanOrEqual(128 * 5 + 20);
+  });
 });
