@@ -1,5 +1,6 @@
 /** One question to a service by HTTP, and what its refusals say in words. */
 import { z } from 'zod';
+import { remedyText } from './core/doctor/find-remedy.ts';
 import { reasonOf } from './replay/send-batch.ts';
 
 export interface ServiceRequest {
@@ -58,18 +59,23 @@ export async function readAnswer<T>(request: ServiceRequest, schema: z.ZodType<T
   try {
     answer = await askService(request);
   } catch (error) {
-    throw new ServiceRefusal(`${originOf(request.url)} does not answer (${reasonOf(error)}).`, {
-      cause: error,
-    });
+    throw refusalOf(`${originOf(request.url)} does not answer (${reasonOf(error)})`, error);
   }
   if (answer.status < 200 || answer.status > 299) {
-    throw new ServiceRefusal(`${originOf(request.url)} answered ${problemText(answer.status, answer.text)}.`);
+    throw refusalOf(`${originOf(request.url)} answered ${problemText(answer.status, answer.text)}`);
   }
   const parsed = schema.safeParse(parseJson(answer.text));
   if (!parsed.success) {
     throw new ServiceRefusal(`${originOf(request.url)} answered something else: is this the service?`);
   }
   return parsed.data;
+}
+
+/** With what mends it, where that is known. */
+function refusalOf(problem: string, cause?: unknown): ServiceRefusal {
+  const remedy = remedyText(problem);
+  const message = `${problem.replace(/\.$/, '')}.${remedy === '' ? '' : `\n${remedy}`}`;
+  return new ServiceRefusal(message, { cause });
 }
 
 export function problemText(status: number, text: string): string {

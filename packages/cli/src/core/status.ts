@@ -1,4 +1,5 @@
 /** What is known of the three services, and how it reads on one screen. */
+import { remedyText } from './doctor/find-remedy.ts';
 import { consumerLines, type ConsumerStatus, type OutboxStatus } from './consumer-status.ts';
 import { formatCount, formatDuration } from './progress-text.ts';
 import { readSamples } from './prometheus-text.ts';
@@ -57,7 +58,10 @@ export function statusScreen(status: Status): string {
     const state = (ready ? 'ready' : 'NOT READY').padEnd(11);
     const answer = (answerMs === null ? '-' : `${answerMs} ms`).padEnd(10);
     lines.push(`  ${name.padEnd(10)}${state}${answer}${url}`);
-    if (problem !== null) lines.push(`            ${problem}`);
+    if (problem === null) continue;
+    lines.push(
+      ...[problem, remedyText(problem)].filter((text) => text !== '').map((text) => `            ${text}`),
+    );
   }
   lines.push(
     '',

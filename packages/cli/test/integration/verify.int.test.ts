@@ -1,4 +1,7 @@
 /** The command on the real routes of metrics: figures that agree, one that was changed by hand, and keys that may not ask. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createPool } from '@throughline/postgres';
 import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -42,10 +45,29 @@ test('figures that agree end it with 0, and one that differs with 2 and its name
   expect([code, JSON.parse(said)]).toMatchObject([2, { state: 'done' }]);
 });
 
+test.each([
+  ["the database's disk is full", 'Free some space'],
+  ['The database does not answer', 'Start Postgres'],
+])('where %s it says so, and what mends it', async (detail, remedy) => {
+  const body = JSON.stringify({ code: 'database_unavailable', detail });
+  const server = createServer((_request, response) => response.writeHead(503).end(body)).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { code, said } = await verify(['--metrics-url', `http://127.0.0.1:${port}`]);
+  server.close();
+  expect(code).toBe(1);
+  expect(said).toContain(detail);
+  expect(said).toContain(remedy);
+});
+
 test('what could not be compared ends it with 1: no key that may ask, no service, no sensible timeout', async () => {
   const forbidden = await verify([], { THROUGHLINE_ADMIN_KEY: keys.THROUGHLINE_READ_KEY });
   expect(forbidden).toMatchObject({ code: 1, said: expect.stringContaining('403') });
   const nowhere = await verify(['--metrics-url', `http://127.0.0.1:${await findFreePort()}`]);
   expect(nowhere).toMatchObject({ code: 1, said: expect.stringContaining('does not answer') });
+  expect(nowhere.said).toContain('Start it');
   expect(await verify(['--timeout', '0'])).toMatchObject({ code: 1, said: expect.stringContaining('7200') });
 });

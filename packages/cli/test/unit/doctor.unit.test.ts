@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { explainDatabaseFault } from '../../src/core/doctor/explain-database-fault.ts';
+import { remedyText } from '../../src/core/doctor/find-remedy.ts';
 import { doctorScreen } from '../../src/core/doctor/finding.ts';
 import { judgeDisk } from '../../src/core/doctor/judge-disk.ts';
 import { judgeServices } from '../../src/core/doctor/judge-services.ts';
-import type { Status } from '../../src/core/status.ts';
+import { statusScreen, type Status } from '../../src/core/status.ts';
 import { checkHome } from '../../src/doctor/check-home.ts';
 
 const gib = 1024 ** 3;
@@ -82,6 +83,31 @@ test('what a service says of itself leads to what mends it', () => {
     expect.stringContaining('consumer.halted'),
     expect.stringContaining('deadletters'),
   ]);
+});
+
+test.each([
+  [
+    "http://h:1 answered 503 database_unavailable: the database's disk is full",
+    'disk of Postgres is full',
+    'Free',
+  ],
+  ['503 log_unavailable: not ready: log (log: 53100)', 'disk of Postgres is full', 'Free some space'],
+  [
+    '503 database_unavailable: not ready: database (database: timeout)',
+    'Postgres does not answer',
+    'DATABASE_URL',
+  ],
+  ['503 log_unavailable: not ready: log (log: unreachable)', 'event log does not answer', 'KAFKA_BROKERS'],
+  ['http://h:1 does not answer (ECONNREFUSED)', 'nothing listens', 'Start it'],
+  ['durability: fsync_off', 'does not write durably', 'postgresql.conf'],
+])('%s: its cause and its remedy are known', (problem, cause, remedy) => {
+  expect(remedyText(problem).toLowerCase()).toContain(cause.toLowerCase());
+  expect(remedyText(problem)).toContain(remedy);
+});
+
+test('the status says under a service what is wrong and what mends it', () => {
+  const screen = statusScreen(status);
+  expect(screen).toContain('The disk of Postgres is full. Free some space');
 });
 
 test('the screen has a remedy under each fault, and a sum', () => {

@@ -5,6 +5,7 @@ import { addressOf, type Problem } from '../api/ask.ts';
 import type { CountedAnswer } from '../api/metrics-answers.ts';
 import type { Trace } from '../api/trace-answer.ts';
 import { useAnswer } from '../api/use-answer.ts';
+import { useRepeated } from '../api/use-repeated.ts';
 import { Card, Page } from '../parts/page.tsx';
 import { IdentifierName } from '../parts/identifier-name.tsx';
 import { Empty, Failed, Loading } from '../parts/states.tsx';
@@ -58,6 +59,8 @@ function Looked({ id, source }: { id: string; source: string }) {
     addressOf('identity', `/v1/touchpoints/${encodeURIComponent(id)}`, { source }),
   );
   const { problem, data } = asked;
+  const isLookingAgain = useRepeated(problem?.code === 'touchpoint_not_found', asked);
+  if (isLookingAgain) return <Loading what="the touchpoint" />;
   if (problem?.code === 'ambiguous_touchpoint') return <Candidates id={id} problem={problem} />;
   if (problem?.code === 'touchpoint_not_found') {
     return (
@@ -122,7 +125,8 @@ function Accepted({ trace }: { trace: Extract<Trace, { state: 'accepted' }> }) {
 
 function Counted({ asked }: { asked: ReturnType<typeof useAnswer<CountedAnswer>> }) {
   const { data, problem, reload } = asked;
-  if (problem !== null) {
+  const isLookingAgain = useRepeated(problem?.code === 'touchpoint_not_found', asked);
+  if (problem !== null && !isLookingAgain) {
     return (
       <Step sign="pending" title="Not counted">
         {problem.code === 'touchpoint_not_found'

@@ -97,3 +97,44 @@ export async function findWideElements(page: Page): Promise<string[]> {
           .map((one) => one.outerHTML.slice(0, 200))`,
   );
 }
+
+/**
+ * Markup that is not the console's own: elements that load or run, and what a text would have become if it had been taken for
+ * markup or for an address.
+ */
+export async function findForeignMarkup(page: Page): Promise<string[]> {
+  const selector = [
+    'body script:not([src^="/console/assets/"])',
+    'img, iframe, object, embed, base, form[action], body style, body link, foreignObject, animate, set',
+    'svg[onload], [onerror], [onload], [onclick], [onfocus], [srcdoc]',
+  ].join(', ');
+  return await page.evaluate<string[]>(
+    `[
+      ...document.querySelectorAll(${JSON.stringify(selector)}),
+      ...[...document.querySelectorAll('body [href], body [src]')].filter((one) => !/^https?:/.test(new URL(one.getAttribute('href') ?? one.getAttribute('src'), location).href)),
+      ...(document.title.includes('Throughline') ? [] : [document.querySelector('title')]),
+    ].map((one) => one.outerHTML.slice(0, 200))`,
+  );
+}
+
+/** Controls of the page that Tab does not reach, or where the focus cannot be seen when it does. */
+export async function findUnreachableControls(page: Page): Promise<string[]> {
+  const count = await page.evaluate<number>(`(() => {
+    const controls = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')];
+    globalThis.unreached = new Set(controls.filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility()));
+    globalThis.unseen = [];
+    document.addEventListener('focusin', ({ target }) => {
+      const { outlineStyle, boxShadow } = getComputedStyle(target);
+      if (unreached.delete(target) && outlineStyle === 'none' && boxShadow === 'none') unseen.push(target);
+    });
+    return unreached.size;
+  })()`);
+  const isLeft = async (): Promise<boolean> => (await page.evaluate<number>('unreached.size')) > 0;
+  // A field for a date has several stops.
+  for (let round = 0; round < 4 && (await isLeft()); round++) {
+    for (let presses = 0; presses < count + 12; presses++) await page.keyboard.press('Tab');
+  }
+  return await page.evaluate<string[]>(
+    `[...[...unreached].map((one) => 'not reached: ' + one.outerHTML), ...unseen.map((one) => 'without a visible focus: ' + one.outerHTML)].map((text) => text.slice(0, 200))`,
+  );
+}

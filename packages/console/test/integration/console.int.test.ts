@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type ConsolePage,
   findAxeViolations,
+  findForeignMarkup,
+  findUnreachableControls,
   findWideElements,
   launchBrowser,
   openConsole,
@@ -99,6 +101,7 @@ describe.skipIf(isSkipped)('the console', () => {
         await opening.open(path);
         expect(await findAxeViolations(opening.page), name).toEqual([]);
         expect(await findWideElements(opening.page), name).toEqual([]);
+        expect(await findForeignMarkup(opening.page), name).toEqual([]);
         expect(opening.takeErrors(), name).toEqual([]);
       }
       expect(opening.foreignRequests).toEqual([]);
@@ -197,6 +200,54 @@ describe.skipIf(isSkipped)('the console', () => {
     await opening.close();
   });
 
+  test('has no control on any page that Tab does not reach with a focus to be seen', async () => {
+    const opening = await opened('admin');
+    for (const [name, path] of Object.entries(pages())) {
+      await opening.open(path);
+      expect(await findUnreachableControls(opening.page), name).toEqual([]);
+    }
+    expect(opening.takeErrors()).toEqual([]);
+    await opening.close();
+  });
+
+  test('takes what stands in its address for text too', async () => {
+    const opening = await opened('admin');
+    const places: ((text: string) => string)[] = [
+      (text) => `/console/figures/${text}`,
+      (text) => `/console/profiles/${text}`,
+      (text) => `/console/profiles?query=${text}`,
+      (text) => `/console/touchpoint?id=${text}&source=${text}`,
+      (text) => `/console/figures/churn?window=${text}&activity=${text}&from=${text}&asOf=${text}`,
+      (text) => `/console/cohorts?period=${text}&from=${text}`,
+    ];
+    for (const [index, text] of hostileTexts.entries()) {
+      const path = places[index % places.length]?.(encodeURIComponent(text)) ?? '';
+      await opening.page.goto(origin + path);
+      await opening.page.locator('h1').first().waitFor();
+      expect(await findForeignMarkup(opening.page), path).toEqual([]);
+    }
+    // What is asked for and not there is answered with an error, which the browser reports; nothing ran.
+    expect(opening.takeErrors().filter((text) => !text.startsWith('Failed to load resource'))).toEqual([]);
+    expect(opening.foreignRequests).toEqual([]);
+    await opening.close();
+  });
+
+  test('shows a touchpoint that is sent while its page is open, as soon as it is counted', async () => {
+    const opening = await opened('read');
+    const { page } = opening;
+    await opening.page.goto(`${origin}/console/touchpoint?id=sent-just-now`);
+    await page.getByText('Loading the touchpoint').waitFor();
+    const response = await fetch(`${stack.urls.ingest}/v1/touchpoints`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${stack.keys.server}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ id: 'sent-just-now', type: 'track', name: 'Tried', userId: 'customer-1' }),
+    });
+    expect(response.status).toBe(200);
+    await page.locator('.steps h3', { hasText: /^Counted$/ }).waitFor();
+    await page.getByText('On ').first().waitFor();
+    await opening.close();
+  });
+
   test('shows exactly as many people behind a number as it says, and the figures as they stood at a moment', async () => {
     const opening = await opened('read');
     const { page } = opening;
@@ -255,7 +306,7 @@ describe.skipIf(isSkipped)('the console', () => {
     );
     const painful = points.filter(({ mean }) => mean < 0);
     const loved = points.filter(({ mean }) => mean > 0);
-    expect([painful.length, loved.length]).toEqual([1, 1]);
+    expect(Math.min(painful.length, loved.length)).toBeGreaterThan(0);
     for (const [name, expected] of [
       ['Pain points', painful],
       ['Love points', loved],

@@ -63,9 +63,10 @@ export function createShop({ seed, nowMs, days, customers }: ShopOptions): Shop 
       orders++;
       add(customer, at, {
         type: 'track',
-        name: 'Product Viewed',
+        name: hostileTexts[customer] ?? 'Product Viewed',
         userId,
         properties: { note: hostileTexts[customer] ?? 'none' },
+        ...(hostileTexts[customer] === undefined ? {} : { sentiment: customer % 2 === 0 ? 0.5 : -0.5 }),
       });
       add(customer, at + 3_600_000, {
         type: 'track',

@@ -1,27 +1,7 @@
 /** What the state of the services says about a deployment, and what mends it. */
 import type { Status, ServiceStatus } from '../status.ts';
+import { findRemedy } from './find-remedy.ts';
 import { ok, type Finding } from './finding.ts';
-
-/** By the words that `/readyz` gives as reasons, and those of a connection that fails. */
-const remedies: readonly (readonly [RegExp, string])[] = [
-  [
-    /does not answer \(ECONNREFUSED/,
-    'Start it: npx -y pnpm@12 start for all; or correct THROUGHLINE_HOST and its port.',
-  ],
-  [/does not answer \((ENOTFOUND|EAI_AGAIN)/, 'Correct THROUGHLINE_HOST, or make its name known to DNS.'],
-  [/fsync_off|full_page_writes_off/, 'Switch the setting on in postgresql.conf, and reload.'],
-  [/clock/, 'Synchronize the clocks of ingest and Postgres by NTP.'],
-  [/53100/, 'Free some space on the disk of Postgres.'],
-  [
-    /\blog: /,
-    'See the brokers: the log check above names what is wrong with Kafka, where KAFKA_BROKERS is set here.',
-  ],
-  [
-    /database: /,
-    'See Postgres: the database check above names what is wrong, where DATABASE_URL is set here.',
-  ],
-  [/no answer in time/, 'The process hangs or is overloaded: see its log, and the load of the machine.'],
-];
 
 const stateRemedies: Readonly<Record<string, string>> = {
   halted:
@@ -51,21 +31,26 @@ function judgeService({ name, url, ready, problem }: ServiceStatus): Finding {
     return {
       check: 'services',
       state: 'warning',
-      message: `${name} is ready; ${problem}`,
+      message: `${name} is ready; ${messageOf(problem)}`,
       remedy: remedyOf(problem),
     };
   }
   return {
     check: 'services',
     state: 'fault',
-    message: `${name} at ${url}: ${problem ?? 'not ready'}`,
+    message: `${name} at ${url}: ${messageOf(problem)}`,
     remedy: remedyOf(problem),
   };
 }
 
+function messageOf(problem: string | null): string {
+  if (problem === null) return 'not ready';
+  const found = findRemedy(problem);
+  return found === null ? problem : `${found.cause} (${problem})`;
+}
+
 function remedyOf(problem: string | null): string {
-  const known = remedies.find(([pattern]) => pattern.test(problem ?? ''));
-  return known?.[1] ?? 'Its log says more.';
+  return findRemedy(problem ?? '')?.remedy ?? 'Its log says more.';
 }
 
 function judgeDeadLetters({ deadLetters }: Status): Finding[] {
