@@ -10,6 +10,7 @@ export { countedTouchpoints } from './reference/activity-records.ts';
 export * from './reference/at-risk.ts';
 export * from './reference/blocked-values.ts';
 export * from './reference/cohorts.ts';
+export * from './reference/cohort-revenue.ts';
 export * from './reference/days.ts';
 export * from './reference/erasure.ts';
 export * from './reference/explain.ts';

@@ -55,7 +55,12 @@ export function referenceCohorts(
 }
 
 /** First day of the period so many periods later. */
-function laterStart(start: string, periods: number, period: ReferencePeriod, weekStart: string): string {
+export function laterStart(
+  start: string,
+  periods: number,
+  period: ReferencePeriod,
+  weekStart: string,
+): string {
   let reached = start;
   for (let step = 0; step < periods; step += 1) {
     let day = dayNumber(reached) + 1;

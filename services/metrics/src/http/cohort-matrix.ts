@@ -7,7 +7,7 @@ import type { FigureReader } from './figure-reader.ts';
 
 export async function readCohortMatrix(
   { pool, catalog, seriesIds }: Pick<FigureReader, 'pool' | 'catalog' | 'seriesIds'>,
-  { period, mode, series }: AskedCohorts,
+  { period, mode, series }: Pick<AskedCohorts, 'period' | 'mode' | 'series'>,
   question: CohortQuestion,
   asOf: AsOf | null,
 ): Promise<Cohort[]> {

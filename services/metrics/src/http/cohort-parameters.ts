@@ -8,7 +8,8 @@ import type { SeriesCatalog } from '../core/series.ts';
 import { readChoice, type Query } from './query.ts';
 
 const maxBrackets = 20;
-export const measures = ['customers'] as const;
+export const cohortMeasures = ['customers', 'revenue'] as const;
+export type CohortMeasure = (typeof cohortMeasures)[number];
 
 export interface AskedCohorts {
   startActivity: string;
@@ -16,6 +17,7 @@ export interface AskedCohorts {
   mode: CohortMode;
   period: Period;
   series: CohortSeries;
+  measure: CohortMeasure;
   unbounded: boolean;
   brackets: Bracket[] | null;
 }
@@ -31,7 +33,7 @@ export function readCohortParameters(query: Query, catalog: SeriesCatalog): Aske
   );
   const series = catalog.cohorts[place];
   if (series === undefined) throw unconfigured(catalog, mode);
-  readChoice(query, 'measure', measures);
+  const measure = readMeasure(query, activity);
   const unbounded = readChoice(query, 'unbounded', ['true', 'false']) === 'true';
   const brackets = readBrackets(query, catalog.settings.cohorts.caps[period]);
   if (unbounded && brackets !== null) {
@@ -40,7 +42,19 @@ export function readCohortParameters(query: Query, catalog: SeriesCatalog): Aske
       expected: 'unbounded or brackets',
     });
   }
-  return { startActivity, activity, mode, period, series, unbounded, brackets };
+  return { startActivity, activity, mode, period, series, measure, unbounded, brackets };
+}
+
+/** @throws AppError invalid_parameter */
+function readMeasure(query: Query, activity: string): CohortMeasure {
+  const measure = readChoice(query, 'measure', cohortMeasures) ?? 'customers';
+  if (measure === 'customers') return measure;
+  const field = activity === 'purchase' ? 'asOf' : 'activity';
+  if (field === 'asOf' && query['asOf'] === undefined) return measure;
+  throw new AppError('invalid_parameter', 'cohorts by revenue are those of purchases, as they are now', {
+    field,
+    expected: field === 'asOf' ? 'no asOf' : 'purchase',
+  });
 }
 
 function unconfigured(catalog: SeriesCatalog, mode: CohortMode): AppError {

@@ -8,7 +8,14 @@ import { bracketsOf, type Cohort, type CohortQuestion } from '../core/cohort-rep
 import { figureDefinitions } from '../core/figure-definitions.ts';
 import { periods } from '../core/period.ts';
 import { readCohortMatrix } from './cohort-matrix.ts';
-import { bracketLabel, readCohortParameters, type AskedCohorts } from './cohort-parameters.ts';
+import { findCurrencies } from '../db/find-currencies.ts';
+import { readCurrency, readRevenueMatrix } from './cohort-revenue.ts';
+import {
+  bracketLabel,
+  cohortMeasures,
+  readCohortParameters,
+  type AskedCohorts,
+} from './cohort-parameters.ts';
 import { readFormat, sendCsv, tableAnswers, type CsvRow } from './csv.ts';
 import { activityParameter, formatParameter, rangeParameters, readByRoute } from './figure-parameters.ts';
 import type { FigureReader } from './figure-reader.ts';
@@ -17,7 +24,7 @@ import { freshnessSchema } from './freshness.ts';
 import { readDayRange, readQuery, type DayRange } from './query.ts';
 
 const own = ['period', 'startActivity', 'activity', 'mode', 'measure', 'unbounded', 'brackets'];
-const parameters = [...own, 'from', 'to', 'asOf', 'format'];
+const parameters = [...own, 'currency', 'from', 'to', 'asOf', 'format'];
 /** Rows of an answer: a year of days. */
 const maxCohorts = 370;
 const { cohorts: definition } = figureDefinitions;
@@ -28,14 +35,19 @@ const answer = z.object({
   startActivity: z.string(),
   activity: z.string(),
   mode: z.enum(cohortModes),
-  measure: z.literal('customers'),
+  measure: z.enum(cohortMeasures),
+  currency: z.string().nullable().optional().describe('Of revenue; null without any.'),
   unbounded: z.boolean(),
   buckets: z.array(z.string()).describe('What the values after the size are of: `1`, `1-3` or `1+`.'),
   cohorts: z.array(
     z.object({
       cohort: z.string().describe('First day of its period.'),
       size: z.int(),
-      values: z.array(z.int()).describe('The size, and those who came back in each bucket that has begun.'),
+      values: z
+        .array(z.int())
+        .describe(
+          'The size, and those who came back in each bucket that has begun; of revenue that of the cohort’s own period first.',
+        ),
       partialFrom: z
         .int()
         .nullable()
@@ -81,8 +93,15 @@ export function addCohortRoutes(
       const view = await openView(reader, query);
       const range = readDayRange(query, view.today);
       const question = questionOf({ series, ...asked }, range, view.today);
-      const cohorts = await readCohortMatrix(reader, { series, ...asked }, question, view.asOf);
-      const links = view.head('cohorts', range);
+      const customers = await readCohortMatrix(reader, { series, ...asked }, question, view.asOf);
+      const isRevenue = asked.measure === 'revenue';
+      const currency = isRevenue
+        ? readCurrency(query, await findCurrencies(reader.pool, reader.generation))
+        : null;
+      const cohorts = isRevenue
+        ? await readRevenueMatrix(reader, { series, ...asked }, { question, currency, customers })
+        : customers;
+      const links = view.head('cohorts', range, isRevenue);
       const buckets = bracketsOf(question).map(bracketLabel);
       if (format === 'csv') {
         const rows = cohorts.flatMap((one) => csvRows(one, buckets));
@@ -95,7 +114,7 @@ export function addCohortRoutes(
         definition,
         ...links,
         ...head,
-        measure: 'customers' as const,
+        ...(isRevenue ? { currency } : {}),
         buckets,
         cohorts: rows,
         freshness,
@@ -114,7 +133,14 @@ function documentedQuery({ catalog }: FigureReader): z.ZodObject {
       .enum(cohortModes)
       .optional()
       .meta({ description: 'By the first period with the start activity (default), or by each.' }),
-    measure: z.enum(['customers']).optional(),
+    measure: z
+      .enum(cohortMeasures)
+      .optional()
+      .meta({ description: 'Default `customers`. `revenue`: what they spent in each period, less refunds.' }),
+    currency: z
+      .string()
+      .optional()
+      .meta({ description: 'Of revenue; needed where sales are in several.', examples: ['EUR'] }),
     unbounded: z
       .enum(['true', 'false'])
       .optional()

@@ -17,8 +17,13 @@ export interface FigureView {
   /** The running day at that moment. */
   today: number;
   freshness: Freshness;
-  /** The members with which every answer says what it is about. @param range null where no days are asked for */
-  head: (path: string, range: DayRange | null) => { asOf: string | null; self: string };
+  /**
+   * The members with which every answer says what it is about.
+   *
+   * @param range null where no days are asked for
+   * @param isNow of a figure that cannot be asked for as of a moment: its link is one to the figure now
+   */
+  head: (path: string, range: DayRange | null, isNow?: boolean) => { asOf: string | null; self: string };
 }
 
 export const asOfParameter = {
@@ -44,9 +49,9 @@ export async function openView(reader: FigureReader, query: Query): Promise<Figu
   const moment = readMoment(query, 'asOf');
   const head =
     (at: number | null): FigureView['head'] =>
-    (path, range) => ({
+    (path, range, isNow = false) => ({
       asOf: moment === null ? null : new Date(moment).toISOString(),
-      self: permanentLink(path, query, range, at),
+      self: permanentLink(path, query, range, isNow ? null : at),
     });
   if (moment === null) {
     const freshness = await reader.freshness();

@@ -1,6 +1,6 @@
 import type { ResolvedRecord } from '@throughline/contracts';
 import { inTransaction } from '@throughline/postgres';
-import { dateOf, referenceCohorts } from '@throughline/testkit';
+import { dateOf, referenceCohortRevenue, referenceCohorts } from '@throughline/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
@@ -10,6 +10,7 @@ import { bracketsOf, type Bracket, type Cohort, type CohortQuestion } from '../.
 import { periods, type Period } from '../../src/core/period.ts';
 import { advanceEpoch } from '../../src/db/advance-epoch.ts';
 import { foldDeltas } from '../../src/db/fold-deltas.ts';
+import { readRevenueMatrix } from '../../src/http/cohort-revenue.ts';
 import { readCohortMatrix } from '../../src/http/cohort-matrix.ts';
 import { comparedDays, expectedFigures, settings, toDelivered } from '../expected-figures.ts';
 import { deliveries } from '../resolved-histories.ts';
@@ -117,6 +118,50 @@ const histories = fc.sample(
   { numRuns: 3, seed: 11 },
 );
 
+/** @returns how many values after the first there were */
+async function compareRevenue(delivered: readonly ResolvedRecord[]): Promise<number> {
+  const figures = await createFigures(database.pool);
+  await apply(figures, delivered);
+  const { world, resolved } = toDelivered(delivered);
+  let spent = 0;
+  for (const shape of shapes.filter(({ place }) => settings.cohorts.pairs[place]?.activity === 'purchase')) {
+    const question = questionOf(figures, shape);
+    const series = figures.catalog.cohorts[shape.place];
+    const pair = settings.cohorts.pairs[shape.place];
+    if (series === undefined || pair === undefined) throw new Error('no such pair');
+    const customers = await readMatrix(figures, shape);
+    for (const currency of ['EUR', 'JPY']) {
+      const reader = { pool: database.pool, generation: figures.generation.id, catalog: figures.catalog };
+      const matrix = await readRevenueMatrix(reader, { ...shape, series }, { question, currency, customers });
+      const { mode, period } = shape;
+      const end = mode === 'first' ? null : question.cap;
+      const expected = referenceCohortRevenue(world, resolved, {
+        startActivity:
+          settings.activities.find(({ name }) => name === pair.startActivity) ?? settings.activities[0]!,
+        journeyMap: settings.journeyMap,
+        weekStart: settings.weekStart,
+        period,
+        mode,
+        currency,
+        ranges: [
+          { from: 0, to: 0 },
+          ...bracketsOf(question).map(({ from, to }) => ({ from, to: to ?? end })),
+        ],
+        from: dateOf(comparedDays.from),
+        to: dateOf(comparedDays.to),
+      });
+      expect([shape, currency, toDates(matrix)]).toEqual([
+        shape,
+        currency,
+        expected.map(({ cohort, net }) => ({ cohort, values: net })),
+      ]);
+      expect(matrix.map(({ size }) => size)).toEqual(customers.map(({ size }) => size));
+      spent += matrix.flatMap(({ values }) => values.slice(1)).filter((value) => value !== 0).length;
+    }
+  }
+  return spent;
+}
+
 describe('a matrix of cohorts', () => {
   test.each(histories)('is that of the reference model in every mode and shape', async ({ delivered }) => {
     const figures = await createFigures(database.pool);
@@ -139,6 +184,12 @@ describe('a matrix of cohorts', () => {
       returned += cohorts.flatMap(({ values }) => values.slice(1)).filter((value) => value > 0).length;
     }
     expect(returned).toBeGreaterThan(0);
+  });
+
+  test('by revenue is that of the reference model in every mode and shape', async () => {
+    let spent = 0;
+    for (const { delivered } of histories) spent += await compareRevenue(delivered);
+    expect(spent).toBeGreaterThan(0);
   });
 
   test.each(histories)('as of a moment stays as it stood', async ({ delivered }) => {
