@@ -39,6 +39,27 @@ const compared = [
 
 /** Settings that are wanted and not those that are kept, with both values where they are short. */
 export function findDifferences(kept: GenerationSettings, wanted: WantedSettings): string[] {
+  return compareSettings(withoutNumbers(kept), wanted, (theirs, ours) => `in use ${theirs}, here ${ours}`);
+}
+
+/** What figures were made with that others are not, likewise. */
+export function changedSettings(before: GenerationSettings, after: GenerationSettings): string[] {
+  return compareSettings(
+    withoutNumbers(before),
+    withoutNumbers(after),
+    (theirs, ours) => `${theirs} -> ${ours}`,
+  );
+}
+
+function withoutNumbers(settings: GenerationSettings): WantedSettings {
+  return { ...settings, activities: settings.activities.map(({ id: _id, ...activity }) => activity) };
+}
+
+function compareSettings(
+  kept: WantedSettings,
+  wanted: WantedSettings,
+  toWords: (theirs: string, ours: string) => string,
+): string[] {
   const byName = (settings: readonly ActivityDefinition[]) =>
     settings.toSorted((left, right) => compareText(left.name, right.name));
   const plain = (settings: WantedSettings): Record<string, unknown> =>
@@ -46,12 +67,12 @@ export function findDifferences(kept: GenerationSettings, wanted: WantedSettings
       string,
       unknown
     >;
-  const ofKept = plain({ ...kept, activities: kept.activities.map(({ id: _id, ...activity }) => activity) });
+  const ofKept = plain(kept);
   const ofWanted = plain(wanted);
   return compared
     .filter((name) => canonicalJson(ofKept[name] ?? null) !== canonicalJson(ofWanted[name] ?? null))
     .map((name) => {
       const [theirs = '', ours = ''] = [ofKept[name], ofWanted[name]].map((value) => JSON.stringify(value));
-      return theirs.length + ours.length < 100 ? `${name}: in use ${theirs}, here ${ours}` : name;
+      return theirs.length + ours.length < 100 ? `${name}: ${toWords(theirs, ours)}` : name;
     });
 }

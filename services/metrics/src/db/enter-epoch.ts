@@ -67,16 +67,27 @@ export async function findCurrentEpoch(
 /**
  * To be called under the exclusive lock. Epochs begin one after the other also when the clock was set back, so that every
  * moment has one epoch.
+ *
+ * @param closedAtLeast a day that was closed in the figures before these, and so is closed in them too, whatever the zone
  */
 export async function beginEpoch(
   client: PoolClient,
-  { generation, calendar }: { generation: number; calendar: ReportingCalendar },
+  {
+    generation,
+    calendar,
+    closedAtLeast = Number.NEGATIVE_INFINITY,
+  }: { generation: number; calendar: ReportingCalendar; closedAtLeast?: number },
   previous: StoredEpoch | null,
 ): Promise<number> {
   const clock = await client.query<{ now: Date }>('select clock_timestamp() as now');
   const clockMs = (clock.rows[0]?.now ?? new Date(Number.NaN)).getTime();
   const now = previous === null ? clockMs : Math.max(clockMs, previous.beganAt.getTime() + 1);
-  const { quarter, closedThrough, endsAt } = nextEpoch(now, previous?.closedThrough ?? null, calendar);
+  const {
+    quarter,
+    closedThrough: closed,
+    endsAt,
+  } = nextEpoch(now, previous?.closedThrough ?? null, calendar);
+  const closedThrough = Math.max(closed, closedAtLeast);
   if (previous !== null && closedThrough > previous.closedThrough) {
     await saveClosedFigures(client, generation, { from: previous.closedThrough + 1, to: closedThrough });
   }

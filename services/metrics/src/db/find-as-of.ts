@@ -56,12 +56,3 @@ function toAsOf(generation: number, row: Row | undefined): AsOf | null {
     processedThrough: processedThrough?.getTime() ?? null,
   };
 }
-
-/** The one with which the generation came into use. */
-export async function findFirstEpoch(pool: Pool, generation: number): Promise<number> {
-  const { rows } = await pool.query<{ epoch: number }>(
-    'select first_epoch as epoch from metrics.generation where id = $1',
-    [generation],
-  );
-  return rows[0]?.epoch ?? 0;
-}

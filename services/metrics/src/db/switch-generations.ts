@@ -17,12 +17,19 @@ export async function switchGenerations(
   to: SwitchedGeneration,
 ): Promise<void> {
   const epochs: { generation: number; number: number }[] = [];
+  let closedAtLeast = Number.NEGATIVE_INFINITY;
   for (const place of [from, to]) {
     const { generation } = place;
     await client.query(`select pg_advisory_xact_lock(hashtext('throughline metrics epoch'), $1::int)`, [
       generation,
     ]);
-    const number = await beginEpoch(client, place, await findCurrentEpoch(client, generation));
+    const number = await beginEpoch(
+      client,
+      { ...place, closedAtLeast },
+      await findCurrentEpoch(client, generation),
+    );
+    // What was closed stays closed: changes of it are restatements before and after.
+    closedAtLeast = (await findCurrentEpoch(client, generation))?.closedThrough ?? closedAtLeast;
     epochs.push({ generation, number });
   }
   const { rows } = await client.query<{ at: Date }>(

@@ -81,7 +81,11 @@ export function readMoment(query: Query, name: string): number | null {
 }
 
 /** @throws AppError as_of_out_of_range before the first figures, and after what is decided */
-export async function resolveAsOf(reader: FigureReader, moment: number, field: string): Promise<AsOf> {
+export async function resolveAsOf(
+  reader: Pick<FigureReader, 'pool' | 'generation'>,
+  moment: number,
+  field: string,
+): Promise<AsOf> {
   const { pool, generation } = reader;
   const bounds = await findAsOfBounds(pool, generation);
   const found =

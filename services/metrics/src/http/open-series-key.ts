@@ -1,6 +1,7 @@
 /** The series of figures that have as many as there are places or ways: named by their dimensions, whether there are any or not. */
 import { salesMeasures } from '../core/sales-sums.ts';
-import type { SeriesKey } from '../core/series.ts';
+import { groupingName } from '../core/grouping-series.ts';
+import type { FigureSettings, SeriesKey } from '../core/series.ts';
 import type { Query } from './query.ts';
 
 export const salesFigures = salesMeasures.map((measure) => `sales.${measure}` as const);
@@ -13,7 +14,7 @@ const journeyFigures: Readonly<Record<string, { required: readonly string[]; opt
     channelTransition: { required: ['relationship'], optional: ['fromChannel', 'toChannel'] },
   };
 
-export const openFigures = [...salesFigures, ...Object.keys(journeyFigures)];
+export const openFigures: readonly string[] = [...salesFigures, ...Object.keys(journeyFigures)];
 export const openDimensions = [
   ...placeDimensions,
   'fromStage',
@@ -24,6 +25,16 @@ export const openDimensions = [
   'fromChannel',
   'toChannel',
 ] as const;
+
+/** Whether a series that there is none of is one without any: those of other figures are there, or are not kept. */
+export function isOpenFigure(
+  { figure, dimensions }: SeriesKey,
+  { groupings }: Pick<FigureSettings, 'groupings'>,
+): boolean {
+  if (!figure.startsWith('group.')) return openFigures.includes(figure);
+  const { groupBy } = dimensions as Record<string, string | number>;
+  return groupings.some((names) => groupingName(names) === groupBy);
+}
 
 /** Null where another figure is asked for, or with other dimensions than it has. */
 export function readOpenKey(query: Query, given: readonly string[]): SeriesKey | null {

@@ -6,9 +6,7 @@ import { formatDay } from '../core/calendar.ts';
 import { periods } from '../core/period.ts';
 import type { SeriesCatalog, SeriesKey } from '../core/series.ts';
 import { cohortCell } from '../core/cohort-series.ts';
-import { findSeries } from '../db/ensure-series.ts';
-import { findFirstEpoch } from '../db/find-as-of.ts';
-import { readRestatements } from '../db/read-restatements.ts';
+import { findFigureTerms, type FigureTerm } from '../db/find-terms.ts';
 import { cohortDimensions, cohortFigures, readCohortKey } from './cohort-key.ts';
 import { activityParameter, rangeParameters, readByRoute, windowParameter } from './figure-parameters.ts';
 import { groupFigures, groupParameters, readGroupKey } from './group-key.ts';
@@ -17,6 +15,7 @@ import { asOfParameter, readMoment, resolveAsOf } from './figure-view.ts';
 import { freshnessSchema } from './freshness.ts';
 import { openDimensions, openFigures, readOpenKey, salesFigures } from './open-series-key.ts';
 import { readDayRange, readLimit, readQuery, type Query } from './query.ts';
+import { readRestatementPage } from './restatement-pages.ts';
 import { formatRestatementCursor, parseRestatementCursor } from './restatement-cursor.ts';
 
 const dimensions = [...cohortDimensions, 'window', 'stage', 'relationship', ...openDimensions] as const;
@@ -51,7 +50,9 @@ const answer = z.object({
       hour: z.string().describe('Beginning of the hour of UTC that holds `changedAt`.'),
       reasons: z
         .array(z.string())
-        .describe('Up to five of the touchpoints or decisions that changed these days; not always all.'),
+        .describe(
+          'Up to five of the touchpoints or decisions that changed these days; not always all. Of a `rebuild` the settings that changed.',
+        ),
     }),
   ),
   nextCursor: z.string().nullable(),
@@ -90,24 +91,21 @@ export function addRestatementRoutes(
     },
     async (request) => {
       const query = readQuery(request.query, parametersOf(reader.catalog));
-      const { id: series, cell, named } = await resolveSeries(reader, query);
+      const { key, cell, named } = resolveKey(reader, query);
       const { cursor } = query;
-      const asked = {
-        series,
-        cell,
-        ...readDayRange(query, reader.today()),
-        limit: readLimit(query, maxItems),
-        after: cursor === undefined ? null : parseRestatementCursor(cursor),
-        epochs: {
-          from:
-            (await epochOf(reader, query, 'since')) ?? (await findFirstEpoch(reader.pool, reader.generation)),
-          before: await epochOf(reader, query, 'asOf'),
-        },
-      };
+      const days = readDayRange(query, reader.today());
+      const limit = readLimit(query, maxItems);
+      const after = cursor === undefined ? null : parseRestatementCursor(cursor);
+      const span = await readSpan(reader, query);
       const freshness = await reader.freshness();
-      const { restatements, next } = await readRestatements(reader.pool, asked);
+      const asked = { key, cell, ...days, limit, after, ...span };
+      // No JSON in Postgres has it, so no series does.
+      const isKnown = !JSON.stringify(key.dimensions).includes('\\u0000');
+      const { items, next } = isKnown
+        ? await readRestatementPage(reader.pool, asked)
+        : { items: [], next: null };
       return {
-        items: restatements.map(({ from, to, change, cause, quarter, reasons }) => ({
+        items: items.map(({ from, to, change, cause, quarter, reasons }) => ({
           ...named,
           from: formatDay(from),
           to: formatDay(to),
@@ -171,36 +169,52 @@ function documentedQuery({ catalog }: FigureReader): z.ZodObject {
   });
 }
 
-/** The epoch that begins at a moment, or the last one before it. @throws AppError */
-async function epochOf(reader: FigureReader, query: Query, name: 'since' | 'asOf'): Promise<number | null> {
-  const moment = readMoment(query, name);
-  return moment === null ? null : (await resolveAsOf(reader, moment, name)).epoch;
+interface AskedSpan {
+  terms: FigureTerm[];
+  since: number | null;
+  before: number | null;
+}
+
+/** The generations between the two moments, and the epochs with which that begins and ends. @throws AppError */
+async function readSpan({ pool }: FigureReader, query: Query): Promise<AskedSpan> {
+  const terms = await findFigureTerms(pool);
+  const placeOf = async (name: 'since' | 'asOf') => {
+    const moment = readMoment(query, name);
+    if (moment === null) return null;
+    const place = Math.max(
+      0,
+      terms.findLastIndex(({ from }) => from <= moment),
+    );
+    const term = terms[place];
+    if (term === undefined) return null;
+    const { epoch } = await resolveAsOf({ pool, generation: term.generation }, moment, name);
+    return { place, epoch: term.last === null ? epoch : Math.min(epoch, term.last.epoch) };
+  };
+  const since = await placeOf('since');
+  const before = await placeOf('asOf');
+  return {
+    terms: terms.slice(since?.place ?? 0, (before?.place ?? terms.length - 1) + 1),
+    since: since?.epoch ?? null,
+    before: before?.epoch ?? null,
+  };
 }
 
 interface AskedSeries {
-  /** -1 for a series that there is none of. */
-  id: number;
+  key: SeriesKey;
   /** 0 for none. */
   cell: number;
   named: Pick<SeriesKey, 'figure'> & { dimensions: Record<string, string | number> };
 }
 
-async function resolveSeries(reader: FigureReader, query: Query): Promise<AskedSeries> {
+function resolveKey(reader: FigureReader, query: Query): AskedSeries {
   const given = namesOf(reader.catalog).filter((name) => query[name] !== undefined);
   const open = readOpenKey(query, given) ?? readGroupKey(query, given, reader.catalog);
-  if (open !== null) {
-    // No JSON in Postgres has it, so no series does.
-    if (Object.values(open.dimensions).some((value) => String(value).includes('\0')))
-      return { id: -1, cell: 0, named: open };
-    const [id] = await findSeries(reader.pool, reader.generation, [open]);
-    return { id: id ?? -1, cell: 0, named: open };
-  }
+  if (open !== null) return { key: open, cell: 0, named: open };
   const cohort = readCohortKey(query, given.length, reader.catalog);
   if (cohort !== null) {
     const { key, bucket, previous } = cohort;
-    const [id] = await findSeries(reader.pool, reader.generation, [key]);
     const named = { figure: key.figure, dimensions: { ...key.dimensions, bucket, previous } };
-    return { id: id ?? -1, cell: cohortCell(bucket, previous), named };
+    return { key, cell: cohortCell(bucket, previous), named };
   }
   const number = reader.catalog.keys.findIndex((key) => {
     const own = key.dimensions as Record<string, string | number>;
@@ -225,5 +239,5 @@ async function resolveSeries(reader: FigureReader, query: Query): Promise<AskedS
         'fromChannel and toChannel',
     });
   }
-  return { id: reader.seriesIds[number] ?? -1, cell: 0, named: key };
+  return { key, cell: 0, named: key };
 }

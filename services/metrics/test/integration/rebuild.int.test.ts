@@ -10,15 +10,25 @@ import { enterFigures } from '../../src/consume/enter-figures.ts';
 import { openGenerations, type FigureGenerations } from '../../src/consume/figure-generations.ts';
 import { stepRebuild, switchToBuilt } from '../../src/consume/rebuild-figures.ts';
 import { functionVersion } from '../../src/core/generation-settings.ts';
+import { createSeriesValue } from '../../src/core/growth.ts';
+import type { SeriesKey } from '../../src/core/series.ts';
+import { advanceEpoch } from '../../src/db/advance-epoch.ts';
+import { findSeries } from '../../src/db/ensure-series.ts';
+import { findAsOfBounds } from '../../src/db/find-as-of.ts';
+import { findFigureTerms } from '../../src/db/find-terms.ts';
 import { findGenerations } from '../../src/db/generations.ts';
+import { readSeries } from '../../src/db/read-series.ts';
 import { pruneRetired } from '../../src/db/prune-retired.ts';
 import { abandonRebuild, beginRebuild, findRebuild } from '../../src/db/rebuilds.ts';
 import { verifyFigures } from '../../src/db/verification/verify-figures.ts';
-import { expectedFigures } from '../expected-figures.ts';
+import { formatRestatementCursor, parseRestatementCursor } from '../../src/http/restatement-cursor.ts';
+import { readRestatementPage } from '../../src/http/restatement-pages.ts';
+import { comparedDays, expectedFigures } from '../expected-figures.ts';
 import { deliveries } from '../resolved-histories.ts';
 import {
   createFigures,
   createMetricsDatabase,
+  endEpoch,
   readFigures,
   wantedSettings,
   type MetricsDatabase,
@@ -172,7 +182,14 @@ describe('a rebuild', () => {
     expect(await switchToBuilt(partsOf(generations, 3), id)).toBe(true);
     expect((await verifyFigures(database.pool, id)).differences).toEqual([]);
     while (await pruneRetired(database.pool));
-    for (const table of ['identifier', 'activity_day', 'stage_mark', 'sales_day', 'transaction']) {
+    for (const table of [
+      'identifier',
+      'activity_day',
+      'stage_mark',
+      'group_mark',
+      'sales_day',
+      'transaction',
+    ]) {
       const { rows } = await database.pool.query<{ generation: number }>(
         `select distinct generation from metrics.${table} where generation in ($1, $2)`,
         [old, id],
@@ -182,6 +199,82 @@ describe('a rebuild', () => {
     await generations.refresh();
     expect(generations.current().catalog.settings.windows).toEqual([2, 7, 30]);
     expect(generations.differing().join(' ')).toContain('America/New_York');
+  });
+
+  test('is the cause of what it changes about closed days, so that restatements still explain the figures of any two moments', async () => {
+    const { pool } = database;
+    const [{ partitions } = { partitions: [] }] = fc.sample(
+      deliveries.filter((one) => one.delivered.length > 30),
+      { numRuns: 1, seed: 6 },
+    );
+    const generations = await openFigures();
+    const batches = partitions.flat();
+    const half = Math.ceil(batches.length / 2);
+    const passTime = async () => {
+      const figures = generations.current();
+      await endEpoch(pool, figures);
+      await advanceEpoch(pool, figures.generation.id, figures.calendar);
+      const bounds = await findAsOfBounds(pool, figures.generation.id);
+      if (bounds === null) throw new Error('no epoch');
+      return { figures, asOf: bounds.latest };
+    };
+    await passTime();
+    for (const batch of batches.slice(0, half)) await apply(generations, 0, batch);
+    const early = await passTime();
+    for (const batch of batches.slice(half, -1)) await apply(generations, 0, batch);
+    const wanted = {
+      ...wantedSettings,
+      timeZone: 'Asia/Tokyo',
+      journeyMap: { ...wantedSettings.journeyMap, lapseDays: 9 },
+    };
+    const { id } = await beginRebuild(pool, wanted);
+    await fill(generations, 3);
+    expect(await switchToBuilt(partsOf(generations, 3), id)).toBe(true);
+    await generations.refresh();
+    for (const batch of batches.slice(-1)) await apply(generations, 0, batch);
+    const late = await passTime();
+    expect(late.asOf.closedThrough).toBeGreaterThanOrEqual(early.asOf.closedThrough);
+
+    const terms = (await findFigureTerms(pool)).slice(-2);
+    const causes = new Set<string>();
+    const reasons = new Set<string>();
+    const { rows: keys } = await pool.query<SeriesKey>(
+      `select distinct figure, dimensions from metrics.series where generation in ($1, $2) and figure not like 'cohort.%'`,
+      [early.figures.generation.id, id],
+    );
+    for (const key of keys) {
+      const valueAt = async ({ figures, asOf }: typeof early) => {
+        const [series] = await findSeries(pool, figures.generation.id, [key]);
+        return createSeriesValue(await readSeries(pool, [series ?? -1], comparedDays, asOf));
+      };
+      const [before, after] = [await valueAt(early), await valueAt(late)];
+      const changes = new Map<number, number>();
+      let cursor: string | null = null;
+      do {
+        const page = await readRestatementPage(pool, {
+          key,
+          cell: 0,
+          ...comparedDays,
+          limit: 7,
+          after: cursor === null ? null : parseRestatementCursor(cursor),
+          terms,
+          since: early.asOf.epoch,
+          before: late.asOf.epoch,
+        });
+        expect(page.items.length).toBeLessThanOrEqual(7);
+        for (const { from, to, change, cause, reasons: named } of page.items) {
+          causes.add(cause);
+          if (cause === 'rebuild') for (const reason of named) reasons.add(reason);
+          for (let day = from; day <= to; day++) changes.set(day, (changes.get(day) ?? 0) + change);
+        }
+        cursor = page.next === null ? null : formatRestatementCursor(page.next);
+      } while (cursor !== null);
+      for (let day = comparedDays.from; day <= comparedDays.to; day++)
+        expect([key, day, changes.get(day) ?? 0]).toEqual([key, day, after(day) - before(day)]);
+    }
+    expect(causes).toContain('rebuild');
+    expect(causes.size).toBeGreaterThan(1);
+    expect([...reasons].toSorted()).toEqual(['journeyMap', 'timeZone: "UTC" -> "Asia/Tokyo"']);
   });
 
   test('is one at a time, is given up on request, and then begins again with nothing', async () => {

@@ -1216,7 +1216,14 @@ export type CohortsData = {
          * By the first period with the start activity (default), or by each.
          */
         mode?: 'first' | 'recurring';
-        measure?: 'customers';
+        /**
+         * Default `customers`. `revenue`: what they spent in each period, less refunds.
+         */
+        measure?: 'customers' | 'revenue';
+        /**
+         * Of revenue; needed where sales are in several.
+         */
+        currency?: string;
         /**
          * Came back in the bucket or later. Default false.
          */
@@ -1352,7 +1359,11 @@ export type CohortsResponses = {
         startActivity: string;
         activity: string;
         mode: 'first' | 'recurring';
-        measure: 'customers';
+        measure: 'customers' | 'revenue';
+        /**
+         * Of revenue; null without any.
+         */
+        currency?: string | null;
         unbounded: boolean;
         /**
          * What the values after the size are of: `1`, `1-3` or `1+`.
@@ -1365,7 +1376,7 @@ export type CohortsResponses = {
             cohort: string;
             size: number;
             /**
-             * The size, and those who came back in each bucket that has begun.
+             * The size, and those who came back in each bucket that has begun; of revenue that of the cohort’s own period first.
              */
             values: Array<number>;
             /**
@@ -4970,7 +4981,7 @@ export type RestatementsResponses = {
              */
             hour: string;
             /**
-             * Up to five of the touchpoints or decisions that changed these days; not always all.
+             * Up to five of the touchpoints or decisions that changed these days; not always all. Of a `rebuild` the settings that changed.
              */
             reasons: Array<string>;
         }>;
