@@ -32,14 +32,11 @@ const parsedTouchpoints = 200_000;
 const kafkaRecords = 200_000;
 
 export async function measureParseAndDrop(stream: StreamRef): Promise<ParseAndDrop> {
-  const child = fork(path.join(import.meta.dirname, 'parse-and-drop.ts'));
-  try {
-    const [{ address }] = (await once(child, 'message')) as [{ address: string }];
-    const server = { name: 'fastify', pid: child.pid ?? 0 };
+  return await withParseAndDrop(async ({ url, process: server }) => {
     const send = (touchpoints: number) =>
       runDriver({
         job: 'send',
-        url: `${address}/v1/batch`,
+        url: `${url}/v1/batch`,
         key: 'none',
         stream: { ...stream, touchpoints },
         batchSize: 100,
@@ -54,8 +51,19 @@ export async function measureParseAndDrop(stream: StreamRef): Promise<ParseAndDr
     return {
       touchpointsPerSecond: parsedTouchpoints / seconds,
       cpuMicros,
-      single: await measureSinglePosts(server, address, 'none', stream),
+      single: await measureSinglePosts(server, url, 'none', stream),
     };
+  });
+}
+
+/** A bare fastify, for as long as the work takes. */
+export async function withParseAndDrop<Result>(
+  work: (server: { url: string; process: MeasuredProcess }) => Promise<Result>,
+): Promise<Result> {
+  const child = fork(path.join(import.meta.dirname, 'parse-and-drop.ts'));
+  try {
+    const [{ address }] = (await once(child, 'message')) as [{ address: string }];
+    return await work({ url: address, process: { name: 'fastify', pid: child.pid ?? 0 } });
   } finally {
     child.disconnect();
   }

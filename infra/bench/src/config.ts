@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type WorkloadName, workloadNames } from './workload.ts';
 
 const logNames = ['postgres', 'kafka'] as const;
-type LogName = (typeof logNames)[number];
+export type LogName = (typeof logNames)[number];
 
 interface CommonOptions {
   workload: WorkloadName;
@@ -49,7 +49,14 @@ export interface FlatOptions extends CommonOptions {
   rounds: number;
 }
 
-export type BenchConfig = RatioOptions | ExplainOptions | CompareOptions | GrowthOptions | FlatOptions;
+export interface IngestOptions extends CommonOptions {
+  mode: 'ingest';
+  /** Those that are measured one after the other. */
+  logs: readonly LogName[];
+}
+
+export type BenchConfig =
+  RatioOptions | ExplainOptions | CompareOptions | GrowthOptions | FlatOptions | IngestOptions;
 
 export const usage =
   `usage: pnpm bench [--log ${logNames.join('|')}] [--touchpoints N] [--workload ${workloadNames.join('|')}] [--json]\n` +
@@ -57,7 +64,8 @@ export const usage =
   `       pnpm bench --explain [--stored N] [--profiles DIRECTORY] [--log …] [--touchpoints N] [--workload …] [--json]\n` +
   `       pnpm bench --compare COMMIT [--rounds N] [--log …] [--touchpoints N] [--workload …] [--json]\n` +
   `       pnpm bench --minutes N [--log …] [--touchpoints N] [--workload …] [--json]\n` +
-  `       pnpm bench --flat [--rounds N] [--log …] [--touchpoints N] [--json]`;
+  `       pnpm bench --flat [--rounds N] [--log …] [--touchpoints N] [--json]\n` +
+  `       pnpm bench --ingest [--log …] [--touchpoints N] [--json]`;
 
 /** @throws Error with the usage. */
 export function readConfig(
@@ -68,7 +76,7 @@ export function readConfig(
     args: args.filter((argument) => argument !== '--'),
     allowNegative: true,
     options: {
-      log: { type: 'string', default: 'postgres' },
+      log: { type: 'string' },
       touchpoints: { type: 'string' },
       workload: { type: 'string', default: 'shop' },
       'half-load-seconds': { type: 'string', default: '20' },
@@ -82,10 +90,11 @@ export function readConfig(
       rounds: { type: 'string', default: '3' },
       minutes: { type: 'string' },
       flat: { type: 'boolean', default: false },
+      ingest: { type: 'boolean', default: false },
     },
   });
   const workload = workloadNames.find((name) => name === values.workload);
-  const log = logNames.find((name) => name === values.log);
+  const log = logNames.find((name) => name === (values.log ?? 'postgres'));
   if (workload === undefined || log === undefined) throw new Error(usage);
   const common = {
     workload,
@@ -109,6 +118,7 @@ export function readConfig(
   if (values.minutes !== undefined) {
     return { ...common, mode: 'growth', minutes: readCount('minutes', values.minutes, 1) };
   }
+  if (values.ingest) return { ...common, mode: 'ingest', logs: values.log === undefined ? logNames : [log] };
   if (values.flat) return { ...common, mode: 'flat', rounds: readCount('rounds', values.rounds, 1) };
   const halfLoadSeconds = readCount('half-load-seconds', values['half-load-seconds'], 0);
   const { profile, record } = values;
@@ -121,14 +131,16 @@ function defaultTouchpoints({
   compare,
   minutes,
   flat,
+  ingest,
 }: {
   explain: boolean;
   flat: boolean;
+  ingest: boolean;
   compare?: string | undefined;
   minutes?: string | undefined;
 }): string {
   if (flat) return '3000';
-  if (explain || minutes !== undefined) return '20000';
+  if (explain || ingest || minutes !== undefined) return '20000';
   return compare === undefined ? '100000' : '30000';
 }
 

@@ -11,6 +11,8 @@ import { measureFlat } from './flat/measure-flat.ts';
 import { growthText } from './growth/growth-text.ts';
 import { measureGrowth } from './growth/measure-growth.ts';
 import { commitToRecord, recordRun } from './history/record-run.ts';
+import { ingestText } from './ingest/ingest-text.ts';
+import { measureIngest } from './ingest/measure-ingest.ts';
 import { measureRatios } from './measure-ratios.ts';
 import { progress } from './progress.ts';
 import { reportText } from './report.ts';
@@ -35,6 +37,10 @@ async function run(): Promise<string> {
   if (config.mode === 'compare') {
     const comparison = await compareCommits(config);
     return json ? `${JSON.stringify(comparison)}\n` : compareText(comparison);
+  }
+  if (config.mode === 'ingest') {
+    const cost = await measureIngest(config);
+    return json ? `${JSON.stringify(cost)}\n` : ingestText(cost);
   }
   if (config.mode === 'growth') {
     const growth = await inBenchSession({ log, inherited }, (session) => measureGrowth(session, config));

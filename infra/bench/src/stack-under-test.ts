@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type KeyKind, keyPrefixes } from '@throughline/contracts';
+import { freePort } from './free-port.ts';
 import type { MeasuredProcess } from './process-usage.ts';
 
 const startScript = 'infra/stack/src/main.ts';
@@ -99,15 +99,6 @@ export async function startStack({
     { name: 'start', pid: child.pid ?? 0 },
   ];
   return { urls, keys, processes, logFile, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }
 
 /** Without `start`, which only watches them; ingest first. */

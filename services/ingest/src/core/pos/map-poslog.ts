@@ -18,7 +18,7 @@ export function mapPoslog(transaction: JsonObject): MappedItem {
   const place = placeOf(transaction);
   const head = {
     ...place,
-    time: textAt(transaction, 'EndDateTime') ?? textAt(transaction, 'BeginDateTime'),
+    time: timeOf(transaction),
     operator: textAt(transaction, 'OperatorID'),
     training: isTrue(attributeOf(transaction, 'TrainingModeFlag')),
     extra: extraOf(transaction),
@@ -28,8 +28,12 @@ export function mapPoslog(transaction: JsonObject): MappedItem {
   const kind = kindOf(transaction, retail, items);
   const reference = referenceOf(retail, items);
   const tax = taxOf(retail, items, currency);
-  const lines = items.map(({ line }) => line);
-  const total = totalOf(retail, lines, currency);
+  const total = totalOf(
+    retail,
+    items.map(({ line }) => line),
+    currency,
+  );
+  const lines = linesOfTotal(items, total, tax);
   return {
     ok: true,
     item: {
@@ -51,6 +55,8 @@ export function mapPoslog(transaction: JsonObject): MappedItem {
 interface PoslogLine {
   isReturn: boolean;
   line: JsonObject & { total: number | undefined; tax: number | undefined };
+  /** What was taken off, if the line's total is before it: that only the total of all tells. */
+  off: number;
   link: XmlElement | undefined;
 }
 
@@ -64,12 +70,30 @@ function placeOf(transaction: unknown): JsonObject {
   };
 }
 
+/** Of the transaction, else that of the first amount that names one. */
 function currencyOf(transaction: unknown, retail: unknown): string | undefined {
-  return (
-    textAt(transaction, 'CurrencyCode') ??
-    attributeOf(childAt(retail, 'Total'), 'Currency') ??
-    attributeOf(childAt(retail, 'LineItem', 'Tender', 'Amount'), 'Currency')
+  const items = childrenOf(retail, 'LineItem');
+  const amounts = [
+    ...childrenOf(retail, 'Total'),
+    ...items.map((item) => childAt(item, 'Tender', 'Amount')),
+    ...items.map((item) => childAt(childAt(item, 'Return') ?? childAt(item, 'Sale'), 'ExtendedAmount')),
+  ];
+  const named = amounts.map(
+    (amount) => attributeOf(amount, 'Currency') ?? attributeOf(amount, 'CurrencyCode'),
   );
+  return textAt(transaction, 'CurrencyCode') ?? named.find((code) => code !== undefined);
+}
+
+/** Some tills write the offset from UTC beside a time without a zone. */
+function timeOf(transaction: unknown): string | undefined {
+  const element = ['EndDateTime', 'BeginDateTime']
+    .map((name) => childAt(transaction, name))
+    .find((found) => textAt(found) !== undefined);
+  const time = textAt(element);
+  const [, sign = '+', offset] =
+    /^([+-]?)(\d\d:\d\d)(?::00)?$/.exec(attributeOf(element, 'Offset') ?? '') ?? [];
+  const isBare = time !== undefined && !/(?:Z|[+-]\d\d:?\d\d)$/i.test(time);
+  return isBare && offset !== undefined ? `${time}${sign === '-' ? '-' : '+'}${offset}` : time;
 }
 
 function kindOf(transaction: unknown, retail: unknown, items: readonly PoslogLine[]): string {
@@ -89,13 +113,12 @@ function linesOf(retail: unknown, currency: string): PoslogLine[] {
     const sold = returned ?? childAt(item, 'Sale');
     if (sold === undefined) return [];
     const sign = returned === undefined ? 1 : -1;
-    return [
-      { isReturn: sign === -1, line: lineOf(sold, currency, sign), link: childAt(sold, 'TransactionLink') },
-    ];
+    const link = childAt(sold, 'TransactionLink');
+    return [{ isReturn: sign === -1, ...lineOf(sold, currency, sign), link }];
   });
 }
 
-function lineOf(sold: XmlElement, currency: string, sign: 1 | -1): PoslogLine['line'] {
+function lineOf(sold: XmlElement, currency: string, sign: 1 | -1): Pick<PoslogLine, 'line' | 'off'> {
   const amount = (value: string | undefined): number | undefined => {
     const units = exactMinorUnits(value, currency);
     return units === undefined ? undefined : withSign(units, sign);
@@ -108,15 +131,41 @@ function lineOf(sold: XmlElement, currency: string, sign: 1 | -1): PoslogLine['l
   });
   const total = amount(textAt(sold, 'ExtendedAmount'));
   const quantity = Number(textAt(sold, 'Quantity') ?? 1);
+  const ofModifiers = discounts.reduce((sum, { amount: off }) => sum + off, 0);
   return {
-    sku: textAt(sold, 'ItemID') ?? textAt(sold, 'POSIdentity', 'POSItemID'),
-    name: textAt(sold, 'Description'),
-    quantity: withSign(quantity, sign),
-    tax: amount(textAt(sold, 'Tax', 'Amount')),
-    cost: undefined,
-    total: total ?? totalOfPrice(exactMinorUnits(price, currency), quantity, sign, discounts),
-    ...(total === undefined ? { discounts } : {}),
+    off: total === undefined ? 0 : (amount(textAt(sold, 'ExtendedDiscountAmount')) ?? ofModifiers),
+    line: {
+      sku: textAt(sold, 'ItemID') ?? textAt(sold, 'POSIdentity', 'POSItemID'),
+      name: textAt(sold, 'Description'),
+      quantity: withSign(quantity, sign),
+      tax: amount(textAt(sold, 'Tax', 'Amount')),
+      cost: undefined,
+      total: total ?? totalOfPrice(exactMinorUnits(price, currency), quantity, sign, discounts),
+      ...(total === undefined ? { discounts } : {}),
+    },
   };
+}
+
+/**
+ * Tills differ in whether a line's amount is before or after what was taken off. After it, unless only the amounts before it,
+ * less what was taken off, make the till's total.
+ */
+function linesOfTotal(
+  items: readonly PoslogLine[],
+  total: number | undefined,
+  tax: number | undefined,
+): PoslogLine['line'][] {
+  const after = items.map(({ line }) => line);
+  const before = items.map(({ line, off }) =>
+    line.total === undefined ? line : { ...line, total: line.total - off },
+  );
+  const makesTotal = (lines: readonly PoslogLine['line'][]): boolean =>
+    total === sumOf(lines) || isTaxBeside(lines, tax, total);
+  return !makesTotal(after) && makesTotal(before) ? before : after;
+}
+
+function sumOf(lines: readonly PoslogLine['line'][]): number {
+  return lines.reduce((whole, line) => whole + (line.total ?? 0), 0);
 }
 
 /** Only where the line does not say its total: a till's own total stands, whatever it did to its prices. */
@@ -147,12 +196,13 @@ function totalOf(
   currency: string,
 ): number | undefined {
   const totals = childrenOf(retail, 'Total');
-  const grand = totals.find((total) => /Grand/i.test(attributeOf(total, 'TotalType') ?? ''));
+  const ofType = (type: RegExp) => totals.find((total) => type.test(attributeOf(total, 'TotalType') ?? ''));
+  // Some tills add grand totals of the register since it was set up.
+  const grand = ofType(/^TransactionGrandAmount$/i) ?? ofType(/Grand(Amount|Total)?$/i);
   const text = textAt(grand ?? totals.at(0));
   const total = exactMinorUnits(text, currency);
   if (total === undefined) return undefined;
-  const sum = lines.reduce((whole, line) => whole + (line.total ?? 0), 0);
-  return sum < 0 ? -Math.abs(total) : total;
+  return sumOf(lines) < 0 ? -Math.abs(total) : total;
 }
 
 function isTaxBeside(
@@ -160,7 +210,7 @@ function isTaxBeside(
   tax: number | undefined,
   total: number | undefined,
 ): boolean {
-  const sum = lines.reduce((whole, line) => whole + (line.total ?? 0), 0);
+  const sum = sumOf(lines);
   const ofLines = lines.reduce((whole, line) => whole + (line.tax ?? 0), 0);
   return total !== undefined && total !== sum && total === sum + (tax ?? ofLines);
 }

@@ -37,6 +37,7 @@ function saleOf(order: JsonObject): JsonObject {
       ...listOf(order['line_items']).map((line) => lineOf(line, amount)),
       ...listOf(order['shipping_lines']).map((line) => shippingOf(line, amount)),
       ...feesOf(order, amount),
+      ...restOfDiscounts(order, amount),
     ],
     pricesIncludeTax: order['taxes_included'] === true,
     tax: amount(order['total_tax']),
@@ -79,6 +80,8 @@ function refundOf(refund: JsonObject): JsonObject {
 function headOf(body: JsonObject, currency: string): JsonObject {
   return {
     identifiedAs: 'order',
+    // A shop that is being tried out: its orders count nothing.
+    training: body['test'] === true || listOf(body['transactions']).some(({ test }) => test === true),
     store: textOf(body['location_id']) ?? 'online',
     operator: textOf(body['user_id']),
     channel: body['source_name'] === 'pos' || body['location_id'] != null ? 'store' : 'web',
@@ -119,6 +122,16 @@ function feesOf(order: JsonObject, amount: (value: unknown) => number | undefine
     const total = money === null ? undefined : amount(money['amount']);
     return total === undefined || total === 0 ? [] : [{ sku, total, tax: 0 }];
   });
+}
+
+/** What was taken off the order and is not said of its lines, as a discount of the whole order may be. */
+function restOfDiscounts(order: JsonObject, amount: (value: unknown) => number | undefined): JsonObject[] {
+  const all = amount(order['total_discounts']) ?? 0;
+  const lines = [...listOf(order['line_items']), ...listOf(order['shipping_lines'])];
+  const ofLines = lines
+    .flatMap((line) => listOf(line['discount_allocations']))
+    .reduce((sum, discount) => sum + (amount(discount['amount']) ?? 0), 0);
+  return all > ofLines ? [{ sku: 'discount', total: ofLines - all, tax: 0 }] : [];
 }
 
 function taxOf(line: JsonObject, amount: (value: unknown) => number | undefined): number | undefined {

@@ -81,6 +81,53 @@ describe('an ARTS POSLog', () => {
     });
   });
 
+  describe('of a till that states amounts before discounts, and names currency and offset in attributes', () => {
+    const text = read('poslog-amounts-before-discounts.xml');
+
+    test('becomes a sale of what was paid, at the time that the offset gives', () => {
+      expect(accepted(parsePoslog(text)[0], { mapItem })).toMatchObject({
+        id: '207:011:2026-03-02:9120',
+        occurredAt: '2026-03-01T18:44:19.716Z',
+        handledBy: '51',
+        identifiers: [
+          { type: 'user_id', value: 'c-9981' },
+          { type: 'loyalty_id', value: '634000669' },
+          { type: 'receipt_id', value: '207:011:2026-03-02:9120' },
+        ],
+        properties: {
+          store: '207',
+          register: '011',
+          currency: 'THB',
+          total: '255.50',
+          tax: '16.71',
+          units: 3,
+          lines: [
+            { sku: '4006381333931', name: 'Tea 200 g', quantity: 2, total: '203.50', tax: '13.31' },
+            { sku: '8850999009674', total: '52.00' },
+          ],
+          tenders: [{ type: 'X:Wallet', amount: '255.50' }],
+        },
+      });
+    });
+
+    test('takes off what its modifiers say where the line has no sum of them', () => {
+      const without = text.replace(/<ExtendedDiscountAmount.*<\/ExtendedDiscountAmount>/, '');
+      expect(accepted(parsePoslog(without)[0], { mapItem }).properties).toMatchObject({ total: '255.50' });
+    });
+
+    test('is rejected where neither the amounts nor what is left of them make its total', () => {
+      const other = text.replaceAll('>255.50<', '>255.40<');
+      const { code, expected } = rejected(parsePoslog(other)[0], { mapItem });
+      expect(code).toBe('amounts_disagree');
+      expect(expected).toContain('36.60 THB');
+    });
+
+    test('keeps a zone that the time itself has', () => {
+      const zoned = text.replace('01:44:19.716<', '01:44:19.716+08:00<');
+      expect(accepted(parsePoslog(zoned)[0], { mapItem }).occurredAt).toBe('2026-03-01T17:44:19.716Z');
+    });
+  });
+
   test('whose total is another is rejected with the difference', () => {
     const text = read('poslog.xml').replace('7.50</Total>', '7.40</Total>');
     const rejection = rejected(parsePoslog(text)[0], { mapItem });
@@ -138,6 +185,26 @@ describe('a webhook of Shopify', () => {
         discount: '4.50',
       },
     });
+  });
+
+  test('takes off what was taken off the whole order, and is not said of its lines', () => {
+    const body = { ...order.body, total_discounts: '6.50', total_price: '52.90' };
+    expect(accepted({ ...order, body }, { mapItem }).properties).toMatchObject({
+      total: '47.90',
+      lines: [{ sku: 'MUG-1' }, { name: 'Card' }, { sku: 'shipping' }, { sku: 'discount', total: '-2.00' }],
+    });
+    const all = { ...order.body, total_discounts: '4.50' };
+    expect(accepted({ ...order, body: all }, { mapItem }).properties).toMatchObject({ total: '49.90' });
+  });
+
+  test('of an order or a refund that only tries the shop out is kept apart', () => {
+    const body = { ...order.body, test: true };
+    expect(rejected({ ...order, body }, { mapItem }).code).toBe('training_receipt');
+    const [paid] = refund.body.transactions;
+    const transactions = [{ ...paid, test: true }];
+    expect(rejected({ ...refund, body: { ...refund.body, transactions } }, { mapItem }).code).toBe(
+      'training_receipt',
+    );
   });
 
   test('is the same touchpoint for both events of an order', () => {
@@ -214,7 +281,14 @@ describe('a webhook of Square', () => {
   });
 
   test('of another kind, or of a payment that is not completed, is rejected', () => {
-    expect(rejected({ type: 'invoice.paid', event_id: 'e' }, { mapItem }).code).toBe('unsupported_event');
+    const changedOrder = { order_updated: { order_id: 'order-9', state: 'COMPLETED', version: 3 } };
+    for (const event of [
+      { type: 'invoice.paid', event_id: 'e' },
+      // It says of an order that it changed, and no amount.
+      { type: 'order.updated', event_id: 'e', data: { type: 'order_updated', object: changedOrder } },
+    ]) {
+      expect(rejected(event, { mapItem }).code).toBe('unsupported_event');
+    }
     const pending = structuredClone(payment);
     pending.data.object.payment.status = 'APPROVED';
     expect(rejected(pending, { mapItem })).toMatchObject({
