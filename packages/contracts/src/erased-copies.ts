@@ -1,11 +1,12 @@
 /** What identity asks of ingest for an erasure: to remove the copies of what was rejected. */
 import { z } from 'zod';
+import { instantExpectation, parseInstant } from './parse-instant.ts';
 import { instantSchema } from './touchpoint.ts';
 
 export const erasedCopiesQuestionSchema = z.strictObject({
-  at: instantSchema.describe(
-    'The time of the erasure: what was received by then goes, also when it comes later.',
-  ),
+  at: instantSchema
+    .refine((text) => parseInstant(text) !== null, instantExpectation)
+    .describe('The time of the erasure: what was received by then goes, also when it comes later.'),
   wanted: z
     .array(z.string().max(400))
     .max(10_000)

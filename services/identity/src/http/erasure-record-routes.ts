@@ -1,5 +1,5 @@
 /** Erasures as records that are kept beside the backups, and put back after a restore. */
-import { AppError } from '@throughline/contracts';
+import { AppError, instantExpectation, parseInstant } from '@throughline/contracts';
 import { type HttpApp, problemAnswers, type RequestHook } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
@@ -18,7 +18,8 @@ export interface ErasureRecordRoutes {
 }
 
 const id = z.string().regex(uuidPattern);
-const instant = z.iso.datetime();
+/** Of a day that there is: Postgres has no year 0. */
+const instant = z.iso.datetime().refine((text) => parseInstant(text) !== null, instantExpectation);
 const ids = z.array(id).max(maxRecorded);
 const exampleId = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const recordSchema = z

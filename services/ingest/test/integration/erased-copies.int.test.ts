@@ -42,17 +42,30 @@ async function storedIds(): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+async function ask(time: string): Promise<Response> {
+  return await fetch(`${server.url}/v1/erasures/${randomUUID()}/copies`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${testKeys.admin}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ at: time, wanted: ['ada@example.org'], cursor: null }),
+  });
+}
+
+test.each(['0000-01-01T00:00:00.000Z', '2026-02-30T00:00:00.000Z', '2026-13-01T00:00:00.000Z'])(
+  'the question of an erasure at %s, which never was, is refused',
+  async (time) => {
+    const response = await ask(time);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'invalid_parameter' });
+  },
+);
+
 test('what mentions an erased value goes, in JSON and in broken lines, and does not come back later', async () => {
   const nested = rejected('nested', '{"traits":{"email":" Ada@Example.org "}}');
   const broken = rejected('broken', '{"email":"ada@example.org", oops');
   await append(nested, broken, rejected('other', '{"email":"bob@example.org"}'));
   await append(rejected('after', '{"email":"ada@example.org"}', '2026-03-03T00:00:00.000Z'));
   await until(async () => (await storedIds()).length === 4);
-  const response = await fetch(`${server.url}/v1/erasures/${randomUUID()}/copies`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${testKeys.admin}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ at, wanted: ['ada@example.org'], cursor: null }),
-  });
+  const response = await ask(at);
   expect(response.status).toBe(200);
   const answer = (await response.json()) as { rejections: string[]; next: string | null };
   expect(answer.rejections.toSorted()).toEqual([nested.rejectionId, broken.rejectionId].toSorted());
