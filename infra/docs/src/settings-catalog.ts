@@ -129,7 +129,7 @@ export const settings: readonly Setting[] = [
   {
     names: ['THROUGHLINE_PHONE_REGION'],
     meaning:
-      'where telephone numbers without a country code are read, such as `DE`: [normalization](../../services/identity/README.md#normalization)',
+      'where telephone numbers without a country code are read, such as `DE`, in a new database; later [the policy](../../services/identity/README.md#the-policy) says',
     default: 'none',
   },
   {

@@ -9,14 +9,16 @@ const carrierTypes = ['device_id', 'anonymous_id'] as const;
 const transactionTypes = ['order_id', 'receipt_id'] as const;
 
 type PlainPersonType = (typeof plainPersonTypes)[number];
-export type CarrierType = (typeof carrierTypes)[number];
+/** `device_id.<ns>` is what the policy of identity makes of an `external.<ns>` that is attached. */
+export type CarrierType = (typeof carrierTypes)[number] | `device_id.${string}`;
 type TransactionFamily = (typeof transactionTypes)[number];
 /** Numbers are only as unique as their makers say: a scope, such as a shop, is part of the type. */
 export type TransactionType = TransactionFamily | `${TransactionFamily}.${string}`;
 export type IdentifierType = PlainPersonType | `external.${string}` | CarrierType | TransactionType;
 
 /** What counts as one type where neighbours are counted: all namespaces of `external`, all scopes of a transaction type. */
-export type IdentifierFamily = PlainPersonType | 'external' | CarrierType | TransactionFamily;
+export type IdentifierFamily =
+  PlainPersonType | 'external' | (typeof carrierTypes)[number] | TransactionFamily;
 
 /** Strongest first: person types, carriers, and last transactions, which belong to the carrier that made them. */
 export const identifierFamilies: readonly IdentifierFamily[] = [
@@ -34,6 +36,7 @@ const personTypeCount = plainPersonTypes.length + 1;
 /** A namespace of `external`, or the scope of a transaction. */
 const suffixPattern = /^[a-z0-9_]{1,40}$/;
 const longestType = 60;
+const suffixedFamilies: readonly string[] = ['external', 'device_id', ...transactionTypes];
 
 export const identifierTypeSchema = z.custom<IdentifierType>(
   (value) => typeof value === 'string' && isIdentifierType(value),
@@ -49,7 +52,7 @@ export function isIdentifierType(value: string): value is IdentifierType {
   const dot = value.indexOf('.');
   if (dot === -1) return rankByFamily.has(value) && value !== 'external';
   const family = value.slice(0, dot);
-  const mayHaveSuffix = family === 'external' || family === 'order_id' || family === 'receipt_id';
+  const mayHaveSuffix = suffixedFamilies.includes(family);
   return mayHaveSuffix && suffixPattern.test(value.slice(dot + 1));
 }
 
@@ -70,7 +73,7 @@ export function isPersonType(type: IdentifierType): boolean {
 
 /** Devices and cookies, which a person holds. */
 export function isCarrierType(type: IdentifierType): type is CarrierType {
-  return (carrierTypes as readonly string[]).includes(type);
+  return (carrierTypes as readonly string[]).includes(typeFamily(type));
 }
 
 /** Orders and receipts, of any scope. */
@@ -78,9 +81,9 @@ export function isTransactionType(type: IdentifierType): type is TransactionType
   return (transactionTypes as readonly string[]).includes(typeFamily(type));
 }
 
-/** True for a type that carries a scope. Only the settings of a source add one; a body that names one is refused. */
+/** True for a type that carries what only settings and policies add: a body that names one is refused. */
 export function isScopedType(type: IdentifierType): boolean {
-  return isTransactionType(type) && type.includes('.');
+  return !isPersonType(type) && type.includes('.');
 }
 
 /** Negative when `left` is stronger. Namespaces and scopes share the rank of their family and are ordered by name. */

@@ -65,7 +65,7 @@ describe('identifier types', () => {
     'external.UPPER',
     'order_id.',
     'user_id.x',
-    'device_id.a',
+    'anonymous_id.a',
     'order_id.a.b',
     'cookie',
   ])('%s is no identifier type', (text) => {

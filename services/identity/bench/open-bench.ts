@@ -10,7 +10,6 @@ import { type DecodedTouchpoint, parseTouchpoint } from '../src/consume/decode-t
 import type { IdentityContext } from '../src/consume/identity-context.ts';
 import { resolveBatch } from '../src/consume/resolve-batch.ts';
 import { workOffRecheck } from '../src/consume/work-off-rechecks.ts';
-import { createNormalizeValue } from '../src/core/normalization.ts';
 import { policySchema } from '../src/core/policy.ts';
 import { createRules } from '../src/core/rules.ts';
 import { createIdentifierIds } from '../src/identifier-id.ts';
@@ -42,15 +41,18 @@ export async function openBench(name: string, { isKept = false } = {}): Promise<
     directories: [join(import.meta.dirname, '../migrations'), consumerMigrations],
   });
   const ids = createIdentifierIds(benchSecret);
-  const normalize = createNormalizeValue({ phoneRegion: null });
-  const rules = createRules({ version: 1, policy: policySchema.parse({}), withdrawals: [] }, normalize);
+  const rules = createRules({ version: 1, policy: policySchema.parse({}), withdrawals: [] });
   const context: IdentityContext = {
     pool,
     log: createPostgresEventLog({ pool, instanceId: name, logger }),
     logger,
     summary: createSummary({ logger, service: 'identity' }),
     ids,
-    rules: { current: rules, enter: () => Promise.resolve({ version: 1, isCaptured: false }) },
+    rules: {
+      current: rules,
+      former: new Map(),
+      enter: () => Promise.resolve({ version: 1, isCaptured: false }),
+    },
     maxBatchRows: Number.POSITIVE_INFINITY,
     publishedTraits: new Set(),
     resolvedPartitions: 4,

@@ -11,7 +11,7 @@ import { createLogger, createSummary } from '@throughline/runtime';
 import { startIdentity } from '../src/consume/start.ts';
 import { CurrentRules } from '../src/consume/rules/current-rules.ts';
 import { policySchema } from '../src/core/policy.ts';
-import { createNormalizeValue, normalizationDefinition } from '../src/core/normalization.ts';
+import { normalizationDefinition } from '../src/core/normalization.ts';
 import { createIdentifierIds } from '../src/identifier-id.ts';
 
 const total = Number(process.argv[2] ?? 50_000);
@@ -142,9 +142,9 @@ for (const [name, make] of [
     rejectedRetentionDays: 90,
     publishedTraits: [],
     blockedDefinition: blockedDefinition({}),
-    normalization: normalizationDefinition({ phoneRegion: null }),
+    normalization: normalizationDefinition,
     firstPolicy,
-    rules: new CurrentRules(firstPolicy, createNormalizeValue({ phoneRegion: null })),
+    rules: new CurrentRules(firstPolicy),
   });
   for (;;) {
     const { rows } = await pool.query<{ count: string }>('select count(*) as count from identity.touchpoint');

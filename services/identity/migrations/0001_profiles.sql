@@ -31,11 +31,14 @@ create table {{schema}}.identifier (
   profile uuid not null,
   bound_stage smallint not null,
   version bigint not null,
-  published boolean not null
+  published boolean not null,
+  -- What other rules have made of it: nothing is called by this one any more.
+  renamed uuid
 ) with (fillfactor = 80);
 
 create index identifier_parent on {{schema}}.identifier (parent, id) where parent is not null;
 create index identifier_profile on {{schema}}.identifier (profile) where profile <> id;
+create index identifier_renamed on {{schema}}.identifier (renamed) where renamed is not null;
 -- Few, and without links: an erasure looks through them where it takes a shared identifier.
 create index identifier_blocked on {{schema}}.identifier (id) where blocked;
 -- What is attached to a root: carriers before orders and receipts; and those with touchpoints of their own, by the first.
@@ -127,7 +130,9 @@ create table {{schema}}.decision (
   kind text not null check (kind in ('merge', 'split')),
   made_at timestamptz not null,
   note text not null,
+  -- By the ids that the rules in force make of them; and as it was made.
   sides jsonb not null,
+  made_sides jsonb not null,
   -- The key, and the person if it says so.
   made_with text not null,
   author text,
@@ -341,6 +346,8 @@ create table {{schema}}.withdrawal (
   -- One touchpoint, or one link by the ids of its ends; null for all.
   touchpoint text,
   link uuid[],
+  -- As it was made.
+  made_link uuid[],
   note text not null,
   made_with text not null,
   author text,
@@ -391,6 +398,8 @@ create table {{schema}}.rules_backlog (
 -- Identifiers that the version in work puts into another profile.
 create table {{schema}}.rules_change (
   identifier uuid primary key,
+  -- What it is called now.
+  live uuid not null,
   former uuid not null,
   current uuid not null,
   touchpoints integer not null
@@ -426,6 +435,8 @@ create table {{schema}}.erasure (
   author text,
   suppresses boolean not null,
   suppression_ended_at timestamptz,
+  -- The rules that were in force when it was requested: it judges by what they call identifiers, and what they block.
+  ruleset integer not null,
   step text not null check (step in ('decisions', 'gather', 'touchpoints', 'evidence', 'copies', 'history', 'done')),
   cursor_id uuid,
   -- Touchpoints that this pass over the extent has found: passes are made until one finds none.
@@ -469,6 +480,8 @@ create table {{schema}}.erasure_mention (
   first_seen_at timestamptz not null,
   last_seen_at timestamptz not null,
   original text,
+  -- When they were dropped: then a later erasure of the identifier itself leaves it.
+  blocked boolean not null,
   primary key (identifier, erased_at)
 );
 

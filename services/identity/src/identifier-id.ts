@@ -4,7 +4,8 @@
  */
 import { createHmac, createSecretKey, hash } from 'node:crypto';
 import { type IdentifierType, isBlockedIdentifier, type IsBlockedIdentifier } from '@throughline/contracts';
-import { createNormalizeValue, type NormalizeValue } from './core/normalization.ts';
+import { createNormalize, type NormalizeIdentifier } from './core/normalization.ts';
+import type { NamingRules } from './core/rules.ts';
 
 export interface IdentifierIds {
   /**
@@ -12,8 +13,10 @@ export interface IdentifierIds {
    * @param region of a telephone number, as a record has it
    */
   identifierId(type: IdentifierType, value: string, region?: string): string;
-  /** The value that an identifier of a record is stored with. */
-  normalize: NormalizeValue;
+  /** Of a normal form, whatever rules it follows from. */
+  keyedId(type: IdentifierType, value: string): string;
+  /** What an identifier of a record is stored as. */
+  normalize: NormalizeIdentifier;
   touchpointKey(source: string, id: string): string;
   conflictId(source: string, id: string, bodyHash: string): string;
   /** Order among the names of public traits: what a sender cannot choose. */
@@ -30,7 +33,7 @@ const rememberedTraits = 5_000;
 export function createIdentifierIds(
   secret: string,
   isBlocked: IsBlockedIdentifier = isBlockedIdentifier,
-  normalize: NormalizeValue = createNormalizeValue({ phoneRegion: null }),
+  normalize: NormalizeIdentifier = createNormalize({ phoneRegion: null }),
 ): IdentifierIds {
   const key = createSecretKey(Buffer.from(secret, 'utf8'));
   const remembered = new Map<string, string>();
@@ -54,18 +57,33 @@ export function createIdentifierIds(
     return id;
   };
 
+  const keyedId = (type: IdentifierType, value: string): string =>
+    rememberedUuid(`identifier\u0000${type}\u0000${value}`, remembered, rememberedIds);
+
   return {
-    identifierId: (type, value, region) =>
-      rememberedUuid(
-        `identifier\u0000${type}\u0000${normalize(type, value, region)}`,
-        remembered,
-        rememberedIds,
-      ),
+    identifierId: (type, value, region) => {
+      const normal = normalize(type, value, region);
+      return keyedId(normal.type, normal.value);
+    },
+    keyedId,
     normalize,
     traitRank: (name) => rememberedUuid(`trait\u0000${name}`, rememberedRanks, rememberedTraits),
     touchpointKey: (source, id) => keyedUuid(`touchpoint\u0000${source}\u0000${id}`),
     conflictId: (source, id, bodyHash) => keyedUuid(`conflict\u0000${source}\u0000${id}\u0000${bodyHash}`),
     isBlocked,
     fingerprint: hash('sha256', `fingerprint\u0000${secret}`, 'hex').slice(0, 16),
+  };
+}
+
+/** The same ids by other rules. */
+export function idsUnder(ids: IdentifierIds, { normalize, isBlocked }: NamingRules): IdentifierIds {
+  return {
+    ...ids,
+    normalize,
+    isBlocked,
+    identifierId(type, value, region) {
+      const normal = normalize(type, value, region);
+      return ids.keyedId(normal.type, normal.value);
+    },
   };
 }

@@ -31,7 +31,7 @@ import { createIdentityApp } from './http/app.ts';
 import type { DecisionMaker } from './http/decision-routes.ts';
 import type { Eraser } from './http/erasure-routes.ts';
 import { createFreshness } from './http/freshness.ts';
-import { createNormalizeValue, normalizationDefinition } from './core/normalization.ts';
+import { normalizationDefinition } from './core/normalization.ts';
 import { findChangedMemberships } from './consume/rules/changed-memberships.ts';
 import {
   activateRuleset,
@@ -82,7 +82,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
   });
 
   const storedKeys = await startStoredKeys({ pool: resources.pool, logger });
-  const { ids, normalization, rules, firstPolicy } = createIds(config);
+  const { ids, rules, firstPolicy } = createIds(config);
   // The server comes first because the summary counts into its registry; it listens when all the rest runs.
   let running: RunningIdentity | null = null;
   const service = () => startedOf(running);
@@ -97,7 +97,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     freshness: freshnessOf({ apiPool, log, logger }, () => running),
     countPendingRejections: () => countPendingRejections(apiPool, log),
     ...writeParts(service, apiPool),
-    ...rulesParts({ rules, config, apiPool, running: () => running }),
+    ...rulesParts({ rules, apiPool, running: () => running }),
     askWhatIf: createAskWhatIf(metrics),
     askCounted: createAskCounted(metrics),
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'identity' }),
@@ -125,7 +125,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     rejectedRetentionDays: config.rejectedRetentionDays,
     publishedTraits: config.publishedTraits,
     blockedDefinition: blockedDefinition(config.blockedIdentifiers),
-    normalization,
+    normalization: normalizationDefinition,
     rules,
     firstPolicy,
     eraseCopies: createEraseCopies({ url: config.ingestUrl, key: config.keys.admin }),
@@ -140,35 +140,34 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
   });
 }
 
+/** The settings give the policy that a database begins with; from then on it is data. */
 function createIds({
   identitySecret,
   blockedIdentifiers,
   phoneRegion,
 }: Pick<IdentityConfig, 'identitySecret' | 'blockedIdentifiers' | 'phoneRegion'>): {
   ids: IdentifierIds;
-  normalization: string;
   rules: CurrentRules;
   firstPolicy: Policy;
 } {
-  const normalize = createNormalizeValue({ phoneRegion });
   const firstPolicy = policySchema.parse({ blocked: blockedIdentifiers, normalization: { phoneRegion } });
-  const rules = new CurrentRules(firstPolicy, normalize);
+  const rules = new CurrentRules(firstPolicy);
   const isBlocked: IsBlockedIdentifier = (type, value) => rules.current.isBlocked(type, value);
-  const ids = createIdentifierIds(identitySecret, isBlocked, normalize);
-  return { ids, normalization: normalizationDefinition({ phoneRegion }), rules, firstPolicy };
+  const ids = createIdentifierIds(identitySecret, isBlocked, (type, value, region) =>
+    rules.current.normalize(type, value, region),
+  );
+  return { ids, rules, firstPolicy };
 }
 
 /** What the routes need of the rules. */
 function rulesParts(parts: {
   rules: CurrentRules;
-  config: Pick<IdentityConfig, 'phoneRegion'>;
   apiPool: Pool;
   running: () => RunningIdentity | null;
-}): Pick<Parameters<typeof createIdentityApp>[0], 'limits' | 'rules' | 'phoneRegion'> {
+}): Pick<Parameters<typeof createIdentityApp>[0], 'limits' | 'rules'> {
   return {
     limits: () => parts.rules.current.limits,
     rules: createRulesMaker(parts.running, parts.apiPool),
-    phoneRegion: parts.config.phoneRegion,
   };
 }
 
@@ -189,8 +188,7 @@ function createRulesMaker(running: () => RunningIdentity | null, apiPool: Pool):
     undoWithdrawal: (id, making) => thenWake(undoWithdrawal(started().context, id, making)),
     activate: (version) => thenWake(activateRuleset(started().context, version)),
     discard: (version) => discardRuleset(started().context, version),
-    changedMemberships: (version) =>
-      findChangedMemberships(apiPool, started().context.ids.normalize, version),
+    changedMemberships: (version) => findChangedMemberships(apiPool, version),
   };
 }
 

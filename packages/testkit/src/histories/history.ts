@@ -8,6 +8,7 @@ import {
   type WorldDecision,
   type WorldErasure,
   type WorldLimits,
+  type WorldNaming,
   type WorldTouchpoint,
   type WorldWithdrawal,
 } from '../reference/world.ts';
@@ -26,6 +27,37 @@ export interface WorldRules {
   /** Beside the values that are blocked anyway. */
   blocked: Identifier[];
   withdrawals: WorldWithdrawal[];
+  normalization: WorldNormalization;
+}
+
+/** What is one identifier, as a policy may lay it down. */
+export interface WorldNormalization {
+  /** Of these types capitals do not matter. */
+  folded: IdentifierType[];
+  /** These types are attached: they have other names. */
+  attached: Partial<Record<IdentifierType, IdentifierType>>;
+}
+
+export function nameBy({ folded, attached }: WorldNormalization, { type, value }: Identifier): Identifier {
+  const sent = sentAs[type] ?? type;
+  return {
+    type: attached[sent] ?? sent,
+    value: folded.includes(sent) ? value.toLowerCase() : value,
+  };
+}
+
+/** What is attached by some rules is sent under another name. */
+const sentAs: Partial<Record<IdentifierType, IdentifierType>> = { 'device_id.shop': 'external.shop' };
+
+export function namingBy(rules: WorldRules | undefined): Required<WorldNaming> {
+  return {
+    nameOf: (identifier) => (rules === undefined ? identifier : nameBy(rules.normalization, identifier)),
+    isBlocked: (type, value) =>
+      isBlockedValue(type, value) ||
+      rules?.blocked
+        .map((one) => nameBy(rules.normalization, one))
+        .some((one) => one.type === type && one.value === value) === true,
+  };
 }
 
 export interface History {
@@ -37,20 +69,25 @@ export interface History {
 export function worldAfter(operations: readonly Operation[], limits: WorldLimits): World {
   const withdrawn = new Set(operations.flatMap((one) => (one.kind === 'withdraw' ? [one.decisionId] : [])));
   const rules = operations.findLast((one) => one.kind === 'rules')?.rules;
+  // Of decisions and erasures, what was in force when they were made says what they name.
+  const namingAt = (place: number): Required<WorldNaming> =>
+    namingBy(operations.slice(0, place).findLast((one) => one.kind === 'rules')?.rules);
   return {
     touchpoints: firstCopies(
       operations.flatMap((one) => (one.kind === 'touchpoint' ? [one.touchpoint] : [])),
     ),
-    decisions: operations.flatMap((one) =>
-      one.kind === 'decision' && !withdrawn.has(one.decision.id) ? [one.decision] : [],
+    decisions: operations.flatMap((one, place) => {
+      if (one.kind !== 'decision' || withdrawn.has(one.decision.id)) return [];
+      const { nameOf } = namingAt(place);
+      return [{ ...one.decision, sides: one.decision.sides.map((side) => side.map(nameOf)) }];
+    }),
+    erasures: operations.flatMap((one, place) =>
+      one.kind === 'erase' ? [{ ...one.erasure, naming: namingAt(place) }] : [],
     ),
-    erasures: operations.flatMap((one) => (one.kind === 'erase' ? [one.erasure] : [])),
     withdrawals: rules?.withdrawals ?? [],
     limits: rules?.limits ?? limits,
     identifierId: identifierIdForTests,
-    isBlocked: (type, value) =>
-      isBlockedValue(type, value) ||
-      rules?.blocked.some((one) => one.type === type && one.value === value) === true,
+    ...namingBy(rules),
   };
 }
 
@@ -101,9 +138,9 @@ function describeOperation(operation: Operation): string {
     case 'withdraw':
       return `withdraw ${operation.decisionId}`;
     case 'rules': {
-      const { limits, blocked, withdrawals } = operation.rules;
+      const { limits, blocked, withdrawals, normalization } = operation.rules;
       const blockedText = describe(blocked);
-      return `rules ${JSON.stringify(limits)}, blocked {${blockedText}}, withdrawn ${JSON.stringify(withdrawals)}`;
+      return `rules ${JSON.stringify(limits)}, blocked {${blockedText}}, ${JSON.stringify(normalization)}, withdrawn ${JSON.stringify(withdrawals)}`;
     }
     case 'erase': {
       const { at, identifiers, shared } = operation.erasure;

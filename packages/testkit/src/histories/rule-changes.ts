@@ -5,26 +5,22 @@ import { defaultWorldLimits, type WorldTouchpoint, type WorldWithdrawal } from '
 import type { Operation, WorldRules } from './history.ts';
 import type { Random } from './seeded-random.ts';
 
-/**
- * Draws on the touchpoints of the history, whichever come later: a withdrawal may be made before what it selects arrives. What
- * an erasure has dropped was judged by the values that were blocked then, so blocked values stay as they are beside erasures.
- */
+/** Draws on the touchpoints of the history, whichever come later: a withdrawal may be made before what it selects arrives. */
 export function withRuleChanges(operations: readonly Operation[], random: Random): Operation[] {
   const touchpoints = operations.flatMap((one) => (one.kind === 'touchpoint' ? [one.touchpoint] : []));
   const changed = [...operations];
   if (touchpoints.length === 0) return changed;
-  const mayBlock = !operations.some(({ kind }) => kind === 'erase');
   for (let count = 1 + random.below(3); count > 0; count -= 1) {
     const place = random.below(changed.length + 1);
-    changed.splice(place, 0, { kind: 'rules', rules: rulesOf(touchpoints, mayBlock, random) });
+    changed.splice(place, 0, { kind: 'rules', rules: rulesOf(touchpoints, random) });
   }
   return changed;
 }
 
-function rulesOf(touchpoints: readonly WorldTouchpoint[], mayBlock: boolean, random: Random): WorldRules {
+function rulesOf(touchpoints: readonly WorldTouchpoint[], random: Random): WorldRules {
   const some = <T>(most: number, draw: () => T): T[] =>
     Array.from({ length: random.below(most + 1) }, () => draw());
-  const blocked = some(mayBlock ? 2 : 0, () => random.pick(random.pick(touchpoints).identifiers));
+  const blocked = some(2, () => random.pick(random.pick(touchpoints).identifiers));
   return {
     limits: {
       ...defaultWorldLimits,
@@ -42,6 +38,10 @@ function rulesOf(touchpoints: readonly WorldTouchpoint[], mayBlock: boolean, ran
     },
     blocked: blocked.filter(({ type, value }) => !isBlockedValue(type, value)),
     withdrawals: some(3, () => withdrawalOf(random.pick(touchpoints), random)),
+    normalization: {
+      folded: random.chance(0.5) ? ['external.crm', 'external.shop'] : [],
+      attached: random.chance(0.3) ? { 'external.shop': 'device_id.shop' } : {},
+    },
   };
 }
 

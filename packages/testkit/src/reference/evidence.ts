@@ -4,7 +4,7 @@ import { isUnguessable } from './guessable-code.ts';
 import { familyOf, isPerson, isTransaction, placeOfFamily } from './identifier-order.ts';
 import { compareMoments, compareNodes, type Moment, type Node } from './ordering.ts';
 import { present } from './present.ts';
-import type { World, WorldLimits, WorldTouchpoint, WorldWithdrawal } from './world.ts';
+import type { World, WorldLimits, WorldNaming, WorldTouchpoint, WorldWithdrawal } from './world.ts';
 
 /** 1 public, 2 verified, 3 server. */
 export type Level = 1 | 2 | 3;
@@ -23,15 +23,17 @@ export function levelOfTrust(touchpoint: WorldTouchpoint): Level {
   return touchpoint.trust === 'server' ? 3 : 1;
 }
 
-export function nodeOf(world: World, { type, value }: Identifier): Node {
-  return { id: world.identifierId(type, value), type, value, blocked: world.isBlocked(type, value) };
+export function nodeOf(world: World, identifier: Identifier, naming: WorldNaming = world): Node {
+  const { type, value } = naming.nameOf?.(identifier) ?? identifier;
+  return { id: world.identifierId(type, value), type, value, blocked: naming.isBlocked(type, value) };
 }
 
-export function mentionOf(world: World, touchpoint: WorldTouchpoint): Mention {
+export function mentionOf(world: World, touchpoint: WorldTouchpoint, naming: WorldNaming = world): Mention {
+  const named = touchpoint.identifiers.map((identifier) => nodeOf(world, identifier, naming));
   return {
     touchpoint,
-    nodes: touchpoint.identifiers.map((identifier) => nodeOf(world, identifier)).toSorted(compareNodes),
-    verified: new Set((touchpoint.verified ?? []).map((identifier) => nodeOf(world, identifier).id)),
+    nodes: [...new Map(named.map((node) => [node.id, node])).values()].toSorted(compareNodes),
+    verified: new Set((touchpoint.verified ?? []).map((identifier) => nodeOf(world, identifier, naming).id)),
     isWithdrawn: (one, other) =>
       (world.withdrawals ?? []).some((withdrawal) => isSelected(world, withdrawal, touchpoint, [one, other])),
   };

@@ -33,6 +33,13 @@ export interface WorldTouchpoint {
   sentiment?: number;
 }
 
+/** What identifiers are called, and which of them name nobody. */
+export interface WorldNaming {
+  /** Itself unless given. */
+  nameOf?: (identifier: Identifier) => Identifier;
+  isBlocked: (type: IdentifierType, value: string) => boolean;
+}
+
 export interface WorldDecision {
   id: string;
   kind: 'merge' | 'split';
@@ -48,6 +55,8 @@ export interface WorldErasure {
   identifiers: Identifier[];
   /** What was shared when it was carried out, among the identifiers on touchpoints that name one of the extent. */
   shared: { identifier: Identifier; trust: Trust }[];
+  /** What was in force when it was requested; what is in force now unless given. */
+  naming?: WorldNaming;
 }
 
 /** Evidence that an operator has withdrawn. */
@@ -87,7 +96,7 @@ export const defaultWorldLimits: WorldLimits = {
   perType: { loyalty_id: 3, email: 5, phone: 5, external: 1 },
 };
 
-export interface World {
+export interface World extends WorldNaming {
   /** One per (source, id): see `firstCopies`. */
   touchpoints: WorldTouchpoint[];
   /** Those that are not withdrawn. */
@@ -96,8 +105,8 @@ export interface World {
   /** Those that are in force; none unless given. */
   withdrawals?: WorldWithdrawal[];
   limits: WorldLimits;
+  /** Of what it is called. */
   identifierId: (type: IdentifierType, value: string) => string;
-  isBlocked: (type: IdentifierType, value: string) => boolean;
 }
 
 /** The (source, id) of a touchpoint as one text. */

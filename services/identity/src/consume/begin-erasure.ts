@@ -39,7 +39,7 @@ export async function beginErasure(context: IdentityContext, requested: Requeste
   const id = randomUUID();
   const { profile, suppresses, includesPublic, by } = requested;
   await retryTransaction(context.pool, async (client) => {
-    await context.rules.enter(client);
+    const { version: rules } = await context.rules.enter(client);
     // Decisions wait for it, so the profile is the one that they have made.
     const at = await claimDecisionTime(client, new Date().toISOString());
     await requireCurrent(client, profile);
@@ -47,7 +47,7 @@ export async function beginErasure(context: IdentityContext, requested: Requeste
     const { joined } = await readGraph(client, explainPersons(persons, context.rules.current.limits));
     const own = new Set(persons);
     const firm = firmPersons(profile, joined).filter((person) => person === profile || own.has(person));
-    await insertErasure(client, { id, at, profile, follows: null, suppresses, by });
+    await insertErasure(client, { id, at, profile, follows: null, suppresses, rules, by });
     await insertProfileExtent(client, { erasure: id, profile, firm, everything: includesPublic });
     await completeErasure(client, id, foldMention);
   });
@@ -76,11 +76,12 @@ export async function confirmErasure(
 ): Promise<string> {
   const id = randomUUID();
   await retryTransaction(context.pool, async (client) => {
+    const { version: rules } = await context.rules.enter(client);
     const at = await claimDecisionTime(client, new Date().toISOString());
     const first = await lockErasure(client, erasure);
     if (first === null) throw new AppError('erasure_not_found', '');
     const { profile, suppresses } = first;
-    await insertErasure(client, { id, at, profile, follows: erasure, suppresses, by });
+    await insertErasure(client, { id, at, profile, follows: erasure, suppresses, rules, by });
     const taken = await insertConfirmedExtent(client, { erasure: id, follows: erasure, identifiers });
     if (taken === 0) {
       throw new AppError('invalid_parameter', 'none of these waits for a confirmation', {

@@ -13,7 +13,7 @@ import { type Statement, statementsOf } from '../core/statements.ts';
 import type { IncomingTouchpoint, MentionedIdentifier } from '../core/mentions.ts';
 import { shownIdentifier } from '../core/normalization.ts';
 import { withdrawnPairs } from '../core/evidence-withdrawal.ts';
-import type { Rules } from '../core/rules.ts';
+import type { NamingRules, Rules } from '../core/rules.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 
 /** Compiled: a third of the cost. */
@@ -53,30 +53,46 @@ export function parseTouchpoint(
   return { ...parsed, value, weight: 1 + (length * (length - 1)) / 2 };
 }
 
+/** The identifiers of a touchpoint as these rules name them, in its order: two may be one. */
+export function nameIdentifiers(
+  { touchpoint, verifiedIdentifiers }: AcceptedTouchpoint,
+  ids: IdentifierIds,
+  { normalize, isBlocked }: NamingRules,
+): { identifier: MentionedIdentifier; value: string }[] {
+  const verified = new Set(
+    verifiedIdentifiers?.map((one) => {
+      const normal = normalize(one.type, one.value, one.region);
+      return ids.keyedId(normal.type, normal.value);
+    }),
+  );
+  return touchpoint.identifiers.map((sent) => {
+    const { type, value, original } = shownIdentifier(sent, normalize);
+    const id = ids.keyedId(type, value);
+    const identifier = {
+      id,
+      type,
+      blocked: isBlocked(type, value),
+      verified: verified.has(id),
+      guessable: isTransactionType(type) && isGuessableNumber(value),
+      ...(original === undefined ? {} : { original }),
+    };
+    return { identifier, value };
+  });
+}
+
 export function decodeTouchpoint(
   { text, accepted, traceparent }: Pick<DecodedTouchpoint, 'text' | 'accepted' | 'traceparent'>,
   ids: IdentifierIds,
   rules: Rules,
 ): DecodedTouchpoint {
-  const { touchpoint, trust, verifiedIdentifiers } = accepted;
-  const verified = new Set(
-    verifiedIdentifiers?.map((one) => ids.identifierId(one.type, one.value, one.region)),
-  );
+  const { touchpoint, trust } = accepted;
   const mentioned = new Map<string, MentionedIdentifier>();
   const values: DecodedTouchpoint['values'] = [];
-  for (const identifier of touchpoint.identifiers) {
-    const { type, value, original } = shownIdentifier(identifier, ids.normalize);
-    const id = ids.identifierId(type, value);
+  for (const { identifier, value } of nameIdentifiers(accepted, ids, rules)) {
+    const { id } = identifier;
     // Two spellings of one number.
     if (mentioned.has(id)) continue;
-    mentioned.set(id, {
-      id,
-      type,
-      blocked: rules.isBlocked(type, value),
-      verified: verified.has(id),
-      guessable: isTransactionType(type) && isGuessableNumber(value),
-      ...(original === undefined ? {} : { original }),
-    });
+    mentioned.set(id, identifier);
     values.push({ id, value });
   }
   const incoming = {

@@ -1,8 +1,8 @@
 /** A page of the touchpoints under one identifier, judged by the erasures that concern them. */
-import { remainderOf } from '../core/erasure.ts';
+import { type Remainder, remainderOf } from '../core/erasure.ts';
 import { orderedPair } from '../core/evidence.ts';
 import { type DroppedTouchpoint, type KeptMention, keptMentions } from '../core/kept-mention.ts';
-import type { MentionedIdentifier } from '../core/mentions.ts';
+import type { JudgedIdentifier, MentionedIdentifier } from '../core/mentions.ts';
 import { resolve } from '../core/resolve.ts';
 import { RetryTransaction } from '@throughline/postgres';
 import { eraseTouchpoints, rewriteRecords, strikeTouchpoints } from '../db/erase-touchpoints.ts';
@@ -24,6 +24,7 @@ import { deleteTraitsOf, saveTraits } from '../db/save-traits.ts';
 import { clockMicroseconds } from './clock.ts';
 import { type DecodedTouchpoint, decodeTouchpoint } from './decode-touchpoint.ts';
 import { decodeRedacted } from './honour-erasures.ts';
+import { createJudge, formerNames } from './judge-identifiers.ts';
 import { erasedRecord, touchpointRecord } from './resolved-record.ts';
 import { lastTraits } from './trait-writes.ts';
 import { erasureShard, type ErasureWork, remainsWith, saveErased } from './erasure-work.ts';
@@ -37,8 +38,7 @@ interface Judged {
   row: ErasableRow;
   /** As it is stored until now. */
   stored: DecodedTouchpoint;
-  /** All that it came with. */
-  counted: readonly MentionedIdentifier[];
+  remainder: Remainder;
   /** With what remains; null when it is dropped. */
   struck: DecodedTouchpoint | null;
   lost: LostEvidence[];
@@ -72,37 +72,33 @@ export async function eraseTouchpointPage(
 
 /** Those that lose something. */
 async function judge({ context, client }: ErasureWork, rows: readonly ErasableRow[]): Promise<Judged[]> {
-  const allIds = [...new Set(rows.flatMap(({ identifiers, counted }) => counted ?? identifiers))];
-  const loaded = await loadErasures(client, allIds);
-  if (loaded === null) return [];
-  const types = await loadIdentifierTypes(client, allIds);
   const read = await readAccepted(client, rows);
+  const storedIds = rows.flatMap(({ identifiers, counted }) => counted ?? identifiers);
+  const formerIds = read.flatMap(({ accepted }) => formerNames(context, accepted).map(({ id }) => id));
+  const loaded = await loadErasures(client, [...new Set([...storedIds, ...formerIds])]);
+  if (loaded === null) return [];
+  const types = await loadIdentifierTypes(client, [...new Set(storedIds)]);
   return read.flatMap(({ row, accepted }): Judged[] => {
     const stored = decodeTouchpoint({ text: '', accepted }, context.ids, context.rules.current);
-    const known = new Map(stored.incoming.identifiers.map((one) => [one.id, one]));
-    const counted = (row.counted ?? row.identifiers).flatMap((id): MentionedIdentifier[] => {
-      const own = known.get(id);
-      if (own !== undefined) return [own];
-      const found = types.get(id);
-      // Struck out before: not blocked, and its number is gone.
-      return found === undefined ? [] : [{ ...found, blocked: false, verified: false, guessable: false }];
+    const { trust, occurredAt, receivedAt, identifiers } = stored.incoming;
+    const there = new Set(row.identifiers);
+    const struckBefore = (row.counted ?? []).flatMap((id): JudgedIdentifier[] => {
+      const found = there.has(id) ? undefined : types.get(id);
+      // Struck out before: it was not blocked, and its number is gone.
+      return found === undefined
+        ? []
+        : [{ ...found, blocked: false, blockedThen: false, verified: false, guessable: false }];
     });
-    const remainder = remainderOf({ ...stored.incoming, identifiers: counted }, loaded.erasures);
-    if (remainder === null || remainder.identifiers.length >= row.identifiers.length) return [];
-    const remaining = new Set(remainder.identifiers.map(({ id }) => id));
-    const isDropped = remaining.size === 0;
-    const { erasedAt } = remainder;
-    const keeps = new Set((isDropped ? remainder.mentioned : remainder.identifiers).map(({ id }) => id));
-    return [
-      {
-        row,
-        stored,
-        counted,
-        struck: isDropped ? null : decodeRedacted(context, accepted, remaining),
-        lost: lostEvidence(counted, keeps),
-        kept: erasedAt === null ? null : { ...stored.incoming, mentioned: remainder.mentioned, erasedAt },
-      },
-    ];
+    const namedBy = createJudge(context, accepted);
+    const erasable = { trust, occurredAt, receivedAt, struck: struckBefore, namedBy };
+    const remainder = remainderOf(erasable, loaded.erasures);
+    if (remainder === null) return [];
+    const { places, mentioned, erasedAt } = remainder;
+    const struck = places.length === 0 ? null : decodeRedacted(context, accepted, new Set(places));
+    const keeps = new Set((struck?.incoming.identifiers ?? mentioned).map(({ id }) => id));
+    const lost = lostEvidence(identifiers, keeps);
+    const kept = erasedAt === null ? null : { ...stored.incoming, mentioned, erasedAt };
+    return [{ row, stored, remainder, struck, lost, kept }];
   });
 }
 
@@ -147,10 +143,10 @@ async function save(work: ErasureWork, identifier: string, judged: readonly Judg
         revisit: [],
         remains: remainsWith({
           dropped: dropped.map((one) => storedOf(one, [])),
-          erased: judged.map(({ stored, counted, struck: rest }) => ({
+          erased: judged.map(({ stored, remainder: { taken } }) => ({
             ...stored.incoming,
-            identifiers: rest?.incoming.identifiers ?? [],
-            counted,
+            identifiers: [],
+            taken,
           })),
         }),
       },
@@ -199,18 +195,12 @@ async function rewriteStored(client: ErasureWork['client'], judged: readonly Jud
   );
   await strikeTouchpoints(
     client,
-    judged.flatMap(({ row, counted, struck }) =>
-      struck === null
-        ? []
-        : [
-            {
-              key: row.key,
-              identifiers: struck.incoming.identifiers.map(({ id }) => id),
-              counted: counted.map(({ id }) => id),
-              hasTraits: struck.statements.length > 0,
-            },
-          ],
-    ),
+    judged.flatMap(({ row: { key }, remainder, struck }) => {
+      if (struck === null) return [];
+      const identifiers = struck.incoming.identifiers.map(({ id }) => id);
+      const counted = [...remainder.struck.map(({ id }) => id), ...identifiers];
+      return [{ key, identifiers, counted, hasTraits: struck.statements.length > 0 }];
+    }),
   );
 }
 

@@ -6,6 +6,7 @@ import { isKeptOut } from '../core/suppression.ts';
 import type { LoadedErasures } from '../db/load-erasures.ts';
 import { type DecodedTouchpoint, decodeTouchpoint } from './decode-touchpoint.ts';
 import type { IdentityContext } from './identity-context.ts';
+import { createJudge, formerNames } from './judge-identifiers.ts';
 
 type DecodingContext = Pick<IdentityContext, 'ids' | 'rules'>;
 
@@ -27,46 +28,48 @@ export function honourErasures(
   if (loaded === null) return { kept: [...touchpoints], dropped: [], keptOut: [] };
   const honoured: HonouredTouchpoints = { kept: [], dropped: [], keptOut: [] };
   for (const one of touchpoints) {
-    if (isKeptOut(one.incoming, loaded.suppressions)) {
+    const { incoming, accepted } = one;
+    const namedBy = createJudge(context, accepted);
+    const isSuppressed = loaded.suppressions.some((suppression) =>
+      isKeptOut({ receivedAt: incoming.receivedAt, identifiers: namedBy(suppression.rules) }, suppression),
+    );
+    if (isSuppressed) {
       honoured.keptOut.push(one);
       continue;
     }
-    const remainder = remainderOf(one.incoming, loaded.erasures);
-    if (remainder === null || remainder.identifiers.length === one.incoming.identifiers.length) {
+    const { trust, occurredAt, receivedAt } = incoming;
+    const remainder = remainderOf({ trust, occurredAt, receivedAt, struck: [], namedBy }, loaded.erasures);
+    if (remainder === null) {
       honoured.kept.push(one);
-    } else if (remainder.identifiers.length === 0) {
-      honoured.dropped.push({
-        ...one,
-        incoming: { ...one.incoming, ...remainder, counted: one.incoming.identifiers },
-      });
-    } else {
-      honoured.kept.push(strikeOut(context, one, new Set(remainder.identifiers.map(({ id }) => id))));
+      continue;
     }
+    const { places, struck, taken, mentioned, erasedAt } = remainder;
+    if (places.length === 0) {
+      const values = [...one.values, ...formerNames(context, accepted)];
+      const left = { identifiers: [], taken, mentioned, erasedAt };
+      honoured.dropped.push({ ...one, values, incoming: { ...incoming, ...left } });
+      continue;
+    }
+    const redacted = decodeRedacted(context, accepted, new Set(places));
+    honoured.kept.push({
+      ...redacted,
+      traceparent: one.traceparent,
+      incoming: { ...redacted.incoming, taken, struck: struck.map(({ id }) => id) },
+    });
   }
   return honoured;
 }
 
-function strikeOut(
-  context: DecodingContext,
-  one: DecodedTouchpoint,
-  remaining: ReadonlySet<string>,
-): DecodedTouchpoint {
-  const struck = decodeRedacted(context, one.accepted, remaining);
-  return {
-    ...struck,
-    traceparent: one.traceparent,
-    incoming: { ...struck.incoming, counted: one.incoming.identifiers },
-  };
-}
-
-/** The touchpoint without all but these of its identifiers. */
+/** @param places of the identifiers that are left */
 export function decodeRedacted(
   { ids, rules }: DecodingContext,
   accepted: AcceptedTouchpoint,
-  remaining: ReadonlySet<string>,
+  places: ReadonlySet<number>,
 ): DecodedTouchpoint {
-  const isStruck = ({ type, value, region }: Identifier): boolean =>
-    !remaining.has(ids.identifierId(type, value, region));
-  const redacted = redactTouchpoint(accepted, isStruck);
+  const keyOf = ({ type, value }: Identifier): string => `${type}:${value}`;
+  const struck = new Set(
+    accepted.touchpoint.identifiers.flatMap((one, place) => (places.has(place) ? [] : [keyOf(one)])),
+  );
+  const redacted = redactTouchpoint(accepted, (one) => struck.has(keyOf(one)));
   return decodeTouchpoint({ text: JSON.stringify(redacted), accepted: redacted }, ids, rules.current);
 }

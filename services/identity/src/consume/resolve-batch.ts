@@ -15,7 +15,7 @@ import {
   saveSources,
 } from '../db/save-touchpoints.ts';
 import { insertErasedTouchpoints, strikeTouchpoints } from '../db/erase-touchpoints.ts';
-import { loadErasures } from '../db/load-erasures.ts';
+import { type LoadedErasures, loadErasures } from '../db/load-erasures.ts';
 import { findAcceptedTouchpoints } from '../db/find-accepted-touchpoints.ts';
 import { saveConflicts } from '../db/save-conflicts.ts';
 import { saveDuplicates } from '../db/save-duplicates.ts';
@@ -28,6 +28,7 @@ import { type DecodedTouchpoint, decodeTouchpoint } from './decode-touchpoint.ts
 import { GraphReader } from './graph-reader.ts';
 import { honourErasures, type HonouredTouchpoints } from './honour-erasures.ts';
 import type { IdentityContext } from './identity-context.ts';
+import { formerNames } from './judge-identifiers.ts';
 import { type ResolvedStream, touchpointRecord } from './resolved-record.ts';
 import { saveResolution } from './save-resolution.ts';
 import { lastTraits, type TraitSource } from './trait-writes.ts';
@@ -54,18 +55,21 @@ export async function resolveBatch(
 ): Promise<BatchOutcome> {
   const reader = new GraphReader(batch.client, batch.neededKeys);
   // Also of those that are members already, which are few: one answer less to wait for.
-  const named = batch.records.flatMap(({ incoming }) => incoming.identifiers.map(({ id }) => id));
-  const [{ isCaptured }, sorted, , erasures] = await sendTogether(batch.client, () =>
+  const named = namesOf(batch.records);
+  const [{ isCaptured }, sorted, , loaded] = await sendTogether(batch.client, () =>
     allOrCause([
       context.rules.enter(batch.client),
       sortByMembership(batch.client, batch.records),
       reader.lock(named),
       // After the locks: an erasure that is not seen here finds, under the same locks, what this batch stores.
-      loadErasures(batch.client, named),
+      loadErasures(batch.client, [...named, ...formerNamesOf(context, batch.records)]),
     ]),
   );
   await saveCopies(batch.client, sorted.duplicates);
   const fresh = sorted.resolved.map((one) => byRulesInForce(context, one));
+  const erasures = fresh.every((one, place) => one === sorted.resolved[place])
+    ? loaded
+    : await loadErasuresAgain(context, batch.client, reader, fresh);
   const honoured = honourErasures(context, fresh, erasures);
   const resolution = await saveFresh(context, batch, reader, honoured);
   if (isCaptured) {
@@ -80,6 +84,27 @@ export async function resolveBatch(
   }
   await saveConflicting(context, batch, sorted.conflicts);
   return { ...sorted, resolved: honoured.kept, honoured, resolution };
+}
+
+function namesOf(touchpoints: readonly DecodedTouchpoint[]): string[] {
+  return touchpoints.flatMap(({ incoming }) => incoming.identifiers.map(({ id }) => id));
+}
+
+function formerNamesOf(context: IdentityContext, touchpoints: readonly DecodedTouchpoint[]): string[] {
+  if (context.rules.former.size === 0) return [];
+  return touchpoints.flatMap(({ accepted }) => formerNames(context, accepted).map(({ id }) => id));
+}
+
+/** Other rules may call the identifiers by other ids. */
+async function loadErasuresAgain(
+  context: IdentityContext,
+  client: PoolClient,
+  reader: GraphReader,
+  touchpoints: readonly DecodedTouchpoint[],
+): Promise<LoadedErasures | null> {
+  const named = namesOf(touchpoints);
+  await reader.lock(named);
+  return await loadErasures(client, [...named, ...formerNamesOf(context, touchpoints)]);
 }
 
 /** The rules may be others than when the record was parsed. */
@@ -206,11 +231,11 @@ async function saveFresh(
   );
   await strikeTouchpoints(
     client,
-    fresh.flatMap(({ incoming: { key, identifiers, counted: all }, statements }) =>
-      all === undefined
-        ? []
-        : [{ key, identifiers: idsOf(identifiers), counted: idsOf(all), hasTraits: statements.length > 0 }],
-    ),
+    fresh.flatMap(({ incoming: { key, identifiers, struck }, statements }) => {
+      if (struck === undefined) return [];
+      const left = idsOf(identifiers);
+      return [{ key, identifiers: left, counted: [...struck, ...left], hasTraits: statements.length > 0 }];
+    }),
   );
   await saveWithdrawnPairs(client, keysOfWithdrawn(fresh));
   return resolution;

@@ -12,7 +12,7 @@ import type { IdentityContext } from './identity-context.ts';
  */
 export async function restoreErasure(context: IdentityContext, record: ErasureRecord): Promise<boolean> {
   return await retryTransaction(context.pool, async (client) => {
-    await context.rules.enter(client);
+    const { version } = await context.rules.enter(client);
     // For the lock: decisions and erasures are written down one after the other.
     await claimDecisionTime(client, record.at);
     if (record.follows !== null && !(await hasErasure(client, record.follows))) {
@@ -20,7 +20,7 @@ export async function restoreErasure(context: IdentityContext, record: ErasureRe
         field: 'follows',
       });
     }
-    if (!(await insertErasureRecord(client, record))) return false;
+    if (!(await insertErasureRecord(client, record, version))) return false;
     await saveWanted(client, record.id, foldMention);
     return true;
   });

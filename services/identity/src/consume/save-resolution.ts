@@ -69,10 +69,10 @@ export async function saveResolution(
 function changedValues(
   { identifiers }: Resolution,
   valueOf: ReadonlyMap<string, string>,
-): { id: string; value: string }[] {
-  return identifiers.flatMap(({ state: { id, firstSeenAt }, original }) => {
+): { id: string; value: string; blocked: boolean }[] {
+  return identifiers.flatMap(({ state: { id, firstSeenAt, blocked }, original }) => {
     if (original === null || (firstSeenAt === null) === (original.firstSeenAt === null)) return [];
-    return [{ id, value: firstSeenAt === null ? '' : (valueOf.get(id) ?? '') }];
+    return [{ id, value: firstSeenAt === null ? '' : (valueOf.get(id) ?? ''), blocked }];
   });
 }
 

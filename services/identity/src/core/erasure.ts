@@ -10,10 +10,11 @@ import type { Loading } from './loads.ts';
 import {
   evidenceOf,
   type IncomingTouchpoint,
-  type MentionedIdentifier,
+  type JudgedIdentifier,
   type Mentions,
   recordErased,
   recordMention,
+  type TakenEvidence,
   type TouchedByEvidence,
 } from './mentions.ts';
 import type { ResolutionGraph } from './resolution-graph.ts';
@@ -21,56 +22,108 @@ import type { ResolutionGraph } from './resolution-graph.ts';
 export interface Erasure {
   /** The time T: touchpoints that occurred or were received by it are concerned, whenever they arrive. No two have the same. */
   at: string;
+  /** Version of the rules that were in force when it was requested: it judges by what they call identifiers, and what they block. */
+  rules: number;
   extent: ReadonlySet<string>;
   /** Identifiers that were shared when it was carried out, with the strongest trust they were shared at. */
   sharedThen: ReadonlyMap<string, Trust>;
 }
 
-type Erasable = Pick<IncomingTouchpoint, 'trust' | 'occurredAt' | 'receivedAt'> & {
-  /** All that it came with. */
-  identifiers: readonly MentionedIdentifier[];
+export type Erasable = Pick<IncomingTouchpoint, 'trust' | 'occurredAt' | 'receivedAt'> & {
+  /** Struck out by erasures before, as those named them. */
+  struck: readonly JudgedIdentifier[];
+  /** Those that are there, always in the same order, as a version of the rules names them: two may be one. */
+  namedBy: (rules: number) => readonly JudgedIdentifier[];
 };
 
 export interface Remainder {
-  /** None when the touchpoint is dropped. */
-  identifiers: readonly MentionedIdentifier[];
+  /** Places of those that are left; none when the touchpoint is dropped. */
+  places: readonly number[];
+  /** All that were struck out, now or before. */
+  struck: readonly JudgedIdentifier[];
+  taken: readonly TakenEvidence[];
   /**
    * Of one that is dropped: identifiers whose first and last times it still counts for. Those that were shared, and blocked ones,
    * name no person, and reading all that mentions them again would have no bound.
    */
-  mentioned: readonly MentionedIdentifier[];
+  mentioned: readonly JudgedIdentifier[];
   /** The time T of the first erasure that drops it; null where it stays, or where several have struck out all that it names. */
   erasedAt: string | null;
 }
 
-/** What erasures leave of a touchpoint; null when none concerns it. */
+/** What erasures leave of a touchpoint, one after the other by their times; null when they take nothing. */
 export function remainderOf(touchpoint: Erasable, erasures: readonly Erasure[]): Remainder | null {
-  const bearing = erasures
-    .filter(
-      ({ at, extent }) =>
-        (touchpoint.occurredAt <= at || touchpoint.receivedAt <= at) &&
-        touchpoint.identifiers.some(({ id }) => extent.has(id)),
-    )
+  const applicable = erasures
+    .filter(({ at }) => touchpoint.occurredAt <= at || touchpoint.receivedAt <= at)
     .toSorted((left, right) => compareText(left.at, right.at));
-  if (bearing.length === 0) return null;
-  const isErased = (id: string) => bearing.some(({ extent }) => extent.has(id));
-  const remaining = touchpoint.identifiers.filter(
-    ({ id, type, blocked }) => blocked || !isPersonType(type) || !isErased(id),
+  const struck = [...touchpoint.struck];
+  const taken: TakenEvidence[] = [];
+  let places: readonly number[] | null = null;
+  for (const erasure of applicable) {
+    const named = touchpoint.namedBy(erasure.rules);
+    places ??= named.map((_one, place) => place);
+    const present: JudgedIdentifier[] = places.flatMap((place) => named[place] ?? []);
+    const all = [...struck, ...present];
+    if (!all.some(({ id }) => erasure.extent.has(id))) continue;
+    if (erasure.extent.has(belongedTo(all, touchpoint.trust, erasure))) {
+      taken.push(evidenceTakenOf(present, []));
+      const mentioned = mentionedOf(touchpoint, { dropping: erasure, places }, applicable);
+      return { places: [], struck, taken, mentioned, erasedAt: erasure.at };
+    }
+    const isStruck = ({ id, type, blockedThen }: JudgedIdentifier): boolean =>
+      !blockedThen && isPersonType(type) && erasure.extent.has(id);
+    const gone = present.filter(isStruck);
+    if (gone.length === 0) continue;
+    const left: JudgedIdentifier[] = present.filter((one) => !isStruck(one));
+    taken.push(evidenceTakenOf(present, left));
+    struck.push(...gone);
+    places = places.filter((place) => left.includes(named[place] as JudgedIdentifier));
+  }
+  if (taken.length === 0) return null;
+  return { places: places ?? [], struck, taken, mentioned: [], erasedAt: null };
+}
+
+/** Of what is there when it is dropped, by all erasures: those since judge what is left of it as this one names it. */
+function mentionedOf(
+  touchpoint: Erasable,
+  { dropping, places }: { dropping: Erasure; places: readonly number[] },
+  erasures: readonly Erasure[],
+): JudgedIdentifier[] {
+  const isErased = (place: number): boolean =>
+    erasures.some(({ at, rules, extent }) => {
+      const judging = at <= dropping.at ? rules : dropping.rules;
+      return extent.has(touchpoint.namedBy(judging)[place]?.id ?? '');
+    });
+  const named = touchpoint.namedBy(dropping.rules);
+  return places.flatMap((place) => {
+    const one = named[place];
+    if (one === undefined) return [];
+    return one.blockedThen || (!isErased(place) && dropping.sharedThen.has(one.id)) ? [one] : [];
+  });
+}
+
+/** The pairs of those that were there of which one goes. */
+function evidenceTakenOf(
+  present: readonly JudgedIdentifier[],
+  left: readonly JudgedIdentifier[],
+): TakenEvidence {
+  const stays = new Set(left.map(({ id }) => id));
+  const counting = present.filter(({ blockedThen }) => !blockedThen);
+  const pairs = counting.flatMap((one, place) =>
+    counting
+      .slice(place + 1)
+      .filter((other) => other.id !== one.id && !(stays.has(one.id) && stays.has(other.id)))
+      .map((other) => [one, other] as const),
   );
-  const dropping = bearing.find((erasure) => erasure.extent.has(belongedTo(touchpoint, erasure)));
-  if (dropping === undefined) return { identifiers: remaining, mentioned: remaining, erasedAt: null };
-  const mentioned = remaining.filter(
-    ({ id, blocked }) => blocked || (!isErased(id) && dropping.sharedThen.has(id)),
-  );
-  return { identifiers: [], mentioned, erasedAt: dropping.at };
+  return { identifiers: present, pairs };
 }
 
 /** By what was shared when the erasure was carried out, so that what is dropped stays dropped and the rest stays. */
-function belongedTo(touchpoint: Erasable, erasure: Erasure): string {
-  const order = touchpoint.identifiers.toSorted(compareIdentifiers);
-  const isFree = ({ id, blocked }: MentionedIdentifier) => {
+function belongedTo(identifiers: readonly JudgedIdentifier[], trust: Trust, erasure: Erasure): string {
+  const order = identifiers.toSorted(compareIdentifiers);
+  const isFree = ({ id, blockedThen }: JudgedIdentifier) => {
     const sharedAt = erasure.sharedThen.get(id);
-    return !blocked && (sharedAt === undefined || (sharedAt === 'public' && touchpoint.trust === 'server'));
+    return !blockedThen && (sharedAt === undefined || (sharedAt === 'public' && trust === 'server'));
   };
   return (order.find(isFree) ?? order[0])?.id ?? '';
 }
@@ -80,7 +133,7 @@ export interface Remains {
   links: Pick<Link, 'weaker' | 'stronger' | 'evidence' | 'alias'>[];
   mentions: Mentions[];
   dropped: StoredTouchpoint[];
-  /** Touchpoints of which something is taken, with all that they came with as `counted`. */
+  /** Touchpoints of which something is taken, with what is taken. */
   erased: IncomingTouchpoint[];
   endedDecisions: string[];
 }

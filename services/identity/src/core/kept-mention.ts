@@ -5,6 +5,7 @@
 import { compareText, type Trust } from '@throughline/contracts';
 import {
   type IncomingTouchpoint,
+  type JudgedIdentifier,
   type MentionedIdentifier,
   type Mentions,
   recordMention,
@@ -14,11 +15,12 @@ import {
 export interface KeptMention extends Mentions {
   /** The time T of that erasure. A later erasure of the identifier itself takes it: it concerns the same touchpoints. */
   erasedAt: string;
+  /** When it was dropped. */
   blocked: boolean;
 }
 
 export type DroppedTouchpoint = Pick<IncomingTouchpoint, 'trust' | 'occurredAt' | 'receivedAt'> & {
-  mentioned: readonly MentionedIdentifier[];
+  mentioned: readonly JudgedIdentifier[];
   erasedAt: string;
 };
 
@@ -27,7 +29,7 @@ export function keptMentions(dropped: readonly DroppedTouchpoint[]): KeptMention
   const kept = new Map<string, KeptMention>();
   for (const touchpoint of dropped) {
     const { mentioned, erasedAt } = touchpoint;
-    for (const { id, blocked, original } of mentioned) {
+    for (const { id, blockedThen: blocked, original } of mentioned) {
       const key = `${id} ${erasedAt}`;
       const mention = kept.get(key) ?? { ...nothingSeen(id), erasedAt, blocked };
       recordMention(mention, touchpoint, original);
@@ -52,9 +54,10 @@ export function nothingSeen(id: string): Mentions {
 
 /** Touchpoints of which nothing else is left, which together mention the identifier just so. */
 export function mentionsAsTouchpoints(
-  { original: _ignored, ...identifier }: MentionedIdentifier,
+  { original: _ignored, ...named }: MentionedIdentifier,
   { firstServerAt, firstPublicAt, firstSeenAt, lastSeenAt, original }: Mentions,
 ): IncomingTouchpoint[] {
+  const identifier: JudgedIdentifier = { ...named, blockedThen: named.blocked };
   const at = (occurredAt: string | null, trust: Trust): IncomingTouchpoint[] => {
     if (occurredAt === null) return [];
     const isFirst = occurredAt === firstSeenAt && original !== null;
@@ -68,7 +71,7 @@ export function mentionsAsTouchpoints(
         receivedAt: firstPublicAt ?? '',
         alias: false,
         identifiers: [],
-        counted: [identifier],
+        taken: [{ identifiers: [identifier], pairs: [] }],
         mentioned: [isFirst ? { ...identifier, original } : identifier],
       },
     ];

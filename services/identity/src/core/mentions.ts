@@ -31,6 +31,12 @@ export interface MentionedIdentifier {
   original?: string;
 }
 
+/** As an erasure judges it. */
+export interface JudgedIdentifier extends MentionedIdentifier {
+  /** Blocked by the rules that it is judged by; `blocked` is by those in force. */
+  blockedThen: boolean;
+}
+
 export interface IncomingTouchpoint {
   /** Keyed UUID of (source, id). */
   key: string;
@@ -44,12 +50,20 @@ export interface IncomingTouchpoint {
   identifiers: readonly MentionedIdentifier[];
   /** Pairs of identifiers that it shows and that operators have withdrawn. */
   withdrawn?: WithdrawnPairs;
-  /** All that it came with, where erasures have left it fewer: they still count. */
-  counted?: readonly MentionedIdentifier[];
+  /** What erasures have taken of it: it still counts. */
+  taken?: readonly TakenEvidence[];
+  /** Ids of the identifiers that erasures have struck out of it, as those named them. */
+  struck?: readonly string[];
   /** Where an erasure has dropped it: those whose first and last times it counts for all the same. */
-  mentioned?: readonly MentionedIdentifier[];
+  mentioned?: readonly JudgedIdentifier[];
   /** The time of that erasure. */
   erasedAt?: string | null;
+}
+
+export interface TakenEvidence {
+  identifiers: readonly MentionedIdentifier[];
+  /** Whether they are blocked now or not: they were not when they were taken. */
+  pairs: readonly (readonly [MentionedIdentifier, MentionedIdentifier])[];
 }
 
 /** A touchpoint that changed links. */
@@ -111,8 +125,9 @@ function* applyEvidence(
   for (const one of gathered.values()) applyLink(graph, one, touched);
 }
 
-function countedOf(touchpoint: IncomingTouchpoint): readonly MentionedIdentifier[] {
-  return touchpoint.counted ?? touchpoint.identifiers;
+function countedOf({ identifiers, taken }: IncomingTouchpoint): readonly MentionedIdentifier[] {
+  if (taken === undefined) return identifiers;
+  return [...identifiers, ...taken.flatMap((one) => one.identifiers)];
 }
 
 function recordMentions(
@@ -123,6 +138,8 @@ function recordMentions(
   for (const { id, type, blocked, guessable } of countedOf(touchpoint)) {
     if (!graph.identifiers.has(id)) graph.create(newIdentifier(id, type, blocked));
     const state = graph.get(id);
+    // Other rules may have come while nothing mentioned it.
+    if (state.blocked !== blocked) state.blocked = blocked;
     if (!guessable || state.vouched || touchpoint.trust !== 'server') continue;
     // What public evidence has said of it so far no longer counts.
     state.vouched = true;
@@ -176,40 +193,36 @@ export interface Evidence {
 
 /** The evidence of one touchpoint: every pair of its identifiers that are not blocked, unless it is withdrawn. */
 export function* evidenceOf(touchpoint: IncomingTouchpoint): Generator<Evidence> {
-  const { withdrawn } = touchpoint;
+  const { withdrawn, identifiers } = touchpoint;
   if (withdrawn === 'all') return;
-  for (const evidence of pairsOf(touchpoint, touchpoint.identifiers)) {
-    if (withdrawn?.has(pairKey(evidence.weaker.id, evidence.stronger.id)) !== true) yield evidence;
-  }
-}
-
-/** The pairs that erasures have taken of it: those of which one identifier is no longer there. Withdrawals do not reach them. */
-export function* erasedEvidenceOf(touchpoint: IncomingTouchpoint): Generator<Evidence> {
-  const { counted, identifiers } = touchpoint;
-  if (counted === undefined) return;
-  const left = new Set(identifiers.map(({ id }) => id));
-  for (const evidence of pairsOf(touchpoint, counted)) {
-    if (!left.has(evidence.weaker.id) || !left.has(evidence.stronger.id)) yield evidence;
-  }
-}
-
-function* pairsOf(
-  touchpoint: IncomingTouchpoint,
-  identifiers: readonly MentionedIdentifier[],
-): Generator<Evidence> {
   for (const [index, one] of identifiers.entries()) {
     if (one.blocked) continue;
     for (let next = index + 1; next < identifiers.length; next += 1) {
       const other = identifiers[next];
       if (!other || other.blocked) continue;
-      const { weaker, stronger } = orderedPair(one, other);
-      const level = levelOf(touchpoint, one, other);
-      const at = level === publicLevel ? touchpoint.receivedAt : touchpoint.occurredAt;
-      const alias = touchpoint.alias && one.type === 'user_id' && other.type === 'user_id';
-      const moment = { at, source: touchpoint.source, touchpointId: touchpoint.id };
-      yield { weaker, stronger, level, moment, alias };
+      if (withdrawn?.has(pairKey(one.id, other.id)) !== true) yield evidenceFor(touchpoint, one, other);
     }
   }
+}
+
+/** Withdrawals do not reach what erasures have taken. */
+export function* erasedEvidenceOf(touchpoint: IncomingTouchpoint): Generator<Evidence> {
+  for (const { pairs } of touchpoint.taken ?? []) {
+    for (const [one, other] of pairs) yield evidenceFor(touchpoint, one, other);
+  }
+}
+
+function evidenceFor(
+  touchpoint: IncomingTouchpoint,
+  one: MentionedIdentifier,
+  other: MentionedIdentifier,
+): Evidence {
+  const { weaker, stronger } = orderedPair(one, other);
+  const level = levelOf(touchpoint, one, other);
+  const at = level === publicLevel ? touchpoint.receivedAt : touchpoint.occurredAt;
+  const alias = touchpoint.alias && one.type === 'user_id' && other.type === 'user_id';
+  const moment = { at, source: touchpoint.source, touchpointId: touchpoint.id };
+  return { weaker, stronger, level, moment, alias };
 }
 
 interface GatheredLink {

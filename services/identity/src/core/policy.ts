@@ -13,7 +13,8 @@ import {
 } from '@throughline/contracts';
 import { z } from 'zod';
 import { defaultLimits, type ResolutionLimits } from './identifier-state.ts';
-import type { NormalizeValue } from './normalization.ts';
+import { customTypeSchema, sentTypeOf } from './custom-type.ts';
+import type { NormalizeIdentifier } from './normalization.ts';
 
 const limitedTypes = ['loyalty_id', 'email', 'phone', 'external'];
 const limitedTypeSchema = z
@@ -21,6 +22,32 @@ const limitedTypeSchema = z
   .refine((type) => limitedTypes.includes(type) || (type.startsWith('external.') && isIdentifierType(type)), {
     error: 'expected loyalty_id, email, phone, external or external.<ns>',
   });
+
+const customTypeNameSchema = z
+  .string()
+  .refine((type) => type.startsWith('external.') && isIdentifierType(type), {
+    error: 'expected external.<ns>, with 1 to 40 of a-z, 0-9 and _',
+  });
+
+const domainSchema = z
+  .string()
+  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, { error: 'expected a domain such as example.org, in small letters' })
+  .max(200);
+
+const emailRulesSchema = z.strictObject({
+  tags: z
+    .enum(['keep', 'drop'])
+    .default('keep')
+    .describe('drop: `ada+news@example.org` is `ada@example.org`.'),
+  domains: z
+    .record(domainSchema, domainSchema)
+    .refine((domains) => Object.keys(domains).length <= 100, { error: 'expected at most 100 domains' })
+    .refine((domains) => Object.values(domains).every((domain) => !Object.hasOwn(domains, domain)), {
+      error: 'expected domains that stand for one which stands for no other',
+    })
+    .exactOptional()
+    .describe('Domains that stand for another, such as `{"googlemail.com": "gmail.com"}`.'),
+});
 
 const patternTypeSchema = z
   .string()
@@ -71,10 +98,22 @@ export const policySchema = z.strictObject({
     .max(5_000)
     .default(defaultLimits.crowdDegree)
     .describe('… and of any other type that counts.'),
+  types: z
+    .record(customTypeNameSchema, customTypeSchema)
+    .refine((types) => Object.keys(types).length <= 50, { error: 'expected at most 50 types' })
+    .default({})
+    .describe(
+      'Types of your own, by `external.<ns>`. One that is not listed stands for a person, and its values stay as they are.',
+    ),
   normalization: z
-    .strictObject({ phoneRegion: phoneRegionSchema.nullable() })
+    .strictObject({
+      phoneRegion: phoneRegionSchema
+        .nullable()
+        .describe('Where telephone numbers without a country code are read; null for nowhere.'),
+      email: emailRulesSchema.exactOptional().describe('Left out: tags and domains stay as they are.'),
+    })
     .exactOptional()
-    .describe('As THROUGHLINE_PHONE_REGION says: ids are made of it, so that it stays as long as the data.'),
+    .describe('Which spellings are one identifier. Left out: as it is in force.'),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -89,7 +128,13 @@ export function limitsOfPolicy(policy: Policy): ResolutionLimits {
   };
 }
 
-export function blockedByPolicy({ blocked }: Policy, normalize: NormalizeValue): IsBlockedIdentifier {
+/** Lists and patterns name types as sources send them. */
+export function blockedByPolicy({ blocked }: Policy, normalize: NormalizeIdentifier): IsBlockedIdentifier {
+  const isBlocked = blockedAsSent(blocked, (type, value) => normalize(type, value).value);
+  return (type, value) => isBlocked(sentTypeOf(type), value);
+}
+
+function blockedAsSent(blocked: Policy['blocked'], normalize: NormalizeText): IsBlockedIdentifier {
   const { patterns = {}, ...lists } = blocked;
   const isListed = createIsBlocked(lists, normalize);
   const isAllowed = createIsAllowed(lists.allow ?? {}, normalize);
@@ -109,10 +154,12 @@ export function blockedByPolicy({ blocked }: Policy, normalize: NormalizeValue):
   };
 }
 
+type NormalizeText = (type: IdentifierType, value: string) => string;
+
 /** What is allowed by value is not blocked by a pattern either. */
 function createIsAllowed(
   allow: Readonly<Record<string, readonly string[]>>,
-  normalize: NormalizeValue,
+  normalize: NormalizeText,
 ): IsBlockedIdentifier {
   const block = Object.fromEntries(Object.entries(allow).map(([type, values]) => [type, [...values]]));
   const isNamed = createIsBlocked({ block }, normalize);

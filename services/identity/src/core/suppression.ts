@@ -2,6 +2,8 @@
 import type { IncomingTouchpoint } from './mentions.ts';
 
 export interface Suppression {
+  /** Version of the rules that name the identifier. */
+  rules: number;
   identifier: string;
   /** What was received by then is not concerned: the erasure has judged it. */
   since: string;
@@ -12,12 +14,11 @@ export interface Suppression {
 /** By the time of receipt, so that it does not matter when a touchpoint is processed. */
 export function isKeptOut(
   { receivedAt, identifiers }: Pick<IncomingTouchpoint, 'receivedAt' | 'identifiers'>,
-  suppressions: readonly Suppression[],
+  { identifier, since, until }: Suppression,
 ): boolean {
-  return suppressions.some(
-    ({ identifier, since, until }) =>
-      receivedAt > since &&
-      (until === null || receivedAt <= until) &&
-      identifiers.some(({ id }) => id === identifier),
+  return (
+    receivedAt > since &&
+    (until === null || receivedAt <= until) &&
+    identifiers.some(({ id }) => id === identifier)
   );
 }

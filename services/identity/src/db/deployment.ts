@@ -36,8 +36,8 @@ export async function claimDeployment(pool: Pool, own: DeploymentFingerprints): 
   if (rows[0].normalization !== own.normalization) {
     throw new Error(
       `identifiers in this database are normalized by "${rows[0].normalization}", and this process would normalize by ` +
-        `"${own.normalization}": one person would become two, so nothing is written. Start the version and the ` +
-        'THROUGHLINE_PHONE_REGION that wrote it, or start with an empty database.',
+        `"${own.normalization}": one person would become two, so nothing is written. Start the version that wrote it, ` +
+        'or start with an empty database.',
     );
   }
 }

@@ -107,3 +107,11 @@ export async function findWanted(client: PoolClient, erasure: string): Promise<s
   );
   return rows[0]?.wanted ?? [];
 }
+
+/** Erasures that are still looking at touchpoints: 1 for any. They judge by the rules in force. */
+export async function countJudging(client: PoolClient): Promise<number> {
+  const { rowCount } = await client.query(
+    `select from identity.erasure where step in ('decisions', 'gather', 'touchpoints', 'evidence') limit 1`,
+  );
+  return rowCount ?? 0;
+}

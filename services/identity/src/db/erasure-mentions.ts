@@ -1,5 +1,5 @@
 /** First and last times that dropped touchpoints still count for. The identifiers are locked wherever these are read and written. */
-import { textArray, timestampArray, uuidArray } from '@throughline/postgres';
+import { booleanArray, textArray, timestampArray, uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { KeptMention } from '../core/kept-mention.ts';
 import type { Mentions } from '../core/mentions.ts';
@@ -10,9 +10,9 @@ export async function saveErasureMentions(client: PoolClient, kept: readonly Kep
   if (kept.length === 0) return;
   await client.query({
     text: `insert into identity.erasure_mention as m
-             (identifier, erased_at, first_server_at, first_public_at, first_seen_at, last_seen_at, original)
+             (identifier, erased_at, first_server_at, first_public_at, first_seen_at, last_seen_at, original, blocked)
            select * from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],
-             $6::timestamptz[], $7::text[])
+             $6::timestamptz[], $7::text[], $8::boolean[])
            on conflict (identifier, erased_at) do update set
              first_server_at = least(m.first_server_at, excluded.first_server_at),
              first_public_at = least(m.first_public_at, excluded.first_public_at),
@@ -31,6 +31,7 @@ export async function saveErasureMentions(client: PoolClient, kept: readonly Kep
       timestampArray(kept.map(({ firstSeenAt }) => firstSeenAt)),
       timestampArray(kept.map(({ lastSeenAt }) => lastSeenAt)),
       textArray(kept.map(({ original }) => original)),
+      booleanArray(kept.map(({ blocked }) => blocked)),
     ],
   });
 }
@@ -74,8 +75,8 @@ export async function deleteErasureMentions(
   before: string,
 ): Promise<string[]> {
   const { rows } = await client.query<{ identifier: string }>({
-    text: `delete from identity.erasure_mention m using identity.identifier i
-           where m.identifier = any($1::uuid[]) and m.erased_at < $2 and i.id = m.identifier and not i.blocked
+    text: `delete from identity.erasure_mention m
+           where m.identifier = any($1::uuid[]) and m.erased_at < $2 and not m.blocked
            returning m.identifier`,
     values: [uuidArray(identifiers), before],
   });

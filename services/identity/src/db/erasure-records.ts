@@ -39,11 +39,15 @@ export async function findErasureIdentifiers(
 }
 
 /** False when there is an erasure of this id. */
-export async function insertErasureRecord(client: PoolClient, record: ErasureRecord): Promise<boolean> {
+export async function insertErasureRecord(
+  client: PoolClient,
+  record: ErasureRecord,
+  rules: number,
+): Promise<boolean> {
   const { id, at, profile, follows, requestedBy, suppression, extent, unconfirmed, shared } = record;
   const { rowCount } = await client.query(
-    `insert into identity.erasure (id, at, profile, follows, suppresses, suppression_ended_at, made_with, author, step)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, 'decisions') on conflict (id) do nothing`,
+    `insert into identity.erasure (id, at, profile, follows, suppresses, suppression_ended_at, made_with, author, ruleset, step)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'decisions') on conflict (id) do nothing`,
     [
       id,
       at,
@@ -53,6 +57,7 @@ export async function insertErasureRecord(client: PoolClient, record: ErasureRec
       suppression?.liftedAt ?? null,
       requestedBy.key,
       requestedBy.author,
+      rules,
     ],
   );
   if (rowCount === 0) return false;

@@ -33,5 +33,6 @@ export async function findDecisions(
 }
 
 export function toFoundDecision(row: typeof decision.$inferSelect): FoundDecision {
-  return { ...row, madeAt: row.madeAt.toISOString(), withdrawnAt: row.withdrawnAt?.toISOString() ?? null };
+  const { madeSides: _madeSides, ...found } = row;
+  return { ...found, madeAt: row.madeAt.toISOString(), withdrawnAt: row.withdrawnAt?.toISOString() ?? null };
 }

@@ -50,9 +50,12 @@ export async function findProfileIds(
 ): Promise<Map<string, string>> {
   const { rows } = await client.query<{ identifier: string; profile: string }>({
     name: 'find-profile-ids',
-    text: `select named.id as identifier, root.profile from unnest($1::uuid[]) as ref (id)
+    text: `select ref.id as identifier, root.profile from unnest($1::uuid[]) as ref (id)
            cross join lateral (
-             select id, root from identity.identifier where id = ref.id and first_seen_at is not null offset 0) as named
+             select case when first_seen_at is null then renamed else id end as id
+             from identity.identifier where id = ref.id offset 0) as called
+           cross join lateral (
+             select id, root from identity.identifier where id = called.id and first_seen_at is not null offset 0) as named
            cross join lateral (select profile from identity.identifier where id = named.root offset 0) as root`,
     values: [[...new Set(identifierIds)]],
   });

@@ -21,11 +21,12 @@ export async function loadErasures(
     identifier: string;
     erasure: string;
     at: string;
+    rules: number;
     suppresses: boolean;
     ended_at: string | null;
   }>({
     name: 'load-erasures',
-    text: `select i.identifier, i.erasure, e.at, e.suppresses, e.suppression_ended_at as ended_at
+    text: `select i.identifier, i.erasure, e.at, e.ruleset as rules, e.suppresses, e.suppression_ended_at as ended_at
            from identity.erasure_identifier i join identity.erasure e on e.id = i.erasure
            where i.identifier = any($1::uuid[]) and i.in_extent`,
     values: [uuidArray(identifiers)],
@@ -45,11 +46,12 @@ export async function loadErasures(
   return {
     erasures: [...byErasure].map(([id, named]) => ({
       at: named[0]?.at ?? '',
+      rules: named[0]?.rules ?? 0,
       extent: new Set(named.map(({ identifier }) => identifier)),
       sharedThen: new Map((sharedOf.get(id) ?? []).map(({ identifier, trust }) => [identifier, trust])),
     })),
-    suppressions: rows.flatMap(({ identifier, erasure, at, suppresses, ended_at: until }) =>
-      suppresses && !isShared(erasure, identifier) ? [{ identifier, since: at, until }] : [],
+    suppressions: rows.flatMap(({ identifier, erasure, at, rules, suppresses, ended_at: until }) =>
+      suppresses && !isShared(erasure, identifier) ? [{ identifier, rules, since: at, until }] : [],
     ),
   };
 }

@@ -21,6 +21,12 @@ export async function purgeHistory(client: PoolClient, identifiers: readonly str
            where c.holder = e.id and c.identifier <> e.id and c.change = 'renamed'`,
     values,
   });
+  // What nothing mentions any more, by the names that other rules had for it.
+  await client.query({
+    text: `update identity.identifier set value = '', original = null, renamed = null
+           where id = any($1::uuid[]) and first_seen_at is null and (value <> '' or renamed is not null)`,
+    values,
+  });
   // The version stays, so that an older record cannot bring back what metrics computed.
   await client.query({
     text: `update identity.profile_journey set state = null where profile = any($1::uuid[])`,

@@ -16,8 +16,8 @@ export async function insertDecision(
 ): Promise<void> {
   const { id, kind, madeAt, sides } = decision;
   await client.query(
-    `insert into identity.decision (id, kind, made_at, note, sides, made_with, author)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
+    `insert into identity.decision (id, kind, made_at, note, sides, made_sides, made_with, author)
+     values ($1, $2, $3, $4, $5, $5, $6, $7)`,
     [id, kind, madeAt, note, JSON.stringify(sides), by.key, by.author],
   );
   await client.query(

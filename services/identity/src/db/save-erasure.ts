@@ -10,15 +10,17 @@ export interface NewErasure {
   profile: string;
   follows: string | null;
   suppresses: boolean;
+  /** Version in force. */
+  rules: number;
   by: DecidedBy;
 }
 
 export async function insertErasure(client: PoolClient, erasure: NewErasure): Promise<void> {
-  const { id, at, profile, follows, suppresses, by } = erasure;
+  const { id, at, profile, follows, suppresses, rules, by } = erasure;
   await client.query(
-    `insert into identity.erasure (id, at, profile, follows, suppresses, made_with, author, step)
-     values ($1, $2, $3, $4, $5, $6, $7, 'decisions')`,
-    [id, at, profile, follows, suppresses, by.key, by.author],
+    `insert into identity.erasure (id, at, profile, follows, suppresses, made_with, author, ruleset, step)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, 'decisions')`,
+    [id, at, profile, follows, suppresses, by.key, by.author, rules],
   );
 }
 
@@ -59,9 +61,14 @@ export async function insertProfileExtent(
              select id from roots
              union
              select i.id from roots join identity.identifier i on i.root = roots.id and i.root <> i.id
+           ), names as (
+             -- And what other rules have called them.
+             select id, id as member from members
+             union
+             select i.id, members.id from members join identity.identifier i on i.renamed = members.id
            )
            insert into identity.erasure_identifier (identifier, erasure, in_extent)
-           select members.id, $1, $4 or exists (select from firm where firm.id = members.id) from members`,
+           select id, $1, bool_or($4 or exists (select from firm where firm.id = names.member)) from names group by id`,
     values: [erasure, profile, uuidArray(firm), everything],
   });
 }

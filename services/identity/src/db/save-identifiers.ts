@@ -113,13 +113,17 @@ export async function updateCounts(client: PoolClient, states: readonly Identifi
 /** Of identifiers that nothing mentioned until now, or that nothing mentions any more. */
 export async function saveValues(
   client: PoolClient,
-  values: readonly { id: string; value: string }[],
+  values: readonly { id: string; value: string; blocked: boolean }[],
 ): Promise<void> {
   if (values.length === 0) return;
   await client.query({
-    text: `update identity.identifier i set value = n.value from unnest($1::uuid[], $2::text[]) as n (id, value)
-           where i.id = n.id`,
-    values: [uuidArray(values.map(({ id }) => id)), textArray(values.map(({ value }) => value))],
+    text: `update identity.identifier i set value = n.value, blocked = n.blocked
+           from unnest($1::uuid[], $2::text[], $3::boolean[]) as n (id, value, blocked) where i.id = n.id`,
+    values: [
+      uuidArray(values.map(({ id }) => id)),
+      textArray(values.map(({ value }) => value)),
+      booleanArray(values.map(({ blocked }) => blocked)),
+    ],
   });
 }
 

@@ -43,6 +43,7 @@ export const identifier = identitySchema.table('identifier', {
   boundStage: smallint('bound_stage').notNull(),
   version: bigint('version', { mode: 'number' }).notNull(),
   published: boolean('published').notNull(),
+  renamed: uuid('renamed'),
 });
 
 export const attachedSummary = identitySchema.table('attached_summary', {
@@ -144,6 +145,7 @@ export const decision = identitySchema.table('decision', {
   kind: text('kind', { enum: ['merge', 'split'] }).notNull(),
   madeAt: instant('made_at').notNull(),
   note: text('note').notNull(),
+  madeSides: jsonb('made_sides').$type<string[][]>().notNull(),
   sides: jsonb('sides').$type<string[][]>().notNull(),
   madeWith: text('made_with').notNull(),
   author: text('author'),
@@ -263,6 +265,7 @@ export const withdrawal = identitySchema.table('withdrawal', {
   toAt: instant('to_at'),
   touchpoint: text('touchpoint'),
   link: uuid('link').array(),
+  madeLink: uuid('made_link').array(),
   note: text('note').notNull(),
   madeWith: text('made_with').notNull(),
   author: text('author'),
@@ -303,6 +306,7 @@ export const rulesBacklog = identitySchema.table('rules_backlog', {
 
 export const rulesChange = identitySchema.table('rules_change', {
   identifier: uuid('identifier').primaryKey(),
+  live: uuid('live').notNull(),
   former: uuid('former').notNull(),
   current: uuid('current').notNull(),
   touchpoints: integer('touchpoints').notNull(),
@@ -316,6 +320,7 @@ export const erasure = identitySchema.table('erasure', {
   author: text('author'),
   suppresses: boolean('suppresses').notNull(),
   suppressionEndedAt: instant('suppression_ended_at'),
+  ruleset: integer('ruleset').notNull(),
   step: text('step', {
     enum: ['decisions', 'gather', 'touchpoints', 'evidence', 'copies', 'history', 'done'],
   }).notNull(),
@@ -359,6 +364,7 @@ export const erasureMention = identitySchema.table(
     firstSeenAt: instant('first_seen_at').notNull(),
     lastSeenAt: instant('last_seen_at').notNull(),
     original: text('original'),
+    blocked: boolean('blocked').notNull(),
   },
   (table) => [primaryKey({ columns: [table.identifier, table.erasedAt] })],
 );

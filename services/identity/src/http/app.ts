@@ -53,8 +53,6 @@ export interface IdentityAppOptions {
   /** Those in force. */
   limits: () => ResolutionLimits;
   rules: RulesMaker;
-  /** Where telephone numbers without a country code are read. */
-  phoneRegion: string | null;
   ready: Readonly<Record<string, ReadinessCheck>>;
 }
 
@@ -89,8 +87,8 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   addTraceRoutes(http.app, { pool, ids, freshness, countPendingRejections, askCounted, canRead });
   addFreshnessRoutes(http.app, { freshness, canRead });
   addDecisionRoutes(http.app, { pool, ids, decisions, askWhatIf, canDecide });
-  const { rules, phoneRegion } = options;
+  const { rules } = options;
   addWithdrawalRoutes(http.app, { pool, ids, rules, askWhatIf, canDecide });
-  addPolicyRoutes(http.app, { pool, rules, askWhatIf, phoneRegion, canDecide });
+  addPolicyRoutes(http.app, { pool, rules, askWhatIf, canDecide });
   return http;
 }

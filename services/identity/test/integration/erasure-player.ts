@@ -10,12 +10,14 @@ import {
   type World,
   type WorldDecision,
   type WorldErasure,
+  type WorldLimits,
+  type WorldNaming,
   type WorldTouchpoint,
   type WorldWithdrawal,
 } from '@throughline/testkit';
 import { beginErasure } from '../../src/consume/begin-erasure.ts';
 import { makeDecision, withdrawDecision } from '../../src/consume/decide.ts';
-import { makePolicy, makeWithdrawal } from '../../src/consume/rules/make-ruleset.ts';
+import { makePolicy, makeWithdrawal, undoWithdrawal } from '../../src/consume/rules/make-ruleset.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { findProfileIds } from '../../src/db/find-profile-roots.ts';
 import { inSnapshot } from '../../src/db/read-graph.ts';
@@ -27,7 +29,7 @@ const by = { key: 'test', author: null };
 export class ErasurePlayer {
   readonly world: World;
   private readonly service: IdentityHarness;
-  private readonly identifiers = new Map<string, Identifier>();
+  private readonly sent = new Map<string, Identifier>();
   private readonly decisionIds = new Map<string, string>();
 
   constructor(service: IdentityHarness) {
@@ -43,14 +45,19 @@ export class ErasurePlayer {
   }
 
   async send(touchpoint: WorldTouchpoint, copies = 1): Promise<void> {
-    for (const identifier of touchpoint.identifiers) this.identifiers.set(this.idOf(identifier), identifier);
+    for (const one of touchpoint.identifiers) this.sent.set(`${one.type}:${one.value}`, one);
     this.world.touchpoints.push(touchpoint);
     await this.service.send(Array.from({ length: copies }, () => acceptedOf(touchpoint)));
   }
 
+  /** All that touchpoints have named. */
+  known(): Identifier[] {
+    return [...this.sent.values()];
+  }
+
   /** Identifiers that do not exist yet are left out; without enough of them it is not made. */
   async decide(decision: WorldDecision): Promise<void> {
-    const sides = await Promise.all(decision.sides.map((side) => this.existing(side)));
+    const sides = await Promise.all(decision.sides.map((side) => this.decidable(side, decision.kind)));
     if (decision.kind === 'merge' ? (sides[0]?.length ?? 0) < 2 : sides.some((side) => side.length === 0))
       return;
     const made = await makeDecision(this.service.identity.context, {
@@ -60,7 +67,8 @@ export class ErasurePlayer {
       by,
     });
     this.decisionIds.set(decision.id, made.id);
-    this.world.decisions.push({ id: made.id, kind: decision.kind, madeAt: made.madeAt, sides });
+    const called = sides.map((side) => side.map((one) => this.called(one)));
+    this.world.decisions.push({ id: made.id, kind: decision.kind, madeAt: made.madeAt, sides: called });
   }
 
   async withdraw(decisionId: string): Promise<void> {
@@ -90,9 +98,24 @@ export class ErasurePlayer {
     await this.untilRulesAreInForce();
   }
 
-  async changePolicy(policy: Policy): Promise<void> {
+  /** Undoes all that was withdrawn of that source's evidence. */
+  async undoWithdrawals(source: string): Promise<void> {
+    const all = this.world.withdrawals ?? [];
+    for (const { id } of all.filter((one) => one.source === source)) {
+      await undoWithdrawal(this.service.identity.context, id, { note: '', by, activate: true });
+      await this.untilRulesAreInForce();
+    }
+    this.world.withdrawals = all.filter((one) => one.source !== source);
+  }
+
+  /** @param rules what the policy comes to, in the words of the reference; as it was unless given */
+  async changePolicy(
+    policy: Policy,
+    rules?: { limits: WorldLimits; naming: Required<WorldNaming> },
+  ): Promise<void> {
     await makePolicy(this.service.identity.context, policy, { note: '', by, activate: true });
     await this.untilRulesAreInForce();
+    if (rules !== undefined) Object.assign(this.world, rules.naming, { limits: rules.limits });
   }
 
   private async untilRulesAreInForce(): Promise<void> {
@@ -130,12 +153,26 @@ export class ErasurePlayer {
       [id],
     );
     const [{ at, extent, shared } = { at: new Date(0), extent: [], shared: {} }] = rows;
-    const named = (key: string): Identifier => this.identifiers.get(key) ?? { type: 'user_id', value: key };
+    const byId = new Map([...this.sent.values()].map((one) => [this.idOf(one), this.called(one)]));
+    const named = (key: string): Identifier => byId.get(key) ?? { type: 'user_id', value: key };
+    const { nameOf = (one: Identifier) => one, isBlocked } = this.world;
     return {
       at: at.toISOString(),
       identifiers: extent.map(named),
       shared: Object.entries(shared).map(([key, trust]) => ({ identifier: named(key), trust })),
+      naming: { nameOf, isBlocked },
     };
+  }
+
+  /** A merge names no blocked value, and a side each identifier once. */
+  private async decidable(side: readonly Identifier[], kind: WorldDecision['kind']): Promise<Identifier[]> {
+    const existing = await this.existing(side);
+    const distinct = [...new Map(existing.map((one) => [this.idOf(one), one])).values()];
+    if (kind === 'split') return distinct;
+    return distinct.filter((one) => {
+      const { type, value } = this.called(one);
+      return !this.world.isBlocked(type, value);
+    });
   }
 
   private async existing(side: readonly Identifier[]): Promise<Identifier[]> {
@@ -148,6 +185,10 @@ export class ErasurePlayer {
     return await inSnapshot(this.service.pool, async (client) =>
       (await findProfileIds(client, [id])).get(id),
     );
+  }
+
+  private called(identifier: Identifier): Identifier {
+    return this.world.nameOf?.(identifier) ?? identifier;
   }
 
   private idOf({ type, value }: Identifier): string {

@@ -157,9 +157,17 @@ describe('the policy', () => {
   });
 
   test.each([
+    ['a region of telephone numbers that does not exist', { normalization: { phoneRegion: 'XX1' } }],
+    ['a custom type that is none of `external`', { types: { user_id: {} } }],
+    ['a custom type in a layer that there is not', { types: { 'external.badge': { layer: 'root' } } }],
     [
-      'a region of telephone numbers that is not the deployment\u2019s',
-      { normalization: { phoneRegion: 'US' } },
+      'domains that stand for each other',
+      {
+        normalization: {
+          phoneRegion: null,
+          email: { domains: { 'a.example': 'b.example', 'b.example': 'a.example' } },
+        },
+      },
     ],
     ['a limit of a type that has none', { limits: { user_id: 2 } }],
     ['a pattern of nothing but any text', { blocked: { patterns: { email: ['**'] } } }],

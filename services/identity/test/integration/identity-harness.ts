@@ -15,7 +15,7 @@ import { createTestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { CurrentRules } from '../../src/consume/rules/current-rules.ts';
 import { policySchema } from '../../src/core/policy.ts';
-import { createNormalizeValue, normalizationDefinition } from '../../src/core/normalization.ts';
+import { normalizationDefinition } from '../../src/core/normalization.ts';
 import { createIdentifierIds, type IdentifierIds } from '../../src/identifier-id.ts';
 import { type RunningIdentity, startIdentity } from '../../src/consume/start.ts';
 import { countRechecks } from '../../src/db/rechecks.ts';
@@ -67,8 +67,11 @@ export async function startHarness({
     onError: (error) => logger.warn({ event: 'pool.error', err: error }),
   });
   const firstPolicy = policySchema.parse({});
-  const normalize = createNormalizeValue({ phoneRegion: null });
-  const ids = createIdentifierIds('a secret for tests only');
+  const rules = Array.from({ length: members }, () => new CurrentRules(firstPolicy));
+  const [ofFirst] = rules;
+  const ids = createIdentifierIds('a secret for tests only', undefined, (type, value, region) =>
+    (ofFirst ?? new CurrentRules(firstPolicy)).current.normalize(type, value, region),
+  );
   const log = createPostgresEventLog({ pool, instanceId: 'identity-test', logger, pollMs: 50 });
   await log.ensureTopics([
     { name: topics.touchpoints, partitions },
@@ -95,9 +98,9 @@ export async function startHarness({
         publishedTraits: ['plan', 'visits'],
         blockedDefinition: blockedDefinition({}),
         eraseCopies: () => Promise.resolve({ rejections: [], deadLetters: 0, next: null }),
-        normalization: normalizationDefinition({ phoneRegion: null }),
+        normalization: normalizationDefinition,
         firstPolicy,
-        rules: new CurrentRules(firstPolicy, normalize),
+        rules: rules[member] ?? new CurrentRules(firstPolicy),
         maxBatchRows,
       }),
     );

@@ -41,7 +41,7 @@ function keptOf(touchpoints: readonly Seen[], erasedAt: string) {
     touchpoints.map(({ original, ...one }) => ({
       ...one,
       erasedAt,
-      mentioned: [original === null ? identifier : { ...identifier, original }],
+      mentioned: [{ ...identifier, blockedThen: false, ...(original === null ? {} : { original }) }],
     })),
   );
 }

@@ -2,7 +2,7 @@
  * The store of the resolver as plain maps, and a reader of what it publishes: what the database does, without one, so that
  * thousands of histories can be run against the reference model.
  */
-import { isTransactionType, type Membership } from '@throughline/contracts';
+import { type IdentifierType, isTransactionType, type Membership } from '@throughline/contracts';
 import type { StoredTouchpoint } from '../../src/core/belonging.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { type EvidenceWithdrawal, withdrawnPairs } from '../../src/core/evidence-withdrawal.ts';
@@ -21,8 +21,17 @@ import {
   mentionsAsTouchpoints,
 } from '../../src/core/kept-mention.ts';
 import type { Load, LoadAnswer, Loading } from '../../src/core/loads.ts';
-import { evidenceOf, type IncomingTouchpoint } from '../../src/core/mentions.ts';
-import { erasedLinkAsTouchpoint, vouchedAsTouchpoint } from '../../src/core/nameless-touchpoints.ts';
+import {
+  evidenceOf,
+  type IncomingTouchpoint,
+  type JudgedIdentifier,
+  type MentionedIdentifier,
+} from '../../src/core/mentions.ts';
+import {
+  erasedLinkAsTouchpoint,
+  namedAsTouchpoint,
+  vouchedAsTouchpoint,
+} from '../../src/core/nameless-touchpoints.ts';
 import { switchIdentifier } from '../../src/core/rules-switch.ts';
 import { type Recheck, type Resolution, type ResolutionInput, resolve } from '../../src/core/resolve.ts';
 
@@ -30,9 +39,22 @@ const nothing: LoadAnswer = { identifiers: [], links: [], inferred: [], decision
 
 export interface MemoryRules {
   limits: ResolutionLimits;
-  /** Ids of identifiers, beside those that are blocked anyway. */
-  blocked: ReadonlySet<string>;
+  /** Of the id of an identifier. */
+  isBlocked: (id: string) => boolean;
   withdrawals: readonly EvidenceWithdrawal[];
+  /** What they call an identifier, by any of its ids. */
+  rename: (id: string) => { id: string; type: IdentifierType };
+}
+
+/** Of a touchpoint that is stored: what is there as it was sent, and what erasures have struck out. */
+interface Left {
+  sent: readonly MentionedIdentifier[];
+  struck: readonly JudgedIdentifier[];
+}
+
+interface Erasing {
+  before: IncomingTouchpoint;
+  after: IncomingTouchpoint;
 }
 
 export class MemoryIdentity {
@@ -42,7 +64,12 @@ export class MemoryIdentity {
   private linksOf = new Map<string, Set<string>>();
   inferred = new Map<string, InferredLink>();
   private rules: MemoryRules | null = null;
+  /** By version: erasures judge by that of their time. */
+  private readonly versions: (MemoryRules | null)[] = [null];
+  private readonly left = new Map<string, Left>();
   readonly decisions = new Map<string, Decision>();
+  /** By what they named when they were made. */
+  private readonly made = new Map<string, Decision>();
   touchpoints = new Map<string, StoredTouchpoint>();
   /** Every touchpoint as it came, those that erasures dropped included. */
   private readonly originals = new Map<string, IncomingTouchpoint>();
@@ -66,11 +93,9 @@ export class MemoryIdentity {
   private ruled(touchpoint: IncomingTouchpoint): IncomingTouchpoint {
     const { rules } = this;
     if (rules === null) return touchpoint;
-    const withdrawn = withdrawnPairs(touchpoint, rules.withdrawals);
-    const identifiers = touchpoint.identifiers.map((one) => ({
-      ...one,
-      blocked: one.blocked || rules.blocked.has(one.id),
-    }));
+    const called = touchpoint.identifiers.map((one) => calledBy(one, rules));
+    const identifiers = [...new Map(called.map((one) => [one.id, one])).values()];
+    const withdrawn = withdrawnPairs({ ...touchpoint, identifiers }, rules.withdrawals);
     return { ...touchpoint, identifiers, ...(withdrawn === null ? {} : { withdrawn }) };
   }
 
@@ -78,11 +103,15 @@ export class MemoryIdentity {
   changeRules(rules: MemoryRules): void {
     const draft = new MemoryIdentity(rules.limits, this.pageSize);
     draft.rules = rules;
-    draft.consume(this.remaining());
-    draft.run({ clock: 0, touchpoints: this.nameless(), stored: [], revisit: [] }, []);
-    for (const decision of this.decisions.values()) draft.decide(decision);
+    draft.consume(this.remainingAsSent());
+    draft.run({ clock: 0, touchpoints: this.nameless(rules), stored: [], revisit: [] }, []);
+    for (const decision of this.made.values()) draft.decide(decision);
     draft.settle();
     const limits = { former: this.limits, current: rules.limits };
+    for (const [id, former] of this.identifiers) {
+      if (draft.identifiers.has(id)) continue;
+      draft.identifiers.set(id, newIdentifier(id, former.type, former.blocked));
+    }
     for (const current of draft.identifiers.values()) {
       const former = this.identifiers.get(current.id) ?? null;
       const switched = switchIdentifier({ former, current, limits, clock: 0 });
@@ -98,6 +127,9 @@ export class MemoryIdentity {
       this.publishedAssignments.set(key, { identifier: one.primary, version });
     }
     this.rules = rules;
+    this.versions.push(rules);
+    this.decisions.clear();
+    for (const [id, decision] of draft.decisions) this.decisions.set(id, decision);
     this.limits = rules.limits;
     ({
       identifiers: this.identifiers,
@@ -110,26 +142,26 @@ export class MemoryIdentity {
   }
 
   /** The touchpoints that are stored, with what erasures have left of them. */
-  private remaining(): IncomingTouchpoint[] {
-    return [...this.originals.values()].flatMap((original) => {
-      const stored = this.touchpoints.get(original.key);
-      if (stored === undefined) return [];
-      const left = new Set(stored.identifiers.map(({ id }) => id));
-      return [{ ...original, identifiers: original.identifiers.filter(({ id }) => left.has(id)) }];
+  private remainingAsSent(): IncomingTouchpoint[] {
+    return [...this.left].flatMap(([key, { sent }]) => {
+      const original = this.originals.get(key);
+      return original === undefined ? [] : [{ ...original, identifiers: sent }];
     });
   }
 
   /** What is stored of those that erasures have taken. */
-  private nameless(): IncomingTouchpoint[] {
+  private nameless({ isBlocked }: MemoryRules): IncomingTouchpoint[] {
     const endOf = (id: string) => {
-      const { type, blocked } = this.identifiers.get(id) ?? newIdentifier(id, 'user_id', false);
-      return { id, type, blocked };
+      const { type } = this.identifiers.get(id) ?? newIdentifier(id, 'user_id', false);
+      return { id, type, blocked: isBlocked(id) };
     };
     const links = [...this.links.values()].flatMap(({ erasedLevel, weaker, stronger }) =>
       erasedLevel === 0 ? [] : [erasedLinkAsTouchpoint(erasedLevel, [endOf(weaker), endOf(stronger)])],
     );
     const vouched = [...this.identifiers.values()].flatMap((one) =>
-      one.vouched && one.firstServerAt === null ? [vouchedAsTouchpoint(endOf(one.id))] : [],
+      one.vouched && (one.firstServerAt === null || this.kept.some(({ id }) => id === one.id))
+        ? [vouchedAsTouchpoint(endOf(one.id))]
+        : [],
     );
     const mentions = this.kept.flatMap((kept) =>
       mentionsAsTouchpoints({ ...endOf(kept.id), verified: false, guessable: false }, kept),
@@ -143,7 +175,9 @@ export class MemoryIdentity {
     for (const touchpoint of batch) {
       if (this.originals.has(touchpoint.key)) continue;
       this.originals.set(touchpoint.key, touchpoint);
-      fresh.push(this.remainderOf(this.ruled(touchpoint)));
+      const { incoming, left } = this.judged(touchpoint, { sent: touchpoint.identifiers, struck: [] });
+      if (left.sent.length > 0) this.left.set(touchpoint.key, left);
+      fresh.push(incoming);
     }
     this.keep(fresh);
     this.run({ clock: 0, touchpoints: fresh, stored: [], revisit: [] }, fresh);
@@ -156,9 +190,22 @@ export class MemoryIdentity {
     this.kept.push(...keptMentions(dropped));
   }
 
-  decide(decision: Decision): void {
-    this.run({ clock: 0, touchpoints: [], stored: [], revisit: [], decision }, []);
+  decide(made: Decision): void {
+    this.made.set(made.id, made);
+    const decision = { ...made, sides: made.sides.map((side) => this.called(side)) };
+    const ends = decision.sides.flat().flatMap((id) => {
+      if (this.identifiers.has(id)) return [];
+      const type = this.rules?.rename(id).type ?? 'user_id';
+      return [{ id, type, blocked: this.rules?.isBlocked(id) === true }];
+    });
+    this.run({ clock: 0, touchpoints: [namedAsTouchpoint(ends)], stored: [], revisit: [], decision }, []);
     this.decisions.set(decision.id, decision);
+    if (this.rules !== null) this.made.set(made.id, decision);
+  }
+
+  private called(ids: Iterable<string>): string[] {
+    const { rules } = this;
+    return rules === null ? [...ids] : [...new Set([...ids].map((id) => rules.rename(id).id))];
   }
 
   withdraw(id: string): void {
@@ -166,27 +213,54 @@ export class MemoryIdentity {
     if (!decision) return;
     this.run({ clock: 0, touchpoints: [], stored: [], revisit: decision.sides.flat(), withdrawn: id }, []);
     this.decisions.delete(id);
+    this.made.delete(id);
   }
 
-  private remainderOf(touchpoint: IncomingTouchpoint): IncomingTouchpoint {
-    const remainder = remainderOf(touchpoint, this.erasures);
-    return remainder === null ? touchpoint : { ...touchpoint, ...remainder, counted: touchpoint.identifiers };
+  /** What erasures leave of a touchpoint, by the rules in force. */
+  private judged(
+    original: IncomingTouchpoint,
+    { sent, struck: before }: Left,
+  ): { incoming: IncomingTouchpoint; left: Left; isChanged: boolean } {
+    const { trust, occurredAt, receivedAt } = original;
+    const namedBy = (version: number): JudgedIdentifier[] =>
+      sent.map((one) => {
+        const called = calledBy(one, this.versions[version] ?? null);
+        const blocked = this.rules === null ? one.blocked : this.rules.isBlocked(called.id);
+        return { ...called, blocked, blockedThen: called.blocked };
+      });
+    const remainder = remainderOf({ trust, occurredAt, receivedAt, struck: before, namedBy }, this.erasures);
+    if (remainder === null) {
+      const incoming = this.ruled({ ...original, identifiers: sent });
+      return { incoming, left: { sent, struck: before }, isChanged: false };
+    }
+    const { places, struck, taken, mentioned, erasedAt } = remainder;
+    const stays = places.flatMap((place) => sent[place] ?? []);
+    const rest = this.ruled({ ...original, identifiers: stays });
+    const incoming = { ...rest, taken, ...(stays.length === 0 ? { mentioned, erasedAt } : {}) };
+    return { incoming, left: { sent: stays, struck }, isChanged: true };
   }
 
   /** In pages, as the job does. */
-  erase(erasure: Erasure): void {
-    const before = new Map([...this.touchpoints.values()].map((stored) => [stored.key, stored]));
+  erase(requested: Omit<Erasure, 'rules'>): void {
+    const sharedThen = [...requested.sharedThen].map(
+      ([id, trust]) => [this.called([id])[0] ?? id, trust] as const,
+    );
+    const erasure = {
+      at: requested.at,
+      rules: this.versions.length - 1,
+      extent: new Set(this.called(requested.extent)),
+      sharedThen: new Map(sharedThen.toSorted(([, left], [, right]) => (left < right ? -1 : 1))),
+    };
     this.erasures.push(erasure);
     for (const { id, madeAt, sides } of this.decisions.values()) {
-      if (madeAt > erasure.at || !sides.flat().some((named) => erasure.extent.has(named))) continue;
+      if (madeAt > erasure.at || !sides.flat().some((one) => erasure.extent.has(one))) continue;
       this.leave({ endedDecisions: [id] }, [], sides.flat());
       this.decisions.delete(id);
+      this.made.delete(id);
     }
-    const remaining = [...this.originals.values()].map((one) => this.remainderOf(this.ruled(one)));
-    const concerned = remaining.filter(
-      ({ key, identifiers }) => (before.get(key)?.identifiers.length ?? 0) > identifiers.length,
-    );
+    const concerned = this.concernedByErasures();
     for (const page of this.pagesOf(concerned)) this.drop(page);
+    const remaining = this.remainingAsSent().map((one) => this.ruled(one));
     const { identifiers, pairs } = this.around(concerned);
     const isTaken = ({ id, blocked, erasedAt }: KeptMention): boolean =>
       erasure.extent.has(id) && !blocked && erasedAt < erasure.at;
@@ -207,36 +281,48 @@ export class MemoryIdentity {
     }
   }
 
-  private drop(page: readonly IncomingTouchpoint[]): void {
-    const storedOf = (touchpoint: IncomingTouchpoint): StoredTouchpoint[] => {
-      const stored = this.touchpoints.get(touchpoint.key);
-      return stored ? [{ ...stored, identifiers: touchpoint.identifiers }] : [];
+  private concernedByErasures(): Erasing[] {
+    return [...this.left].flatMap(([key, left]) => {
+      const original = this.originals.get(key);
+      if (original === undefined) return [];
+      const before = this.ruled({ ...original, identifiers: left.sent });
+      const judged = this.judged(original, left);
+      if (!judged.isChanged) return [];
+      if (judged.left.sent.length === 0) this.left.delete(key);
+      else this.left.set(key, judged.left);
+      return [{ before, after: judged.incoming }];
+    });
+  }
+
+  private drop(page: readonly Erasing[]): void {
+    const storedOf = ({ after }: Erasing): StoredTouchpoint[] => {
+      const stored = this.touchpoints.get(after.key);
+      return stored ? [{ ...stored, identifiers: after.identifiers }] : [];
     };
-    const dropped = page.filter((one) => one.identifiers.length === 0).flatMap(storedOf);
-    const struck = page.filter((one) => one.identifiers.length > 0).flatMap(storedOf);
+    const dropped = page.filter(({ after }) => after.identifiers.length === 0).flatMap(storedOf);
+    const struck = page.filter(({ after }) => after.identifiers.length > 0).flatMap(storedOf);
     for (const { key } of dropped) {
       this.touchpoints.delete(key);
       this.publishedAssignments.delete(key);
     }
     for (const one of struck) this.touchpoints.set(one.key, one);
-    this.keep(page);
-    this.leave({ dropped, erased: [...page] }, struck);
+    this.keep(page.map(({ after }) => after));
+    this.leave({ dropped, erased: page.map(({ after }) => ({ ...after, identifiers: [] })) }, struck);
     for (const id of new Set(dropped.map(({ primary }) => primary))) this.recount(id);
   }
 
   /** What is to be measured again: not those whose first and last times stay. */
-  private around(concerned: readonly IncomingTouchpoint[]): {
+  private around(concerned: readonly Erasing[]): {
     identifiers: string[];
     pairs: { weaker: string; stronger: string }[];
   } {
     const identifiers = new Set<string>();
     const pairs = new Map<string, { weaker: string; stronger: string }>();
-    for (const { key, identifiers: remaining, mentioned = remaining } of concerned) {
-      const original = this.originals.get(key);
-      const keeps = new Set(mentioned.map(({ id }) => id));
-      if (!original) continue;
-      for (const { id } of original.identifiers) if (!keeps.has(id)) identifiers.add(id);
-      for (const { weaker, stronger } of evidenceOf(original)) {
+    for (const { before, after } of concerned) {
+      const keeps = new Set((after.mentioned ?? after.identifiers).map(({ id }) => id));
+      for (const { id } of before.identifiers) if (!keeps.has(id)) identifiers.add(id);
+      const { withdrawn: _withdrawn, ...shown } = before;
+      for (const { weaker, stronger } of evidenceOf(shown)) {
         pairs.set(linkKey(weaker.id, stronger.id), { weaker: weaker.id, stronger: stronger.id });
       }
     }
@@ -523,4 +609,10 @@ export class MemoryIdentity {
     const state = this.identifiers.get(id);
     return state ? sharedLevel(state, this.limits) : 0;
   }
+}
+
+function calledBy(one: MentionedIdentifier, rules: MemoryRules | null): MentionedIdentifier {
+  if (rules === null) return one;
+  const called = rules.rename(one.id);
+  return { ...one, ...called, blocked: rules.isBlocked(called.id) };
 }

@@ -7003,10 +7003,47 @@ export type FindPolicyResponses = {
              */
             crowdDegree: number;
             /**
-             * As THROUGHLINE_PHONE_REGION says: ids are made of it, so that it stays as long as the data.
+             * Types of your own, by `external.<ns>`. One that is not listed stands for a person, and its values stay as they are.
+             */
+            types: {
+                [key: string]: {
+                    /**
+                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     */
+                    layer: 'person' | 'attached';
+                    /**
+                     * small: capitals do not matter.
+                     */
+                    letters: 'keep' | 'small';
+                    /**
+                     * What counts of a value; the rest is left out.
+                     */
+                    characters: 'all' | 'letters_and_digits' | 'digits';
+                };
+            };
+            /**
+             * Which spellings are one identifier. Left out: as it is in force.
              */
             normalization?: {
+                /**
+                 * Where telephone numbers without a country code are read; null for nowhere.
+                 */
                 phoneRegion: string | null;
+                /**
+                 * Left out: tags and domains stay as they are.
+                 */
+                email?: {
+                    /**
+                     * drop: `ada+news@example.org` is `ada@example.org`.
+                     */
+                    tags: 'keep' | 'drop';
+                    /**
+                     * Domains that stand for another, such as `{"googlemail.com": "gmail.com"}`.
+                     */
+                    domains?: {
+                        [key: string]: string;
+                    };
+                };
             };
         };
         /**
@@ -7026,7 +7063,7 @@ export type FindPolicyResponse = FindPolicyResponses[keyof FindPolicyResponses];
 export type ChangePolicyData = {
     body: {
         /**
-         * What is left out is as shipped.
+         * What is left out is as shipped, but for `normalization`, which stays.
          */
         policy: {
             /**
@@ -7065,10 +7102,47 @@ export type ChangePolicyData = {
              */
             crowdDegree?: number;
             /**
-             * As THROUGHLINE_PHONE_REGION says: ids are made of it, so that it stays as long as the data.
+             * Types of your own, by `external.<ns>`. One that is not listed stands for a person, and its values stay as they are.
+             */
+            types?: {
+                [key: string]: {
+                    /**
+                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     */
+                    layer?: 'person' | 'attached';
+                    /**
+                     * small: capitals do not matter.
+                     */
+                    letters?: 'keep' | 'small';
+                    /**
+                     * What counts of a value; the rest is left out.
+                     */
+                    characters?: 'all' | 'letters_and_digits' | 'digits';
+                };
+            };
+            /**
+             * Which spellings are one identifier. Left out: as it is in force.
              */
             normalization?: {
+                /**
+                 * Where telephone numbers without a country code are read; null for nowhere.
+                 */
                 phoneRegion: string | null;
+                /**
+                 * Left out: tags and domains stay as they are.
+                 */
+                email?: {
+                    /**
+                     * drop: `ada+news@example.org` is `ada@example.org`.
+                     */
+                    tags?: 'keep' | 'drop';
+                    /**
+                     * Domains that stand for another, such as `{"googlemail.com": "gmail.com"}`.
+                     */
+                    domains?: {
+                        [key: string]: string;
+                    };
+                };
             };
         };
         /**
@@ -7383,10 +7457,47 @@ export type ChangePolicyResponses = {
              */
             crowdDegree: number;
             /**
-             * As THROUGHLINE_PHONE_REGION says: ids are made of it, so that it stays as long as the data.
+             * Types of your own, by `external.<ns>`. One that is not listed stands for a person, and its values stay as they are.
+             */
+            types: {
+                [key: string]: {
+                    /**
+                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     */
+                    layer: 'person' | 'attached';
+                    /**
+                     * small: capitals do not matter.
+                     */
+                    letters: 'keep' | 'small';
+                    /**
+                     * What counts of a value; the rest is left out.
+                     */
+                    characters: 'all' | 'letters_and_digits' | 'digits';
+                };
+            };
+            /**
+             * Which spellings are one identifier. Left out: as it is in force.
              */
             normalization?: {
+                /**
+                 * Where telephone numbers without a country code are read; null for nowhere.
+                 */
                 phoneRegion: string | null;
+                /**
+                 * Left out: tags and domains stay as they are.
+                 */
+                email?: {
+                    /**
+                     * drop: `ada+news@example.org` is `ada@example.org`.
+                     */
+                    tags: 'keep' | 'drop';
+                    /**
+                     * Domains that stand for another, such as `{"googlemail.com": "gmail.com"}`.
+                     */
+                    domains?: {
+                        [key: string]: string;
+                    };
+                };
             };
         };
         /**
@@ -7662,10 +7773,47 @@ export type ListPoliciesResponses = {
                  */
                 crowdDegree: number;
                 /**
-                 * As THROUGHLINE_PHONE_REGION says: ids are made of it, so that it stays as long as the data.
+                 * Types of your own, by `external.<ns>`. One that is not listed stands for a person, and its values stay as they are.
+                 */
+                types: {
+                    [key: string]: {
+                        /**
+                         * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                         */
+                        layer: 'person' | 'attached';
+                        /**
+                         * small: capitals do not matter.
+                         */
+                        letters: 'keep' | 'small';
+                        /**
+                         * What counts of a value; the rest is left out.
+                         */
+                        characters: 'all' | 'letters_and_digits' | 'digits';
+                    };
+                };
+                /**
+                 * Which spellings are one identifier. Left out: as it is in force.
                  */
                 normalization?: {
+                    /**
+                     * Where telephone numbers without a country code are read; null for nowhere.
+                     */
                     phoneRegion: string | null;
+                    /**
+                     * Left out: tags and domains stay as they are.
+                     */
+                    email?: {
+                        /**
+                         * drop: `ada+news@example.org` is `ada@example.org`.
+                         */
+                        tags: 'keep' | 'drop';
+                        /**
+                         * Domains that stand for another, such as `{"googlemail.com": "gmail.com"}`.
+                         */
+                        domains?: {
+                            [key: string]: string;
+                        };
+                    };
                 };
             };
             /**
@@ -7687,7 +7835,7 @@ export type ListPoliciesResponse = ListPoliciesResponses[keyof ListPoliciesRespo
 export type DraftPolicyData = {
     body: {
         /**
-         * What is left out is as shipped.
+         * What is left out is as shipped, but for `normalization`, which stays.
          */
         policy: {
             /**
@@ -7726,10 +7874,47 @@ export type DraftPolicyData = {
              */
             crowdDegree?: number;
             /**
-             * As THROUGHLINE_PHONE_REGION says: ids are made of it, so that it stays as long as the data.
+             * Types of your own, by `external.<ns>`. One that is not listed stands for a person, and its values stay as they are.
+             */
+            types?: {
+                [key: string]: {
+                    /**
+                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     */
+                    layer?: 'person' | 'attached';
+                    /**
+                     * small: capitals do not matter.
+                     */
+                    letters?: 'keep' | 'small';
+                    /**
+                     * What counts of a value; the rest is left out.
+                     */
+                    characters?: 'all' | 'letters_and_digits' | 'digits';
+                };
+            };
+            /**
+             * Which spellings are one identifier. Left out: as it is in force.
              */
             normalization?: {
+                /**
+                 * Where telephone numbers without a country code are read; null for nowhere.
+                 */
                 phoneRegion: string | null;
+                /**
+                 * Left out: tags and domains stay as they are.
+                 */
+                email?: {
+                    /**
+                     * drop: `ada+news@example.org` is `ada@example.org`.
+                     */
+                    tags?: 'keep' | 'drop';
+                    /**
+                     * Domains that stand for another, such as `{"googlemail.com": "gmail.com"}`.
+                     */
+                    domains?: {
+                        [key: string]: string;
+                    };
+                };
             };
         };
         /**
@@ -8044,10 +8229,47 @@ export type DraftPolicyResponses = {
              */
             crowdDegree: number;
             /**
-             * As THROUGHLINE_PHONE_REGION says: ids are made of it, so that it stays as long as the data.
+             * Types of your own, by `external.<ns>`. One that is not listed stands for a person, and its values stay as they are.
+             */
+            types: {
+                [key: string]: {
+                    /**
+                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     */
+                    layer: 'person' | 'attached';
+                    /**
+                     * small: capitals do not matter.
+                     */
+                    letters: 'keep' | 'small';
+                    /**
+                     * What counts of a value; the rest is left out.
+                     */
+                    characters: 'all' | 'letters_and_digits' | 'digits';
+                };
+            };
+            /**
+             * Which spellings are one identifier. Left out: as it is in force.
              */
             normalization?: {
+                /**
+                 * Where telephone numbers without a country code are read; null for nowhere.
+                 */
                 phoneRegion: string | null;
+                /**
+                 * Left out: tags and domains stay as they are.
+                 */
+                email?: {
+                    /**
+                     * drop: `ada+news@example.org` is `ada@example.org`.
+                     */
+                    tags: 'keep' | 'drop';
+                    /**
+                     * Domains that stand for another, such as `{"googlemail.com": "gmail.com"}`.
+                     */
+                    domains?: {
+                        [key: string]: string;
+                    };
+                };
             };
         };
         /**
@@ -8346,10 +8568,47 @@ export type DiscardPolicyResponses = {
              */
             crowdDegree: number;
             /**
-             * As THROUGHLINE_PHONE_REGION says: ids are made of it, so that it stays as long as the data.
+             * Types of your own, by `external.<ns>`. One that is not listed stands for a person, and its values stay as they are.
+             */
+            types: {
+                [key: string]: {
+                    /**
+                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     */
+                    layer: 'person' | 'attached';
+                    /**
+                     * small: capitals do not matter.
+                     */
+                    letters: 'keep' | 'small';
+                    /**
+                     * What counts of a value; the rest is left out.
+                     */
+                    characters: 'all' | 'letters_and_digits' | 'digits';
+                };
+            };
+            /**
+             * Which spellings are one identifier. Left out: as it is in force.
              */
             normalization?: {
+                /**
+                 * Where telephone numbers without a country code are read; null for nowhere.
+                 */
                 phoneRegion: string | null;
+                /**
+                 * Left out: tags and domains stay as they are.
+                 */
+                email?: {
+                    /**
+                     * drop: `ada+news@example.org` is `ada@example.org`.
+                     */
+                    tags: 'keep' | 'drop';
+                    /**
+                     * Domains that stand for another, such as `{"googlemail.com": "gmail.com"}`.
+                     */
+                    domains?: {
+                        [key: string]: string;
+                    };
+                };
             };
         };
         /**
@@ -8634,10 +8893,47 @@ export type FindPolicyVersionResponses = {
              */
             crowdDegree: number;
             /**
-             * As THROUGHLINE_PHONE_REGION says: ids are made of it, so that it stays as long as the data.
+             * Types of your own, by `external.<ns>`. One that is not listed stands for a person, and its values stay as they are.
+             */
+            types: {
+                [key: string]: {
+                    /**
+                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     */
+                    layer: 'person' | 'attached';
+                    /**
+                     * small: capitals do not matter.
+                     */
+                    letters: 'keep' | 'small';
+                    /**
+                     * What counts of a value; the rest is left out.
+                     */
+                    characters: 'all' | 'letters_and_digits' | 'digits';
+                };
+            };
+            /**
+             * Which spellings are one identifier. Left out: as it is in force.
              */
             normalization?: {
+                /**
+                 * Where telephone numbers without a country code are read; null for nowhere.
+                 */
                 phoneRegion: string | null;
+                /**
+                 * Left out: tags and domains stay as they are.
+                 */
+                email?: {
+                    /**
+                     * drop: `ada+news@example.org` is `ada@example.org`.
+                     */
+                    tags: 'keep' | 'drop';
+                    /**
+                     * Domains that stand for another, such as `{"googlemail.com": "gmail.com"}`.
+                     */
+                    domains?: {
+                        [key: string]: string;
+                    };
+                };
             };
         };
         /**
@@ -8936,10 +9232,47 @@ export type ActivatePolicyResponses = {
              */
             crowdDegree: number;
             /**
-             * As THROUGHLINE_PHONE_REGION says: ids are made of it, so that it stays as long as the data.
+             * Types of your own, by `external.<ns>`. One that is not listed stands for a person, and its values stay as they are.
+             */
+            types: {
+                [key: string]: {
+                    /**
+                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     */
+                    layer: 'person' | 'attached';
+                    /**
+                     * small: capitals do not matter.
+                     */
+                    letters: 'keep' | 'small';
+                    /**
+                     * What counts of a value; the rest is left out.
+                     */
+                    characters: 'all' | 'letters_and_digits' | 'digits';
+                };
+            };
+            /**
+             * Which spellings are one identifier. Left out: as it is in force.
              */
             normalization?: {
+                /**
+                 * Where telephone numbers without a country code are read; null for nowhere.
+                 */
                 phoneRegion: string | null;
+                /**
+                 * Left out: tags and domains stay as they are.
+                 */
+                email?: {
+                    /**
+                     * drop: `ada+news@example.org` is `ada@example.org`.
+                     */
+                    tags: 'keep' | 'drop';
+                    /**
+                     * Domains that stand for another, such as `{"googlemail.com": "gmail.com"}`.
+                     */
+                    domains?: {
+                        [key: string]: string;
+                    };
+                };
             };
         };
         /**

@@ -1,25 +1,25 @@
 /** The rules in force, as this process knows them: read again by every transaction that finds another version in force. */
 import type { Pool, PoolClient } from 'pg';
-import type { NormalizeValue } from '../../core/normalization.ts';
 import type { Policy } from '../../core/policy.ts';
-import { createRules, type Rules } from '../../core/rules.ts';
+import { createRules, judgesAlike, type Rules } from '../../core/rules.ts';
 import { findRulesInForce, type RulesInForce, shareRules } from '../../db/rules/rules-in-force.ts';
-import { loadRules } from '../../db/rules/rulesets.ts';
+import { findErasingVersions, loadRules } from '../../db/rules/rulesets.ts';
 
 export interface RulesSource {
   readonly current: Rules;
+  /** Versions that erasures judge by and that judge otherwise than the current one: none, as a rule. */
+  readonly former: ReadonlyMap<number, Rules>;
   /** First of all in a transaction that resolves anything: its rules stay in force until it ends. */
   enter(client: PoolClient): Promise<RulesInForce>;
 }
 
 export class CurrentRules implements RulesSource {
   current: Rules;
-  readonly #normalize: NormalizeValue;
+  former: ReadonlyMap<number, Rules> = new Map();
 
   /** @param policy until the database was asked */
-  constructor(policy: Policy, normalize: NormalizeValue) {
-    this.#normalize = normalize;
-    this.current = createRules({ version: 0, policy, withdrawals: [] }, normalize);
+  constructor(policy: Policy) {
+    this.current = createRules({ version: 0, policy, withdrawals: [] });
   }
 
   async enter(client: PoolClient): Promise<RulesInForce> {
@@ -35,6 +35,14 @@ export class CurrentRules implements RulesSource {
 
   async #load(client: Pick<PoolClient, 'query'>, version: number): Promise<void> {
     if (version === this.current.version) return;
-    this.current = createRules(await loadRules(client, version), this.#normalize);
+    const current = createRules(await loadRules(client, version));
+    const former = new Map<number, Rules>();
+    for (const erasing of await findErasingVersions(client)) {
+      if (erasing === version) continue;
+      const rules = createRules(await loadRules(client, erasing));
+      if (!judgesAlike(rules.policy, current.policy)) former.set(erasing, rules);
+    }
+    this.current = current;
+    this.former = former;
   }
 }

@@ -3,7 +3,11 @@
  * first and last times.
  */
 import { mentionsAsTouchpoints } from '../../core/kept-mention.ts';
-import { erasedLinkAsTouchpoint, vouchedAsTouchpoint } from '../../core/nameless-touchpoints.ts';
+import {
+  type ErasedEnd,
+  erasedLinkAsTouchpoint,
+  vouchedAsTouchpoint,
+} from '../../core/nameless-touchpoints.ts';
 import { loadErasureMentions } from '../../db/erasure-mentions.ts';
 import { findIdentifiers } from '../../db/find-identifiers.ts';
 import { findErasedCounts } from '../../db/rules/find-erased-counts.ts';
@@ -20,7 +24,12 @@ export async function evaluateErased(work: EvaluationWork): Promise<Progress> {
     identifiersPerPage,
   );
   const kept = await loadErasureMentions(client, identifiers);
-  const named = await findIdentifiers(client, [...kept.keys()]);
+  const ends = [...links.flatMap(({ ends: both }) => both), ...vouched];
+  const named = await findIdentifiers(client, [...kept.keys(), ...ends.map(({ id }) => id)]);
+  const asNow = <T extends ErasedEnd>(end: T): T => {
+    const value = named.get(end.id)?.value ?? '';
+    return value === '' ? end : { ...end, blocked: draft.ids.isBlocked(end.type, value) };
+  };
   const mentioning = [...kept].flatMap(([id, mentions]) => {
     const one = named.get(id);
     if (one === undefined) return [];
@@ -35,8 +44,8 @@ export async function evaluateErased(work: EvaluationWork): Promise<Progress> {
     return mentions.flatMap((mention) => mentionsAsTouchpoints(identifier, mention));
   });
   const touchpoints = [
-    ...links.map(({ level, ends }) => erasedLinkAsTouchpoint(level, ends)),
-    ...vouched.map(vouchedAsTouchpoint),
+    ...links.map(({ level, ends: both }) => erasedLinkAsTouchpoint(level, both.map(asNow))),
+    ...vouched.map((end) => vouchedAsTouchpoint(asNow(end))),
     ...mentioning,
   ];
   const values = [...named].map(([id, { value }]) => ({ id, value }));

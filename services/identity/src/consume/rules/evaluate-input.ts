@@ -20,10 +20,12 @@ export interface EvaluationWork {
   draft: IdentityContext;
   client: PoolClient;
   ruleset: StoredRuleset;
+  /** It calls some identifiers otherwise than the rules in force. */
+  renames: boolean;
 }
 
 export async function evaluateInput(
-  { draft, client }: Pick<EvaluationWork, 'draft' | 'client'>,
+  { draft, client, renames }: Pick<EvaluationWork, 'draft' | 'client' | 'renames'>,
   fresh: readonly DecodedTouchpoint[],
   over: Partial<ResolutionInput> = {},
   values: readonly { id: string; value: string }[] = fresh.flatMap((one) => one.values),
@@ -34,7 +36,11 @@ export async function evaluateInput(
   const reader = new GraphReader(beside, new Set());
   const { limits } = draft.rules.current;
   const resolution = await reader.run(resolve(input, limits));
-  await insertDraftTouchpoints(client, resolution.assignments);
+  const named = touchpoints.map(({ key, identifiers }) => ({
+    key,
+    identifiers: identifiers.map(({ id }) => id),
+  }));
+  await insertDraftTouchpoints(client, resolution.assignments, renames ? named : null);
   const primaryOf = new Map(resolution.assignments.map(({ key, primary }) => [key, primary]));
   await saveTraits(beside, lastTraits(draft.ids, traitSources(fresh, primaryOf)));
   await saveResolution(beside, resolution, {

@@ -4,7 +4,7 @@
  * work is, so that a restart resumes it. The touchpoints come in any order: what follows from them does not depend on it (law 1).
  */
 import type { PoolClient } from 'pg';
-import type { Ruleset } from '../../core/rules.ts';
+import { namesAlike, type Ruleset } from '../../core/rules.ts';
 import { findAcceptedTouchpoints } from '../../db/find-accepted-touchpoints.ts';
 import { type BacklogItem, clearWork, deleteBacklog, loadBacklog } from '../../db/rules/backlog.ts';
 import { findRulesReport, insertRulesChanges } from '../../db/rules/compare-rules.ts';
@@ -25,13 +25,27 @@ import {
   type StoredRuleset,
 } from '../../db/rules/rulesets.ts';
 import { createDraftTables, withTableSet } from '../../db/rules/set-of-tables.ts';
-import { findDecisionsInForce, loadDecision } from '../../db/rules/find-decisions-in-force.ts';
+import {
+  findDecisionsInForce,
+  type FoundDecision,
+  loadDecision,
+} from '../../db/rules/find-decisions-in-force.ts';
+import { deleteDraftDecision, saveDraftDecision } from '../../db/rules/draft-decisions.ts';
 import { countRechecks } from '../../db/rechecks.ts';
+import { namedAsTouchpoint } from '../../core/nameless-touchpoints.ts';
 import { decodeTouchpoint } from '../decode-touchpoint.ts';
 import type { IdentityContext } from '../identity-context.ts';
 import { createDraftContext } from './draft-context.ts';
 import { evaluateErased } from './evaluate-erased.ts';
 import { evaluateInput, type EvaluationWork } from './evaluate-input.ts';
+import {
+  type CalledIdentifier,
+  calledBy,
+  renamedIds,
+  type RenameIds,
+  renameSides,
+} from './rename-identifiers.ts';
+import { renameWithdrawals } from './rename-withdrawals.ts';
 
 /** Of 32 touchpoints at most. */
 const blocksPerPage = 8;
@@ -45,7 +59,15 @@ export async function openEvaluation(
   ruleset: StoredRuleset,
 ): Promise<EvaluationWork> {
   const rules: Ruleset = await loadRules(client, ruleset.version);
-  return { context, draft: createDraftContext(context, rules), client, ruleset };
+  const renames = !namesAlike(rules.policy, context.rules.current.policy);
+  const draft = createDraftContext(context, rules);
+  if (!renames) return { context, draft, client, ruleset, renames };
+  const withdrawals = await renameWithdrawals(
+    client,
+    { ids: context.ids, rules: draft.rules.current },
+    rules,
+  );
+  return { context, draft: createDraftContext(context, { ...rules, withdrawals }), client, ruleset, renames };
 }
 
 /** One page. False when there is nothing to do but to wait. */
@@ -78,7 +100,10 @@ async function pageOf(work: EvaluationWork): Promise<Progress | 'reported' | nul
     case 'backlog':
       return await evaluateBacklog(work, 'compare');
     case 'compare': {
-      const last = await insertRulesChanges(client, ruleset.cursor, comparedPerPage);
+      const last = await insertRulesChanges(client, ruleset.cursor, {
+        limit: comparedPerPage,
+        rename: renameBy(work),
+      });
       if (last !== null) return { phase: 'compare', cursor: last };
       await saveReport(client, ruleset.version, await findRulesReport(client));
       return 'reported';
@@ -97,7 +122,8 @@ async function evaluateBlocks(work: EvaluationWork): Promise<Progress> {
   return { phase: next === null ? 'erased' : 'touchpoints', cursor: next, done };
 }
 
-async function evaluateRecords({ draft, client }: EvaluationWork, texts: readonly string[]): Promise<number> {
+async function evaluateRecords(work: EvaluationWork, texts: readonly string[]): Promise<number> {
+  const { draft, client } = work;
   const decoded = texts.map((text) =>
     decodeTouchpoint({ text, accepted: readRecord(text) }, draft.ids, draft.rules.current),
   );
@@ -109,15 +135,41 @@ async function evaluateRecords({ draft, client }: EvaluationWork, texts: readonl
   const fresh = new Map(
     decoded.flatMap((one) => (unseen.has(one.incoming.key) ? [[one.incoming.key, one] as const] : [])),
   );
-  if (fresh.size > 0) await evaluateInput({ draft, client }, [...fresh.values()]);
+  if (fresh.size > 0) await evaluateInput(work, [...fresh.values()]);
   return fresh.size;
+}
+
+function renameBy({ client, draft, renames }: EvaluationWork): RenameIds {
+  if (!renames) return () => Promise.resolve(new Map<string, string>());
+  return (ids) => renamedIds(client, { ids: draft.ids, rules: draft.rules.current }, ids);
+}
+
+/** It names what it named when it was made, by what the version calls that: whether a touchpoint mentions it or not. */
+async function decisionByDraft(
+  { client, draft, renames }: EvaluationWork,
+  { madeSides, sides }: FoundDecision,
+): Promise<{ sides: string[][]; named: CalledIdentifier[] }> {
+  const naming = { ids: draft.ids, rules: draft.rules.current };
+  const called = await calledBy(client, naming, (renames ? madeSides : sides).flat());
+  const idOf = new Map([...called].map(([id, other]) => [id, other.id] as const));
+  return { sides: renames ? renameSides(madeSides, idOf) : sides, named: [...called.values()] };
+}
+
+async function evaluateDecision(work: EvaluationWork, found: FoundDecision): Promise<void> {
+  const { sides, named } = await decisionByDraft(work, found);
+  const { id, kind, madeAt } = found;
+  const decision = { id, kind, madeAt, sides };
+  await saveDraftDecision(work.client, decision);
+  await evaluateInput(work, [], { touchpoints: [namedAsTouchpoint(named)], decision }, named);
 }
 
 /** In any order: each has its time, which is what counts. */
 async function evaluateDecisions(work: EvaluationWork): Promise<Progress> {
   const { client, ruleset } = work;
   const decisions = await findDecisionsInForce(client, ruleset.cursor, decisionsPerPage);
-  for (const decision of decisions) await evaluateInput(work, [], { decision });
+  for (const decision of decisions) {
+    await evaluateDecision(work, decision);
+  }
   const last = decisions.at(-1);
   return last === undefined ? { phase: 'backlog', cursor: null } : { phase: 'decisions', cursor: last.id };
 }
@@ -148,14 +200,12 @@ export async function evaluateItems(work: EvaluationWork, items: readonly Backlo
     if (kind === 'touchpoint' || kind === 'erasure') continue;
     const decision = await loadDecision(client, key);
     if (decision === null) continue;
-    const { withdrawn, ...made } = decision;
-    await evaluateInput(
-      work,
-      [],
-      kind === 'decision' && !withdrawn
-        ? { decision: made }
-        : { revisit: made.sides.flat(), withdrawn: made.id },
-    );
+    if (kind === 'decision' && !decision.withdrawn) await evaluateDecision(work, decision);
+    else {
+      const { sides } = await decisionByDraft(work, decision);
+      await deleteDraftDecision(client, decision.id);
+      await evaluateInput(work, [], { revisit: sides.flat(), withdrawn: decision.id });
+    }
   }
   await deleteBacklog(client, items);
 }

@@ -19,25 +19,33 @@ import { loadIdentifiers } from '../../db/load-identifiers.ts';
 import { reassignTouchpoints } from '../../db/reassign-touchpoints.ts';
 import { clearWork, countBacklog, loadBacklog } from '../../db/rules/backlog.ts';
 import {
+  findForgotten,
   findMovedTouchpoints,
   findSwitchedIds,
   insertForgotten,
   type MovedTouchpoint,
+  saveRenamed,
   saveSwitched,
 } from '../../db/rules/publish-rules.ts';
 import { lockRules } from '../../db/rules/rules-in-force.ts';
 import { loadRules, markInForce, markState, type Progress, saveProgress } from '../../db/rules/rulesets.ts';
 import { dropTables, switchTables, withTableSet } from '../../db/rules/set-of-tables.ts';
+import { findMadeSides, saveSides } from '../../db/rules/rename-decisions.ts';
+import { findAllWithdrawals, saveLinkNames } from '../../db/rules/withdrawals.ts';
+import { countJudging } from '../../db/erasure-jobs.ts';
 import { clockMicroseconds } from '../clock.ts';
 import { membershipRecord, touchpointRecord } from '../resolved-record.ts';
 import type { EvaluationWork } from './evaluate-input.ts';
 import { evaluateItems } from './evaluate-rules.ts';
+import { renamedIds, renameSides } from './rename-identifiers.ts';
+import { renameWithdrawals } from './rename-withdrawals.ts';
 
 /** What a switch works out under the lock. More is worked out before, without it. */
 const mostUnderLock = 200;
 const identifiersPerPage = 500;
 const touchpointsPerPage = 2_000;
 const membershipsPerRecord = 200;
+const decisionsPerPage = 500;
 
 /** How long the switch waits for readers before it gives way to them. */
 const lockTimeout = '2s';
@@ -53,11 +61,35 @@ export async function switchRules(work: EvaluationWork): Promise<boolean> {
   await lockRules(client);
   const items = await loadBacklog(client, mostUnderLock + 1);
   if (items.length > mostUnderLock || items.some(({ kind }) => kind === 'erasure')) return false;
+  if ((await countJudging(client)) > 0) return false;
   await evaluateItems(work, items);
+  if (work.renames) await renameWhatOperatorsNamed(work);
   await switchTables(client);
   await clearWork(client);
   await markInForce(client, ruleset.version);
   return true;
+}
+
+/** Decisions and withdrawals of links. */
+async function renameWhatOperatorsNamed({ client, draft }: EvaluationWork): Promise<void> {
+  const naming = { ids: draft.ids, rules: draft.rules.current };
+  for (let after: string | null = null; ;) {
+    const page: Awaited<ReturnType<typeof findMadeSides>> = await findMadeSides(
+      client,
+      after,
+      decisionsPerPage,
+    );
+    const renamed = await renamedIds(
+      client,
+      naming,
+      page.flatMap(({ madeSides }) => madeSides.flat()),
+    );
+    for (const { id, madeSides } of page) await saveSides(client, id, renameSides(madeSides, renamed));
+    after = page.at(-1)?.id ?? null;
+    if (page.length < decisionsPerPage) break;
+  }
+  const all = await findAllWithdrawals(client);
+  await saveLinkNames(client, await renameWithdrawals(client, naming, { withdrawals: all }));
 }
 
 /** One page of what differs. */
@@ -74,16 +106,15 @@ export async function publishPage(work: EvaluationWork): Promise<void> {
   await markState(client, ruleset.version, 'in_force');
 }
 
-async function formerRules({ context, client, ruleset }: EvaluationWork): Promise<Rules> {
-  return createRules(await loadRules(client, ruleset.replaces ?? 1), context.ids.normalize);
+async function formerRules({ client, ruleset }: EvaluationWork): Promise<Rules> {
+  return createRules(await loadRules(client, ruleset.replaces ?? 1));
 }
 
-async function publishMemberships(
-  { context, client, ruleset }: EvaluationWork,
-  formerRulesOf: Rules,
-): Promise<Progress> {
+async function publishMemberships(work: EvaluationWork, formerRulesOf: Rules): Promise<Progress> {
+  const { context, client, ruleset } = work;
   const ids = await findSwitchedIds(client, ruleset.cursor, identifiersPerPage);
   await insertForgotten(client, ids);
+  await renameForgotten(work, ids);
   const current = await loadIdentifiers(client, ids, 'wait');
   const former = new Map(
     (await loadIdentifiers(withTableSet(client, 'former'), ids, 'none')).map((state) => [state.id, state]),
@@ -113,6 +144,15 @@ async function publishMemberships(
   await context.outbox.write(client, rulesShard, records);
   const last = ids.length < identifiersPerPage ? null : (ids.at(-1) ?? null);
   return last === null ? { phase: 'moves', cursor: null } : { phase: 'memberships', cursor: last };
+}
+
+/** So that an id which somebody keeps still leads to the profile. */
+async function renameForgotten({ client, draft }: EvaluationWork, ids: readonly string[]): Promise<void> {
+  const forgotten = await findForgotten(client, ids);
+  await saveRenamed(
+    client,
+    await renamedIds(client, { ids: draft.ids, rules: draft.rules.current }, forgotten),
+  );
 }
 
 /** For the change feed: those that differ, and what held them. */

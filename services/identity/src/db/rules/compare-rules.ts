@@ -1,4 +1,5 @@
 /** What a version in work changes: identifier by identifier, and what that means for profiles. */
+import { uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { RulesReport } from './rulesets.ts';
 
@@ -10,23 +11,34 @@ const maxOthers = 10;
 export async function insertRulesChanges(
   client: PoolClient,
   after: string | null,
-  limit: number,
+  { limit, rename }: { limit: number; rename: (ids: readonly string[]) => Promise<Map<string, string>> },
 ): Promise<string | null> {
-  const { rows } = await client.query<{ last: string | null; seen: number }>(
-    `with page as materialized (select id, root, touchpoint_count from identity.identifier where id > $1 order by id limit $2),
-     changed as (
-       insert into identity.rules_change (identifier, former, current, touchpoints)
-       select page.id, root.profile, coalesce(draft_root.profile, page.id), page.touchpoint_count
-       from page join identity.identifier root on root.id = page.root
-       left join identity.draft_identifier draft on draft.id = page.id
-       left join identity.draft_identifier draft_root on draft_root.id = draft.root
-       where root.profile <> coalesce(draft_root.profile, page.id)
-       on conflict do nothing)
-     select max(id::text) as last, count(*)::integer as seen from page`,
+  const { rows } = await client.query<{ id: string; profile: string }>(
+    `select page.id, root.profile from (select id, root from identity.identifier where id > $1 order by id limit $2) as page
+     join identity.identifier root on root.id = page.root order by page.id`,
     [after ?? zeroId, limit],
   );
-  const [row] = rows;
-  return row === undefined || row.seen < limit ? null : row.last;
+  const renamed = await rename(rows.flatMap(({ id, profile }) => [id, profile]));
+  await client.query(
+    `insert into identity.rules_change as c (identifier, live, former, current, touchpoints)
+     select distinct on (found.identifier) found.* from (
+       select coalesce(own.id, other.id, page.live) as identifier, page.live, page.former,
+         coalesce(root.profile, page.other) as current, live.touchpoint_count
+       from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as page (live, former, other)
+       join identity.identifier live on live.id = page.live
+       left join identity.draft_identifier own on own.id = page.live
+         and (own.first_seen_at is not null or page.other = page.live)
+       left join identity.draft_identifier other on other.id = page.other and own.id is null
+       left join identity.draft_identifier root on root.id = coalesce(own.root, other.root)) as found
+     where found.former <> found.current order by found.identifier, found.live
+     on conflict do nothing`,
+    [
+      uuidArray(rows.map(({ id }) => id)),
+      uuidArray(rows.map(({ profile }) => renamed.get(profile) ?? profile)),
+      uuidArray(rows.map(({ id }) => renamed.get(id) ?? id)),
+    ],
+  );
+  return rows.length < limit ? null : (rows.at(-1)?.id ?? null);
 }
 
 /**
@@ -71,14 +83,14 @@ async function findExamples(
   return rows.map((row) => ({ kind, ...row }));
 }
 
-/** At most `limit` of the identifiers that would be in another profile, by id. */
+/** At most `limit` of the identifiers that would be in another profile, by id; `live` is what they are called now. */
 export async function findChangedIdentifiers(
   client: Pick<PoolClient, 'query'>,
   limit: number,
-): Promise<string[]> {
-  const { rows } = await client.query<{ identifier: string }>(
-    'select identifier from identity.rules_change order by identifier limit $1',
+): Promise<{ identifier: string; live: string }[]> {
+  const { rows } = await client.query<{ identifier: string; live: string }>(
+    'select identifier, live from identity.rules_change order by identifier limit $1',
     [limit],
   );
-  return rows.map(({ identifier }) => identifier);
+  return rows;
 }

@@ -1,6 +1,6 @@
 /** The touchpoints that a version in work is evaluated on: read block by block, as they were written. */
 import type { AcceptedTouchpoint } from '@throughline/contracts';
-import { uuidArray } from '@throughline/postgres';
+import { textArray, uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { decodeBlock } from '../touchpoint-block.ts';
 
@@ -43,9 +43,11 @@ export async function findUnseen(client: PoolClient, keys: readonly string[]): P
 }
 
 /** Copies the rows; what they belong to is the version's own. */
+/** @param named what the version calls their identifiers; null where that is what they are called anyway */
 export async function insertDraftTouchpoints(
   client: PoolClient,
   assigned: readonly { key: string; primary: string }[],
+  named: readonly { key: string; identifiers: readonly string[] }[] | null,
 ): Promise<void> {
   if (assigned.length === 0) return;
   const keys = uuidArray(assigned.map(({ key }) => key));
@@ -59,6 +61,19 @@ export async function insertDraftTouchpoints(
     text: `update identity.draft_touchpoint t set primary_identifier = a.identifier, assignment_version = 0
            from unnest($1::uuid[], $2::uuid[]) as a (key, identifier) where t.key = a.key`,
     values: [keys, uuidArray(assigned.map(({ primary }) => primary))],
+  });
+  if (named === null) return;
+  // What erasures have struck out keeps the names that they had for it.
+  await client.query({
+    text: `update identity.draft_touchpoint t set identifiers = n.ids,
+             counted = case when t.counted is not null then
+               array(select unnest(t.counted) except select unnest(t.identifiers)) || n.ids end
+           from (select key, ids::uuid[] as ids from unnest($1::uuid[], $2::text[]) as given (key, ids)) as n
+           where t.key = n.key`,
+    values: [
+      uuidArray(named.map(({ key }) => key)),
+      textArray(named.map(({ identifiers }) => `{${identifiers.join(',')}}`)),
+    ],
   });
 }
 

@@ -5,16 +5,18 @@ import { isoTimestamps } from '../iso-timestamps.ts';
 
 const zeroId = '00000000-0000-0000-0000-000000000000';
 
-type StoredDecision = Decision & { withdrawn: boolean };
+/** With the sides as it was made, by the ids of that time. */
+export type FoundDecision = Decision & { madeSides: string[][] };
+type StoredDecision = FoundDecision & { withdrawn: boolean };
 
 /** By id. */
 export async function findDecisionsInForce(
   client: PoolClient,
   after: string | null,
   limit: number,
-): Promise<Decision[]> {
-  const { rows } = await client.query<Decision>({
-    text: `select id, kind, made_at as "madeAt", sides from identity.decision
+): Promise<FoundDecision[]> {
+  const { rows } = await client.query<FoundDecision>({
+    text: `select id, kind, made_at as "madeAt", sides, made_sides as "madeSides" from identity.decision
            where withdrawn_at is null and id > $1 order by id limit $2`,
     values: [after ?? zeroId, limit],
     types: isoTimestamps,
@@ -24,7 +26,7 @@ export async function findDecisionsInForce(
 
 export async function loadDecision(client: PoolClient, id: string): Promise<StoredDecision | null> {
   const { rows } = await client.query<StoredDecision>({
-    text: `select id, kind, made_at as "madeAt", sides, withdrawn_at is not null as withdrawn
+    text: `select id, kind, made_at as "madeAt", sides, made_sides as "madeSides", withdrawn_at is not null as withdrawn
            from identity.decision where id = $1`,
     values: [id],
     types: isoTimestamps,

@@ -14,7 +14,7 @@ export interface ErasedCountPage {
   /** That were looked at. */
   identifiers: string[];
   links: ErasedLink[];
-  /** No server mentions them any more. */
+  /** By touchpoints that are gone, at least. */
   vouched: ErasedEnd[];
   /** The last weaker end that was looked at; null at the end. */
   next: string | null;
@@ -30,8 +30,9 @@ export async function findErasedCounts(
   limit: number,
 ): Promise<ErasedCountPage> {
   const { rows: page } = await client.query<ErasedEnd & { isVouched: boolean }>(
-    `select id, type, blocked, vouched and first_server_at is null as "isVouched"
-     from identity.identifier where id > $1 order by id limit $2`,
+    `select id, type, blocked, vouched and (first_server_at is null
+       or exists (select from identity.erasure_mention m where m.identifier = i.id)) as "isVouched"
+     from identity.identifier i where id > $1 order by id limit $2`,
     [after ?? zeroId, limit],
   );
   const { rows } = await client.query<ErasedLink>(

@@ -27,13 +27,38 @@ export async function findSwitchedIds(
  * on ascending.
  */
 export async function insertForgotten(client: PoolClient, ids: readonly string[]): Promise<void> {
-  await client.query(
-    `with forgotten as (
-       insert into identity.identifier select f.* from identity.former_identifier f
-       where f.id = any($1::uuid[]) and not exists (select from identity.identifier i where i.id = f.id)
-       returning id)
-     select id from forgotten`,
+  const { rows } = await client.query<{ id: string }>(
+    `insert into identity.identifier select f.* from identity.former_identifier f
+     where f.id = any($1::uuid[]) and not exists (select from identity.identifier i where i.id = f.id)
+     returning id`,
     [uuidArray(ids)],
+  );
+  if (rows.length === 0) return;
+  await client.query(
+    `update identity.identifier set first_server_at = null, first_public_at = null, first_seen_at = null,
+       last_seen_at = null, touchpoint_count = 0, first_touchpoint_at = null, last_touchpoint_at = null, known = false,
+       linked = false, shared_level = 0, degrees = null, parent = null, root = id, profile = id, bound_stage = 0,
+       renamed = null
+     where id = any($1::uuid[])`,
+    [uuidArray(rows.map(({ id }) => id))],
+  );
+}
+
+/** Of these, those that nothing mentions. */
+export async function findForgotten(client: PoolClient, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(
+    'select id from identity.identifier where id = any($1::uuid[]) and first_seen_at is null',
+    [uuidArray(ids)],
+  );
+  return rows.map(({ id }) => id);
+}
+
+export async function saveRenamed(client: PoolClient, renamed: ReadonlyMap<string, string>): Promise<void> {
+  if (renamed.size === 0) return;
+  await client.query(
+    `update identity.identifier i set renamed = r.other from unnest($1::uuid[], $2::uuid[]) as r (id, other)
+     where i.id = r.id`,
+    [uuidArray([...renamed.keys()]), uuidArray([...renamed.values()])],
   );
 }
 

@@ -213,6 +213,14 @@ export async function markActivate(client: PoolClient, version: number): Promise
   await client.query('update identity.ruleset set activate = true where version = $1', [version]);
 }
 
+/** Those that were in force when an erasure was requested. */
+export async function findErasingVersions(client: Pick<PoolClient, 'query'>): Promise<number[]> {
+  const { rows } = await client.query<{ ruleset: number }>(
+    'select distinct ruleset from identity.erasure order by ruleset',
+  );
+  return rows.map(({ ruleset }) => ruleset);
+}
+
 /** What a version is made of. */
 export async function loadRules(client: Pick<PoolClient, 'query'>, version: number): Promise<Ruleset> {
   const ruleset = await findRuleset(client, version);

@@ -18,10 +18,20 @@ const tables = [
   'touchpoint',
   'trait',
   'recheck',
+  'decision',
+  'decision_identifier',
 ] as const;
 
-/** The history of profiles and what the change feed has to do are only added to: what a draft adds is thrown away. */
-const unswitched: readonly string[] = ['membership_change', 'changed_member'];
+/**
+ * The history of profiles and what the change feed has to do are only added to: what a draft adds is thrown away. Decisions are the
+ * same by any rules, but for what they call identifiers.
+ */
+const unswitched: readonly string[] = [
+  'membership_change',
+  'changed_member',
+  'decision',
+  'decision_identifier',
+];
 const switched = tables.filter((table) => !unswitched.includes(table));
 
 const tableNames = new RegExp(`\\bidentity\\.(${tables.join('|')})\\b`, 'g');

@@ -24,8 +24,8 @@ export async function insertWithdrawal(
 ): Promise<void> {
   const { id, source, by, from, to, touchpoint, link } = withdrawal;
   await client.query(
-    `insert into identity.withdrawal (id, source, by, from_at, to_at, touchpoint, link, note, made_with, author, ruleset)
-     values ($1, $2, $3, $4, $5, $6, $7::uuid[], $8, $9, $10, $11)`,
+    `insert into identity.withdrawal (id, source, by, from_at, to_at, touchpoint, link, made_link, note, made_with, author, ruleset)
+     values ($1, $2, $3, $4, $5, $6, $7::uuid[], $7::uuid[], $8, $9, $10, $11)`,
     [id, source, by, from, to, touchpoint, link, made.note, made.by.key, made.by.author, made.ruleset],
   );
 }
@@ -55,6 +55,38 @@ export async function findWithdrawals(
     text: `select ${columns} from identity.withdrawal where (made_at, id) < ($1::timestamptz, $2::uuid)
            order by made_at desc, id desc limit $3`,
     values: [before.at, before.id, limit],
+    types: isoTimestamps,
+  });
+  return rows;
+}
+
+/** The links of those that withdraw one, as they were made. */
+export async function findMadeLinks(
+  client: PoolClient,
+  ids: readonly string[],
+): Promise<Map<string, [string, string]>> {
+  const { rows } = await client.query<{ id: string; link: [string, string] }>(
+    `select id, made_link as link from identity.withdrawal where id = any($1::uuid[]) and made_link is not null`,
+    [ids],
+  );
+  return new Map(rows.map(({ id, link }) => [id, link]));
+}
+
+export async function saveLinkNames(
+  client: PoolClient,
+  withdrawals: readonly Pick<EvidenceWithdrawal, 'id' | 'link'>[],
+): Promise<void> {
+  for (const { id, link } of withdrawals) {
+    if (link === null) continue;
+    await client.query('update identity.withdrawal set link = $2::uuid[] where id = $1', [id, link]);
+  }
+}
+
+/** Whatever has become of them. */
+export async function findAllWithdrawals(client: PoolClient): Promise<EvidenceWithdrawal[]> {
+  const { rows } = await client.query<EvidenceWithdrawal>({
+    text: `select id, source, by, from_at as "from", to_at as "to", touchpoint, link from identity.withdrawal
+           where made_link is not null order by id`,
     types: isoTimestamps,
   });
   return rows;

@@ -1,5 +1,4 @@
 /** The policy as a document, in versions: read, drafted, put in force, discarded. */
-import { AppError } from '@throughline/contracts';
 import { type HttpApp, problemAnswers, type RequestHook } from '@throughline/runtime';
 import { z } from 'zod';
 import { type Policy, policySchema } from '../../core/policy.ts';
@@ -11,8 +10,6 @@ import { evaluationAnswer, evaluationSchema, readRuleset, type RulesetReader } f
 
 export interface PolicyRoutes extends RulesetReader {
   rules: RulesMaker;
-  /** Of the deployment: ids are made with it. */
-  phoneRegion: string | null;
   canDecide: RequestHook;
 }
 
@@ -22,7 +19,10 @@ const makingSchema = {
 };
 
 const bodySchema = z
-  .strictObject({ policy: policySchema.describe('What is left out is as shipped.'), ...makingSchema })
+  .strictObject({
+    policy: policySchema.describe('What is left out is as shipped, but for `normalization`, which stays.'),
+    ...makingSchema,
+  })
   .meta({
     examples: [{ policy: { sharedDegree: 8, limits: { email: 3 } }, note: 'families share tablets' }],
   });
@@ -217,14 +217,8 @@ async function make(
   source: string | undefined,
   activate: boolean,
 ): Promise<z.infer<typeof versionSchema>> {
-  const { phoneRegion } = routes;
-  if (policy.normalization !== undefined && policy.normalization.phoneRegion !== phoneRegion) {
-    throw new AppError('invalid_parameter', 'the region of telephone numbers is part of their ids', {
-      field: 'policy.normalization.phoneRegion',
-      expected: `${phoneRegion ?? 'null'}, as THROUGHLINE_PHONE_REGION says for as long as the data live`,
-    });
-  }
-  const whole = { ...policy, normalization: { phoneRegion } };
+  const inForce = (await findRulesetInForce(routes.pool)).policy.normalization ?? { phoneRegion: null };
+  const whole = { ...policy, normalization: policy.normalization ?? inForce };
   const by = { key: source ?? '', author };
   const version = await routes.rules.makePolicy(whole, { note, by, activate });
   return await versionAnswer(routes, await readRuleset(routes.pool, version));
