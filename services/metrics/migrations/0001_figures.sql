@@ -413,13 +413,23 @@ create table {{schema}}.verification (
   id uuid primary key,
   generation smallint not null,
   state text not null check (state in ('running', 'done', 'failed')),
+  -- What it compares: days, and the share of the profiles whose histories are; null for all.
+  from_day integer,
+  to_day integer,
+  sample double precision,
+  -- Of one that the service begins by itself, the day of its night.
+  night integer,
+  -- What a running one is at.
+  step text,
   started_at timestamptz not null default now(),
   finished_at timestamptz,
   checked bigint,
   difference_count bigint,
   differences jsonb,
+  profiles jsonb,
   message text
 );
+create unique index verification_of_night on {{schema}}.verification (night, generation) where night is not null;
 
 -- Few identifiers may hold most rows of these tables; a plan for an unknown one must not expect as many, or it reads indexes
 -- from end to end.

@@ -25,6 +25,7 @@ import { startConsuming } from './consume/consume-resolved.ts';
 import { startFolding, type FoldingOptions } from './consume/start-folding.ts';
 import { startPublishing } from './consume/start-publishing.ts';
 import { startValuing } from './consume/start-valuing.ts';
+import { startVerifying } from './consume/start-verifying.ts';
 import { createStreamLoad, type StreamLoad } from './consume/stream-load.ts';
 import { openGenerations, type FigureGenerations } from './consume/figure-generations.ts';
 import { startKeeping } from './consume/start-keeping.ts';
@@ -157,6 +158,7 @@ function startLoops(
   const parts = [
     startFolding({ ...common, ...folding }),
     startValuing({ ...common, activity: catalog.purchase }),
+    startVerifying({ ...common, now }),
     startPublishing({
       pool,
       figures,

@@ -17,6 +17,7 @@ export const verificationSchema = z.looseObject({
       recomputed: z.number(),
     }),
   ),
+  profiles: z.array(z.string()).default([]),
   message: z.string().nullable(),
 });
 export type Verification = z.infer<typeof verificationSchema>;
@@ -29,6 +30,7 @@ export function verificationReport({
   checked,
   differenceCount,
   differences,
+  profiles,
   message,
 }: Verification): string {
   if (state === 'running') return `verification ${id} is still running: ask for it later`;
@@ -44,6 +46,9 @@ export function verificationReport({
     `${checked ?? 0} values compared, ${differenceCount ?? 0} differ`,
     ...(message === null ? [] : [printableText(message)]),
     ...shown,
+    ...(profiles.length === 0
+      ? []
+      : [`histories that differ: ${profiles.slice(0, maxShown).map(printableText).join(' ')}`]),
     ...(left > 0 ? [`  and ${left} more: --json has the first 1,000`] : []),
   ].join('\n');
 }

@@ -10,8 +10,12 @@ import { parseUrl } from '../parse-url.ts';
 export const verifyHelp = `Usage: throughline verify [options]
 
 Has metrics compute every figure again from the touchpoints, by other means, and compares. A verification that runs already is
-followed. Ends with 0 when all agree, with 2 when some differ, with 1 when they could not be compared.
+followed, whatever it compares. Ends with 0 when all agree, with 2 when some differ, with 1 when they could not be compared.
 
+  --from <day>           compare only values from this day on, such as 2026-03-01
+  --to <day>             ... and up to this one, included
+  --sample <share>       compare the histories of this share of the profiles with their touchpoints, such as 0.01; figures,
+                         which are sums over all profiles, are compared without it
   --json                 the verification as JSON
   --timeout <seconds>    how long to follow it, 1 to 7200 (default 1800); it continues when the command ends
   --metrics-url <url>    default http://127.0.0.1:8082, by THROUGHLINE_HOST and THROUGHLINE_METRICS_PORT
@@ -20,6 +24,8 @@ followed. Ends with 0 when all agree, with 2 when some differ, with 1 when they 
 
 Examples:
   throughline verify
+  throughline verify --from 2026-03-01 --to 2026-03-31
+  throughline verify --sample 0.01
   throughline verify --json --timeout 600
 `;
 
@@ -30,6 +36,9 @@ export async function verifyCommand(argv: readonly string[], config: CliConfig):
   const { values } = parseArgs({
     args: [...argv],
     options: {
+      from: { type: 'string' },
+      to: { type: 'string' },
+      sample: { type: 'string' },
       json: { type: 'boolean', default: false },
       timeout: { type: 'string', default: '1800' },
       'metrics-url': { type: 'string' },
@@ -41,7 +50,10 @@ export async function verifyCommand(argv: readonly string[], config: CliConfig):
     throw new UsageError('--timeout: seconds from 1 to 7200 are expected');
   const url = parseUrl(values['metrics-url'] ?? config.urls.metrics, '--metrics-url');
   const key = checkKey(values.key, '--key') ?? config.keys.admin;
-  const verification = await follow({ url, key }, Date.now() + seconds * 1_000);
+  const scope = Object.entries({ from: values.from, to: values.to, sample: values.sample }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  const verification = await follow({ url, key, scope }, Date.now() + seconds * 1_000);
   console.log(values.json ? JSON.stringify(verification, null, 2) : verificationReport(verification));
   if (verification.state !== 'done') return 1;
   return verification.differenceCount === 0 ? 0 : 2;
@@ -49,13 +61,13 @@ export async function verifyCommand(argv: readonly string[], config: CliConfig):
 
 /** @returns the verification as it ended, or as it was at the deadline */
 async function follow(
-  { url, key }: { url: string; key: string | undefined },
+  { url, key, scope }: { url: string; key: string | undefined; scope: [string, string][] },
   deadline: number,
 ): Promise<Verification> {
   const verifications = new URL('/v1/metrics/verifications', url).href;
   const common = { key, timeoutMs: requestTimeoutMs };
   const { id } = await readAnswer(
-    { ...common, method: 'POST', url: verifications },
+    { ...common, method: 'POST', url: `${verifications}?${new URLSearchParams(scope).toString()}` },
     z.object({ id: z.string() }),
   );
   for (;;) {

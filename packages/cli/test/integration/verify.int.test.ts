@@ -41,6 +41,9 @@ test('figures that agree end it with 0, and one that differs with 2 and its name
   expect(different.said).toContain(
     '2024-10-04 active window=30 activity=purchase (figure): kept 3, recomputed 0',
   );
+  expect(await verify(['--from', '2024-10-05'])).toMatchObject({ code: 0 });
+  expect(await verify(['--sample', '0.5'])).toMatchObject({ code: 0 });
+  expect(await verify(['--sample', '2'])).toMatchObject({ code: 1, said: expect.stringContaining('sample') });
   const { code, said } = await verify(['--json']);
   expect([code, JSON.parse(said)]).toMatchObject([2, { state: 'done' }]);
 });

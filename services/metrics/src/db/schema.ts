@@ -18,6 +18,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { JourneyContent } from '../core/journey-state.ts';
 import type { Valuation } from '../core/valuation.ts';
+import { verificationSteps } from './verification/verification-scope.ts';
 import type { FigureDifference } from './verification/compare-figures.ts';
 
 export const metricsSchema = pgSchema('metrics');
@@ -467,10 +468,16 @@ export const verification = metricsSchema.table('verification', {
   id: uuid('id').primaryKey(),
   generation: smallint('generation').notNull(),
   state: text('state', { enum: ['running', 'done', 'failed'] }).notNull(),
+  fromDay: integer('from_day'),
+  toDay: integer('to_day'),
+  sample: doublePrecision('sample'),
+  night: integer('night'),
+  step: text('step', { enum: verificationSteps }),
   startedAt: instant('started_at').notNull().defaultNow(),
   finishedAt: instant('finished_at'),
   checked: int8('checked'),
   differenceCount: int8('difference_count'),
   differences: jsonb('differences').$type<FigureDifference[]>(),
+  profiles: jsonb('profiles').$type<string[]>(),
   message: text('message'),
 });

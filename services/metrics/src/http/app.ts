@@ -41,6 +41,7 @@ import { addStageRoutes } from './stage-routes.ts';
 import { addStickinessRoutes } from './stickiness-routes.ts';
 import { addValueRoutes } from './value-routes.ts';
 import { type ComputeWhatIf, addWhatIfRoutes } from './what-if-routes.ts';
+import { exportVerifications } from './export-verifications.ts';
 import { addVerificationRoutes, type VerificationRoutes } from './verification-routes.ts';
 
 export interface MetricsHttpOptions {
@@ -111,6 +112,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   addWhatIfRoutes(app, { reader, computeWhatIf }, requireKey);
   addRebuildRoutes(app, options.rebuilds, requireKey);
   addDefinitionRoutes(app, options.rebuilds, requireKey);
+  exportVerifications(options.reader.pool, registry);
   const verifications = addVerificationRoutes(app, {
     pool: verificationPool,
     generation: () => reader.generation,

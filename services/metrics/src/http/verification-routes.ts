@@ -1,29 +1,30 @@
 /** Verifications: every figure computed again from the facts, by other means, and compared. */
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@throughline/contracts';
-import {
-  loggableError,
-  problemAnswers,
-  type HttpApp,
-  type Logger,
-  type ServiceHttp,
-} from '@throughline/runtime';
+import { problemAnswers, type HttpApp, type Logger, type ServiceHttp } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
+import { runVerification } from '../consume/run-verification.ts';
 import {
   beginVerification,
   findVerification,
-  saveComparison,
-  saveFailure,
   type SavedVerification,
 } from '../db/verification/save-verification.ts';
-import { verifyFigures } from '../db/verification/verify-figures.ts';
-import { readQuery } from './query.ts';
+import { verificationSteps, type VerificationScope } from '../db/verification/verification-scope.ts';
+import { rangeParameters, readByRoute } from './figure-parameters.ts';
+import { readDay, readQuery, type Query } from './query.ts';
 
 const verification = z.object({
   id: z.string(),
   state: z.enum(['running', 'done', 'failed']),
+  from: z.string().nullable().describe('The first day that is compared; null for no bound.'),
+  to: z.string().nullable(),
+  sample: z
+    .number()
+    .nullable()
+    .describe('The share of the profiles whose histories are compared; null for all, and the figures.'),
+  step: z.enum(verificationSteps).nullable().describe('What a running one is at; null of others.'),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
   checked: z.int().nullable().describe('Values that were compared.'),
@@ -46,6 +47,7 @@ const verification = z.object({
       }),
     )
     .describe('The first 1,000.'),
+  profiles: z.array(z.string()).describe('Those whose histories differ, at most 100.'),
   message: z.string().nullable(),
 });
 
@@ -64,8 +66,8 @@ export interface VerificationRoutes {
 
 export function addVerificationRoutes(app: HttpApp, options: VerificationOptions): VerificationRoutes {
   const running = new Set<Promise<void>>();
-  addBeginRoute(app, options, (id) => {
-    const task = runVerification(options, id).finally(() => running.delete(task));
+  addBeginRoute(app, options, (begun) => {
+    const task = runVerification(options, begun).finally(() => running.delete(task));
     running.add(task);
   });
   addResultRoute(app, options);
@@ -76,40 +78,32 @@ export function addVerificationRoutes(app: HttpApp, options: VerificationOptions
   };
 }
 
-/** Never rejects. */
-async function runVerification({ pool, generation, logger }: VerificationOptions, id: string): Promise<void> {
-  try {
-    const comparison = await verifyFigures(pool, generation());
-    await saveComparison(pool, id, comparison);
-    const { checked, differenceCount } = comparison;
-    const level = differenceCount === 0 ? 'info' : 'error';
-    logger[level](
-      { event: 'verification.done', verification: id, checked, differenceCount },
-      differenceCount === 0 ? 'verification done: figures agree' : 'verification done: figures differ',
-    );
-  } catch (error) {
-    logger.error(
-      { event: 'verification.failed', verification: id, err: loggableError(error) },
-      'verification failed: figures were not compared',
-    );
-    await saveFailure(pool, id, 'the verification could not be carried out; see the log').catch(() => {});
-  }
-}
-
 function addBeginRoute(
   app: HttpApp,
   { pool, generation, requireKey }: VerificationOptions,
-  run: (id: string) => void,
+  run: (begun: { id: string; generation: number; scope: VerificationScope }) => void,
 ): void {
   app.post(
     '/v1/metrics/verifications',
     {
       onRequest: requireKey('admin'),
+      validatorCompiler: readByRoute,
       schema: {
         operationId: 'beginVerification',
         tags: ['verifications'],
-        summary: 'Recompute and compare every figure',
-        description: 'Needs an admin key. Begins a verification, or names the one that runs already.',
+        summary: 'Recompute and compare figures',
+        description:
+          'Needs an admin key. Begins a verification, or names the one that runs already, whatever that compares. With `from` and ' +
+          '`to` only values of these days are compared. With `sample`, a share of the profiles, the histories of these are ' +
+          'compared with their touchpoints, and no figures, which are sums over all profiles.',
+        querystring: z.object({
+          from: rangeParameters.from,
+          to: rangeParameters.to,
+          sample: z
+            .string()
+            .optional()
+            .meta({ description: 'Above 0 and at most 1.', examples: ['0.01'] }),
+        }),
         response: {
           202: z.object({ id: z.string() }),
           // A body is read and ignored.
@@ -127,12 +121,30 @@ function addBeginRoute(
       },
     },
     async (request, reply) => {
-      readQuery(request.query, []);
-      const { id, begun } = await beginVerification(pool, { id: randomUUID(), generation: generation() });
-      if (begun) run(id);
+      const scope = readScope(readQuery(request.query, ['from', 'to', 'sample']));
+      const asked = { id: randomUUID(), generation: generation(), scope };
+      const { id, begun } = await beginVerification(pool, asked);
+      if (begun) run(asked);
       return await reply.code(202).send({ id });
     },
   );
+}
+
+/** @throws AppError invalid_parameter */
+function readScope(query: Query): VerificationScope {
+  const [from, to] = [readDay(query, 'from'), readDay(query, 'to')];
+  if (from !== null && to !== null && from > to)
+    throw new AppError('invalid_parameter', `from (${formatDay(from)}) is after to (${formatDay(to)})`, {
+      field: 'from',
+    });
+  const text = query['sample'];
+  const sample = text === undefined ? null : /^(?:0?\.\d{1,6}|1(?:\.0{1,6})?)$/.test(text) ? Number(text) : 0;
+  if (sample === 0)
+    throw new AppError('invalid_parameter', 'sample is a share of the profiles', {
+      field: 'sample',
+      expected: 'above 0, at most 1, such as 0.01',
+    });
+  return { from, to, sample };
 }
 
 function addResultRoute(app: HttpApp, { pool, requireKey }: VerificationOptions): void {
@@ -159,9 +171,12 @@ function addResultRoute(app: HttpApp, { pool, requireKey }: VerificationOptions)
   );
 }
 
-function present(saved: SavedVerification): z.infer<typeof verification> {
+function present({ fromDay, toDay, profiles, ...saved }: SavedVerification): z.infer<typeof verification> {
   return {
     ...saved,
+    from: fromDay === null ? null : formatDay(fromDay),
+    to: toDay === null ? null : formatDay(toDay),
+    profiles: profiles ?? [],
     startedAt: saved.startedAt.toISOString(),
     finishedAt: saved.finishedAt?.toISOString() ?? null,
     differences: (saved.differences ?? []).map((difference) => ({

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
 import { foldDeltas } from '../../src/db/fold-deltas.ts';
 import { verifyFigures } from '../../src/db/verification/verify-figures.ts';
+import { wholeScope } from '../../src/db/verification/verification-scope.ts';
 import { expectedFigures } from '../expected-figures.ts';
 import { deliveries } from '../resolved-histories.ts';
 import {
@@ -50,8 +51,10 @@ describe('figures on Postgres', () => {
         expect(await readFigures(database.pool, figures)).toEqual(expected);
         if (foldsEarly) while ((await fold()) > 0);
         expect(await readFigures(database.pool, figures)).toEqual(expected);
-        const { differences } = await verifyFigures(database.pool, generation);
-        expect(differences).toEqual([]);
+        for (const sample of [null, 0.5]) {
+          const { differences } = await verifyFigures(database.pool, generation, { ...wholeScope, sample });
+          expect(differences).toEqual([]);
+        }
       }),
       { numRuns: testRuns(16) },
     );
@@ -80,6 +83,13 @@ describe('figures on Postgres', () => {
     const planted = rows[0];
     const after = await verifyFigures(database.pool, generation);
     expect(after.differenceCount).toBe(1);
+    const day = planted?.day ?? 0;
+    const within = await verifyFigures(database.pool, generation, { from: day, to: day, sample: null });
+    expect(within.differences).toEqual(after.differences);
+    const beside = await verifyFigures(database.pool, generation, { from: day + 1, to: null, sample: null });
+    expect(beside.differences).toEqual([]);
+    expect(beside.checked).toBeGreaterThan(0);
+    expect(beside.checked).toBeLessThan(after.checked);
     expect(after.differences[0]).toMatchObject({
       figure: planted?.figure,
       day: planted?.day,
@@ -148,18 +158,33 @@ describe('figures on Postgres', () => {
       'attached_identifying',
       'update metrics.identifier set attached_identifying = attached_identifying + 1 where true',
     ],
-  ])('a history whose %s were changed by hand is found by the verification', async (figure, change) => {
-    const figures = await createFigures(database.pool);
-    const generation = figures.generation.id;
-    const [{ partitions } = { partitions: [] }] = fc.sample(
-      deliveries.filter(({ delivered }) => expectedFigures(delivered).length > 50),
-      { numRuns: 1, seed: 3 },
-    );
-    for (const [partition, batches] of partitions.entries())
-      await applyPartition(figures, partition, batches);
-    expect((await verifyFigures(database.pool, generation)).differences).toEqual([]);
-    await database.pool.query(`${change} and generation = $1`, [generation]);
-    const { differences } = await verifyFigures(database.pool, generation);
-    expect(differences).toContainEqual(expect.objectContaining({ of: 'histories', figure }));
-  });
+  ])(
+    'a history whose %s were changed by hand is found by the verification, with its profile, in a sample too',
+    async (figure, change) => {
+      const figures = await createFigures(database.pool);
+      const generation = figures.generation.id;
+      const [{ partitions } = { partitions: [] }] = fc.sample(
+        deliveries.filter(({ delivered }) => expectedFigures(delivered).length > 50),
+        { numRuns: 1, seed: 3 },
+      );
+      for (const [partition, batches] of partitions.entries())
+        await applyPartition(figures, partition, batches);
+      expect((await verifyFigures(database.pool, generation)).differences).toEqual([]);
+      await database.pool.query(`${change} and generation = $1`, [generation]);
+      const { differences } = await verifyFigures(database.pool, generation);
+      expect(differences).toContainEqual(expect.objectContaining({ of: 'histories', figure }));
+      const sampled = await verifyFigures(database.pool, generation, { ...wholeScope, sample: 1 });
+      // Of unidentified profiles there is no sample.
+      expect(sampled.differences).not.toEqual([]);
+      for (const difference of sampled.differences) expect(differences).toContainEqual(difference);
+      expect(new Set(sampled.differences.map(({ of }) => of))).toEqual(new Set(['histories']));
+      const { rows } = await database.pool.query<{ profile: string }>(
+        'select distinct profile from metrics.identifier where generation = $1',
+        [generation],
+      );
+      const profiles = new Set(rows.map(({ profile }) => profile));
+      expect(sampled.profiles.length).toBeGreaterThan(0);
+      for (const profile of sampled.profiles) expect(profiles).toContain(profile);
+    },
+  );
 });

@@ -765,9 +765,9 @@ export const putJourneyMap = <ThrowOnError extends boolean = false>(options: Opt
 });
 
 /**
- * Recompute and compare every figure
+ * Recompute and compare figures
  *
- * Needs an admin key. Begins a verification, or names the one that runs already.
+ * Needs an admin key. Begins a verification, or names the one that runs already, whatever that compares. With `from` and `to` only values of these days are compared. With `sample`, a share of the profiles, the histories of these are compared with their touchpoints, and no figures, which are sums over all profiles.
  */
 export const beginVerification = <ThrowOnError extends boolean = false>(options?: Options<BeginVerificationData, ThrowOnError>): RequestResult<BeginVerificationResponses, BeginVerificationErrors, ThrowOnError> => (options?.client ?? client).post<BeginVerificationResponses, BeginVerificationErrors, ThrowOnError>({
     security: [{

@@ -7090,7 +7090,20 @@ export type PutJourneyMapResponse = PutJourneyMapResponses[keyof PutJourneyMapRe
 export type BeginVerificationData = {
     body?: never;
     path?: never;
-    query?: never;
+    query?: {
+        /**
+         * First day. Default 29 days before `to`.
+         */
+        from?: string;
+        /**
+         * Last day, included; at most three years from the first. Default today.
+         */
+        to?: string;
+        /**
+         * Above 0 and at most 1.
+         */
+        sample?: string;
+    };
     url: '/v1/metrics/verifications';
 };
 
@@ -7355,6 +7368,19 @@ export type VerificationResponses = {
     200: {
         id: string;
         state: 'running' | 'done' | 'failed';
+        /**
+         * The first day that is compared; null for no bound.
+         */
+        from: string | null;
+        to: string | null;
+        /**
+         * The share of the profiles whose histories are compared; null for all, and the figures.
+         */
+        sample: number | null;
+        /**
+         * What a running one is at; null of others.
+         */
+        step: 'touchpoints' | 'figures' | 'comparison' | null;
         startedAt: string;
         finishedAt: string | null;
         /**
@@ -7378,6 +7404,10 @@ export type VerificationResponses = {
             maintained: number;
             recomputed: number;
         }>;
+        /**
+         * Those whose histories differ, at most 100.
+         */
+        profiles: Array<string>;
         message: string | null;
     };
 };

@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { bitsOfPrevious } from '../../core/cohort-series.ts';
 import { compareHistories } from './compare-histories.ts';
 import { compareSales } from './compare-sales.ts';
+import type { VerificationScope } from './verification-scope.ts';
 import { compareGroupMarks } from './recompute-groups.ts';
 import { compareRestatements } from './compare-restatements.ts';
 
@@ -26,6 +27,8 @@ export interface Comparison {
   differenceCount: number;
   /** The first of them by day. */
   differences: FigureDifference[];
+  /** Those whose histories differ, the first by id. */
+  profiles: string[];
 }
 
 const joined = (of: FigureDifference['of']) => `
@@ -80,15 +83,62 @@ const cohortCells = `
     group by figure, dimensions, day)
   ${joined('changes')}`;
 
+/** A block is compared if it holds one of the days. Histories that have no day are compared with all of them. */
+const isCompared = `(
+  case of when 'blocks' then day + 511 >= $1::int and day <= $2::int
+          when 'histories' then day between $1 and $2 or day = 0
+          else day between $1 and $2 end)`;
+
+const maxProfiles = 100;
+
+/** By the profile, the identifier or the touchpoint that a difference names. */
+const profilesStatement = `
+  select distinct coalesce(cell.dimensions ->> 'profile', place.profile::text, fact.holder::text) as profile
+  from (
+    select dimensions from verified_cell where of = 'histories' and maintained <> recomputed and ${isCompared}) as cell
+  left join verified_place as place
+    on place.id::text = coalesce(cell.dimensions ->> 'identifier', cell.dimensions ->> 'root')
+  left join verified_fact as fact
+    on fact.source = cell.dimensions ->> 'source' and fact.touchpoint_id = cell.dimensions ->> 'touchpoint'
+  where coalesce(cell.dimensions ->> 'profile', place.profile::text, fact.holder::text) is not null
+  order by 1 limit ${maxProfiles}`;
+
 export async function compareFigures(
   client: PoolClient,
   generation: number,
+  scope: VerificationScope,
   maxDifferences: number,
 ): Promise<Comparison> {
   await client.query(
     `create temporary table verified_cell
        (of text, figure text, dimensions jsonb, day integer, maintained bigint, recomputed bigint) on commit drop`,
   );
+  if (scope.sample === null) await compareSums(client, generation);
+  await compareHistories(client, generation, scope);
+  await compareSales(client, generation, scope);
+  await compareGroupMarks(client, generation, scope);
+  const range = [scope.from ?? -2_147_483_648, scope.to ?? 2_147_483_647];
+  const counts = await client.query<{ checked: number; different: number }>(
+    `select count(*) as checked, count(*) filter (where maintained <> recomputed) as different
+     from verified_cell where ${isCompared}`,
+    range,
+  );
+  const { rows } = await client.query<FigureDifference>(
+    `select of, figure, dimensions, day, maintained, recomputed from verified_cell
+     where maintained <> recomputed and ${isCompared} order by day, figure, dimensions, of limit $3`,
+    [...range, maxDifferences],
+  );
+  const profiles = await client.query<{ profile: string }>(profilesStatement, range);
+  return {
+    checked: counts.rows[0]?.checked ?? 0,
+    differenceCount: counts.rows[0]?.different ?? 0,
+    differences: rows,
+    profiles: profiles.rows.map(({ profile }) => profile),
+  };
+}
+
+/** What all profiles come to. */
+async function compareSums(client: PoolClient, generation: number): Promise<void> {
   // Of a generation that is new the planner expects no series, and would read all changes for each of them.
   await client.query('set local enable_nestloop = off');
   const blocks = '(select series, block << 9 as day, amount from metrics.figure_block)';
@@ -101,20 +151,4 @@ export async function compareFigures(
   await client.query(cellsOf('changes', 'metrics.figure_change'), [generation]);
   await compareRestatements(client, generation);
   await client.query('set local enable_nestloop = on');
-  await compareHistories(client, generation);
-  await compareSales(client, generation);
-  await compareGroupMarks(client, generation);
-  const counts = await client.query<{ checked: number; different: number }>(
-    `select count(*) as checked, count(*) filter (where maintained <> recomputed) as different from verified_cell`,
-  );
-  const { rows } = await client.query<FigureDifference>(
-    `select of, figure, dimensions, day, maintained, recomputed from verified_cell
-     where maintained <> recomputed order by day, figure, dimensions, of limit $1`,
-    [maxDifferences],
-  );
-  return {
-    checked: counts.rows[0]?.checked ?? 0,
-    differenceCount: counts.rows[0]?.different ?? 0,
-    differences: rows,
-  };
 }

@@ -14,16 +14,46 @@ const placesStatement = `
   where identifier.generation = $1`;
 
 /** Identifiers of profiles that are identified. */
-const membersStatement = `
+const membersStatement = (condition: string) => `
   create temporary table verified_member on commit drop as
   select id, profile from verified_place
-  where profile in (select profile from verified_place where identifying)`;
+  where profile in (select profile from verified_place where identifying) ${condition}`;
+
+/** By a hash with a seed of its own for each verification, so that each looks at other profiles. */
+const inSample = (share: number, seed: number) => `
+  and mod(abs(hashtextextended(profile::text, ${seed})::numeric), 1000000) < ${Math.ceil(share * 1_000_000)}`;
+
+/** The facts of a sample, and all others of the transactions that they are records of: those decide which of them count. */
+const scopeStatement = `
+  create temporary table verified_scope on commit drop as
+  with own as (
+    select fact.key, fact.transaction, fact.amends
+    from verified_member as member join metrics.fact on fact.identifier = member.id),
+  named as (
+    select transaction as id from own where transaction is not null
+    union
+    select amends from own where amends is not null),
+  near as (
+    select fact.key, fact.transaction, fact.amends from named join metrics.fact on fact.transaction = named.id
+    union
+    select fact.key, fact.transaction, fact.amends from named join metrics.fact on fact.amends = named.id),
+  further as (
+    select transaction as id from near where transaction is not null
+    union
+    select amends from near where amends is not null)
+  select key from own
+  union
+  select key from near
+  union
+  select fact.key from further join metrics.fact on fact.transaction = further.id
+  union
+  select fact.key from further join metrics.fact on fact.amends = further.id`;
 
 /** The first rule of the journey map that matches, once per distinct kind of touchpoint. */
-const stagesStatement = `
+const stagesStatement = (facts: string) => `
   create temporary table verified_stage on commit drop as
   select kind.type, kind.name, kind.source, kind.channel, rule.stage
-  from (select distinct type, name, source, channel from metrics.fact) as kind
+  from (select distinct type, name, source, channel from ${facts}) as kind
   cross join lateral (
     select rules.rule ->> 'stage' as stage
     from jsonb_array_elements($1::jsonb) with ordinality as rules (rule, place),
@@ -35,7 +65,7 @@ const stagesStatement = `
     order by place limit 1) as rule`;
 
 /** What a fact is in its transaction, read from what it says, not from what was saved about it. */
-const factsStatement = `
+const factsStatement = (facts: string) => `
   create temporary table verified_fact on commit drop as
   select member.profile, coalesce(member.profile, placed.profile, fact.identifier) as holder,
          (fact.occurred_at at time zone $1)::date - date '1970-01-01' as day, fact.key,
@@ -52,7 +82,7 @@ const factsStatement = `
            else 'sale' end as role,
          fact.occurred_at, fact.touchpoint_id, fact.type, fact.name, fact.source, fact.channel, fact.sentiment,
          fact.properties, staged.stage
-  from metrics.fact
+  from ${facts}
   left join verified_place as placed on placed.id = fact.identifier
   left join verified_member as member on member.id = fact.identifier
   left join verified_stage as staged
@@ -142,6 +172,7 @@ export async function recomputeFacts(
   client: PoolClient,
   generation: number,
   settings: GenerationSettings,
+  sample: number | null,
 ): Promise<void> {
   await client.query({
     text: inline(
@@ -150,12 +181,22 @@ export async function recomputeFacts(
     ),
   });
   await client.query({ text: inline(placesStatement, [generation]) });
-  await client.query(membersStatement);
+  // Not safe for anything but picking profiles.
+  const seed = Math.floor(Math.random() * 1_000_000_000);
+  await client.query(membersStatement(sample === null ? '' : inSample(sample, seed)));
   await client.query('analyze verified_place, verified_member');
+  if (sample !== null) {
+    await client.query(scopeStatement);
+    await client.query('analyze verified_scope');
+  }
+  const facts =
+    sample === null
+      ? 'metrics.fact'
+      : '(select fact.* from verified_scope join metrics.fact using (key)) as fact';
   await client.query({
-    text: inline(stagesStatement, [JSON.stringify(settings.journeyMap.rules)]),
+    text: inline(stagesStatement(facts), [JSON.stringify(settings.journeyMap.rules)]),
   });
-  await client.query({ text: inline(factsStatement, [settings.timeZone]) });
+  await client.query({ text: inline(factsStatement(facts), [settings.timeZone]) });
   await client.query(undoStatement);
   await client.query('analyze verified_fact, verified_undo');
   await client.query(

@@ -5,7 +5,8 @@
 import type { PoolClient } from 'pg';
 import type { GenerationSettings } from '../../core/generation-settings.ts';
 import { recomputeCohorts } from './recompute-cohorts.ts';
-import { recomputeGroups } from './recompute-groups.ts';
+import type { VerificationScope } from './verification-scope.ts';
+import { recomputeGroups, recomputeGroupStatements } from './recompute-groups.ts';
 import { recomputeLifecycle } from './recompute-lifecycle.ts';
 import { recomputeSales } from './recompute-sales.ts';
 import { recomputeStages } from './recompute-stages.ts';
@@ -34,15 +35,22 @@ const windowStatement = `
   select figure, jsonb_build_object('activity', activity, 'window', $1::int), day, sum(amount)
   from edges group by figure, activity, day`;
 
-export async function recomputeFigures(client: PoolClient, settings: GenerationSettings): Promise<void> {
+/** What histories hold besides occurrences, and the figures, which are sums over all profiles, unless it is of a sample. */
+export async function recomputeFigures(
+  client: PoolClient,
+  settings: GenerationSettings,
+  { sample }: VerificationScope,
+): Promise<void> {
   await client.query(
     `create temporary table verified_change (figure text, dimensions jsonb, day integer, amount bigint) on commit drop`,
   );
+  await recomputeSales(client);
+  await recomputeGroupStatements(client, settings);
+  if (sample !== null) return;
   await client.query(firstStatement);
   for (const window of settings.windows) await client.query(windowStatement, [window]);
   await recomputeStages(client, settings.journeyMap.lapseDays);
   await recomputeLifecycle(client, settings.weekStart);
   await recomputeCohorts(client, settings);
-  await recomputeSales(client);
   await recomputeGroups(client, settings);
 }

@@ -3,6 +3,8 @@
  * of a relationship, by Postgres' own ranges.
  */
 import type { PoolClient } from 'pg';
+import type { GenerationSettings } from '../../core/generation-settings.ts';
+import { andInSample, type VerificationScope } from './verification-scope.ts';
 import { groupingName, relationshipDimension, statedDimensionsOf } from '../../core/grouping-series.ts';
 
 const openChannels = `('web', 'app', 'mobile', 'store', 'email', 'sms', 'social', 'phone', 'chat')`;
@@ -112,19 +114,27 @@ function groupingStatement(
     select figure, dimensions, day, sum(amount) from edges group by figure, dimensions, day`;
 }
 
-/** Needs the tables of `recomputeFacts` and `recomputeStages`, and adds to `verified_change`. */
-export async function recomputeGroups(
+/** Needs the tables of `recomputeFacts`. */
+export async function recomputeGroupStatements(
   client: PoolClient,
-  { groupings, windows }: { groupings: readonly (readonly string[])[]; windows: readonly number[] },
+  { groupings }: Pick<GenerationSettings, 'groupings'>,
 ): Promise<void> {
   await client.query(
     `create temporary table verified_statement
        (dimension smallint, profile uuid, identifier uuid, occurred_at timestamptz, by_server boolean,
         source text collate "C", touchpoint_id text collate "C", value text, takes_first boolean) on commit drop`,
   );
-  const stated = statedDimensionsOf(groupings);
-  for (const [number, dimension] of stated.entries()) await recomputeStatements(client, number, dimension);
+  for (const [number, dimension] of statedDimensionsOf(groupings).entries())
+    await recomputeStatements(client, number, dimension);
+}
+
+/** Needs the tables of `recomputeGroupStatements` and `recomputeStages`, and adds to `verified_change`. */
+export async function recomputeGroups(
+  client: PoolClient,
+  { groupings, windows }: Pick<GenerationSettings, 'groupings' | 'windows'>,
+): Promise<void> {
   if (groupings.length === 0) return;
+  const stated = statedDimensionsOf(groupings);
   await client.query('analyze verified_statement');
   await client.query(valuesStatement);
   await client.query(levelsStatement.replace('$1', `array[${windows.join(', ')}]`));
@@ -150,7 +160,11 @@ async function recomputeStatements(client: PoolClient, number: number, dimension
 }
 
 /** Every statement has its row, under its identifier and the root of that: 1 where it has. Adds to `verified_cell`. */
-export async function compareGroupMarks(client: PoolClient, generation: number): Promise<void> {
+export async function compareGroupMarks(
+  client: PoolClient,
+  generation: number,
+  scope: VerificationScope,
+): Promise<void> {
   await client.query(
     `insert into verified_cell
      select 'histories', 'group_mark',
@@ -160,8 +174,9 @@ export async function compareGroupMarks(client: PoolClient, generation: number):
                  else ((held.identifier, held.occurred_at, held.by_server, held.value, held.root)
                    = (said.identifier, said.occurred_at, said.by_server, said.value, identifier.root))::int end,
             case when said.identifier is null then 0 else 1 end
-     from verified_statement as said
-     full join (select * from metrics.group_mark where generation = $1) as held using (dimension, source, touchpoint_id)
+     from (select * from verified_statement where true ${andInSample(scope, 'identifier')}) as said
+     full join (
+       select * from metrics.group_mark where generation = $1 ${andInSample(scope, 'identifier')}) as held using (dimension, source, touchpoint_id)
      left join metrics.identifier on identifier.id = said.identifier and identifier.generation = $1`,
     [generation],
   );
