@@ -12,6 +12,7 @@ export const session = {
   windows: [7, 30, 90, 365],
   activities: ['purchase', 'engagement'],
   stages: ['awareness', 'consideration', 'purchase', 'consumption', 'engagement', 'loyalty', 'lapsed'],
+  groups: [],
 };
 
 export const growthOfThreeYears = {

@@ -26,7 +26,16 @@ export interface GrowthAnswer {
   window: number;
   activity: string;
   days: readonly GrowthDay[];
+  /** Where they were asked for. */
+  groups?: readonly GrowthGroup[];
+  incompleteBefore?: string | null;
   freshness: Freshness;
+}
+
+export interface GrowthGroup {
+  /** Null for profiles without a value. */
+  group: Readonly<Record<string, string | null>>;
+  days: readonly GrowthDay[];
 }
 
 export interface StagesAnswer {

@@ -11,6 +11,8 @@ export interface Deployment {
   windows: readonly number[];
   activities: readonly string[];
   stages: readonly string[];
+  /** What figures can be grouped by: one dimension, or two separated by a comma. */
+  groups: readonly string[];
 }
 
 export type Session =

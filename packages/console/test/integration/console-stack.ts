@@ -46,6 +46,7 @@ export async function startConsoleStack(): Promise<ConsoleStack> {
         THROUGHLINE_SERVER_KEY: keys.server,
         THROUGHLINE_READ_KEY: keys.read,
         THROUGHLINE_ADMIN_KEY: keys.admin,
+        THROUGHLINE_GROUPS: 'acquisitionChannel+relationship',
         LOG_LEVEL: 'warn',
       },
     },

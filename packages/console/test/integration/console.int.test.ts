@@ -78,6 +78,7 @@ const pages = (): Record<string, string> => ({
   overview: '/console',
   figure: '/console/figures/churn',
   'figure of three years': '/console/figures/active?window=365&from=2024-01-01&to=2026-12-01',
+  'figure by group': '/console/figures/churn?groupBy=acquisitionChannel%2Crelationship',
   cohorts: '/console/cohorts?period=week',
   journey: '/console/journey',
   search: '/console/profiles?query=customer-1',
@@ -265,6 +266,42 @@ describe.skipIf(isSkipped)('the console', () => {
     expect(page.url()).toContain('asOf=2001-02-03T04%3A05%3A00Z');
     await page.getByRole('button', { name: 'Now' }).click();
     await page.locator('.number-button').first().waitFor();
+    await opening.close();
+  });
+
+  test('shows the groups of the API, and the days of the one that is chosen', async () => {
+    const opening = await opened('read');
+    const { page } = opening;
+    await opening.open('/console/figures/active');
+    await page.getByLabel('Group by').selectOption('acquisitionChannel');
+    const table = page.getByRole('region', { name: 'Active customers by group' });
+    await table.waitFor();
+    const [from, to] = [
+      await page.getByLabel('From', { exact: true }).inputValue(),
+      await page.getByLabel('To', { exact: true }).inputValue(),
+    ];
+    const { groups } = await stack.ask<{
+      groups: {
+        group: { acquisitionChannel: string | null };
+        days: { active: number; partial: boolean }[];
+      }[];
+    }>('metrics', `/v1/metrics/growth?window=30&groupBy=acquisitionChannel&from=${from}&to=${to}`);
+    const names = await table.locator('tbody th').allTextContents();
+    const values = await table.locator('tbody td:nth-of-type(1)').allTextContents();
+    const last = (days: (typeof groups)[number]['days']) => days.findLast(({ partial }) => !partial)?.active;
+    expect(names).toEqual(groups.map(({ group }) => group.acquisitionChannel ?? 'without a value'));
+    expect(names).toEqual(expect.arrayContaining(['app', 'web', 'without a value']));
+    expect(values).toEqual(groups.map(({ days }) => String(last(days))));
+    await table.getByRole('button', { name: 'app' }).click();
+    await page.getByRole('heading', { name: 'The numbers of app' }).waitFor();
+    const app = groups.find(({ group }) => group.acquisitionChannel === 'app')?.days ?? [];
+    const numbers = page.getByRole('region', { name: 'Active customers by day' });
+    const today = await numbers.locator('tbody tr').first().locator('td').first().textContent();
+    expect(today).toBe(String(app.at(-1)?.active));
+    expect(page.url()).toContain('group=app');
+    const csv = await page.getByRole('link', { name: 'CSV' }).getAttribute('href');
+    expect(csv).toContain('groupBy=acquisitionChannel');
+    expect(opening.takeErrors()).toEqual([]);
     await opening.close();
   });
 

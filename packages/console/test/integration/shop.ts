@@ -47,7 +47,13 @@ export function createShop({ seed, nowMs, days, customers }: ShopOptions): Shop 
     const begin = random() ** 1.4 * days;
     let at = nowMs - (days - begin) * dayMs;
     let orders = 0;
-    add(customer, at - dayMs / 4, { type: 'page', name: 'Home', anonymousId, properties: { path: '/' } });
+    add(customer, at - dayMs / 4, {
+      type: 'page',
+      name: 'Home',
+      anonymousId,
+      channel: customer % 3 === 0 ? 'app' : 'web',
+      properties: { path: '/' },
+    });
     add(customer, at, {
       type: 'identify',
       anonymousId,

@@ -14,6 +14,8 @@ import { NotFound } from '../not-found.tsx';
 import { FigureTable } from './figure-table.tsx';
 import { partsOf, pointsOf } from './figure-days.ts';
 import { figureNamed, figures, type ShownFigure } from './figures.ts';
+import { groupName } from './group-name.ts';
+import { GroupByChoice, Groups, useGroupBy } from './groups.tsx';
 import { RangeChoice, useRange } from './range-choice.tsx';
 import { AsOfChoice, useAsOf } from './as-of-choice.tsx';
 import { People } from './people.tsx';
@@ -31,7 +33,8 @@ function Figure({ figure }: { figure: ShownFigure }) {
   const range = useRange();
   const { go, query } = useAddress();
   const asOf = useAsOf();
-  const asked = { ...perspective, ...range, asOf };
+  const groupBy = useGroupBy();
+  const asked = { ...perspective, ...range, asOf, groupBy };
   const growth = useAnswer<GrowthAnswer>(addressOf('metrics', '/v1/metrics/growth', asked));
   const controls = (
     <>
@@ -42,6 +45,7 @@ function Figure({ figure }: { figure: ShownFigure }) {
         onChange={(name) => go(withParameters(`/console/figures/${name}`, query))}
       />
       <PerspectiveChoice {...perspective} />
+      <GroupByChoice groupBy={groupBy} />
     </>
   );
   return (
@@ -51,7 +55,7 @@ function Figure({ figure }: { figure: ShownFigure }) {
         <AsOfChoice asOf={asOf} />
       </div>
       <Shown asked={growth} what="the figure">
-        {(data) => <FigureBody {...{ figure, perspective }} growth={data} {...range} />}
+        {(data) => <FigureBody {...{ figure, perspective, groupBy }} growth={data} {...range} />}
       </Shown>
     </Page>
   );
@@ -61,6 +65,7 @@ interface BodyProps {
   figure: ShownFigure;
   perspective: Perspective;
   growth: GrowthAnswer;
+  groupBy: string | undefined;
   from: string;
   to: string;
 }
@@ -68,17 +73,25 @@ interface BodyProps {
 /** What is open beside the page. */
 type Open = { drawer: 'reasons' } | { drawer: 'people'; figure: string; title: string; day: string };
 
-function FigureBody({ figure, perspective, growth, from, to }: BodyProps) {
+function FigureBody({ figure, perspective, growth: all, groupBy, from, to }: BodyProps) {
+  const { query } = useAddress();
+  const chosen = all.groups?.find(({ group }) => groupName(group) === query['group']);
+  const name = chosen === undefined ? undefined : groupName(chosen.group);
+  const growth = chosen === undefined ? all : { ...all, days: chosen.days };
   const [open, setOpen] = useState<Open | null>(null);
   const restatements = useRestatements(perspective, from, to);
-  const restated = restatedDays(restatements.data?.items ?? [], figure);
+  // Restatements are asked for of all together.
+  const restated =
+    chosen === undefined ? restatedDays(restatements.data?.items ?? [], figure) : new Set<string>();
   const last = growth.days.findLast(({ partial }) => !partial);
   const close = () => setOpen(null);
   return (
     <>
       <Card
         title={
-          last === undefined ? 'By day' : `${figure.format(figure.valueOf(last))} on ${formatDay(last.day)}`
+          last === undefined
+            ? 'By day'
+            : `${name === undefined ? '' : `${name}: `}${figure.format(figure.valueOf(last))} on ${formatDay(last.day)}`
         }
         aside={<Fresh freshness={growth.freshness} />}
       >
@@ -97,20 +110,25 @@ function FigureBody({ figure, perspective, growth, from, to }: BodyProps) {
           restated={restated}
         />
         <ChartFoot
-          {...{ figure, growth, perspective, from, to }}
+          {...{ figure, growth, perspective, groupBy, from, to }}
           onWhy={() => setOpen({ drawer: 'reasons' })}
         />
         {restatements.problem === null ? null : (
           <Failed message={restatements.problem.message} retry={restatements.reload} />
         )}
       </Card>
-      <Card title="The numbers">
+      {groupBy === undefined ? null : <Groups figure={figure} growth={all} chosen={name} />}
+      <Card title={name === undefined ? 'The numbers' : `The numbers of ${name}`}>
         <FigureTable
           figure={figure}
           growth={growth}
           restated={restated}
           // Histories are kept as they are now: only the figures of now have people behind them.
-          showPeople={growth.asOf === null ? (shown) => setOpen({ drawer: 'people', ...shown }) : null}
+          showPeople={
+            growth.asOf === null && chosen === undefined
+              ? (shown) => setOpen({ drawer: 'people', ...shown })
+              : null
+          }
         />
       </Card>
       {open?.drawer === 'reasons' ? (
@@ -121,10 +139,18 @@ function FigureBody({ figure, perspective, growth, from, to }: BodyProps) {
   );
 }
 
-function ChartFoot({ figure, growth, perspective, from, to, onWhy }: BodyProps & { onWhy: () => void }) {
+function ChartFoot({
+  figure,
+  growth,
+  perspective,
+  groupBy,
+  from,
+  to,
+  onWhy,
+}: BodyProps & { onWhy: () => void }) {
   const { path } = useAddress();
   const asOf = growth.asOf ?? undefined;
-  const asked = { ...perspective, from, to, asOf };
+  const asked = { ...perspective, from, to, asOf, groupBy };
   const csv = addressOf('metrics', `/v1/metrics/${figure.route}`, { ...asked, format: 'csv' });
   const decided = new URL(growth.self, location.origin).searchParams.get('asOf') ?? undefined;
   return (

@@ -77,5 +77,11 @@ function describeDeployment(reader: FigureReader) {
     windows: catalog.settings.windows,
     activities: catalog.activities.map(({ activity }) => activity),
     stages: [...catalog.occupancy.keys()],
+    groups: groupsOf(catalog.groupings.map(({ dimensions }) => dimensions)),
   };
+}
+
+/** What figures can be grouped by: each grouping that is kept, and each of its dimensions alone. */
+function groupsOf(groupings: readonly (readonly string[])[]): string[] {
+  return [...new Set(groupings.flatMap((dimensions) => [...dimensions, dimensions.join(',')]))];
 }
