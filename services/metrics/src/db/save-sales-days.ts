@@ -59,6 +59,7 @@ export async function moveSalesDays(
   if (changes.length === 0) return;
   const sums = salesMeasures.map((name) => `sum(changed.sign * held.${name})::bigint`).join(', ');
   await client.query({
+    name: 'move-sales-days',
     text: `insert into metrics.sales_day (generation, identifier, is_attached, activity, day, currency, ${columns})
            select $1::smallint, changed.root, true, held.activity, held.day, held.currency, ${sums}
            from unnest($2::uuid[], $3::uuid[], $4::int[]) as changed (identifier, root, sign)

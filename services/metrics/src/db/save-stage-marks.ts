@@ -51,6 +51,7 @@ export async function deleteStageMarks(
   const gone = changes.filter(({ movedFrom, stage }) => movedFrom !== null && stage !== null);
   if (gone.length === 0) return;
   await client.query({
+    name: 'delete-stage-marks',
     text: `delete from metrics.stage_mark
            where ctid = any(array(
              select held.ctid
@@ -80,6 +81,7 @@ export async function moveStageMarks(
 ): Promise<void> {
   if (moved.size === 0) return;
   await client.query({
+    name: 'move-stage-marks',
     text: `update metrics.stage_mark as held
            set root = moved.root
            from unnest($2::uuid[], $3::uuid[]) as moved (identifier, root)
