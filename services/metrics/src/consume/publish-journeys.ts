@@ -8,7 +8,7 @@ import { partitionOfKey, type Outbox, type OutboxRecord } from '@throughline/eve
 import { retryTransaction } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
 import { formatDay } from '../core/calendar.ts';
-import { journeyChanges, presentJourney } from '../core/journey-state.ts';
+import { isSameContent, journeyChanges, presentJourney } from '../core/journey-state.ts';
 import { findJourneys } from '../db/find-journeys.ts';
 import { findDueJourneys, takeJourneyChanges } from '../db/journey-changes.ts';
 import {
@@ -85,6 +85,8 @@ async function publishPage(
   const saved: KeptJourney[] = [];
   for (const profile of profiles) {
     const [was, is] = [kept.get(profile), found.get(profile) ?? null];
+    const isKept = was?.day === today && is !== null && isSameContent(was.content, is.content);
+    if (isKept && was.due === is.due) continue;
     const before = was === undefined ? null : presentJourney(was.content, was.day, windows);
     const state = is === null ? null : presentJourney(is.content, today, windows);
     const isSame = JSON.stringify(before) === JSON.stringify(state);

@@ -146,6 +146,16 @@ export function presentJourney(
   return { stage, relationship, lifecycle, valueClass, churn };
 }
 
+/** On one day a state is the same where its content is. */
+export function isSameContent(left: JourneyContent, right: JourneyContent): boolean {
+  const days = Object.entries(left.lastDays);
+  return (
+    plainFields.every((field) => left[field] === right[field]) &&
+    days.length === Object.keys(right.lastDays).length &&
+    days.every(([activity, day]) => right.lastDays[activity] === day)
+  );
+}
+
 const plainFields = ['stage', 'relationship', 'lifecycle', 'valueClass'] as const;
 
 /** What is another in the second state than in the first; null for none. */
