@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ServiceName, serviceNames } from '@throughline/contracts';
-import { nodeLimits } from '@throughline/runtime/settings';
+import { nodeLimitsOf } from '@throughline/runtime/settings';
 import { readBareEnvironment } from './config.ts';
 
 /** Fixed API keys: not secret, since a run lasts minutes and listens on loopback only. */
@@ -59,7 +59,7 @@ export class ServiceProcess {
     const log = openSync(this.logFile, 'a');
     this.#child = spawn(
       process.execPath,
-      [...nodeLimits, join(this.#checkout, 'services', this.service, 'src', 'main.ts')],
+      [...nodeLimitsOf(this.service), join(this.#checkout, 'services', this.service, 'src', 'main.ts')],
       {
         stdio: ['ignore', log, log],
         env: this.#environment,

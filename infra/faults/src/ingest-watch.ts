@@ -6,6 +6,8 @@ import type { ServiceProcess } from './fleet.ts';
 export interface IngestWatch {
   /** Resolves when `/readyz` answers so. @throws Error when it does not come to that in time */
   becomesReady(isReady: boolean): Promise<void>;
+  /** What it takes now, in MiB. */
+  memory(): number;
   /** Ends the watch. @throws Error for a probe of `/livez` that was not answered with 200 */
   end(): Promise<WatchedIngest>;
 }
@@ -49,6 +51,7 @@ export function watchIngest(ingest: ServiceProcess): IngestWatch {
         await delay(everyMs);
       }
     },
+    memory: () => residentMiB(ingest.pid),
     async end() {
       ended.abort();
       await watching;

@@ -5,7 +5,7 @@
 import { keyKinds, portVariable, type ServiceName, serviceNames, urlVariable } from '@throughline/contracts';
 import type { StructuredLog } from '@throughline/postgres';
 import path from 'node:path';
-import { ConfigError } from '@throughline/runtime/settings';
+import { ConfigError, nodeLimitsOf } from '@throughline/runtime/settings';
 import { bannerText, serviceUrl } from './banner.ts';
 import type { StackConfig } from './config.ts';
 import { type Credentials, loadCredentials } from './credentials.ts';
@@ -148,6 +148,7 @@ function supervised(
   return {
     name,
     entryPoint: config.entryPoints[name],
+    nodeOptions: nodeLimitsOf(name),
     environment: {
       // Where the services reach each other, unless a setting says otherwise.
       ...Object.fromEntries(urls),

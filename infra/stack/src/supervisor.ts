@@ -5,7 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { type Backoff, backoffMs } from '@throughline/timing';
 import { findCpuSeconds } from '@throughline/postgres';
-import { nodeLimits, parseStartReport } from '@throughline/runtime/settings';
+import { parseStartReport } from '@throughline/runtime/settings';
 import { poll } from './poll.ts';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 import { applyCpu, applyStep, beginStart, type StartState } from './start-progress.ts';
@@ -13,6 +13,8 @@ import { applyCpu, applyStep, beginStart, type StartState } from './start-progre
 export interface SupervisedService {
   name: string;
   entryPoint: string;
+  /** Of Node, for its process. */
+  nodeOptions?: readonly string[];
   environment: NodeJS.ProcessEnv;
   /** Asked from when the service has said that it is up. Resolves to true once it can do its work. */
   isReady(): Promise<boolean>;
@@ -137,7 +139,7 @@ class ProcessSupervisor implements Supervisor {
     const output = onOutput === 'inherit' ? 'inherit' : 'pipe';
     const child = fork(service.entryPoint, [], {
       env: service.environment,
-      execArgv: [...nodeLimits],
+      execArgv: [...(service.nodeOptions ?? [])],
       stdio: ['ignore', output, output, 'ipc'],
     });
     this.#running.set(service.name, child);

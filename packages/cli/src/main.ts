@@ -88,7 +88,7 @@ const help = `Usage: throughline <command> [options]
   sources         what may send, and by which settings
   keys            make, replace and disable keys
   verify          compute every figure again and compare
-  rebuild         make the figures anew, with other settings
+  rebuild         compute the figures again, with other settings
   deadletters     records that a consumer could not process: list them, replay them
 
   completion      completion for a shell: bash, zsh or fish

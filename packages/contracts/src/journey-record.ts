@@ -18,6 +18,7 @@ export type Lifecycle = (typeof lifecycles)[number];
 export const churnStates = ['active', 'near', 'churned'] as const;
 export type ChurnState = (typeof churnStates)[number];
 
+/** By net revenue, the best first: A is the first 80 % of it, B the next 15 %, C the rest. */
 export const valueClasses = ['A', 'B', 'C'] as const;
 export type ValueClass = (typeof valueClasses)[number];
 

@@ -50,7 +50,8 @@ export async function runConsumer<T, R>(
   const subscription = await watch.subscribe({
     group,
     topics: [topic],
-    // Read at each claim, and after each failure.
+    // Read at each claim, and after each failure: until a batch is committed, attempts are counted, since the one before may have
+    // ended its process.
     async loadPosition(of, partition) {
       attemptsOf(partition).suspect();
       return await loadConsumerPosition(pool, { schema, group }, of, partition);

@@ -10,5 +10,5 @@ export type { BootstrapKeys } from './key-ring.ts';
 export { checkSettingsOption } from './config-or-exit.ts';
 export { createLogger } from './logger.ts';
 export { findUnknownSettings, settingNames, type UnknownSetting } from './setting-names.ts';
-export { nodeLimits } from './node-limits.ts';
+export { nodeLimitsOf } from './node-limits.ts';
 export { parseStartReport, type StartReport } from './start-report.ts';

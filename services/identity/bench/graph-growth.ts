@@ -1,6 +1,6 @@
 /**
  * What a touchpoint costs, and how fast a profile is read, as the graph grows; and what a kiosk that meets visitor after visitor costs
- * beside telephones that meet one each. Each size goes on from what is stored, so that a long run can be made in parts.
+ * beside telephones that meet one each. Each size continues from what is stored, so that a long run can be made in parts.
  *
  * Measured in turns on two cores that were busy with other work, commit 75c214e, PostgreSQL 18.4 with 256 MB of shared buffers: 189
  * and 204 µs a touchpoint at 10,000 identifiers, 323 and 314 µs at 500,000, of which Postgres 57 and 148 µs: customers are drawn evenly,

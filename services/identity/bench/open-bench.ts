@@ -17,7 +17,7 @@ import { createIdentifierIds } from '../src/identifier-id.ts';
 export const benchSecret = 'a secret for benchmarks only';
 
 export interface Bench {
-  /** Of one connection, so that its backend's CPU can be told. */
+  /** Of one connection, so that its backend's CPU can be read. */
   pool: Pool;
   consume: (touchpoints: readonly AcceptedTouchpoint[]) => Promise<void>;
   /** Consumes them in batches, and works off what they leave to be rechecked. */

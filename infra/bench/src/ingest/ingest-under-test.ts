@@ -6,7 +6,7 @@ import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { keyPrefixes } from '@throughline/contracts';
-import { nodeLimits } from '@throughline/runtime/settings';
+import { nodeLimitsOf } from '@throughline/runtime/settings';
 import type { BenchSession } from '../bench-session.ts';
 import { freePort } from '../free-port.ts';
 import { checkout } from '../git.ts';
@@ -30,19 +30,23 @@ export async function startIngest(
   const secret = (): string => randomBytes(24).toString('base64url');
   const [writeKey, serverKey] = [keyPrefixes.write + secret(), keyPrefixes.server + secret()];
   const output = openSync(path.join(directory, 'ingest.log'), 'a');
-  const child = spawn(process.execPath, [...nodeLimits, path.join(checkout, 'services/ingest/src/main.ts')], {
-    stdio: ['ignore', output, output],
-    env: {
-      ...inherited,
-      DATABASE_URL: databaseUrl,
-      KAFKA_BROKERS: kafkaBrokers ?? '',
-      THROUGHLINE_INGEST_PORT: String(port),
-      THROUGHLINE_WRITE_KEY: writeKey,
-      THROUGHLINE_SERVER_KEY: serverKey,
-      THROUGHLINE_KEY_REQUESTS_PER_MINUTE: '0',
-      THROUGHLINE_ADDRESS_REQUESTS_PER_MINUTE: '0',
+  const child = spawn(
+    process.execPath,
+    [...nodeLimitsOf('ingest'), path.join(checkout, 'services/ingest/src/main.ts')],
+    {
+      stdio: ['ignore', output, output],
+      env: {
+        ...inherited,
+        DATABASE_URL: databaseUrl,
+        KAFKA_BROKERS: kafkaBrokers ?? '',
+        THROUGHLINE_INGEST_PORT: String(port),
+        THROUGHLINE_WRITE_KEY: writeKey,
+        THROUGHLINE_SERVER_KEY: serverKey,
+        THROUGHLINE_KEY_REQUESTS_PER_MINUTE: '0',
+        THROUGHLINE_ADDRESS_REQUESTS_PER_MINUTE: '0',
+      },
     },
-  });
+  );
   closeSync(output);
   const ended = once(child, 'exit');
   const url = `http://127.0.0.1:${port}`;

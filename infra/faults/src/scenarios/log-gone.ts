@@ -70,6 +70,7 @@ async function inject(run: Run, server: LogServer): Promise<void> {
   const watch = watchIngest(ingest);
   const idle = await openIdleConnections(ingest.url, idleConnections);
   faultRecord.note('idle connections opened', idle.opened === idleConnections);
+  run.options.say(`${watch.memory()} MiB with ${idle.opened} idle connections`);
   await sender.reached(0.15);
   const load = startRejectLoad(ingest.url, keys.server);
   await killAndRestart(run, server, watch, load);

@@ -1,4 +1,4 @@
-/** `throughline rebuild`: has metrics make its figures anew from the stored touchpoints, and follows that until they are in use. */
+/** `throughline rebuild`: has metrics compute its figures again from the stored touchpoints, and follows that until they are in use. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import { parseUrl } from '../parse-url.ts';
 
 export const rebuildHelp = `Usage: throughline rebuild [options]
 
-Has metrics make all figures anew from the touchpoints that it has stored, with the settings that it was started with: needed when
+Has metrics compute all figures again from the touchpoints that it has stored, with the settings that it was started with: needed when
 the time zone, the week's start, the windows, the cohorts or the release's own definitions are others than those of the figures in
 use. These stay in use, and answer, until the new ones are complete and verified. A rebuild that runs already is followed. Ends with
 0 when the new figures are in use, with 2 when they were given up, with 1 when it did not end in time: it continues.

@@ -30,7 +30,7 @@ export interface ExplainedMember {
   blocked: boolean;
   /** Its links of this level and weaker link nothing; 0 when it is not shared. */
   sharedLevel: Level | 0;
-  /** Of an attached one: it met two of a person type at this level, and joins nobody by its links up to it; 0 otherwise. */
+  /** Of an attached one: it met two of a person type at this level, and joins no two people by its links up to it; 0 otherwise. */
   mixedLevel: Level | 0;
   vouched: boolean;
   /** How much the bound has left out of its component, 0 for nothing. */

@@ -42,7 +42,9 @@ const memberSchema = z.object({
     .describe('Too many use it: its links of this trust and less link nothing. Null when it is not shared.'),
   mixedAt: trustSchema
     .nullable()
-    .describe('A device or transaction that met two identifiers of one type of person: it joins nobody.'),
+    .describe(
+      'A device or transaction that met two identifiers of one type of person: it joins no two people.',
+    ),
   boundStage: z
     .int()
     .describe(

@@ -19,7 +19,7 @@ class Interruption extends Error {}
 
 /**
  * A pool whose transactions are interrupted, at a later statement each time until one commits, and after every other commit. Each kind
- * of transaction by itself: they are told apart by the first statement after their begin.
+ * of transaction by itself: they are recognized by the first statement after their begin.
  */
 class InterruptedPool {
   interruptions = 0;

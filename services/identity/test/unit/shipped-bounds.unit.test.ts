@@ -115,7 +115,7 @@ describe('the limits that ship', () => {
     expect([...identity.identifiers.values()].every(({ boundStage }) => boundStage > 0)).toBe(true);
   });
 
-  test('components around the bound are those of the reference model, whoever has linked them', () => {
+  test('components around the bound are those of the reference model, whatever has linked them', () => {
     const stages = new Set<number>();
     for (let seed = 1; seed <= 30; seed += 1) {
       const random = seededRandom(seed);

@@ -1,4 +1,4 @@
-/** Makes and changes sources. Each statement tells every ingest on the access channel, in its own transaction. */
+/** Makes and changes sources. Each statement notifies every ingest on the access channel, in its own transaction. */
 import { accessChannel } from '@throughline/runtime';
 import { sql } from 'drizzle-orm';
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres';

@@ -240,7 +240,7 @@ describe('RudderStack', () => {
 });
 
 describe("Segment's library", () => {
-  test('is told to send here, by the scheme of its page', async () => {
+  test('is configured to send here, by the scheme of its page', async () => {
     const settings = async (headers: Record<string, string>) =>
       (await (await fetch(`${server.url}/v1/projects/${testKeys.write}/settings`, { headers })).json()) as {
         integrations: Record<string, object>;

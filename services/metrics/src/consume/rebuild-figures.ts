@@ -1,6 +1,6 @@
 /**
  * The steps of a rebuild. Each is a transaction, and the next one follows from what is stored, so a rebuild that is interrupted
- * goes on with the step that was not committed, in whichever process.
+ * continues with the step that was not committed, in whichever process.
  */
 import { inTransaction, retryTransaction } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';

@@ -1,4 +1,4 @@
-/** Rebuilds: a generation of figures made anew from the stored touchpoints, beside the one in use, and then put in its place. */
+/** Rebuilds: a generation of figures computed again from the stored touchpoints, beside the one in use, and then put in its place. */
 import { AppError } from '@throughline/contracts';
 import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import type { Pool } from 'pg';
@@ -59,7 +59,7 @@ export function addRebuildRoutes(
       schema: {
         operationId: 'beginRebuild',
         tags: ['rebuilds'],
-        summary: 'Make the figures anew',
+        summary: 'Compute the figures again',
         description:
           'Needs an admin key. With the settings of the process that answers. The figures in use stay until the new ones hold all ' +
           'touchpoints and are verified; then these take their place at one moment. Names the one that runs already.',

@@ -2074,7 +2074,7 @@ export type ExplainProfileResponses = {
              */
             sharedAt: 'public' | 'verified' | 'server' | null;
             /**
-             * A device or transaction that met two identifiers of one type of person: it joins nobody.
+             * A device or transaction that met two identifiers of one type of person: it joins no two people.
              */
             mixedAt: 'public' | 'verified' | 'server' | null;
             /**

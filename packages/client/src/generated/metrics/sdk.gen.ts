@@ -621,7 +621,7 @@ export const rebuilds = <ThrowOnError extends boolean = false>(options?: Options
 });
 
 /**
- * Make the figures anew
+ * Compute the figures again
  *
  * Needs an admin key. With the settings of the process that answers. The figures in use stay until the new ones hold all touchpoints and are verified; then these take their place at one moment. Names the one that runs already.
  */

@@ -1,4 +1,5 @@
 /** The key of a receipt: the id that its till made, else its place, day and number. */
+import { z } from 'zod';
 import { receiptSchema, tidyReceipt, type Receipt, type ReceiptReference } from './receipt-schema.ts';
 
 export interface ReceiptNumber {
@@ -23,11 +24,13 @@ export function receiptNumberOf(
   return { store, register, businessDay, sequence };
 }
 
-const numberSchema = receiptSchema.pick({ store: true, register: true, businessDay: true, sequence: true });
+const checkNumber = z.compile(
+  receiptSchema.pick({ store: true, register: true, businessDay: true, sequence: true }).strip(),
+);
 
 /** The number of an item that may be no receipt at all; null where it cannot be read. */
 export function findReceiptNumber(item: unknown): ReceiptNumber | null {
-  const parsed = numberSchema.strip().safeParse(tidyReceipt(item));
+  const parsed = checkNumber.safeParse(tidyReceipt(item));
   return parsed.success ? receiptNumberOf(parsed.data) : null;
 }
 

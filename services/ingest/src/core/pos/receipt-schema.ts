@@ -183,6 +183,8 @@ export const receiptSchema = z.strictObject({
     .describe('Whatever else the till says; kept as it is.'),
 });
 
+const checkReceipt = z.compile(receiptSchema);
+
 export type Receipt = z.infer<typeof receiptSchema>;
 export type ReceiptLine = Receipt['lines'][number];
 export type ReceiptReference = z.infer<typeof receiptReferenceSchema>;
@@ -190,7 +192,7 @@ export type ReceiptReference = z.infer<typeof receiptReferenceSchema>;
 export type ReceiptResult = { ok: true; receipt: Receipt } | { ok: false; rejection: Rejection };
 
 export function parseReceipt(value: unknown): ReceiptResult {
-  const result = receiptSchema.safeParse(tidyReceipt(value));
+  const result = checkReceipt.safeParse(tidyReceipt(value));
   if (!result.success) return { ok: false, rejection: rejectionOfIssue(result.error.issues[0]) };
   const receipt = result.data;
   const missing = findMissing(receipt);

@@ -131,7 +131,7 @@ describe('a receipt that cannot be used', () => {
     expect(rejected(value)).toMatchObject({ code: 'item_not_object' });
   });
 
-  test('is told apart from one of training mode, in which nothing has to agree', () => {
+  test('differs from one of training mode, in which nothing has to agree', () => {
     const training = { ...sale, training: true, total: 1 };
     expect(rejected(training)).toMatchObject({ code: 'training_receipt' });
     expect(decide(training)).toMatchObject({ ok: false, id: 'Berlin 7:2:2026-03-01:1417' });
