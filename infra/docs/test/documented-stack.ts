@@ -1,7 +1,7 @@
 /** The services as a reader of the documents has them, on ports of their own, and a shell that runs what a document shows. */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -24,15 +24,18 @@ export interface Snippet {
   expected: readonly string[];
 }
 
+/** Blocks that are run elsewhere, or cannot be: they start the product or its tests, run a file of it, or leave something out. */
+const runElsewhere = /^(npx -y pnpm@12|node |pnpm (--filter|bench)\b)|…/m;
+
 /** The `sh` blocks of a document, each with the `text` block behind it. */
 export function snippetsOf(document: string): Snippet[] {
   const text = readFileSync(path.join(checkout, document), 'utf8');
-  return [...text.matchAll(/^```sh\n(.*?)^```$(?:\n+```text\n(.*?)^```$)?/gms)].map(
-    ([, command = '', expected = '']) => ({
+  return [...text.matchAll(/^```sh\n(.*?)^```$(?:\n+```text\n(.*?)^```$)?/gms)]
+    .filter(([, command = '']) => !runElsewhere.test(command))
+    .map(([, command = '', expected = '']) => ({
       command,
       expected: expected.split('\n').filter((line) => line !== ''),
-    }),
-  );
+    }));
 }
 
 export interface DocumentedStack {
@@ -55,13 +58,14 @@ export async function startDocumentedStack(): Promise<DocumentedStack> {
         THROUGHLINE_ALLOW_NON_DURABLE_DATABASE: 'true',
         THROUGHLINE_IDENTITY_SECRET: 'a-secret-for-tests-only-0123456789',
         [`THROUGHLINE_${name.toUpperCase()}_PORT`]: '0',
-        ...metricsUrlOf(ports),
+        ...urlsOf(ports),
       },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     children.push(child);
     ports[name] = await portOf(child);
   }
+  keepKeys(path.join(directory, '.throughline'));
   const environment = { ...keys, ...childEnvironment(), HOME: directory, THROUGHLINE_HOME: directory };
   return {
     async run(command) {
@@ -70,7 +74,10 @@ export async function startDocumentedStack(): Promise<DocumentedStack> {
         script = script.replaceAll(`127.0.0.1:${documentedPorts[name]}`, `127.0.0.1:${ports[name]}`);
       }
       const cli = path.join(checkout, 'packages/cli/src/main.ts');
-      const prelude = `set -euo pipefail; pnpm() { shift; '${process.execPath}' '${cli}' "$@"; }`;
+      // A refusal fails the command, also where the page shows no -f.
+      const prelude = `set -euo pipefail
+curl() { command curl -f "$@"; }
+pnpm() { [ "$1" != --silent ] || shift; shift; '${process.execPath}' '${cli}' "$@"; }`;
       const child = spawn('bash', ['-c', `${prelude}\n${script}`], {
         cwd: directory,
         env: {
@@ -102,10 +109,21 @@ export async function startDocumentedStack(): Promise<DocumentedStack> {
   };
 }
 
-function metricsUrlOf(ports: Readonly<Record<string, string>>): Record<string, string> {
-  return ports['metrics'] === undefined
-    ? {}
-    : { THROUGHLINE_METRICS_URL: `http://127.0.0.1:${ports['metrics']}` };
+/** As `start` keeps those that it makes. */
+function keepKeys(home: string): void {
+  const byKind = Object.entries(keys).map(([name, key]) => [(name.split('_')[1] ?? '').toLowerCase(), key]);
+  mkdirSync(home);
+  writeFileSync(path.join(home, 'keys.json'), JSON.stringify(Object.fromEntries(byKind), null, 2));
+}
+
+/** Of the services that run already: an erasure in identity is done once ingest has done its part. */
+function urlsOf(ports: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(ports).map(([name, port]) => [
+      `THROUGHLINE_${name.toUpperCase()}_URL`,
+      `http://127.0.0.1:${port}`,
+    ]),
+  );
 }
 
 async function portOf(child: ChildProcess): Promise<string> {
