@@ -76,7 +76,12 @@ async function statusOf(url: string): Promise<number> {
   }
 }
 
+/** 0 when the process has ended, as that of a run that is interrupted. */
 function residentMiB(pid: number): number {
-  const kibibytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Math.round(Number(kibibytes) / 1_024);
+  try {
+    const kibibytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return Math.round(Number(kibibytes) / 1_024);
+  } catch {
+    return 0;
+  }
 }
