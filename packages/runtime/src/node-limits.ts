@@ -9,11 +9,11 @@ interface MemoryLimits {
 
 /**
  * Heap: left to itself, V8 lets garbage grow with the machine's memory: 480 MiB were seen after 60,000 touchpoints. With these
- * limits no service went above 350 MiB.
+ * limits no service went above 370 MiB.
  *
  * V8 makes its young generation small where the heap is, and a batch of a thousand touchpoints then outlives it. Measured over
  * all services: 32 instead of what V8 takes saves 12 % of the CPU, and peaks fall from 330 to 250 MiB; 64 instead of 32 saves 5 %
- * more, for up to 60 MiB of each.
+ * more, for 70 to 130 MiB of each.
  *
  * Ingest has less of both: with its log away and large batches waiting, it is to stay within 256 MiB of what it takes idle. With
  * the others' limits it went 273 MiB above it.
