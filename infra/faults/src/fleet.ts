@@ -161,13 +161,18 @@ export class Fleet {
       THROUGHLINE_IDENTITY_SECRET: 'a secret of fault runs, long enough',
       ...(kafkaBrokers === undefined ? {} : { KAFKA_BROKERS: kafkaBrokers }),
     };
-    const fleetHome = { home, environment, databaseUrlOf };
-    const processes: ServiceProcess[] = [];
+    const ports = new Map<ServiceName, number[]>();
     for (const service of serviceNames) {
-      for (let number = 0; number < processesPerService; number += 1) {
-        processes.push(new ServiceProcess(service, number, await findFreePort(), fleetHome));
-      }
+      const own: number[] = [];
+      for (let number = 0; number < processesPerService; number += 1) own.push(await findFreePort());
+      ports.set(service, own);
     }
+    const urlOf = (service: ServiceName): string => `http://127.0.0.1:${ports.get(service)?.[0]}`;
+    const askable = { THROUGHLINE_INGEST_URL: urlOf('ingest'), THROUGHLINE_METRICS_URL: urlOf('metrics') };
+    const fleetHome = { home, environment: { ...environment, ...askable }, databaseUrlOf };
+    const processes = [...ports].flatMap(([service, own]) =>
+      own.map((port, number) => new ServiceProcess(service, number, port, fleetHome)),
+    );
     return new Fleet(processes, fleetHome);
   }
 

@@ -1,4 +1,6 @@
 import type { Scenario } from './run.ts';
+import { clusters } from './scenarios/clusters.ts';
+import { rulings } from './scenarios/rulings.ts';
 import { brokers } from './scenarios/brokers.ts';
 import { instances, postgresLog } from './scenarios/instances.ts';
 import { logGone, logGonePostgres } from './scenarios/log-gone.ts';
@@ -18,4 +20,6 @@ export const scenarios: Record<string, Scenario> = {
   scaling,
   'postgres-log': postgresLog,
   upgrade,
+  rulings,
+  clusters,
 };

@@ -20,6 +20,8 @@ export const profileFieldsSchema = z
 export interface ProfileFields {
   /** @param name a type of identifiers, a trait, a category of consents or a survey; none for the whole part */
   shows(part: ProfilePart, name?: string): boolean;
+  /** All names of a part that it shows; null for the whole part. */
+  shownOf(part: ProfilePart): readonly string[] | null;
 }
 
 /** @param fields undefined for a key that shows everything */
@@ -28,5 +30,10 @@ export function profileFieldsOf(fields: readonly string[] | undefined): ProfileF
   return {
     shows: (part, name) =>
       shown === null || shown.has(part) || (name !== undefined && shown.has(`${part}.${name}`)),
+    shownOf: (part) => {
+      if (shown === null || shown.has(part)) return null;
+      const prefix = `${part}.`;
+      return [...shown].flatMap((field) => (field.startsWith(prefix) ? [field.slice(prefix.length)] : []));
+    },
   };
 }

@@ -31,5 +31,6 @@ export * from './histories/random-history.ts';
 export * from './histories/rule-changes.ts';
 export * from './histories/seeded-random.ts';
 export * from './histories/shrink-history.ts';
+export * from './histories/towns.ts';
 export * from './find-chromium.ts';
 export * from './histories/till-week.ts';

@@ -1,11 +1,10 @@
 /** Keeps what identity holds of rejected items and conflicts at its retention, without a long transaction. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
+import { startWorkLoop, type WorkLoop } from '@throughline/timing';
 import type { Pool } from 'pg';
 import { pruneCopies, prunedTables, pruneLimit } from '../db/prune-copies.ts';
 
 const intervalMs = 10 * 60_000;
-const passesAtOnce = 50;
 
 export interface PruneTimerOptions {
   pool: Pool;
@@ -14,40 +13,19 @@ export interface PruneTimerOptions {
   summary: Summary;
 }
 
-export interface PruneTimer {
-  /** Resolves when the pass that is running is done. */
-  stop(): Promise<void>;
-}
-
-export function startPruneTimer({ pool, retentionDays, logger, summary }: PruneTimerOptions): PruneTimer {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-
-  async function prune(): Promise<void> {
+/** A page of each table, and no rest while one of them is full. */
+export function startPruneTimer({ pool, retentionDays, logger, summary }: PruneTimerOptions): WorkLoop {
+  return startWorkLoop(async () => {
+    let isFull = false;
     for (const table of prunedTables) {
-      for (let pass = 0; pass < passesAtOnce && !signal.aborted; pass += 1) {
+      try {
         const pruned = await pruneCopies(pool, table, retentionDays);
         summary.count('copiesPruned', pruned, table);
-        if (pruned < pruneLimit) break;
+        if (pruned >= pruneLimit) isFull = true;
+      } catch (error) {
+        logger.warn({ event: 'rejected.prune_failed', err: loggableError(error) }, 'tried again later');
       }
     }
-  }
-
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      await prune().catch((error: unknown) => {
-        logger.warn({ event: 'rejected.prune_failed', err: loggableError(error) }, 'tried again later');
-      });
-      // Aborted means stopped; there is nothing else that a delay could fail with.
-      await delay(intervalMs, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
-  const running = run();
-  return {
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+    return isFull ? 0 : intervalMs;
+  });
 }

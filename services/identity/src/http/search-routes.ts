@@ -1,9 +1,9 @@
 /** Finding a customer for people who answer the phone: by the beginning of a name, an address, a number or a card. */
-import { profileFieldsOf } from '@throughline/contracts';
+import { type ProfileFields, profileFieldsOf } from '@throughline/contracts';
 import { type HttpApp, problemAnswers } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import { findIdentifiersByPrefix, findNamesByPrefix, type Match } from '../db/find-matches.ts';
+import { findIdentifiersByPrefix, findNamesByPrefix, type FoundMatches } from '../db/find-matches.ts';
 import { findProfiles, lookupLimits } from '../db/find-profiles.ts';
 import { limitParameter, parseLimit, textParameter } from './parameters.ts';
 import { type ProfileRoutes, profileAnswerSchema, toProfileAnswer } from './profile-routes.ts';
@@ -65,10 +65,7 @@ export function addSearchRoutes(app: HttpApp, { pool, freshness, canSearch }: Se
       const fields = profileFieldsOf(principal?.fields);
       const limit = parseLimit(query.limit);
       const measured = await freshness.read();
-      const { matches: all, isCut } = await findMatches(pool, query.query.trim());
-      const matches = all.filter(({ kind, name }) =>
-        fields.shows(kind === 'trait' ? 'traits' : 'identifiers', name),
-      );
+      const { matches, isCut } = await findMatches(pool, query.query.trim(), fields);
       const profiles = await findProfiles(
         pool,
         [...new Set(matches.map(({ identifier }) => identifier))].slice(0, 2 * maxMatches),
@@ -93,15 +90,17 @@ export function addSearchRoutes(app: HttpApp, { pool, freshness, canSearch }: Se
   );
 }
 
-async function findMatches(pool: Pool, text: string): Promise<{ matches: Match[]; isCut: boolean }> {
+async function findMatches(pool: Pool, text: string, fields: ProfileFields): Promise<FoundMatches> {
   if (text.length < minLength) return { matches: [], isCut: false };
+  const types = { shown: fields.shownOf('identifiers'), limit: maxMatches };
   const looks = [
-    ...prefixesOf(text).map((prefix) => findIdentifiersByPrefix(pool, prefix, maxMatches)),
-    findNamesByPrefix(pool, text, maxMatches),
+    ...prefixesOf(text).map((prefix) => findIdentifiersByPrefix(pool, prefix, types)),
+    findNamesByPrefix(pool, text, { shown: fields.shownOf('traits'), limit: maxMatches }),
   ];
   const found = await Promise.all(looks);
-  const distinct = new Map(found.flat().map((match) => [`${match.identifier} ${match.name}`, match]));
-  return { matches: [...distinct.values()], isCut: found.some(({ length }) => length === maxMatches) };
+  const all = found.flatMap(({ matches }) => matches);
+  const distinct = new Map(all.map((match) => [`${match.identifier} ${match.name}`, match]));
+  return { matches: [...distinct.values()], isCut: found.some(({ isCut }) => isCut) };
 }
 
 /** As it was typed; of a number also without what people write between its digits, and as an international one. */

@@ -173,6 +173,19 @@ describe('a read key that is limited', () => {
     expect([other.status, other.body.code]).toEqual([403, 'forbidden']);
   });
 
+  test('is not told of people whom it finds by nothing that it shows, not even that there are more', async () => {
+    await harness.send(
+      Array.from({ length: 205 }, (_, number) =>
+        touchpoint([{ type: 'email', value: `crowd-${number}@example.org` }], { id: `crowd-${number}` }),
+      ),
+    );
+    await harness.send([touchpoint([{ type: 'loyalty_id', value: 'crowd-card' }], { id: 'crowd-card' })]);
+    const { body } = await ask('GET', '/v1/profiles?query=crowd-');
+    expect(body).toMatchObject({ items: [{ matches: [{ value: 'crowd-card' }] }], truncated: false });
+    const { body: whole } = await ask('GET', '/v1/profiles?query=crowd-', searching);
+    expect(whole.truncated).toBe(true);
+  });
+
   const closed: readonly (readonly [string, string])[] = [
     ...readers.filter(([method, path]) => method === 'GET' && path !== '/v1/profiles/user_id:1'),
     ['GET', '/v1/profiles/user_id:1/history'],

@@ -1,8 +1,7 @@
 /** Towns of customers at the size of a deployment, from a seed: what they do in a year, and which of them live together. */
 import type { Identifier } from '@throughline/contracts';
-import type { seededRandom, WorldTouchpoint } from '@throughline/testkit';
-
-type Random = ReturnType<typeof seededRandom>;
+import type { WorldTouchpoint } from '../reference/world.ts';
+import type { Random } from './seeded-random.ts';
 
 const startMs = Date.parse('2026-01-01T00:00:00.000Z');
 
