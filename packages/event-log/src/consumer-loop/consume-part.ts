@@ -17,9 +17,11 @@ export async function consumePart<T, R>(
   part: readonly ConsumedRecord<T>[],
   options: PartOptions = {},
 ): Promise<void> {
+  const traffic = trafficOf(context.consumer, batch.partition);
+  if (traffic === 'interactive') context.bulkPace.noteArrival();
   await context.turns({
     partition: batch.partition,
-    traffic: trafficOf(context.consumer, batch.partition),
+    traffic,
     count: part.length,
     characters: part.reduce((sum, { record }) => sum + charactersOf(record), 0),
     weight: part.reduce((sum, record) => sum + weightOf(record), 0),

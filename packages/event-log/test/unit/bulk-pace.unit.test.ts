@@ -25,6 +25,19 @@ describe('the pace of bulk traffic', () => {
     expect(pace.maxCount()).toBe(1_000);
   });
 
+  test('is kept for a request that came while a bulk transaction of seconds ran, on a busy machine', () => {
+    const { pace, wait } = startPace();
+    wait(500);
+    pace.noteArrival();
+    wait(2_500);
+    pace.note('bulk', 1_000, 3_000);
+    expect(pace.maxCount()).toBe(100);
+    wait(3_500);
+    expect(pace.maxCount()).toBe(100);
+    wait(1);
+    expect(pace.maxCount()).toBe(1_000);
+  });
+
   test('never falls to transactions that consist of their fixed cost', () => {
     const { pace } = startPace();
     pace.note('interactive', 1, 5);
