@@ -93,6 +93,25 @@ describe('a change', () => {
     expect(findBreakingChanges(document({}), document(over))).toEqual([expected]);
   });
 
+  test('breaks: a state that is answered whatever is asked for, though another parameter takes it', () => {
+    const state = { ...answer.properties.state, enum: ['live', 'gone', '3'] };
+    const over = {
+      ...answering({ properties: { ...answer.properties, state } }),
+      parameters: [{ ...parameter, schema: { type: 'string', enum: ['1', '2', '3'] } }],
+    };
+    expect(findBreakingChanges(document({}), document(over))).toEqual([
+      'POST /v1/x 200 body.state: enum 3 is answered now',
+    ]);
+  });
+
+  test('does not break: a value that is answered only where the parameter of that name asks for it', () => {
+    const choice = (...values: string[]): object => ({
+      ...answering({ properties: { ...answer.properties, limit: { type: 'string', enum: values } } }),
+      parameters: [{ ...parameter, schema: { type: 'string', enum: values } }],
+    });
+    expect(findBreakingChanges(document(choice('1', '2')), document(choice('1', '2', '3')))).toEqual([]);
+  });
+
   test('breaks when the operation is gone', () => {
     expect(findBreakingChanges(document({}), { paths: {} })).toEqual(['POST /v1/x: is gone']);
   });

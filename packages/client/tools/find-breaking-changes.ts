@@ -1,6 +1,7 @@
 /**
  * What a client of one OpenAPI document trips over in another: operations, parameters, answers and fields that are gone, what is
- * required now, types that are others, values of an enumeration that may be answered or are refused now. Additions break nothing.
+ * required now, types that are others, values of an enumeration that may be answered or are refused now. Additions break nothing, and
+ * neither does a value that is answered only where a parameter asks for it.
  */
 type Json = Record<string, unknown>;
 
@@ -25,11 +26,12 @@ export function findBreakingChanges(before: Json, after: Json): string[] {
 }
 
 function compareOperations(name: string, before: Json, after: Json): string[] {
+  const taken = findTakenValues(list(before['parameters']), list(after['parameters']));
   return [
     ...(before['operationId'] === after['operationId'] ? [] : [`${name}: has another operationId`]),
     ...compareParameters(name, list(before['parameters']), list(after['parameters'])),
     ...compareBodies(`${name} body`, at(before, 'requestBody'), at(after, 'requestBody'), 'request'),
-    ...compareAnswers(name, at(before, 'responses'), at(after, 'responses')),
+    ...compareAnswers(name, at(before, 'responses'), at(after, 'responses'), taken),
   ];
 }
 
@@ -48,22 +50,59 @@ function compareParameters(name: string, before: readonly Json[], after: readonl
   return [...changes, ...required.map(([key]) => `${name} ${key}: is required now`)];
 }
 
+/** By parameter, the values that it takes now and did not before. */
+type TakenValues = ReadonlyMap<string, readonly string[]>;
+
+function findTakenValues(before: readonly Json[], after: readonly Json[]): TakenValues {
+  return new Map(
+    before.map((parameter) => {
+      const name = String(parameter['name']);
+      const other = after.find((one) => one['name'] === parameter['name'] && one['in'] === parameter['in']);
+      const was = new Set(values(at(parameter, 'schema')['enum']));
+      return [name, values(at(other ?? {}, 'schema')['enum']).filter((value) => !was.has(value))];
+    }),
+  );
+}
+
+/** The schema of an answer, whose fields that repeat a parameter may have what it takes now. */
+function withTakenValues(schema: Json, taken: TakenValues): Json {
+  const properties = Object.entries(at(schema, 'properties')).map(([name, member]) => {
+    const more = taken.get(name) ?? [];
+    if (!isObject(member) || member['enum'] === undefined) return [name, member];
+    return [name, { ...member, enum: [...values(member['enum']), ...more] }];
+  });
+  return { ...schema, properties: Object.fromEntries(properties) as Json };
+}
+
 /** Errors aside: a client is to expect any. */
-function compareAnswers(name: string, before: Json, after: Json): string[] {
+function compareAnswers(name: string, before: Json, after: Json, taken: TakenValues): string[] {
   return Object.keys(before)
     .filter((status) => status.startsWith('2'))
     .flatMap((status) => {
       if (!isObject(after[status])) return [`${name} ${status}: is gone`];
-      return compareBodies(`${name} ${status} body`, at(before, status), at(after, status), 'response');
+      return compareBodies(
+        `${name} ${status} body`,
+        at(before, status),
+        at(after, status),
+        'response',
+        taken,
+      );
     });
 }
 
-function compareBodies(name: string, before: Json, after: Json, direction: Direction): string[] {
+function compareBodies(
+  name: string,
+  before: Json,
+  after: Json,
+  direction: Direction,
+  taken: TakenValues = new Map(),
+): string[] {
   const was = at(before, 'content');
   const is = at(after, 'content');
   return Object.keys(was).flatMap((type) => {
     if (!isObject(is[type])) return [`${name} ${type}: is gone`];
-    return compareSchemas(name, at(at(was, type), 'schema'), at(at(is, type), 'schema'), direction);
+    const schema = withTakenValues(at(at(was, type), 'schema'), taken);
+    return compareSchemas(name, schema, at(at(is, type), 'schema'), direction);
   });
 }
 
