@@ -45,6 +45,43 @@ create view {{schema}}.current_value as
     where figure in ('first', 'active', 'retained', 'occupancy') and day <= reported_range.today) as step
   group by series, figure, dimensions, day;
 
+-- Cells of cohorts in use, folded or not, by the first day of the cohort's period: that many periods before the day of the cell.
+create view {{schema}}.current_cohort as
+  select cell.start_activity, cell.activity, cell.period, cell.mode, cell.bucket, cell.amount,
+         case cell.period
+           when 'month' then (date_trunc('month', cell.day) - cell.bucket * interval '1 month')::date
+           when 'week' then cell.day - (extract(isodow from cell.day)::integer + 7 - cell.first_day_of_week) % 7 - 7 * cell.bucket
+           else cell.day - cell.bucket end as cohort
+  from (
+    select dimensions ->> 'startActivity' as start_activity, dimensions ->> 'activity' as activity,
+           dimensions ->> 'period' as period, substr(figure, 8) as mode, change.cell >> 7 as bucket, change.amount,
+           date '1970-01-01' + change.day as day, (cohorts -> 'caps' ->> (dimensions ->> 'period'))::integer as cap,
+           array_position(array['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'], week_start)
+             as first_day_of_week
+    from {{schema}}.generation
+    join {{schema}}.series on series.generation = generation.id and figure in ('cohort.first', 'cohort.recurring')
+    cross join lateral (
+      select day, cell, amount from {{schema}}.cohort_change where cohort_change.series = series.id
+      union all
+      select part.day, part.cell, part.amount
+      from {{schema}}.delta cross join lateral unnest(days, cells, amounts) as part (day, cell, amount)
+      where delta.series = series.id) as change
+    where generation.state = 'current' and change.day between -719162 and 2932896
+    union all
+    -- Sizes: first days, and of recurring cohorts also those of periods that profiles came back in.
+    select pair ->> 'startActivity', pair ->> 'activity', period, mode, 0, change.amount, date '1970-01-01' + change.day, 0,
+           array_position(array['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'], week_start)
+    from {{schema}}.generation
+    cross join lateral jsonb_array_elements(cohorts -> 'pairs') as pair
+    cross join lateral jsonb_array_elements_text(pair -> 'modes') as mode
+    cross join unnest(array['day', 'week', 'month']) as period
+    join {{schema}}.current_change as change
+      on change.dimensions ->> 'activity' = pair ->> 'startActivity'
+      and (change.figure = 'first'
+        or mode = 'recurring' and change.figure in ('returning', 'resurrecting') and change.dimensions ->> 'period' = period)
+    where generation.state = 'current' and change.day between -719162 and 2932896) as cell
+  where cell.bucket <= cell.cap;
+
 do $reporting$
 declare
   reader constant text := 'throughline_reporting';
@@ -109,6 +146,16 @@ begin
     group by 1, 2, 3, 4, 5
     having bool_or(amount <> 0);
 
+  create or replace view reporting.cohorts as
+    select start_activity, activity, period, mode, cohort, size, bucket, profiles
+    from (
+      select start_activity, activity, period, mode, cohort, bucket, sum(amount)::bigint as profiles,
+             coalesce(sum(sum(amount)) filter (where bucket = 0) over (
+               partition by start_activity, activity, period, mode, cohort), 0)::bigint as size
+      from {{schema}}.current_cohort
+      group by start_activity, activity, period, mode, cohort, bucket) as cells
+    where profiles <> 0;
+
   create or replace view reporting.restatements as
     select figure,
            case cell when 0 then dimensions
@@ -167,6 +214,7 @@ begin
   comment on view reporting.churn_daily is 'Churn and retention by activity, window and day; null without customers at the start.';
   comment on view reporting.stages_daily is 'Identified profiles by day, journey stage and relationship.';
   comment on view reporting.sales_daily is 'Transactions and amounts, in minor units, by day, currency, store, register and channel.';
+  comment on view reporting.cohorts is 'Cohorts by their first day, and the profiles that came back, bucket by bucket; bucket 0 is the size.';
   comment on view reporting.restatements is 'By how much days that were closed were changed, when and why.';
   comment on view reporting.profiles is 'Identified profiles with sales, by currency; amounts in minor units.';
 

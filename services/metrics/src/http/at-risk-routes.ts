@@ -64,7 +64,7 @@ export function addAtRiskRoutes(
       const after = cursor === undefined ? null : parseAtRiskCursor(cursor);
       const today = after?.today ?? reader.today();
       const asked = {
-        order: readChoice(query, 'order', atRiskOrders) ?? 'soonest',
+        order: readChoice(query, 'order', atRiskOrders) ?? 'stable',
         activity: id,
         ...atRiskDays(today, window, within),
         limit: limitOf(filters, readLimit(query, maxItems)),
@@ -116,8 +116,8 @@ function documentedRoute({ catalog }: FigureReader) {
         .optional()
         .meta({
           description:
-            'Default `soonest`: by the day of churn. In the order `stable` a profile keeps its place when it is merged, so that ' +
-            'all pages together list it once.',
+            'Default `stable`: a profile keeps its place when it is merged, so all pages together list it once. `soonest` is by ' +
+            'the day of churn, and may list a profile again that was merged between two pages.',
         }),
       ...filterParameters(stageNames(settings.journeyMap)),
       limit: z

@@ -192,6 +192,28 @@ describe('the views of analysts', () => {
     expect(sold.length).toBe(5);
   });
 
+  test.each([
+    ['first', 'day'],
+    ['first', 'week'],
+    ['first', 'month'],
+    ['recurring', 'week'],
+    ['recurring', 'month'],
+  ])('have cohorts of mode %s by %s as the API answers them', async (mode, period) => {
+    const { cohorts } = await ask<{ cohorts: { cohort: string; size: number; values: number[] }[] }>(
+      `cohorts?mode=${mode}&period=${period}&${range}`,
+    );
+    const answered = cohorts.flatMap(({ cohort, size, values }) =>
+      values.flatMap((profiles, bucket) => (profiles === 0 ? [] : [{ cohort, size, bucket, profiles }])),
+    );
+    const rows = await read(
+      `select cohort::text, size::int, bucket, profiles::int from reporting.cohorts
+       where start_activity = 'purchase' and activity = 'purchase' and mode = '${mode}' and period = '${period}'
+         and cohort <= '2026-05-10' order by cohort, bucket`,
+    );
+    expect(rows).toEqual(answered);
+    expect(answered.length).toBeGreaterThan(1);
+  });
+
   test('have the restatements that make a closed day what it is, and what profiles bought', async () => {
     const rows = await read(
       `select from_day::text, to_day::text, change::int, cause from reporting.restatements

@@ -3679,7 +3679,7 @@ export type AtRiskData = {
          */
         within?: string;
         /**
-         * Default `soonest`: by the day of churn. In the order `stable` a profile keeps its place when it is merged, so that all pages together list it once.
+         * Default `stable`: a profile keeps its place when it is merged, so all pages together list it once. `soonest` is by the day of churn, and may list a profile again that was merged between two pages.
          */
         order?: 'soonest' | 'stable';
         /**
