@@ -87,7 +87,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     decide: async (request) => (await decide(request, 'bulk')).answer,
     // Not `async`: while the log is waited for, a function that waits would keep the items, several times the bytes of their body.
     receive({ items, exactItems, ...origin }) {
-      const traffic = classifyTraffic(origin.source, items.length);
+      const sender = { source: origin.source, address: origin.publicSender?.address };
+      const traffic = classifyTraffic(sender, items.length);
       return deliver(origin, decide({ ...origin, items, exactItems }, traffic));
     },
   };
