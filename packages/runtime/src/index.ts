@@ -1,7 +1,7 @@
 export { configOrExit } from './config-or-exit.ts';
 export { exportConsumerWatch } from './export-consumer-watch.ts';
 export { clientAddress } from './http/address-group.ts';
-export { cursorMaxLength, readCursor, writeCursor } from './http/cursor.ts';
+export { cursorMaxLength, invalidCursor, readCursor, writeCursor } from './http/cursor.ts';
 export { createHttpApp, type HttpAppOptions, type ServiceHttp } from './http/create-http-app.ts';
 export type { HttpApp } from './http/http-app.ts';
 export { shortWork, type LongWork } from './http/loop-turns.ts';

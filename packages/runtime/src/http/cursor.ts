@@ -15,11 +15,14 @@ export function writeCursor(...parts: readonly (string | number)[]): string {
  */
 export function readCursor<T>(cursor: string, toPosition: (parts: readonly string[]) => T | null): T {
   const position = toPosition(Buffer.from(cursor, 'base64url').toString('utf8').split(' '));
-  if (position === null) {
-    throw new AppError('invalid_parameter', 'cursor must be the nextCursor of the page before', {
-      field: 'cursor',
-      expected: 'the nextCursor of the page before',
-    });
-  }
+  if (position === null) throw invalidCursor();
   return position;
+}
+
+/** Also of a position that a list could have written, and has not. */
+export function invalidCursor(): AppError {
+  return new AppError('invalid_parameter', 'cursor must be the nextCursor of the page before', {
+    field: 'cursor',
+    expected: 'the nextCursor of the page before',
+  });
 }

@@ -2,6 +2,7 @@
  * Restatements of a series over the generations of figures that were in use: those within each, and between two of them by how much
  * the rebuild changed the days that were closed. So together they are the difference of the figures at any two moments.
  */
+import { invalidCursor } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { changedSettings } from '../core/generation-settings.ts';
 import { rebuildChanges } from '../core/rebuild-changes.ts';
@@ -37,12 +38,16 @@ export interface RestatementsFound {
   next: GenerationPosition | null;
 }
 
-/** Newest first. */
+/**
+ * Newest first.
+ * @throws AppError invalid_parameter where the cursor names figures that were never in use
+ */
 export async function readRestatementPage(pool: Pool, asked: RestatementsAsked): Promise<RestatementsFound> {
   const items: ShownRestatement[] = [];
   const { terms, after, limit } = asked;
   const begin =
     after === null ? terms.length - 1 : terms.findIndex(({ generation }) => generation === after.generation);
+  if (after !== null && begin === -1) throw invalidCursor();
   for (let place = begin; place >= 0; place--) {
     const { generation } = terms[place] as FigureTerm;
     const own = after?.generation === generation ? after : null;
