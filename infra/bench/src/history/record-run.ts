@@ -21,7 +21,7 @@ export interface RecordedRun {
   measured: Record<string, number>;
 }
 
-/** @throws Error when the checkout is not what its commit says: the line would be of code that nobody can find. */
+/** @throws Error when the checkout is not what its commit says: the line would be of code that cannot be found. */
 export function commitToRecord(): string {
   const { commit, isClean } = findCommit();
   if (!isClean)

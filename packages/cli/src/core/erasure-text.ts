@@ -47,7 +47,7 @@ const removedNames: Readonly<Record<string, string>> = {
   deadLetters: 'dead letters',
 };
 
-/** The confirmation: what it takes, what it has removed, what stays until somebody confirms it, and what expires. */
+/** The confirmation: what it takes, what it has removed, what stays until it is confirmed, and what expires. */
 export function erasureText(erasure: Erasure): string {
   const { id, at, state, step, failure, extent, unconfirmed, suppression, removed, expires } = erasure;
   const progress = state === 'done' ? `done at ${erasure.finishedAt ?? ''}` : `running, at the step ${step}`;

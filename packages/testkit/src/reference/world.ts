@@ -33,7 +33,7 @@ export interface WorldTouchpoint {
   sentiment?: number;
 }
 
-/** What identifiers are called, and which of them name nobody. */
+/** What identifiers are called, and which of them name no person. */
 export interface WorldNaming {
   /** Itself unless given. */
   nameOf?: (identifier: Identifier) => Identifier;

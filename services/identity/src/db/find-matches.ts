@@ -64,7 +64,7 @@ export async function findNamesByPrefix(pool: Pool, prefix: string, page: MatchP
   return { matches: matches.map((one) => ({ ...one, value: String(JSON.parse(one.value)) })), isCut };
 }
 
-/** What does not count is not even told by the answer being cut, unless it is a whole scan of it. */
+/** What does not count does not make an answer truncated either, unless it is a whole scan of it. */
 async function findShown(
   pool: Pool,
   { name, found, prefix }: { name: string; found: string; prefix: string },

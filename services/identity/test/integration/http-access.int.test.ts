@@ -173,7 +173,7 @@ describe('a read key that is limited', () => {
     expect([other.status, other.body.code]).toEqual([403, 'forbidden']);
   });
 
-  test('is not told of people whom it finds by nothing that it shows, not even that there are more', async () => {
+  test('does not show people who are found by nothing that it may see, not even that there are more', async () => {
     await harness.send(
       Array.from({ length: 205 }, (_, number) =>
         touchpoint([{ type: 'email', value: `crowd-${number}@example.org` }], { id: `crowd-${number}` }),

@@ -47,7 +47,7 @@ async function change(policy: object): Promise<Body> {
 const inRegion = (phoneRegion: string | null) => change({ normalization: { phoneRegion } });
 
 describe('the region of telephone numbers', () => {
-  test('is changed with a report first, and joins whoever wrote a number without its country code', async () => {
+  test('is changed with a report first, and joins people who wrote a number without its country code', async () => {
     await inRegion(null);
     await harness.send([
       touchpoint([user('r-till'), phone('030901840')]),
@@ -70,7 +70,7 @@ describe('the region of telephone numbers', () => {
     await settled(draft.version, 'in_force');
     const joined = await profileOf('loyalty_id:r-card');
     expect(joined).toBe(await profileOf('user_id:r-till'));
-    // A copy that somebody keeps still leads there.
+    // An id that was kept elsewhere still leads there.
     expect(await profileOf(formerId)).toBe(joined);
     expect((await harness.profile(joined)).body.identifiers.map(({ value }: Identifier) => value)).toEqual([
       'r-till',
@@ -176,7 +176,7 @@ test('addresses are one by tags and domains where the policy says so', async () 
 describe('a custom type', () => {
   const badge = (value: string): Identifier => ({ type: 'external.badge', value });
 
-  test('stands for a person until the policy attaches it, and then joins nobody', async () => {
+  test('stands for a person until the policy attaches it, and then joins no two people', async () => {
     await inRegion(null);
     await harness.send([
       touchpoint([user('c-1'), badge('B-7')]),
@@ -190,7 +190,7 @@ describe('a custom type', () => {
 
     await change({ types: { 'external.badge': { ...folded, layer: 'attached' } } });
     await harness.send([touchpoint([user('c-2'), badge('b 7')])]);
-    // Two people have used it: it joins nobody any more.
+    // Two people have used it: it joins them no more.
     const people = await Promise.all(['user_id:c-1', 'user_id:c-2', 'loyalty_id:c-card'].map(profileOf));
     expect(new Set(people).size).toBe(3);
     const { body } = await harness.profile('external.badge:B7');

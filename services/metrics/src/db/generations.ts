@@ -1,5 +1,5 @@
 /**
- * Which generations of figures there are. Whoever changes figures holds the lock shared from the beginning of its transaction to its
+ * Which generations of figures there are. A process that changes figures holds the lock shared from the beginning of its transaction to its
  * end; a page of a rebuild, and the switch to another generation, hold it alone. So while one is held, no batch is half done:
  *
  * 1. A batch knows which facts the generation that is built holds already, and applies to it what concerns those.

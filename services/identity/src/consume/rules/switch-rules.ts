@@ -146,7 +146,7 @@ async function publishMemberships(work: EvaluationWork, formerRulesOf: Rules): P
   return last === null ? { phase: 'moves', cursor: null } : { phase: 'memberships', cursor: last };
 }
 
-/** So that an id which somebody keeps still leads to the profile. */
+/** So that an id which was kept elsewhere still leads to the profile. */
 async function renameForgotten({ client, draft }: EvaluationWork, ids: readonly string[]): Promise<void> {
   const forgotten = await findForgotten(client, ids);
   await saveRenamed(
