@@ -1,5 +1,5 @@
 /**
- * Which requests may keep others waiting in the log: large ones, and those of a sender that has just sent much. Their
+ * Which requests may keep others waiting in the log: large ones, and those of a sender that has just sent many small ones. Their
  * touchpoints are written as bulk traffic, which consumers handle in turns with the rest.
  *
  * A sender is a source, and with a public key an address of it: a visitor's page must not wait for another sender's import, nor
@@ -29,12 +29,14 @@ export function createClassifyTraffic(
   const ofSources = new DecayingCounts({ halfLifeMs, remembered: rememberedSources });
   const ofAddresses = new DecayingCounts({ halfLifeMs, remembered: rememberedAddresses });
   return ({ source, address = null }, items) => {
+    // Not counted: what a server sends one by one beside its import is what people do now.
+    if (items > largeRequestItems) return 'bulk';
     const fromSource = ofSources.add(source, items, now());
     const isBusy =
       address === null
         ? fromSource > busySenderTouchpoints
         : ofAddresses.add(`${source} ${address}`, items, now()) > busySenderTouchpoints ||
           fromSource > busySourceTouchpoints;
-    return items > largeRequestItems || isBusy ? 'bulk' : 'interactive';
+    return isBusy ? 'bulk' : 'interactive';
   };
 }

@@ -51,6 +51,12 @@ describe('the traffic of a request', () => {
     expect(classify({ source: 'import' }, 1)).toBe('interactive');
   });
 
+  test('is interactive where it is small and its source imports by large ones', () => {
+    const { classify } = classifyAt();
+    for (let request = 0; request < 30; request++) expect(classify({ source: 'shop' }, 1_000)).toBe('bulk');
+    expect(classify({ source: 'shop' }, 1)).toBe('interactive');
+  });
+
   test('with a public key is bulk from an address that sends much, and interactive from the others', () => {
     const { classify } = classifyAt();
     const flood = { source: 'website', address: '203.0.113.7' };
