@@ -11,8 +11,8 @@ export default defineConfig({
     // Tests poll with deadlines of up to two minutes: on a busy machine they are slow, but green.
     testTimeout: 180_000,
     hookTimeout: 300_000,
-    // Twice the two cores of the smallest machine: the longest files mostly wait for brokers and processes.
-    maxWorkers: 4,
+    // More than the two cores of the smallest machine: the longest files mostly wait for brokers and processes.
+    maxWorkers: 5,
     // Loading the same modules again for each file was half of the CPU. So tests leave no state in modules or in the environment.
     isolate: false,
     sequence: { sequencer: LongestFirst },

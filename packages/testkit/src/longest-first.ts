@@ -24,6 +24,9 @@ export const longFiles = [
   'services/identity/test/integration/erasure.int',
   'services/ingest/test/integration/clients/browser-clients.int',
   'services/metrics/test/integration/restatements.int',
+  'infra/kafka/test/secured.int',
+  'packages/postgres/test/integration/start-embedded-postgres.int',
+  'packages/cli/test/integration/erase-and-export.int',
 ] as const;
 
 const rank = (file: string): number => {

@@ -61,7 +61,7 @@ async function play(service: IdentityHarness, seed: number): Promise<World> {
   }
 }
 
-const { firstSeed, count } = testSeeds(4);
+const { firstSeed, count } = testSeeds(2);
 
 test.for(Array.from({ length: count }, (_, index) => firstSeed + index))(
   'profiles are those of the reference model after random erasures, late touchpoints and decisions: seed %i',

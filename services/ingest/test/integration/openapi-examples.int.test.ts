@@ -1,4 +1,5 @@
 /** The OpenAPI document against the service: its examples are accepted, and no answer has a status that it does not name. */
+import { testRuns } from '@throughline/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startIngestServer, testKeys, type IngestServer } from './ingest-server.ts';
@@ -131,6 +132,6 @@ test('whatever is sent, a route that takes touchpoints answers with a status tha
         expect(answer.status).toBeLessThan(500);
       },
     ),
-    { numRuns: 600 },
+    { numRuns: testRuns(250) },
   );
 });

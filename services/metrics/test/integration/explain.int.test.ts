@@ -91,7 +91,7 @@ describe('the profiles behind a figure', () => {
           }
         },
       ),
-      { numRuns: testRuns(12) },
+      { numRuns: testRuns(8) },
     );
     expect(listed).toBeGreaterThan(0);
   }, 300_000);

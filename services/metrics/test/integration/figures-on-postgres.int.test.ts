@@ -56,7 +56,7 @@ describe('figures on Postgres', () => {
           expect(differences).toEqual([]);
         }
       }),
-      { numRuns: testRuns(16) },
+      { numRuns: testRuns(9) },
     );
   }, 300_000);
 

@@ -148,7 +148,7 @@ describe('restatements', () => {
             expect(differences).toEqual([]);
           },
         ),
-        { numRuns: testRuns(12) },
+        { numRuns: testRuns(8) },
       );
     },
   );
