@@ -12,7 +12,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 300_000,
     // More than the two cores of the smallest machine: the longest files mostly wait for brokers and processes.
-    maxWorkers: 5,
+    maxWorkers: 4,
     // Loading the same modules again for each file was half of the CPU. So tests leave no state in modules or in the environment.
     isolate: false,
     sequence: { sequencer: LongestFirst },

@@ -1,6 +1,7 @@
 /** Plays touchpoints, decisions and erasures on identity, and keeps the world that they come to for the reference model. */
 import {
   type AcceptedTouchpoint,
+  AppError,
   compareIdentifierTypes,
   type Identifier,
   isBlockedIdentifier,
@@ -83,9 +84,23 @@ export class ErasurePlayer {
     const [first] = await this.existing(candidates);
     const profile = first && (await this.profileOf(first));
     if (profile === undefined) return;
-    const requested = { profile, suppresses: false, includesPublic, by };
-    const id = await beginErasure(this.service.identity.context, requested);
+    const id = await this.beginErasureOf(profile, includesPublic);
     this.world.erasures.push(await this.writtenErasure(id));
+  }
+
+  /** What arrives meanwhile may move the identifier to another profile: the answer names it, and a caller asks again. */
+  private async beginErasureOf(profile: string, includesPublic: boolean): Promise<string> {
+    try {
+      return await beginErasure(this.service.identity.context, {
+        profile,
+        suppresses: false,
+        includesPublic,
+        by,
+      });
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'profile_moved') throw error;
+      return await this.beginErasureOf(String(error.details['profile']), includesPublic);
+    }
   }
 
   /** Resolves when the withdrawal is in force. */

@@ -21,7 +21,7 @@ import { ErasurePlayer } from './erasure-player.ts';
 import { expectWorld } from './expect-world.ts';
 import { startHarness } from './identity-harness.ts';
 
-const operations = Number(process.env['THROUGHLINE_TEST_OPERATIONS'] ?? 16);
+const operations = Number(process.env['THROUGHLINE_TEST_OPERATIONS'] ?? 12);
 const { firstSeed, count } = testSeeds(1);
 type Random = ReturnType<typeof seededRandom>;
 

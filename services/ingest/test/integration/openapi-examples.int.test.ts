@@ -132,6 +132,6 @@ test('whatever is sent, a route that takes touchpoints answers with a status tha
         expect(answer.status).toBeLessThan(500);
       },
     ),
-    { numRuns: testRuns(250) },
+    { numRuns: testRuns(120) },
   );
 });
