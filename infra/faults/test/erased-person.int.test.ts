@@ -10,6 +10,7 @@ import { createPool, silentLog } from '@throughline/postgres';
 import { type StartedServices, startServices } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { askService } from './ask-service.ts';
 
 /** In everything that says who the person is or what it did. A telephone number has no letters. */
 const canary = /canary|305550142/i;
@@ -192,24 +193,8 @@ interface Answer {
   state: string;
 }
 
-async function call(
-  service: 'identity' | 'metrics',
-  method: string,
-  path: string,
-  body?: object,
-): Promise<Answer> {
-  const response = await fetch(`${services.urls[service]}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${services.keys.admin}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  expect([response.status < 300, text]).toEqual([true, text]);
-  return JSON.parse(text) as Answer;
-}
+const call = (service: 'identity' | 'metrics', method: string, path: string, body?: object) =>
+  askService<Answer>(services, { service, path, method, body });
 
 async function exported(): Promise<string> {
   const response = await fetch(`${services.urls.identity}/v1/profiles/${ref}/export`, {

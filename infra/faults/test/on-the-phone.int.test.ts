@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type StartedServices, startServices } from '@throughline/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { askService } from './ask-service.ts';
 
 interface Answer {
   id: string;
@@ -23,19 +24,8 @@ afterAll(() => services.stop());
 const cards = ['card-1', 'card-2'];
 const figureDay = '2026-03-05';
 
-async function ask(service: 'ingest' | 'identity' | 'metrics', path: string, method = 'GET', body?: object) {
-  const response = await fetch(`${services.urls[service]}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${services.keys.admin}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  expect([response.status < 300, text]).toEqual([true, text]);
-  return JSON.parse(text) as Answer;
-}
+const ask = (service: 'ingest' | 'identity' | 'metrics', path: string, method = 'GET', body?: object) =>
+  askService<Answer>(services, { service, path, method, body });
 
 async function poll(isDone: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 60_000;

@@ -106,7 +106,7 @@ export async function startMetrics(options: StartOptions): Promise<RunningServer
       () => storedKeys.stop(),
       () => keeping.stop(),
       () => outbox.stop(),
-      () => verifications.settled(),
+      () => verifications.stop(),
       () => summary.stop(),
     ],
   });

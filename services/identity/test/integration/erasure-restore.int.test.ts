@@ -2,24 +2,18 @@
  * A backup of before an erasure is restored: the erasure is applied again as it was. By the set law a database that has consumed
  * what was sent until the backup is that backup.
  */
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Identifier } from '@throughline/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type HttpHarness, poll, startHttpHarness, touchpoint, user } from './http-harness.ts';
+import { startIngestStub } from './ingest-stub.ts';
 
-let ingest: Server;
+let ingest: Awaited<ReturnType<typeof startIngestStub>>;
 let first: HttpHarness;
 let restored: HttpHarness;
 
 beforeAll(async () => {
-  ingest = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ rejections: [], deadLetters: 0, next: null }));
-  }).listen(0, '127.0.0.1');
-  await once(ingest, 'listening');
-  const ingestUrl = `http://127.0.0.1:${(ingest.address() as AddressInfo).port}`;
+  ingest = await startIngestStub();
+  const ingestUrl = ingest.url;
   first = await startHttpHarness({ ingestUrl });
   restored = await startHttpHarness({ ingestUrl });
 });

@@ -1,24 +1,16 @@
 /** A policy that calls identifiers otherwise: another region of telephone numbers, rules of e-mail addresses, custom types. */
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Identifier } from '@throughline/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpHarness, poll, startHttpHarness, touchpoint, user } from './http-harness.ts';
+import { startIngestStub } from './ingest-stub.ts';
 
 type Body = Awaited<ReturnType<HttpHarness['call']>>['body'];
 
-let ingest: Server;
+let ingest: Awaited<ReturnType<typeof startIngestStub>>;
 let harness: HttpHarness;
 beforeAll(async () => {
-  ingest = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ rejections: [], deadLetters: 0, next: null }));
-  }).listen(0, '127.0.0.1');
-  await once(ingest, 'listening');
-  harness = await startHttpHarness({
-    ingestUrl: `http://127.0.0.1:${(ingest.address() as AddressInfo).port}`,
-  });
+  ingest = await startIngestStub();
+  harness = await startHttpHarness({ ingestUrl: ingest.url });
 });
 afterAll(async () => {
   await harness.close();

@@ -5,14 +5,14 @@ import { saveComparison, saveFailure, saveStep } from '../db/verification/save-v
 import { verifyFigures } from '../db/verification/verify-figures.ts';
 import type { VerificationScope } from '../db/verification/verification-scope.ts';
 
-/** Never rejects. */
+/** Never rejects. @param signal ends it before its time */
 export async function runVerification(
-  { pool, logger }: { pool: Pool; logger: Logger },
+  { pool, logger, signal }: { pool: Pool; logger: Logger; signal: AbortSignal },
   { id, generation, scope }: { id: string; generation: number; scope: VerificationScope },
 ): Promise<void> {
   try {
     const onStep = (step: Parameters<typeof saveStep>[2]) => saveStep(pool, id, step);
-    const comparison = await verifyFigures(pool, generation, scope, onStep);
+    const comparison = await verifyFigures(pool, generation, scope, { onStep, signal });
     await saveComparison(pool, id, comparison);
     const { checked, differenceCount, profiles } = comparison;
     const { sample } = scope;
@@ -29,6 +29,14 @@ export async function runVerification(
       differenceCount === 0 ? 'verification done: figures agree' : 'verification done: figures differ',
     );
   } catch (error) {
+    if (signal.aborted) {
+      logger.info(
+        { event: 'verification.stopped', verification: id },
+        'verification stopped with the process',
+      );
+      await saveFailure(pool, id, 'the process that ran it was stopped').catch(() => {});
+      return;
+    }
     logger.error(
       { event: 'verification.failed', verification: id, err: loggableError(error) },
       'verification failed: figures were not compared',

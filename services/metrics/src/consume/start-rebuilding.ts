@@ -9,6 +9,7 @@ import { foldDeltas } from '../db/fold-deltas.ts';
 import { findGenerations } from '../db/generations.ts';
 import { pruneRetired } from '../db/prune-retired.ts';
 import { abandonRebuild } from '../db/rebuilds.ts';
+import { wholeScope } from '../db/verification/verification-scope.ts';
 import { verifyFigures } from '../db/verification/verify-figures.ts';
 import { withAdvisoryLock } from '../db/with-advisory-lock.ts';
 import { stepRebuild, switchToBuilt, type RebuildParts } from './rebuild-figures.ts';
@@ -26,6 +27,7 @@ const restAfterFailureMs = 2_000;
 
 export function startRebuilding(options: RebuildingOptions): Pick<WorkLoop, 'stop'> {
   const { pool, logger, summary, intervalMs = 1_000 } = options;
+  const stopping = new AbortController();
 
   /** @returns how long to rest, in ms */
   async function work(): Promise<number> {
@@ -33,13 +35,15 @@ export function startRebuilding(options: RebuildingOptions): Pick<WorkLoop, 'sto
       const startedAt = performance.now();
       const step = await stepRebuild(options, functionVersion);
       if (step === 'none') return (await pruneRetired(pool)) ? 0 : intervalMs;
-      if (step === 'filled') return (await finish(options)) ? 0 : intervalMs;
+      if (step === 'filled') return (await finish(options, stopping.signal)) ? 0 : intervalMs;
       const tookMs = performance.now() - startedAt;
       summary.timing('rebuild', tookMs);
       const { built } = await findGenerations(pool);
       if (built !== null) await foldDeltas(pool, { generation: built.id, ...folding });
       return tookMs;
     } catch (error) {
+      // What is built stays, and is verified after the next start.
+      if (stopping.signal.aborted) return intervalMs;
       logger.warn(
         { event: 'rebuild.failed', err: loggableError(error) },
         'a step of the rebuild failed: it is tried again in a moment',
@@ -48,17 +52,23 @@ export function startRebuilding(options: RebuildingOptions): Pick<WorkLoop, 'sto
     }
   }
 
-  return startWorkLoop(work);
+  const loop = startWorkLoop(work);
+  return {
+    async stop() {
+      stopping.abort();
+      await loop.stop();
+    },
+  };
 }
 
 /** Verifies what was built, and puts it in use or gives it up. @returns whether it was this process that did */
-async function finish(options: RebuildingOptions): Promise<boolean> {
+async function finish(options: RebuildingOptions, signal: AbortSignal): Promise<boolean> {
   const { pool, logger, switched } = options;
   const { built } = await findGenerations(pool);
   if (built === null) return false;
   const generation = built.id;
   const comparison = await withAdvisoryLock(pool, { name: 'rebuild', number: generation }, () =>
-    verifyFigures(pool, generation),
+    verifyFigures(pool, generation, wholeScope, { signal }),
   );
   if (comparison === null) return false;
   const { checked, differenceCount, differences } = comparison;

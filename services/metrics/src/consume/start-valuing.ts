@@ -4,17 +4,13 @@
  * less than 5 % of the time. Several processes may run it; one computes at a time.
  */
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
+import { startWorkLoop, type WorkLoop } from '@throughline/timing';
 import type { Pool } from 'pg';
 import type { ReportingCalendar } from '../core/calendar.ts';
 import { computeValuation } from '../db/compute-valuation.ts';
 import { readValuationState } from '../db/find-valuation.ts';
 import { saveValuation } from '../db/save-valuation.ts';
 import { withAdvisoryLock } from '../db/with-advisory-lock.ts';
-
-export interface Valuing {
-  /** Resolves when nothing runs any more. */
-  stop(): Promise<void>;
-}
 
 export interface ValuingOptions {
   pool: Pool;
@@ -30,46 +26,33 @@ export interface ValuingOptions {
 
 const restFactor = 20;
 
-export function startValuing(options: ValuingOptions): Valuing {
+export function startValuing(options: ValuingOptions): Pick<WorkLoop, 'stop'> {
   const { pool, generation, logger, intervalMs = 1_000, minRestMs = 10_000 } = options;
-  let running: Promise<void> | null = null;
-  let restsUntil = 0;
 
-  async function runOnce(): Promise<void> {
-    if (performance.now() < restsUntil) return;
+  /** @returns how long to rest, in ms */
+  async function work(): Promise<number> {
     try {
       const state = await readValuationState(pool, generation);
-      if (state === null) return;
+      if (state === null) return intervalMs;
       const { day, positions, valued } = state;
-      if (valued?.day === day && valued.positions === positions) return;
+      if (valued?.day === day && valued.positions === positions) return intervalMs;
       const startedAt = performance.now();
       const isEmpty = await withAdvisoryLock(pool, { name: 'valuation', number: generation }, () =>
         value(options, { day, positions }),
       );
       const tookMs = performance.now() - startedAt;
       options.summary.timing('value', tookMs);
-      restsUntil =
-        performance.now() + (isEmpty === false ? Math.max(minRestMs, restFactor * tookMs) : minRestMs);
+      return isEmpty === false ? Math.max(minRestMs, restFactor * tookMs) : minRestMs;
     } catch (error) {
-      restsUntil = performance.now() + minRestMs;
       logger.warn(
         { event: 'figures.valuation_failed', err: loggableError(error) },
         'valuation failed: it is tried again in a moment',
       );
+      return minRestMs;
     }
   }
 
-  const timer = setInterval(() => {
-    running ??= runOnce().finally(() => {
-      running = null;
-    });
-  }, intervalMs);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await running;
-    },
-  };
+  return startWorkLoop(work);
 }
 
 /** @returns whether there were no customers */

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { loggableError, type Logger } from '@throughline/runtime';
+import { startWorkLoop, type WorkLoop } from '@throughline/timing';
 import type { Pool } from 'pg';
 import type { ReportingCalendar } from '../core/calendar.ts';
 import { nightOf } from '../core/night.ts';
@@ -25,19 +26,20 @@ export interface VerifyingOptions {
 const wholeUpTo = 200_000;
 const share = 0.01;
 
-export function startVerifying(options: VerifyingOptions): { stop: () => Promise<void> } {
+export function startVerifying(options: VerifyingOptions): Pick<WorkLoop, 'stop'> {
   const { pool, generation, calendar, logger, now, intervalMs = 60_000 } = options;
-  let running: Promise<void> | null = null;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   let seen: number | null = null;
 
-  async function runOnce(): Promise<void> {
+  async function work(): Promise<number> {
     const night = nightOf(now(), calendar);
-    if (night === null || night === seen) return;
+    if (night === null || night === seen) return intervalMs;
     try {
       const sample = (await estimateFacts(pool)) <= wholeUpTo ? null : share;
       const id = randomUUID();
       if (await beginNight(pool, { id, generation, night, sample }))
-        await runVerification({ pool, logger }, { id, generation, scope: { ...wholeScope, sample } });
+        await runVerification({ pool, logger, signal }, { id, generation, scope: { ...wholeScope, sample } });
       seen = night;
     } catch (error) {
       logger.warn(
@@ -45,17 +47,14 @@ export function startVerifying(options: VerifyingOptions): { stop: () => Promise
         'the verification of the night could not begin: it is tried again in a moment',
       );
     }
+    return intervalMs;
   }
 
-  const timer = setInterval(() => {
-    running ??= runOnce().finally(() => {
-      running = null;
-    });
-  }, intervalMs);
+  const loop = startWorkLoop(work);
   return {
     async stop() {
-      clearInterval(timer);
-      await running;
+      stopping.abort();
+      await loop.stop();
     },
   };
 }

@@ -60,19 +60,23 @@ export interface VerificationOptions {
 }
 
 export interface VerificationRoutes {
-  /** Resolves when no verification of this process runs any more. */
-  settled(): Promise<void>;
+  /** Ends the verifications of this process. */
+  stop(): Promise<void>;
 }
 
 export function addVerificationRoutes(app: HttpApp, options: VerificationOptions): VerificationRoutes {
   const running = new Set<Promise<void>>();
+  const stopping = new AbortController();
   addBeginRoute(app, options, (begun) => {
-    const task = runVerification(options, begun).finally(() => running.delete(task));
+    const task = runVerification({ ...options, signal: stopping.signal }, begun).finally(() =>
+      running.delete(task),
+    );
     running.add(task);
   });
   addResultRoute(app, options);
   return {
-    async settled() {
+    async stop() {
+      stopping.abort();
       await Promise.all(running);
     },
   };
