@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { StructuredLog } from '../structured-log.ts';
@@ -210,7 +211,8 @@ async function launchOnFreePort(
     const logFile = join(location.home, 'server.log');
     rotate(logFile);
     const logStart = existsSync(logFile) ? statSync(logFile).size : 0;
-    const child = launch(location, binaries, { ...serverSettings(port), ...options.settings }, logFile);
+    const settings = { ...serverSettings(port, availableMemory()), ...options.settings };
+    const child = launch(location, binaries, settings, logFile);
     let ended: string | undefined;
     child.once('error', (error) => (ended = error.message));
     child.once('exit', (code, signal) => (ended ??= `ended with ${signal ?? `code ${code}`}`));
@@ -223,6 +225,12 @@ async function launchOnFreePort(
     if (!taken || attempt >= 5)
       throw new Error(`the database did not start (${ended ?? 'deadline'}): ${said}`);
   }
+}
+
+/** In bytes. A container's limit is 0 or absurdly large where there is none. */
+function availableMemory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
 function launch(
