@@ -2,10 +2,7 @@
  * What a touchpoint costs, and how fast a profile is read, as the graph grows; and what a kiosk that meets visitor after visitor costs
  * beside telephones that meet one each. Each size continues from what is stored, so that a long run can be made in parts.
  *
- * Measured in turns on two cores that were busy with other work, commit 75c214e, PostgreSQL 18.4 with 256 MB of shared buffers: 189
- * and 204 µs a touchpoint at 10,000 identifiers, 323 and 314 µs at 500,000, of which Postgres 57 and 148 µs: customers are drawn evenly,
- * so nearly every touchpoint reads and writes pages of its own. A kiosk that has met 97000 visitors: 144 to 207 µs; telephones: 203
- * to 310 µs.
+ * What was measured is in infra/docs/performance.md.
  *
  * `DATABASE_URL=… node services/identity/bench/graph-growth.ts [identifiers, such as 10000,100000,1000000]`
  * `DATABASE_URL=… node services/identity/bench/graph-growth.ts kiosk [visitors, 100000 by default]`
