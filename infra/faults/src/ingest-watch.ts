@@ -8,6 +8,8 @@ export interface IngestWatch {
   becomesReady(isReady: boolean): Promise<void>;
   /** What it takes now, in MiB. */
   memory(): number;
+  /** From here on, what it takes at most counts under this name. */
+  enter(phase: string): void;
   /** Ends the watch. @throws Error for a probe of `/livez` that was not answered with 200 */
   end(): Promise<WatchedIngest>;
 }
@@ -16,6 +18,14 @@ export interface WatchedIngest {
   probes: number;
   idleMiB: number;
   mostMiB: number;
+  /** By phase, with the part of the heap and of buffers outside of it at that moment. */
+  phases: Readonly<Record<string, MemoryUse>>;
+}
+
+export interface MemoryUse {
+  residentMiB: number;
+  heapMiB: number;
+  externalMiB: number;
 }
 
 const everyMs = 100;
@@ -25,6 +35,8 @@ const readyWithinMs = 90_000;
 export function watchIngest(ingest: ServiceProcess): IngestWatch {
   const idleMiB = residentMiB(ingest.pid);
   let mostMiB = idleMiB;
+  let phase = 'before';
+  const phases: Record<string, MemoryUse> = {};
   let probes = 0;
   const failures: string[] = [];
   const ended = new AbortController();
@@ -34,7 +46,11 @@ export function watchIngest(ingest: ServiceProcess): IngestWatch {
       const status = await statusOf(`${ingest.url}/livez`);
       probes += 1;
       if (status !== 200) failures.push(`${status} at ${new Date().toISOString()}`);
-      mostMiB = Math.max(mostMiB, residentMiB(ingest.pid));
+      const now = residentMiB(ingest.pid);
+      mostMiB = Math.max(mostMiB, now);
+      if (now > (phases[phase]?.residentMiB ?? 0)) {
+        phases[phase] = { residentMiB: now, ...(await heapOf(ingest.url)) };
+      }
       await delay(everyMs);
     }
   }
@@ -52,6 +68,9 @@ export function watchIngest(ingest: ServiceProcess): IngestWatch {
       }
     },
     memory: () => residentMiB(ingest.pid),
+    enter: (name) => {
+      phase = name;
+    },
     async end() {
       ended.abort();
       await watching;
@@ -60,8 +79,24 @@ export function watchIngest(ingest: ServiceProcess): IngestWatch {
           `/livez failed ${failures.length} times of ${probes}: ${failures.slice(0, 5).join(', ')}`,
         );
       }
-      return { probes, idleMiB, mostMiB };
+      return { probes, idleMiB, mostMiB, phases };
     },
+  };
+}
+
+/** By the process's own metrics; 0 where it does not answer. */
+async function heapOf(url: string): Promise<Omit<MemoryUse, 'residentMiB'>> {
+  const text = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(answerWithinMs) }).then(
+    (answer) => answer.text(),
+    () => '',
+  );
+  const valueOf = (name: string): number => {
+    const bytes = new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(text)?.[1];
+    return Math.round(Number(bytes ?? 0) / 1_048_576);
+  };
+  return {
+    heapMiB: valueOf('nodejs_heap_size_used_bytes'),
+    externalMiB: valueOf('nodejs_external_memory_bytes'),
   };
 }
 

@@ -72,6 +72,7 @@ async function inject(run: Run, server: LogServer): Promise<void> {
   faultRecord.note('idle connections opened', idle.opened === idleConnections);
   run.options.say(`${watch.memory()} MiB with ${idle.opened} idle connections`);
   await sender.reached(0.15);
+  watch.enter('with large batches');
   const load = startRejectLoad(ingest.url, keys.server);
   await killAndRestart(run, server, watch, load);
   await sender.reached(0.5);
@@ -79,11 +80,16 @@ async function inject(run: Run, server: LogServer): Promise<void> {
   sender.holdAt(1);
   await load.stop();
   idle.close();
-  const { probes, idleMiB, mostMiB } = await watch.end();
+  const { probes, idleMiB, mostMiB, phases } = await watch.end();
   const statuses = JSON.stringify(Object.fromEntries(load.statuses));
   run.options.say(
     `${probes} probes, ${idleMiB} MiB idle, ${mostMiB} MiB at most; batches by status ${statuses}`,
   );
+  for (const [phase, { residentMiB, heapMiB, externalMiB }] of Object.entries(phases)) {
+    run.options.say(
+      `${phase}: ${residentMiB} MiB at most, ${heapMiB} in the heap, ${externalMiB} outside of it`,
+    );
+  }
   faultRecord.note(
     'memory within its bound, and every probe of /livez answered',
     mostMiB - idleMiB <= mostGrowthMiB,
@@ -98,11 +104,13 @@ async function killAndRestart(
   load: RejectLoad,
 ): Promise<void> {
   const { sender, faultRecord } = run;
+  watch.enter('log killed');
   faultRecord.note('log killed', (await server.kill(run)) && sender.acknowledgedShare() < 1);
   await watch.becomesReady(false);
   faultRecord.note('not ready while it was down', true);
   await delay(awayMs);
   faultRecord.note('refused while it was down', (load.statuses.get(503) ?? 0) > 0);
+  watch.enter('log back');
   await server.startAgain(run);
   await watch.becomesReady(true);
   faultRecord.note('log back', true);
@@ -110,11 +118,13 @@ async function killAndRestart(
 
 async function freezeAndThaw(run: Run, server: LogServer, watch: IngestWatch): Promise<void> {
   const { sender, faultRecord } = run;
+  watch.enter('log frozen');
   const { isFrozen, thaw } = await server.freeze(run);
   faultRecord.note('log frozen', isFrozen && sender.acknowledgedShare() < 1);
   await watch.becomesReady(false);
   faultRecord.note('not ready while it was frozen', true);
   await delay(awayMs);
+  watch.enter('log thawed');
   thaw();
   await watch.becomesReady(true);
   faultRecord.note('log thawed', true);

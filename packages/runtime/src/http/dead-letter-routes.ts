@@ -40,6 +40,7 @@ const listed = z.object({
 });
 const whole = listed.extend({ key: z.string(), value: z.string() });
 
+const byId = z.object({ id: z.string().meta({ examples: ['17'] }) });
 const idText = /^[1-9]\d{0,14}$/;
 const filter = {
   group: z.string().min(1).max(100).exactOptional(),
@@ -93,7 +94,7 @@ function addReadRoutes(app: HttpApp, deadLetters: DeadLetterStore, onRequest: Re
         operationId: 'deadLetter',
         tags: ['dead letters'],
         summary: 'One of them with its key and value',
-        params: z.object({ id: z.string() }),
+        params: byId,
         response: { 200: whole, ...problemAnswers('invalid_parameter', 'dead_letter_not_found') },
       },
     },
@@ -115,7 +116,7 @@ function addReplayRoutes(app: HttpApp, deadLetters: DeadLetterStore, onRequest: 
         operationId: 'replayDeadLetter',
         tags: ['dead letters'],
         summary: 'Appends the record to its topic again',
-        params: z.object({ id: z.string() }),
+        params: byId,
         response: {
           200: z.object({ replayed: z.int() }),
           ...problemAnswers('invalid_parameter', 'dead_letter_not_found', 'log_unavailable'),
@@ -137,7 +138,7 @@ function addReplayRoutes(app: HttpApp, deadLetters: DeadLetterStore, onRequest: 
         summary: `Appends the newest ${replaysAtOnce} records that the filter finds to their topics again`,
         description:
           'Ask again with `cursor` set to `nextCursor` until that is null. Records that are set aside once more meanwhile are not met again.',
-        body: z.strictObject(filter),
+        body: z.strictObject(filter).meta({ examples: [{ state: 'dead' }] }),
         response: {
           200: z.object({ replayed: z.int(), nextCursor: z.string().nullable() }),
           ...problemAnswers(

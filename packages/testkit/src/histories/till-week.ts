@@ -10,7 +10,10 @@ export interface TillReceipt {
 }
 
 export interface TillWeek {
-  /** In the order of the uploads; some receipts are in several of them. */
+  /**
+   * In the order of the uploads; some receipts are in several of them. The first takes back a receipt that comes later; the last
+   * is the day of a register that was offline.
+   */
   uploads: TillReceipt[][];
   /** By register: net of refunds, one of them in the week after, without voided, training and cancelled receipts; minor units. */
   totals: Record<string, number>;
@@ -49,13 +52,15 @@ const days = [
 /** Of the week after, on which each register takes one sale back. */
 const nextWeek = '2026-03-11';
 const offline = { key: 'Tokyo:2', day: '2026-03-04' };
+/** Each register takes back a sale of this day at this number. */
+const voiding = { day: '2026-03-06', sequence: 6 };
 const minuteMs = 60_000;
 
 export const tillZones = {
   stores: { Berlin: { timeZone: 'Europe/Berlin' }, Tokyo: { timeZone: 'Asia/Tokyo' } },
 };
 
-export const keyOf = ({ store, register, businessDay, sequence }: TillReceipt): string =>
+export const receiptKeyOf = ({ store, register, businessDay, sequence }: TillReceipt): string =>
   `${store}:${register}:${businessDay}:${sequence}`;
 
 /** @param receivedAtMs when the uploads arrive, by which a register states how far its clock is off */
@@ -73,14 +78,16 @@ export function generateTillWeek(random: Random, receivedAtMs: number): TillWeek
       for (let sequence = 1; sequence <= count; sequence++) {
         const receipt = receiptAt(till, { day, sequence, minute: sequence * 20, receivedAtMs });
         made.push(receipt);
-        week.trueTimes.set(keyOf(receipt), trueTime(till, day, sequence * 20));
+        week.trueTimes.set(receiptKeyOf(receipt), trueTime(till, day, sequence * 20));
         const chance = random.below(100);
+        const ofDay = sales.findLastIndex(({ receipt: { businessDay } }) => businessDay === day);
+        const isVoiding = day === voiding.day && sequence === voiding.sequence && ofDay >= 0;
         if (sequence === 4 && dayIndex % 2 === 0) receipt['training'] = true;
-        else if (chance < 6) Object.assign(receipt, { kind: 'cancellation', lines: [{ unitPrice: 100 }] });
-        else if (chance < 12 && dayIndex > 0 && sales.length > 0) {
-          const [{ receipt: sold, total }] = sales.splice(random.below(sales.length), 1) as [
-            (typeof sales)[0],
-          ];
+        else if (chance < 6 && !isVoiding)
+          Object.assign(receipt, { kind: 'cancellation', lines: [{ unitPrice: 100 }] });
+        else if (isVoiding || (chance < 12 && dayIndex > 0 && sales.length > 0)) {
+          const taken = isVoiding ? ofDay : random.below(sales.length);
+          const [{ receipt: sold, total }] = sales.splice(taken, 1) as [(typeof sales)[0]];
           week.totals[name] -= total;
           const reference = { businessDay: sold.businessDay, sequence: sold.sequence };
           const isVoid = sold.businessDay === day;
@@ -107,9 +114,11 @@ export function generateTillWeek(random: Random, receivedAtMs: number): TillWeek
     }
     refundNextWeek(week, till, sales, receivedAtMs);
   }
-  const uploads = [...week.uploads, held, ...voids.map((one) => [one])];
+  const [early, ...later] = voids.map((one) => [one]);
+  const uploads = [...week.uploads, ...later];
   const twice = uploads.filter(() => random.chance(0.3));
-  week.uploads = random.shuffled([...uploads, ...twice].map((upload) => random.shuffled(upload)));
+  const shuffled = random.shuffled([...uploads, ...twice].map((upload) => random.shuffled(upload)));
+  week.uploads = [...(early === undefined ? [] : [early]), ...shuffled, held];
   return week;
 }
 
@@ -127,7 +136,7 @@ function refundNextWeek(
   Object.assign(receipt, { kind: 'refund', refundOf: { businessDay, sequence }, total });
   const name = `${till.store}:${till.register}`;
   week.totals[name] = (week.totals[name] ?? 0) + total;
-  week.trueTimes.set(keyOf(receipt), trueTime(till, nextWeek, 20));
+  week.trueTimes.set(receiptKeyOf(receipt), trueTime(till, nextWeek, 20));
   week.uploads.push([receipt]);
 }
 

@@ -49,7 +49,8 @@ export const cloudEventsSchema = {
 const snowplowEvent = z.looseObject({
   e: z
     .enum(['pv', 'pp', 'se', 'ue', 'tr', 'ti'])
-    .describe('What happened, as the tracker protocol names it.'),
+    .describe('What happened, as the tracker protocol names it.')
+    .meta({ examples: ['pv'] }),
   eid: z.string().exactOptional().describe('The id of the touchpoint.'),
   aid: z.string().exactOptional().describe('The write key. Never stored.'),
 });
@@ -95,7 +96,12 @@ export const snowplowPixelSchema = {
   },
 };
 
-const writeKeyPath = z.object({ writeKey: z.string().describe('A write key (wk_…).') });
+const writeKeyPath = z.object({
+  writeKey: z
+    .string()
+    .describe('A write key (wk_…).')
+    .meta({ examples: ['wk_0123456789abcdef0123456789abcdef'] }),
+});
 const javascript = {
   description: 'JavaScript.',
   content: { 'text/javascript': { schema: z.string() } },
@@ -143,7 +149,7 @@ export const bundleSchema = {
   operationId: 'segmentLibraryPart',
   tags: ['clients'],
   summary: "A part of Segment's library, which it loads by itself",
-  params: z.object({ file: z.string() }),
+  params: z.object({ file: z.string().meta({ examples: ['standalone.js'] }) }),
   response: { 200: javascript, ...problemAnswers('not_found') },
 };
 

@@ -7,6 +7,7 @@ import { addCloudEventsRoute } from './cloud-events-route.ts';
 import { addCors } from './cors.ts';
 import { addNativeRoute } from './native-route.ts';
 import type { IngestRouteParts } from './receive-request.ts';
+import { requireLog } from './require-log.ts';
 import { addSegmentRoutes } from './segment-routes.ts';
 import { addSnowplowRoutes } from './snowplow-routes.ts';
 
@@ -21,17 +22,15 @@ export async function addIngestRoutes(app: HttpApp, options: Omit<IngestRoutePar
     credentialed: [snowplowRoutes.post.path, snowplowRoutes.pixel.path],
     sources: parts.sources,
   });
-  const groups = [
-    addNativeRoute,
-    addSegmentRoutes,
-    addCloudEventsRoute,
-    addSnowplowRoutes,
-    addClientFileRoutes,
-  ];
-  for (const addGroup of groups) {
+  for (const addGroup of [addNativeRoute, addSegmentRoutes, addCloudEventsRoute, addSnowplowRoutes]) {
     await app.register((scope, _options, done) => {
+      requireLog(scope, parts.receiver);
       addGroup(scope, parts);
       done();
     });
   }
+  await app.register((scope, _options, done) => {
+    addClientFileRoutes(scope, parts);
+    done();
+  });
 }

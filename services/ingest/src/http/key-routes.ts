@@ -18,7 +18,8 @@ import type { AccessRouteParts } from './source-routes.ts';
 const scope = z
   .enum(keyKinds)
   .describe('write and server keys send; read keys read; admin keys may do everything.');
-const byId = z.object({ keyId: z.uuid() });
+const exampleId = '1f6d2c1e-8a53-4f0b-9d7e-5b1c0a9e7d42';
+const byId = z.object({ keyId: z.uuid().meta({ examples: [exampleId] }) });
 const daySeconds = 86_400;
 
 const keyAnswer = z.object({
@@ -157,13 +158,15 @@ function addReplaceRoute(app: HttpApp, parts: KeyRouteParts): void {
         operationId: 'rotateKey',
         summary: 'Makes a key in the place of another one, which stays valid for a grace period',
         params: byId,
-        body: z.strictObject({
-          graceSeconds: z
-            .int()
-            .min(0)
-            .max(90 * daySeconds)
-            .default(7 * daySeconds),
-        }),
+        body: z
+          .strictObject({
+            graceSeconds: z
+              .int()
+              .min(0)
+              .max(90 * daySeconds)
+              .default(7 * daySeconds),
+          })
+          .meta({ examples: [{ graceSeconds: 86_400 }] }),
         response: {
           200: madeAnswer.extend({ replaces: z.string(), replacedExpiresAt: z.string() }),
           ...problemAnswers('malformed_json', 'invalid_parameter', 'key_not_found', 'access_conflict'),

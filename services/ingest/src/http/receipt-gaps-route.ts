@@ -58,8 +58,12 @@ const gapsSchema = {
     'begins or ends a day is known by the `numbering` of the source; without it numbers are looked at from the smallest to ' +
     'the largest that came. Visible within seconds of the acknowledgement.',
   querystring: z.strictObject({
-    store: z.string().min(1).max(40),
-    day: z.iso.date(),
+    store: z
+      .string()
+      .min(1)
+      .max(40)
+      .meta({ examples: ['Berlin 7'] }),
+    day: z.iso.date().meta({ examples: ['2026-03-01'] }),
     limit: z.coerce.number().int().min(1).max(100).default(20),
     cursor: z.string().max(cursorMaxLength).exactOptional(),
   }),

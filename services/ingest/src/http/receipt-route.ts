@@ -19,6 +19,7 @@ import { receiptAnswerSchema, receiptSenderOf, receiveReceipts } from './receive
 import { documentOnly } from './receive-request.ts';
 import { parseNativeJson, parseNdjson, type RequestBody } from './request-body.ts';
 import { importMaxBytes } from './request-limits.ts';
+import { requireLog } from './require-log.ts';
 
 export interface ReceiptRouteParts {
   receiver: Receiver;
@@ -28,7 +29,7 @@ export interface ReceiptRouteParts {
   now: () => number;
 }
 
-const example = {
+export const receiptExample = {
   store: 'Berlin 7',
   register: '2',
   businessDay: '2026-03-01',
@@ -59,7 +60,7 @@ const receiptsSchema = {
   consumes: ['application/json', 'application/x-ndjson'],
   body: z
     .union([receiptSchema, z.array(receiptSchema).min(1).max(2_500)])
-    .meta({ examples: [example, [example]] }),
+    .meta({ examples: [receiptExample, [receiptExample]] }),
   response: {
     200: receiptAnswerSchema,
     ...bodyProblems,
@@ -68,6 +69,7 @@ const receiptsSchema = {
 
 export async function addReceiptRoute(app: HttpApp, parts: ReceiptRouteParts): Promise<void> {
   await app.register((scope, _options, done) => {
+    requireLog(scope, parts.receiver);
     addParsers(scope, parts.bodyReader);
     scope.post(
       receiptRoute.path,

@@ -27,7 +27,8 @@ const whole = listed.extend(bodies.shape);
 /** Of a list of conflicts, whose items carry both bodies. */
 const conflictsPerPage = 20;
 const toDate = (text: string): Date => new Date(text);
-const byId = z.object({ rejectionId: z.uuid() });
+const exampleId = '4c7d3f70-25a6-4c1e-b7a2-90d1f3b65e08';
+const byId = z.object({ rejectionId: z.uuid().meta({ examples: [exampleId] }) });
 
 export function addRejectedRoutes(app: HttpApp, parts: RejectedRouteParts): void {
   // No kind but admin, which passes everywhere.

@@ -23,7 +23,8 @@ export interface ResubmissionRouteParts {
 
 const listMax = 100;
 const common = { tags: ['rejected'], description: 'Needs an admin key.' };
-const byId = z.object({ resubmissionId: z.uuid() });
+const exampleId = '9b0e6a34-1d58-4b7f-8c2d-6e4f1a7c3b95';
+const byId = z.object({ resubmissionId: z.uuid().meta({ examples: [exampleId] }) });
 
 const filterSchema = z
   .strictObject({

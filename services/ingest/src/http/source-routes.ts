@@ -104,12 +104,16 @@ function addChangeRoute(app: HttpApp, parts: AccessRouteParts): void {
         ...common,
         operationId: 'changeSource',
         summary: 'Replaces the settings of a source, disables it with its keys, or enables it again',
-        params: z.object({ name: z.string().max(40) }),
+        params: z.object({
+          name: z
+            .string()
+            .max(40)
+            .meta({ examples: ['shop_berlin'] }),
+        }),
         body: z
           .strictObject({ settings: settings.exactOptional(), disabled: z.boolean().exactOptional() })
-          .describe(
-            'What is left out stays. Keys that were disabled stay so when a source is enabled again.',
-          ),
+          .describe('What is left out stays. Keys that were disabled stay so when a source is enabled again.')
+          .meta({ examples: [{ settings: { transactionScope: 'berlin', phoneRegion: 'DE' } }] }),
         response: {
           200: sourceAnswer,
           ...problemAnswers('malformed_json', 'invalid_parameter', 'access_conflict', 'source_not_found'),

@@ -15,6 +15,8 @@ import { bodyProblems } from './ingest-schemas.ts';
 import { receiptAnswerSchema, receiveReceipts } from './receive-receipts.ts';
 import { documentOnly } from './receive-request.ts';
 import { checkItemCount, requestMaxBytes } from './request-limits.ts';
+import { requireLog } from './require-log.ts';
+import { shopifyExample, squareExample, standardExample } from './webhook-examples.ts';
 import { isSigned, type WebhookProtocol } from './webhook-signature.ts';
 
 export interface WebhookRouteParts {
@@ -32,6 +34,7 @@ interface Webhook {
   summary: string;
   /** Without it the body is not even read. */
   signatureHeader: string;
+  example: object;
   itemsOf: (body: unknown, headers: FastifyRequest['headers']) => unknown[];
 }
 
@@ -42,6 +45,7 @@ const webhooks: readonly Webhook[] = [
     operationId: 'shopifyWebhook',
     summary: 'Takes orders and refunds of Shopify, signed by `X-Shopify-Hmac-Sha256`',
     signatureHeader: 'x-shopify-hmac-sha256',
+    example: shopifyExample,
     itemsOf: (body, headers) => [{ topic: headers['x-shopify-topic'] ?? null, body }],
   },
   {
@@ -50,6 +54,7 @@ const webhooks: readonly Webhook[] = [
     operationId: 'squareWebhook',
     summary: 'Takes payments and refunds of Square, signed by `X-Square-HmacSha256-Signature`',
     signatureHeader: 'x-square-hmacsha256-signature',
+    example: squareExample,
     itemsOf: (body) => [body],
   },
   {
@@ -59,12 +64,14 @@ const webhooks: readonly Webhook[] = [
     summary:
       'Takes receipts, signed as Standard Webhooks: `Webhook-Id`, `Webhook-Timestamp`, `Webhook-Signature`',
     signatureHeader: 'webhook-signature',
+    example: standardExample,
     itemsOf: receiptsOf,
   },
 ];
 
 export async function addWebhookRoutes(app: HttpApp, parts: WebhookRouteParts): Promise<void> {
   await app.register((scope, _options, done) => {
+    requireLog(scope, parts.receiver);
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(
       '*',
@@ -93,7 +100,7 @@ function addWebhookRoute(scope: HttpApp, parts: WebhookRouteParts, webhook: Webh
     },
     async (request) => {
       const { source } = request.params;
-      const body = request.body as Buffer | undefined;
+      const body = request.body as unknown as Buffer | undefined;
       if (body === undefined) throw new AppError('empty_body', '');
       const settings = parts.sources.settingsOf(source).webhooks ?? {};
       // One answer for a source that does not exist, one without a secret, and a wrong signature.
@@ -122,7 +129,7 @@ function receiptsOf(body: unknown): unknown[] {
   return Array.isArray(data) ? data : [data];
 }
 
-function webhookSchema({ operationId, summary }: Webhook) {
+function webhookSchema({ operationId, summary, example }: Webhook) {
   return {
     operationId,
     tags: ['points of sale'],
@@ -130,7 +137,17 @@ function webhookSchema({ operationId, summary }: Webhook) {
     description:
       'Needs no key: the signature is checked with the secrets of the source. A source without a secret, an unknown one and a ' +
       'wrong signature are all answered 401. A delivery that is repeated is accepted and counts once.',
-    params: z.object({ source: z.string().describe('The source whose settings have the secret.') }),
+    params: z.object({
+      source: z
+        .string()
+        .describe('The source whose settings have the secret.')
+        .meta({ examples: ['server'] }),
+    }),
+    consumes: ['application/json'],
+    body: z
+      .union([z.looseObject({}), z.array(z.looseObject({}))])
+      .describe('As the sender writes it.')
+      .meta({ examples: [example] }),
     response: { 200: receiptAnswerSchema, ...bodyProblems },
   };
 }

@@ -6,6 +6,7 @@ import { createHmac, hash } from 'node:crypto';
 import { AppError, type IsBlockedIdentifier } from '@throughline/contracts';
 import type { EventLog, OutgoingRecord, TrafficClass } from '@throughline/event-log';
 import { loggableError, loggableTrace, type Logger, type Summary } from '@throughline/runtime';
+import { LogOutage, type AppendOutcome } from '../core/log-outage.ts';
 import { noSignals } from '../core/privacy/decide-privacy.ts';
 import type { SourceDirectory } from '../core/source-directory.ts';
 import { createAppendShares, type AppendShares } from './append-shares.ts';
@@ -21,6 +22,8 @@ export interface Receiver {
   receive(request: ReceivedRequest): Promise<ReceivedAnswer>;
   /** What `receive` would answer, without anything else. @throws AppError the 400s that refuse a whole request */
   decide(request: ReceivedRequest): Promise<ReceivedAnswer>;
+  /** To be called before a body is read. @throws AppError log_unavailable while the log is away */
+  requireLog(): void;
 }
 
 export interface ReceiverOptions {
@@ -34,12 +37,18 @@ export interface ReceiverOptions {
   senderLimits: SenderLimitsPerMinute;
 }
 
+/** As long as a client that repeats waits at least, so that a log that is back is found soon. */
+const outageHoldMs = 1_000;
+/** Longer than an append takes on a busy machine, and most clients wait. */
+const outagePatienceMs = 10_000;
+
 type Origin = Omit<ReceivedRequest, 'items' | 'exactItems'>;
 
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { logger, summary, sources, timeZone, isBlocked } = options;
   const senderLimits = createSenderLimits(options.senderLimits);
   const appendShares = createAppendShares();
+  const outage = new LogOutage({ holdMs: outageHoldMs, patienceMs: outagePatienceMs });
   const isBot = createBotCheck();
   const classifyTraffic = createClassifyTraffic();
 
@@ -75,7 +84,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (refusal !== null) throw refusal;
     }
     const startedAt = performance.now();
-    await appendAll({ ...options, appendShares }, origin, withTrace(decided.records, origin));
+    await appendAll({ ...options, appendShares, outage }, origin, withTrace(decided.records, origin));
     summary.timing('append', performance.now() - startedAt);
     count(summary, origin.source, decided.answer);
     logAccepted(logger, origin, decided.acceptedIds);
@@ -84,6 +93,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   return {
+    requireLog() {
+      if (!outage.isAway(performance.now())) return;
+      summary.count('refusedUnread');
+      throw new AppError('log_unavailable', 'nothing was accepted; repeat the request');
+    },
     decide: async (request) => (await decide(request, 'bulk')).answer,
     // Not `async`: while the log is waited for, a function that waits would keep the items, several times the bytes of their body.
     receive({ items, exactItems, ...origin }) {
@@ -107,14 +121,27 @@ function keyedHash(text: string, secret: string): string {
 }
 
 async function appendAll(
-  { log, logger, summary, appendShares }: ReceiverOptions & { appendShares: AppendShares },
+  {
+    log,
+    logger,
+    summary,
+    appendShares,
+    outage,
+  }: ReceiverOptions & {
+    appendShares: AppendShares;
+    outage: LogOutage;
+  },
   request: Origin,
   records: readonly OutgoingRecord[],
 ): Promise<void> {
   if (records.length === 0) return;
+  const pending = outage.begin(performance.now());
+  let outcome: AppendOutcome = 'failed';
   try {
     await appendShares.within(request.trust, records, () => log.append(records));
+    outcome = 'written';
   } catch (error) {
+    if (error instanceof AppError && error.code === 'overloaded') outcome = 'refused';
     summary.count('appendsFailed');
     logger.error(
       {
@@ -129,6 +156,8 @@ async function appendAll(
     // Refusals of the log and of its shares, such as `overloaded`, reach the client.
     if (error instanceof AppError) throw error;
     throw new AppError('log_unavailable', 'nothing was accepted; repeat the request', { cause: error });
+  } finally {
+    outage.end(pending, outcome, performance.now());
   }
 }
 

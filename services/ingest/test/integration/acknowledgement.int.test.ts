@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { AppError, topics } from '@throughline/contracts';
 import type { EventLog, OutgoingRecord } from '@throughline/event-log';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startIngestServer, until, type IngestServer } from './ingest-server.ts';
+import { startIngestServer, testKeys, until, type IngestServer } from './ingest-server.ts';
 
 /** A log in front of the real one that can be held back, or be gone. */
 class Gate {
@@ -43,6 +43,25 @@ afterAll(() => server.stop());
 
 const item = (messageId: string) => ({ type: 'track', event: 'E', userId: 'u', messageId });
 
+/** The answer to a request whose announced body never comes. */
+function headOnly(requestLine: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(server.port, '127.0.0.1', () => {
+      const headers = [
+        'Host: localhost',
+        `Authorization: Bearer ${testKeys.server}`,
+        'Content-Length: 400000',
+      ];
+      socket.write([`${requestLine} HTTP/1.1`, ...headers, '', ''].join('\r\n'));
+    });
+    socket.on('error', reject);
+    socket.once('data', (answer) => {
+      socket.destroy();
+      resolve(answer.toString());
+    });
+  });
+}
+
 describe('an acknowledgement', () => {
   test('waits until the log has the records, accepted and rejected in one append', async () => {
     gate.mode = 'held';
@@ -74,10 +93,28 @@ describe('an acknowledgement', () => {
       expect(answer.text).not.toContain('ECONNREFUSED');
     }
     gate.mode = 'open';
-    expect((await server.post('/v1/track', item('found'))).status).toBe(200);
+    // After a failure nothing is taken for a moment.
+    await until(async () => (await server.post('/v1/track', item('found'))).status === 200);
     const ids = (await server.records(topics.touchpoints)).map(({ touchpoint }) => touchpoint.id);
     expect(ids).toContain('found');
     expect(ids).not.toContain('lost');
+  });
+
+  test('is refused before the body is read, while the log is away', async () => {
+    gate.mode = 'broken';
+    await until(async () => (await server.post('/v1/track', item('lost'))).json.code === 'log_unavailable');
+    const refused = await headOnly('POST /v1/batch');
+    expect(refused).toMatch(/^HTTP\/1\.1 503 /);
+    expect(refused).toMatch(/retry-after: 30/i);
+    expect(refused).toContain('log_unavailable');
+    const preflight = await fetch(`${server.url}/v1/batch`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://shop.example', 'access-control-request-method': 'POST' },
+    });
+    expect(preflight.status).toBe(204);
+    expect((await server.get(`/v1/projects/${testKeys.write}/settings`)).status).toBe(200);
+    gate.mode = 'open';
+    await until(async () => (await server.post('/v1/track', item('back'))).status === 200);
   });
 
   test('is refused at once while too many bytes are in flight, and accepted afterwards', async () => {

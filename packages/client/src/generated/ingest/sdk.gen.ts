@@ -518,7 +518,7 @@ export const sendReceipts = <ThrowOnError extends boolean = false>(options: Opti
  *
  * Needs a server key (sk_…). Each transaction is a receipt of its own: what is wrong with one costs no other. A document type declaration is refused. Answered only after the receipts are durable.
  */
-export const sendPoslog = <ThrowOnError extends boolean = false>(options?: Options<SendPoslogData, ThrowOnError>): RequestResult<SendPoslogResponses, SendPoslogErrors, ThrowOnError> => (options?.client ?? client).post<SendPoslogResponses, SendPoslogErrors, ThrowOnError>({
+export const sendPoslog = <ThrowOnError extends boolean = false>(options: Options<SendPoslogData, ThrowOnError>): RequestResult<SendPoslogResponses, SendPoslogErrors, ThrowOnError> => (options.client ?? client).post<SendPoslogResponses, SendPoslogErrors, ThrowOnError>({
     security: [{
             key: 'serverKey',
             scheme: 'bearer',
@@ -529,7 +529,11 @@ export const sendPoslog = <ThrowOnError extends boolean = false>(options?: Optio
             type: 'http'
         }],
     url: '/v1/pos/poslog',
-    ...options
+    ...options,
+    headers: {
+        'Content-Type': 'application/xml',
+        ...options.headers
+    }
 });
 
 /**
@@ -537,21 +541,42 @@ export const sendPoslog = <ThrowOnError extends boolean = false>(options?: Optio
  *
  * Needs no key: the signature is checked with the secrets of the source. A source without a secret, an unknown one and a wrong signature are all answered 401. A delivery that is repeated is accepted and counts once.
  */
-export const shopifyWebhook = <ThrowOnError extends boolean = false>(options: Options<ShopifyWebhookData, ThrowOnError>): RequestResult<ShopifyWebhookResponses, ShopifyWebhookErrors, ThrowOnError> => (options.client ?? client).post<ShopifyWebhookResponses, ShopifyWebhookErrors, ThrowOnError>({ url: '/v1/pos/webhooks/shopify/{source}', ...options });
+export const shopifyWebhook = <ThrowOnError extends boolean = false>(options: Options<ShopifyWebhookData, ThrowOnError>): RequestResult<ShopifyWebhookResponses, ShopifyWebhookErrors, ThrowOnError> => (options.client ?? client).post<ShopifyWebhookResponses, ShopifyWebhookErrors, ThrowOnError>({
+    url: '/v1/pos/webhooks/shopify/{source}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Takes payments and refunds of Square, signed by `X-Square-HmacSha256-Signature`
  *
  * Needs no key: the signature is checked with the secrets of the source. A source without a secret, an unknown one and a wrong signature are all answered 401. A delivery that is repeated is accepted and counts once.
  */
-export const squareWebhook = <ThrowOnError extends boolean = false>(options: Options<SquareWebhookData, ThrowOnError>): RequestResult<SquareWebhookResponses, SquareWebhookErrors, ThrowOnError> => (options.client ?? client).post<SquareWebhookResponses, SquareWebhookErrors, ThrowOnError>({ url: '/v1/pos/webhooks/square/{source}', ...options });
+export const squareWebhook = <ThrowOnError extends boolean = false>(options: Options<SquareWebhookData, ThrowOnError>): RequestResult<SquareWebhookResponses, SquareWebhookErrors, ThrowOnError> => (options.client ?? client).post<SquareWebhookResponses, SquareWebhookErrors, ThrowOnError>({
+    url: '/v1/pos/webhooks/square/{source}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Takes receipts, signed as Standard Webhooks: `Webhook-Id`, `Webhook-Timestamp`, `Webhook-Signature`
  *
  * Needs no key: the signature is checked with the secrets of the source. A source without a secret, an unknown one and a wrong signature are all answered 401. A delivery that is repeated is accepted and counts once.
  */
-export const standardWebhook = <ThrowOnError extends boolean = false>(options: Options<StandardWebhookData, ThrowOnError>): RequestResult<StandardWebhookResponses, StandardWebhookErrors, ThrowOnError> => (options.client ?? client).post<StandardWebhookResponses, StandardWebhookErrors, ThrowOnError>({ url: '/v1/pos/webhooks/standard/{source}', ...options });
+export const standardWebhook = <ThrowOnError extends boolean = false>(options: Options<StandardWebhookData, ThrowOnError>): RequestResult<StandardWebhookResponses, StandardWebhookErrors, ThrowOnError> => (options.client ?? client).post<StandardWebhookResponses, StandardWebhookErrors, ThrowOnError>({
+    url: '/v1/pos/webhooks/standard/{source}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * All sources, those of the environment first

@@ -8028,7 +8028,7 @@ export type SendReceiptsResponses = {
 export type SendReceiptsResponse = SendReceiptsResponses[keyof SendReceiptsResponses];
 
 export type SendPoslogData = {
-    body?: never;
+    body: string;
     path?: never;
     query?: never;
     url: '/v1/pos/poslog';
@@ -8211,7 +8211,14 @@ export type SendPoslogResponses = {
 export type SendPoslogResponse = SendPoslogResponses[keyof SendPoslogResponses];
 
 export type ShopifyWebhookData = {
-    body?: never;
+    /**
+     * As the sender writes it.
+     */
+    body: {
+        [key: string]: unknown;
+    } | Array<{
+        [key: string]: unknown;
+    }>;
     path: {
         /**
          * The source whose settings have the secret.
@@ -8399,7 +8406,14 @@ export type ShopifyWebhookResponses = {
 export type ShopifyWebhookResponse = ShopifyWebhookResponses[keyof ShopifyWebhookResponses];
 
 export type SquareWebhookData = {
-    body?: never;
+    /**
+     * As the sender writes it.
+     */
+    body: {
+        [key: string]: unknown;
+    } | Array<{
+        [key: string]: unknown;
+    }>;
     path: {
         /**
          * The source whose settings have the secret.
@@ -8587,7 +8601,14 @@ export type SquareWebhookResponses = {
 export type SquareWebhookResponse = SquareWebhookResponses[keyof SquareWebhookResponses];
 
 export type StandardWebhookData = {
-    body?: never;
+    /**
+     * As the sender writes it.
+     */
+    body: {
+        [key: string]: unknown;
+    } | Array<{
+        [key: string]: unknown;
+    }>;
     path: {
         /**
          * The source whose settings have the secret.

@@ -138,12 +138,22 @@ function lineOf(sold: XmlElement, currency: string, sign: 1 | -1): Pick<PoslogLi
       sku: textAt(sold, 'ItemID') ?? textAt(sold, 'POSIdentity', 'POSItemID'),
       name: textAt(sold, 'Description'),
       quantity: withSign(quantity, sign),
-      tax: amount(textAt(sold, 'Tax', 'Amount')),
+      tax: taxOfLine(sold, amount),
       cost: undefined,
       total: total ?? totalOfPrice(exactMinorUnits(price, currency), quantity, sign, discounts),
       ...(total === undefined ? { discounts } : {}),
     },
   };
+}
+
+/** A line has a tax for each authority; the sum of some of them would look like all. */
+function taxOfLine(
+  sold: XmlElement,
+  amount: (value: string | undefined) => number | undefined,
+): number | undefined {
+  const taxes = childrenOf(sold, 'Tax').map((tax) => amount(textAt(tax, 'Amount')));
+  if (taxes.length === 0 || taxes.includes(undefined)) return undefined;
+  return taxes.reduce<number>((sum, tax) => sum + (tax ?? 0), 0);
 }
 
 /**
@@ -234,7 +244,11 @@ function tendersOf(retail: unknown, currency: string): JsonObject[] | undefined 
 
 function customerOf(retail: unknown): JsonObject | undefined {
   const customer = childAt(retail, 'Customer');
-  const loyalty = childAt(retail, 'LoyaltyAccount') ?? childAt(retail, 'LineItem', 'LoyaltyReward');
+  const loyalty =
+    childAt(retail, 'LoyaltyAccount') ??
+    childrenOf(retail, 'LineItem')
+      .map((item) => childAt(item, 'LoyaltyReward'))
+      .find((reward) => reward !== undefined);
   const found = {
     userId: textAt(customer, 'CustomerID'),
     loyaltyId:

@@ -7,6 +7,8 @@ import { isJsonObject, type JsonObject } from '../json-value.ts';
 import { unmapped, type MappedItem } from '../protocols/mapped-item.ts';
 import { rejectionOf } from '../rejection.ts';
 
+const registerMaxLength = 30;
+
 export function mapSquare(event: JsonObject): MappedItem {
   const { type, event_id: eventId, data } = event;
   const id = typeof eventId === 'string' ? eventId : null;
@@ -37,13 +39,12 @@ function saleOf(payment: JsonObject): JsonObject {
   const { amount, currency } = moneyOf(payment['amount_money']);
   const tip = moneyOf(payment['tip_money']).amount ?? 0;
   const paid = moneyOf(payment['total_money']).amount;
-  const device = isJsonObject(payment['device_details']) ? payment['device_details'] : {};
   const extra = { order_id: payment['order_id'], customer_id: payment['customer_id'] };
   return {
     id: payment['id'],
     kind: 'sale',
     store: payment['location_id'],
-    register: typeof device['device_id'] === 'string' ? device['device_id'].slice(-30) : undefined,
+    register: registerOf(payment['device_details']),
     operator: payment['team_member_id'] ?? payment['employee_id'],
     time: payment['created_at'],
     currency,
@@ -53,6 +54,18 @@ function saleOf(payment: JsonObject): JsonObject {
     customer: payment['buyer_email_address'] == null ? undefined : { email: payment['buyer_email_address'] },
     extra: Object.values(extra).every((value) => value == null) ? undefined : extra,
   };
+}
+
+/** Square writes a type before some ids (`device:995CS397A6475287`), and a receipt's key has colons between its parts. */
+function registerOf(device: unknown): string | undefined {
+  const id = isJsonObject(device) ? device['device_id'] : undefined;
+  if (typeof id !== 'string') return undefined;
+  const own = id
+    .slice(id.lastIndexOf(':') + 1)
+    .replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')
+    .slice(-registerMaxLength)
+    .replace(/^[._-]+/, '');
+  return own === '' ? undefined : own;
 }
 
 function refundOf(refund: JsonObject): JsonObject {
