@@ -11,6 +11,8 @@ export default defineConfig({
     // Tests poll with deadlines of up to two minutes: on a busy machine they are slow, but green.
     testTimeout: 180_000,
     hookTimeout: 300_000,
+    // Of `expect.poll`, which by itself gives up after one second.
+    expect: { poll: { timeout: 150_000 } },
     // More than the two cores of the smallest machine: the longest files mostly wait for brokers and processes.
     maxWorkers: 4,
     // Loading the same modules again for each file was half of the CPU. So tests leave no state in modules or in the environment.

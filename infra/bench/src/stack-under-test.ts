@@ -6,7 +6,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type KeyKind, keyPrefixes } from '@throughline/contracts';
-import { freePort } from './free-port.ts';
+import { findFreePort } from '@throughline/testkit/free-port';
 import type { MeasuredProcess } from './process-usage.ts';
 
 const startScript = 'infra/stack/src/main.ts';
@@ -41,7 +41,7 @@ export async function startStack({
   nodeOptions,
   inherited,
 }: StackOptions): Promise<StackUnderTest> {
-  const [ingestPort, identityPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
+  const [ingestPort, identityPort, metricsPort] = [await findFreePort(), await findFreePort(), await findFreePort()];
   const home = path.join(directory, 'home');
   const logFile = path.join(directory, 'stack.log');
   const key = (kind: KeyKind): string => `${keyPrefixes[kind]}${randomBytes(24).toString('base64url')}`;

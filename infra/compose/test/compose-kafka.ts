@@ -10,8 +10,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { createKafkaEventLog } from '@throughline/event-log/kafka';
 import { silentLog } from '@throughline/postgres';
+import { findFreePort } from '@throughline/testkit';
 import { findClassPath } from '../../kafka/src/class-path.ts';
-import { findFreePort } from './free-port.ts';
 
 const run = promisify(execFile);
 const readyDeadlineMs = 90_000;

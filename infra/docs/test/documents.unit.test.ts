@@ -53,6 +53,20 @@ describe('the documents', () => {
     expect(broken).toEqual([]);
   });
 
+  test('show code as it is in the file that the sentence before names', () => {
+    const shown = [...read('infra/docs/CONTRIBUTING.md').matchAll(/\]\(([^)\s]+\.ts)\)\):\n\n( *)```ts\n([^]*?)\n *```/g)];
+    expect(shown.length).toBeGreaterThan(0);
+    for (const [, file = '', indent = '', code = ''] of shown)
+      expect(read(path.join('infra/docs', file))).toContain(code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
+  });
+
+  test('have no table within a table', () => {
+    const broken = documents.flatMap((document) =>
+      [...read(document).matchAll(/^\|.*\n\|.*\n\|[-: |]+\|$/gm)].map(([rows]) => `${document}: ${rows}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
   test('cite a decision by the number of its file', () => {
     const wrong = documents.flatMap((document) =>
       [...read(document).matchAll(/(\d{4})\]\([^)\s]*?(\d{4})-[a-z][^)\s]*\.md\)/g)]

@@ -10,8 +10,8 @@ import {
   startEmbeddedPostgres,
 } from '@throughline/postgres';
 import { serviceNames, type ServiceName } from '@throughline/contracts';
+import { findFreePort } from '@throughline/testkit/free-port';
 import { Client } from 'pg';
-import { findFreePort } from './fleet.ts';
 
 const goneWithinMs = 30_000;
 
@@ -95,7 +95,7 @@ export class Database {
     await this.#start();
   }
 
-  /** Stops all processes of the server where they are. Returns what lets them go on, and whether they were stopped. */
+  /** Stops all processes of the server where they are. Returns what resumes them, and whether they were stopped. */
   async freeze(): Promise<{ isFrozen: boolean; thaw: () => void }> {
     const pids = await this.#findProcesses();
     for (const pid of pids) process.kill(pid, 'SIGSTOP');

@@ -5,11 +5,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ServiceName, serviceNames } from '@throughline/contracts';
 import { nodeLimitsOf } from '@throughline/runtime/settings';
+import { findFreePort } from '@throughline/testkit/free-port';
 import { readBareEnvironment } from './config.ts';
 
 /** Fixed API keys: not secret, since a run lasts minutes and listens on loopback only. */
@@ -207,14 +207,4 @@ export class Fleet {
   async killAll(): Promise<void> {
     await Promise.all(this.processes.map((one) => one.kill()));
   }
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

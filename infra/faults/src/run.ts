@@ -70,7 +70,7 @@ const maxBatchSize = 40;
 
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunReport> {
   const home = mkdtempSync(join(tmpdir(), 'throughline-faults-'));
-  // When this process is root, Postgres runs as another user, who must be able to enter the directory.
+  // When this process is root, Postgres runs as another user, which must be able to enter the directory.
   chmodSync(home, 0o755);
   const cleanupSteps: (() => Promise<unknown>)[] = [];
   let failed = true;

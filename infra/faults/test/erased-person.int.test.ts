@@ -2,12 +2,11 @@
  * Canaries of one person in every place that may hold a person's data, an erasure, and a search for them in all rows of the database,
  * in the logs of the three services and, once their retention has passed, in the topics.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { topics } from '@throughline/contracts';
 import { createPostgresEventLog, type EventLog } from '@throughline/event-log';
 import { createPool, silentLog } from '@throughline/postgres';
-import { type StartedServices, startServices } from '@throughline/testkit';
+import { type StartedServices, startServices, until } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { askService } from './ask-service.ts';
@@ -250,9 +249,5 @@ function textOf(value: unknown): string {
 }
 
 async function poll(isDone: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await isDone())) {
-    if (Date.now() > deadline) throw new Error('the condition was not met before the deadline');
-    await delay(50);
-  }
+  await until('the condition holds', isDone);
 }

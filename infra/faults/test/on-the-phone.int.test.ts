@@ -3,8 +3,7 @@
  * separates them, sees the figures restated with that cause, undoes it, and finds everything as it was. The console does the same
  * on its pages Profiles, a profile, and Figures.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import { type StartedServices, startServices } from '@throughline/testkit';
+import { type StartedServices, startServices, until } from '@throughline/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { askService } from './ask-service.ts';
 
@@ -28,11 +27,7 @@ const ask = (service: 'ingest' | 'identity' | 'metrics', path: string, method = 
   askService<Answer>(services, { service, path, method, body });
 
 async function poll(isDone: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await isDone())) {
-    if (Date.now() > deadline) throw new Error('the condition was not met before the deadline');
-    await delay(50);
-  }
+  await until('the condition holds', isDone);
 }
 
 async function activeCustomers(): Promise<unknown> {

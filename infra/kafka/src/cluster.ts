@@ -15,9 +15,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { findFreePort } from '@throughline/testkit/free-port';
 import { Kafka, logLevel } from 'kafkajs';
 import { brokerDirectory, findBrokerProcesses, propertiesFile } from './broker-process.ts';
 import { brokerProperties, type BrokerAddress } from './broker-properties.ts';
@@ -174,17 +174,17 @@ function writeState(directory: string, state: ClusterState): void {
 }
 
 async function createState(count: number, isSecured: boolean): Promise<ClusterState> {
-  const ports = await findFreePorts(count * (isSecured ? 4 : 2));
-  return {
-    clusterId: makeClusterId(),
-    brokers: Array.from({ length: count }, (_, index) => ({
-      id: index + 1,
-      port: ports.pop() ?? 0,
-      controllerPort: ports.pop() ?? 0,
-      ...(isSecured ? { saslPort: ports.pop(), mutualPort: ports.pop() } : {}),
+  const brokers: Broker[] = [];
+  for (let id = 1; id <= count; id++) {
+    brokers.push({
+      id,
+      port: await findFreePort(),
+      controllerPort: await findFreePort(),
+      ...(isSecured ? { saslPort: await findFreePort(), mutualPort: await findFreePort() } : {}),
       pid: 0,
-    })),
-  };
+    });
+  }
+  return { clusterId: makeClusterId(), brokers };
 }
 
 /** A UUID as Kafka writes it; one that began with a dash would pass for an option of the storage tool. */
@@ -294,30 +294,4 @@ function readLogEnd(directory: string, broker: Broker): string {
     .filter((line) => !/^\s+(at |\.\.\.)/.test(line))
     .slice(-15)
     .join('\n');
-}
-
-/** All held at once, so that no two are the same. */
-async function findFreePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            resolve(typeof address === 'object' && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-        }),
-    ),
-  );
-  return ports;
 }

@@ -223,7 +223,9 @@ describe.runIf(canStartBrokers())('on a secured broker', () => {
   test.each(passing)('%s is waited for, and reported', async (_case, connection, kind) => {
     const { log, lines } = open(await connection());
     const ensured = log.ensureTopics([{ name: 'v1.unmade', partitions: 1 }]).catch((error: unknown) => error);
-    await expect.poll(() => lines.events('log.waiting')[0]?.['kind'], patience).toBe(kind);
+    // On a busy machine an answer may be late before.
+    const kinds = () => lines.events('log.waiting').map((line) => line['kind']);
+    await expect.poll(kinds, patience).toContain(kind);
     if (kind !== 'too_few_brokers') {
       await expect(log.ping()).rejects.toMatchObject({ code: 'log_unavailable', cause: { code: kind } });
     }
@@ -323,7 +325,7 @@ describe.runIf(canStartBrokers())('on a secured broker', () => {
     await log.appendToPartition('v1.shrunk', 3, [{ key: 'k', value: 'v' }]);
     await admin.deleteTopics({ topics: ['v1.shrunk'] });
     await expect.poll(async () => (await admin.listTopics()).includes('v1.shrunk'), patience).toBe(false);
-    // It waits for leaders by asking a broker that may not have heard of the new topic yet.
+    // It waits for leaders by asking a broker that may not know the new topic yet.
     const create = (): Promise<unknown> =>
       createTopic('v1.shrunk', { numPartitions: 1 }).then(
         () => 'created',

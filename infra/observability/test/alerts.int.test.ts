@@ -1,7 +1,7 @@
 /** An alert on a metric that no service exports never fires. The services are started and asked. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { dashboardJson, rows } from '../src/dashboard.ts';
@@ -82,8 +82,7 @@ beforeAll(async () => {
   });
   for (const topic of ['touchpoints.v1', 'rejected.v1', 'resolved.v1', 'journeys.v1'])
     await services.appendUnreadable(topic);
-  const deadline = Date.now() + 30_000;
-  for (;;) {
+  await until('the services export all of their consumers', async () => {
     const text = await readMetrics();
     exported.clear();
     for (const [, name = '', labels = ''] of text.matchAll(/^([a-z_][a-z0-9_]*)(?:\{([^}]*)\})? /gm)) {
@@ -96,16 +95,13 @@ beforeAll(async () => {
     }
     const areSeen = groupNames.every((group) => text.includes(`throughline_consumer_state{group="${group}"`));
     const areCounted = groupNames.every((group) => deadLettersOf(text, group) >= 1);
-    if (
+    return (
       areSeen &&
       areCounted &&
       (exported.get('throughline_outbox_rows')?.size ?? 0) > 0 &&
       exported.has('throughline_metrics_freshness_seconds_count')
-    )
-      break;
-    if (Date.now() > deadline) throw new Error('the services do not export all of their consumers');
-    await delay(100);
-  }
+    );
+  });
 });
 
 afterAll(async () => {
@@ -205,7 +201,7 @@ describe('the trace of a request', () => {
       find('identity', 'process touchpoints.v1'),
       find('metrics', 'process resolved.v1'),
     ];
-    await expect.poll(() => steps().map((step) => step?.name), { timeout: 30_000 }).not.toContain(undefined);
+    await expect.poll(() => steps().map((step) => step?.name)).not.toContain(undefined);
     const [request, resolved, counted] = steps();
     expect(request).toMatchObject({
       parentSpanId: sentTrace.spanId,

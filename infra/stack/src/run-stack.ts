@@ -17,7 +17,7 @@ import { assertPortsFree } from './ports.ts';
 import { createSupervisor, type SupervisedService, type Supervisor } from './supervisor.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
 
-/** A start that gets on is waited for, however long it takes. */
+/** A start that makes progress is waited for, however long it takes. */
 const stalledAfterMs = 60_000;
 const reportEveryMs = 10_000;
 const stopGraceMs = 15_000;
@@ -104,7 +104,7 @@ function claimReports(home: string, log: StructuredLog): ClaimReports {
   };
 }
 
-/** @throws ConfigError, with what each service waits for, when none of them gets on */
+/** @throws ConfigError, with what each service waits for, when none of them makes progress */
 async function reportReady(
   supervisor: Supervisor,
   hopeless: Promise<string>,

@@ -1,5 +1,5 @@
 /**
- * Whether a start gets on. On a crowded machine a service may take minutes to load, which is no reason to give up; one that
+ * Whether a start makes progress. On a crowded machine a service may take minutes to load, which is no reason to give up; one that
  * neither takes another step nor uses the processor waits for something that does not come.
  *
  *     loads its code --starting(step)--> step --starting(step)--> … --ready--> ready
@@ -12,7 +12,7 @@ export interface StartState {
   step: string;
   /** When the step began; milliseconds of a clock that only ascends, as all times here. */
   stepAt: number;
-  /** When it was last seen to get on, and the CPU seconds that its process had used by then. */
+  /** When it was last seen to make progress, and the CPU seconds that its process had used by then. */
   progressAt: number;
   cpuSeconds: number;
 }

@@ -1,4 +1,4 @@
-/** Waits for the services for as long as they get on, and says meanwhile what each of them waits for. */
+/** Waits for the services for as long as they make progress, and says meanwhile what each of them waits for. */
 import { poll } from './poll.ts';
 import { describeStart, isStalled } from './start-progress.ts';
 import type { Supervisor } from './supervisor.ts';

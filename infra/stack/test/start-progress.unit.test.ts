@@ -10,13 +10,13 @@ describe('a start', () => {
     expect(isStalled([state], minute, minute)).toBe(true);
   });
 
-  test('gets on with each step, and says since when it is at it', () => {
+  test('progresses with each step, and says since when it is at it', () => {
     const state = applyStep(beginStart(0), 'applies migrations', 50_000);
     expect(isStalled([state], minute, minute)).toBe(false);
     expect(describeStart('identity', state, 62_400)).toBe('identity applies migrations (12 s)');
   });
 
-  test('gets on while its process uses the processor, at whatever step', () => {
+  test('progresses while its process uses the processor, at whatever step', () => {
     const state = applyCpu(beginStart(0), 1, 50_000);
     expect(isStalled([state], minute, minute)).toBe(false);
     expect(describeStart('identity', state, minute)).toBe('identity loads its code (60 s)');
@@ -29,7 +29,7 @@ describe('a start', () => {
     expect(isStalled([state], minute, minute)).toBe(true);
   });
 
-  test('gets on slowly where a crowded machine gives its process a hundredth of a core', () => {
+  test('progresses slowly where a crowded machine gives its process a hundredth of a core', () => {
     let state = beginStart(0);
     for (let second = 1; second <= 120; second += 1) state = applyCpu(state, second * 0.01, second * 1_000);
     expect(isStalled([state], 2 * minute, minute)).toBe(false);
@@ -40,7 +40,7 @@ describe('a start', () => {
     expect(applyCpu(state, 0.7, 3_000).progressAt).toBe(3_000);
   });
 
-  test('is not stalled while another one gets on, for which it may wait', () => {
+  test('is not stalled while another one progresses, for which it may wait', () => {
     expect(isStalled([beginStart(0), beginStart(30_000)], minute, minute)).toBe(false);
   });
 });

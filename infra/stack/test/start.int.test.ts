@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { discardEmbeddedPostgres } from '@throughline/postgres';
-import { generateTillWeek, seededRandom, tillZones } from '@throughline/testkit';
+import { findFreePort, generateTillWeek, seededRandom, tillZones } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { poll } from '../src/poll.ts';
 import { isRunning, type ProcessIdentity } from '../src/process-identity.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   home = mkdtempSync(path.join(tmpdir(), 'throughline-start-'));
   // Run by root, the embedded Postgres is another user, which must be able to pass through.
   chmodSync(home, 0o755);
-  ports = { ingest: await freePort(), identity: await freePort(), metrics: await freePort() };
+  ports = { ingest: await findFreePort(), identity: await findFreePort(), metrics: await findFreePort() };
   stack = await startUntilReady();
 });
 
@@ -72,15 +72,6 @@ async function startUntilReady(): Promise<Started> {
 async function exitCodeOf({ child }: Started): Promise<number | null> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   return child.exitCode;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 function servicesOf(): (ProcessIdentity & { name: string })[] {
@@ -271,7 +262,7 @@ describe('start', { timeout: 3 * withinMs }, () => {
     const refused = start({
       THROUGHLINE_HOME: otherHome,
       THROUGHLINE_IDENTITY_PORT: port,
-      ...otherPorts(await freePort(), await freePort()),
+      ...otherPorts(await findFreePort(), await findFreePort()),
     });
     expect(await exitCodeOf(refused)).toBe(1);
     expect(refused.output()).toContain(`Port ${port} on 127.0.0.1 is taken`);

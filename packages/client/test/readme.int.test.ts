@@ -30,7 +30,7 @@ test('the program of the README prints what it is about', async () => {
         THROUGHLINE_IDENTITY_URL: services.urls.identity,
         THROUGHLINE_METRICS_URL: services.urls.metrics,
       },
-      timeout: 60_000,
+      timeout: 150_000,
     });
     expect(stdout.trim().split('\n')).toEqual([
       '2',

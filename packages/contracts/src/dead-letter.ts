@@ -3,7 +3,7 @@ export const deadLetterCodes = {
   unreadable_record: 'The record does not match its schema',
   unknown_kind: 'The record is of a kind that this version does not know',
   record_failed: 'The record failed, also when it was processed alone',
-  attempts_exhausted: 'The record was begun several times, alone, and no attempt came to an end',
+  attempts_exhausted: 'The record was begun several times, alone, and no attempt finished',
 } as const;
 
 export type DeadLetterCode = keyof typeof deadLetterCodes;

@@ -1,7 +1,7 @@
 /**
  * Decimal digits of any script as 0 to 9: a number typed on an Arabic keyboard is the one that the
  * till has. The table is pinned (general category Nd of Unicode 17.0), because a normal form must not change with the
- * Unicode version of the Node at hand.
+ * Unicode version of the installed Node.
  */
 
 /** The code point of each script's zero; its other nine digits follow it. */

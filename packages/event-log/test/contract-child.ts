@@ -11,7 +11,10 @@ import {
 import { openLog, type LogConfiguration } from './open-log.ts';
 
 const [task, configuration = '', topic = '', schema = 'consumer'] = process.argv.slice(2);
-const { log, pool } = openLog(JSON.parse(configuration) as LogConfiguration, `child-${process.pid}`);
+const { log, pool } = openLog(
+  { ...(JSON.parse(configuration) as LogConfiguration), idleInTransactionTimeoutMs: 1_000 },
+  `child-${process.pid}`,
+);
 
 /** Appends until it is killed, and prints the number of each record once it is acknowledged. */
 async function appendForEver(): Promise<void> {
@@ -26,8 +29,9 @@ async function appendForEver(): Promise<void> {
   await Promise.all(Array.from({ length: 20 }, appendOneByOne));
 }
 
-/** Consumes slowly, each batch in a transaction, and prints a line for each. */
-async function consumeForEver(): Promise<void> {
+/** Consumes slowly, each batch in a transaction, and prints a line for each; after some of them it hangs in the next one. */
+async function consume(hangsAfter: number): Promise<void> {
+  let batches = 0;
   const group = 'readers';
   await log.subscribe({
     group,
@@ -39,6 +43,7 @@ async function consumeForEver(): Promise<void> {
         const values = records.map((record) => record.value);
         await client.query(`insert into ${schema}.effect (value) select unnest($1::text[])`, [values]);
         process.stdout.write(`${records.length}\n`);
+        if (++batches > hangsAfter) await new Promise<never>(() => {});
         await client.query('select pg_sleep(0.02)');
       });
     },
@@ -83,7 +88,8 @@ async function runAndDie(): Promise<void> {
 }
 
 if (task === 'append') await appendForEver();
-else if (task === 'consume') await consumeForEver();
+else if (task === 'consume') await consume(Infinity);
+else if (task === 'consume-some') await consume(5);
 else if (task === 'relay') relayAndDie();
 else if (task === 'run') await runAndDie();
 else throw new Error(`no such task: ${task}`);

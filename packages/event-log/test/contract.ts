@@ -4,12 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { runMigrations } from '@throughline/postgres';
+import { until } from '@throughline/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { consumerMigrations, type LogRecord } from '../src/index.ts';
 import {
   failOnProblem,
   takeUnexpectedProblems,
-  until,
   type ContractAdapter,
   type ContractBench,
 } from './contract/bench.ts';
@@ -17,6 +17,7 @@ import { describeAppending } from './contract/appending.ts';
 import { describeConsuming } from './contract/consuming.ts';
 import { describeHalting } from './contract/halting.ts';
 import { describeOutbox } from './contract/outbox.ts';
+import { describeGathering } from './contract/gathering.ts';
 import { describeRunning } from './contract/running.ts';
 import { describeWatching } from './contract/watching.ts';
 import { killChildren } from './contract/spawn-child.ts';
@@ -98,6 +99,7 @@ export function describeEventLog(name: string, setUp: () => Promise<ContractAdap
     describeHalting(bench);
     describeOutbox(bench);
     describeRunning(bench);
+    describeGathering(bench);
     describeWatching(bench);
   });
 }

@@ -8,6 +8,8 @@ export type LogConfiguration = {
   /** Of the consumers' database; the log's too, on Postgres. */
   connectionString: string;
   leaseMs?: number;
+  /** Short where the process is stopped within a transaction. Default: long enough for a busy machine. */
+  idleInTransactionTimeoutMs?: number;
 } & ({ adapter: 'postgres' } | { adapter: 'kafka'; brokers: string });
 
 export interface OpenedLog {
@@ -17,17 +19,17 @@ export interface OpenedLog {
   close(): Promise<void>;
 }
 
-export function openPool(connectionString: string): Pool {
+export function openPool(connectionString: string, idleInTransactionTimeoutMs = 60_000): Pool {
   return createPool({
     connectionString,
     applicationName: 'contract',
-    idleInTransactionTimeoutMs: 1_000,
+    idleInTransactionTimeoutMs,
     onError: () => {},
   });
 }
 
 export function openLog(configuration: LogConfiguration, instanceId: string): OpenedLog {
-  const pool = openPool(configuration.connectionString);
+  const pool = openPool(configuration.connectionString, configuration.idleInTransactionTimeoutMs);
   const log = createLog(configuration, pool, instanceId);
   return {
     log,

@@ -1,5 +1,5 @@
 /**
- * Whether a commit survives a power cut on the server at hand. A database of the user's may have been tuned to lose
+ * Whether a commit survives a power cut on this server. A database of the user's may have been tuned to lose
  * the last moments, which the acknowledgement of a touchpoint promises to keep (law 2).
  */
 import type { ClientBase, Pool } from 'pg';

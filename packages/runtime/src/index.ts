@@ -46,6 +46,7 @@ export {
   type ListenConfig,
 } from './listen-config.ts';
 export { parseServiceConfig, type ServiceConfig } from './service-config.ts';
+export { parseServiceUrl } from './service-url-config.ts';
 export { loggableTouchpointId } from './loggable-touchpoint-id.ts';
 export { createLogger, loggableError, scrubText, type Logger, type LoggerOptions } from './logger.ts';
 export { runService, type RunningService, type RunServiceOptions } from './run-service.ts';

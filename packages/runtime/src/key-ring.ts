@@ -47,7 +47,7 @@ export function trustOf(principal: Principal): Trust {
   return principal.kind === 'write' ? 'public' : 'server';
 }
 
-/** What is wrong with a key, or null. A key has its kind's prefix and, by its alphabet, room for 128 random bits. */
+/** What is wrong with a key, or null. A key has its kind's prefix and, by its alphabet and length, at least 128 random bits. */
 export function findKeyFault(kind: KeyKind, key: string): string | null {
   const prefix = keyPrefixes[kind];
   if (!key.startsWith(prefix)) return `a ${kind} key starts with ${prefix}`;
@@ -77,7 +77,7 @@ export function createKeyRing(keys: BootstrapKeys, stored?: StoredKeys): KeyRing
     for (const entry of entries) {
       if (timingSafeEqual(entry.digest, digest)) found = entry.principal;
     }
-    // Looked up by digest: what its time tells is about a digest, of which no key can be made.
+    // Looked up by digest: what its time shows is about a digest, of which no key can be made.
     return found ?? stored?.principalOf(digest) ?? null;
   };
   return {

@@ -58,7 +58,7 @@ describe('a body budget', () => {
     expect(budget.bytes()).toBe(990);
   });
 
-  test('spares a newcomer for which there is room, although little is left', () => {
+  test('spares a newcomer for which there is space, although little is left', () => {
     const { budget, gaveWay, open } = createBudget(1_000);
     const processed = open('processed', 'one');
     budget.hold(processed, 950);

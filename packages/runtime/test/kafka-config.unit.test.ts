@@ -100,7 +100,7 @@ describe('the settings of Kafka', () => {
     expect(() => parse({ [name]: 'x' }, '')).toThrow(`${name}: is for Kafka, and KAFKA_BROKERS is not set`);
   });
 
-  test('are refused without telling the password', () => {
+  test('are refused without showing the password', () => {
     const messageOf = (environment: Record<string, string>, brokers?: string): string => {
       try {
         parse(environment, brokers);

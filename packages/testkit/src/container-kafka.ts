@@ -1,8 +1,8 @@
 /** The Kafka of a test run in a container: the image and the settings of `docker-compose.yml`. */
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { parse } from 'yaml';
+import { findFreePort } from './free-port.ts';
 import type { SharedServer } from './shared-postgres.ts';
 
 const composeFile = path.join(import.meta.dirname, '..', '..', '..', 'docker-compose.yml');
@@ -36,7 +36,7 @@ export async function startContainerKafka(): Promise<SharedServer> {
   // Loaded where it is needed only: it is large, and most runs have no use for it.
   const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers');
   const { host } = (await getContainerRuntimeClient()).info.containerRuntime;
-  // Chosen beforehand, because the broker has to tell its clients the port they reach it at.
+  // Chosen beforehand, because the broker announces to its clients the port that they reach it at.
   const port = await findFreePort();
   const address = `${host}:${port}`;
   const { image, environment } = brokerOfCompose(readFileSync(composeFile, 'utf8'), address);
@@ -52,17 +52,4 @@ export async function startContainerKafka(): Promise<SharedServer> {
       await container.stop();
     },
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  return port;
 }

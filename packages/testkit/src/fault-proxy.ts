@@ -7,9 +7,10 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * `rateLimited` and `failed` answer 429 and 500; `requestLost` closes the connection before the service has the request,
- * `answerLost` after it; `late` gives the right answer after a second.
+ * `answerLost` after it; `late` gives the right answer after a second; `held` reaches the service when the test lets it; `none` meets
+ * no fault.
  */
-export type ProxyFault = 'rateLimited' | 'failed' | 'requestLost' | 'answerLost' | 'late';
+export type ProxyFault = 'none' | 'held' | 'rateLimited' | 'failed' | 'requestLost' | 'answerLost' | 'late';
 
 export interface ProxiedRequest {
   method: string;
@@ -28,6 +29,8 @@ export interface FaultProxy {
   requests: readonly ProxiedRequest[];
   /** The next requests that can meet a fault meet these, in order. */
   inject(faults: readonly ProxyFault[]): void;
+  /** Lets the requests that are held reach the service, and those that were still to be held. */
+  release(): void;
   /** Faults that have not been met yet. */
   pendingFaults(): number;
   /** Sends all that the service had once more, byte by byte, without faults; the statuses of the answers. */
@@ -46,7 +49,8 @@ const lateMs = 1_000;
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const { target, canFail = ({ method }) => method === 'POST' } = options;
   const requests: ProxiedRequest[] = [];
-  const faults: ProxyFault[] = [];
+  let faults: ProxyFault[] = [];
+  let gate = Promise.withResolvers<void>();
   const server = createServer((incoming, outgoing) => {
     void answer(incoming, outgoing).catch(() => outgoing.destroy());
   });
@@ -62,6 +66,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       isForwarded: false,
     };
     if (sent.method !== 'OPTIONS') requests.push(sent);
+    if (fault === 'held') await gate.promise;
     if (fault === 'requestLost') {
       incoming.socket.destroy();
       return;
@@ -89,6 +94,11 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     url: `http://127.0.0.1:${port}`,
     requests,
     inject: (more) => void faults.push(...more),
+    release() {
+      faults = faults.filter((fault) => fault !== 'held');
+      gate.resolve();
+      gate = Promise.withResolvers();
+    },
     pendingFaults: () => faults.length,
     sendAgain: async () =>
       await Promise.all(

@@ -1,9 +1,11 @@
 export * from './child-environment.ts';
 export * from './fault-proxy.ts';
+export * from './free-port.ts';
 export * from './start-services.ts';
 export * from './test-database.ts';
 export * from './test-kafka.ts';
 export * from './test-runs.ts';
+export * from './until.ts';
 export * from './histories/history.ts';
 export * from './reference/activities.ts';
 export { countedTouchpoints } from './reference/activity-records.ts';

@@ -3,11 +3,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { ServiceName } from '@throughline/contracts';
 import { childEnvironment } from './child-environment.ts';
 import { createTestDatabase } from './test-database.ts';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
-type ServiceName = 'ingest' | 'identity' | 'metrics';
 
 export interface StartedServices {
   urls: Record<ServiceName, string>;

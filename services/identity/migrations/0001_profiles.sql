@@ -301,7 +301,7 @@ create table {{schema}}.profile_feed (
   profile uuid primary key,
   version bigint not null,
   changed_at timestamptz not null,
-  -- Merged or gone: kept for a time, so that readers hear of it.
+  -- Merged or gone: kept for a time, so that readers learn of it.
   ended boolean not null
 ) with (fillfactor = 80);
 
@@ -456,7 +456,7 @@ create index erasure_running on {{schema}}.erasure (at) where step <> 'done';
 create table {{schema}}.erasure_identifier (
   identifier uuid not null,
   erasure uuid not null references {{schema}}.erasure (id),
-  -- False for one that hangs from the profile by public evidence alone: it waits for a confirmation.
+  -- False for one that is linked to the profile by public evidence alone: it waits for a confirmation.
   in_extent boolean not null,
   primary key (identifier, erasure)
 );

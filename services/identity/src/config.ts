@@ -2,14 +2,13 @@
 import {
   blockedIdentifiersSchema,
   type BlockedIdentifiersSetting,
-  defaultPorts,
   phoneRegionSchema,
-  portVariable,
 } from '@throughline/contracts';
 import {
   parseEach,
   parseJsonVariable,
   parseServiceConfig,
+  parseServiceUrl,
   parseVariable,
   type Environment,
   type ServiceConfig,
@@ -66,14 +65,6 @@ const publishedTraitsSchema = z
     error: `must not name contact data: ${[...contactTraits].join(', ')}`,
   });
 
-const serviceUrlSchema = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
-
-/** On one machine the services know each other by their ports. */
-function defaultUrl(environment: Environment, service: 'ingest' | 'metrics'): string {
-  const port = environment[portVariable(service)];
-  return `http://127.0.0.1:${port === undefined || port === '' ? defaultPorts[service] : port}`;
-}
-
 /** @throws ConfigError naming each variable that is wrong */
 export function parseConfig(environment: Environment): IdentityConfig {
   const { common, ...own } = parseEach({
@@ -84,18 +75,8 @@ export function parseConfig(environment: Environment): IdentityConfig {
     phoneRegion: () =>
       parseVariable(environment, 'THROUGHLINE_PHONE_REGION', phoneRegionSchema.nullable().default(null)),
     publishedTraits: () => parseVariable(environment, 'THROUGHLINE_METRICS_TRAITS', publishedTraitsSchema),
-    metricsUrl: () =>
-      parseVariable(
-        environment,
-        'THROUGHLINE_METRICS_URL',
-        serviceUrlSchema.default(defaultUrl(environment, 'metrics')),
-      ),
-    ingestUrl: () =>
-      parseVariable(
-        environment,
-        'THROUGHLINE_INGEST_URL',
-        serviceUrlSchema.default(defaultUrl(environment, 'ingest')),
-      ),
+    metricsUrl: () => parseServiceUrl(environment, 'metrics'),
+    ingestUrl: () => parseServiceUrl(environment, 'ingest'),
   });
   return Object.freeze({ ...common, ...own });
 }

@@ -1,14 +1,12 @@
 /** The environment of metrics, read once. */
 import {
-  defaultPorts,
   isTimeZone,
-  portVariable,
   shippedActivities,
-  urlVariable,
 } from '@throughline/contracts';
 import {
   parseEach,
   parseServiceConfig,
+  parseServiceUrl,
   parseVariable,
   type Environment,
   type ServiceConfig,
@@ -106,15 +104,6 @@ const closeHoursSchema = z.coerce
   .min(0)
   .max(720)
   .default(6);
-
-const urlSchema = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
-
-/** By default where they listen on one machine. */
-function parseServiceUrl(environment: Environment, service: ConsoleService): string {
-  const port = environment[portVariable(service)];
-  const local = `http://127.0.0.1:${port === undefined || port === '' ? defaultPorts[service] : port}`;
-  return parseVariable(environment, urlVariable(service), urlSchema.default(local));
-}
 
 /** @throws ConfigError naming each variable that is wrong */
 export function parseConfig(environment: Environment): MetricsConfig {

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { keyPrefixes } from '@throughline/contracts';
 import { nodeLimitsOf } from '@throughline/runtime/settings';
+import { findFreePort } from '@throughline/testkit/free-port';
 import type { BenchSession } from '../bench-session.ts';
-import { freePort } from '../free-port.ts';
 import { checkout } from '../git.ts';
 import type { MeasuredProcess } from '../process-usage.ts';
 
@@ -26,7 +26,7 @@ export async function startIngest(
   { directory, databaseUrl, kafkaBrokers }: BenchSession,
   inherited: NodeJS.ProcessEnv,
 ): Promise<IngestUnderTest> {
-  const port = await freePort();
+  const port = await findFreePort();
   const secret = (): string => randomBytes(24).toString('base64url');
   const [writeKey, serverKey] = [keyPrefixes.write + secret(), keyPrefixes.server + secret()];
   const output = openSync(path.join(directory, 'ingest.log'), 'a');

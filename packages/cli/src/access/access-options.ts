@@ -1,4 +1,5 @@
 /** Where ingest is and the admin key, for commands that change what may send. */
+import { defaultAddress } from '../default-address.ts';
 import { checkKey, UsageError, type CliConfig } from '../config.ts';
 import type { ServiceRequest } from '../ask-service.ts';
 import { parseUrl } from '../parse-url.ts';
@@ -10,7 +11,7 @@ export const accessOptions = {
 } as const;
 
 export const accessHelp = `  --json                 as JSON
-  --ingest-url <url>     default http://127.0.0.1:8080, by THROUGHLINE_HOST and THROUGHLINE_INGEST_PORT
+  --ingest-url <url>     default ${defaultAddress('ingest')}, by THROUGHLINE_HOST and THROUGHLINE_INGEST_PORT
   --key <key>            an admin key; better in THROUGHLINE_ADMIN_KEY, for arguments are seen by others.
                          Default: keys.json in THROUGHLINE_HOME
 `;

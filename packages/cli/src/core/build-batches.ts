@@ -1,4 +1,7 @@
-/** What goes into one request: up to 500 touchpoints and 400 KB, well under what ingest takes. */
+/**
+ * What goes into one request: up to 500 touchpoints and 400 KB, well under what ingest takes. A group is the rows of one touchpoint, a
+ * run neighbouring groups between which a replay cannot resume (`group-rows.ts`).
+ */
 import type { Mapped } from './compile-mapping.ts';
 import type { MappingFaultCode } from './mapping-fault.ts';
 import type { Position, Row } from './position.ts';

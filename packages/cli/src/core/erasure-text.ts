@@ -78,7 +78,7 @@ interface ListedIdentifiers {
 /** Those that wait for a confirmation, by the ids that it may name. */
 export function unconfirmedText({ count, items }: ListedIdentifiers): string {
   return [
-    `Identifiers that hang by public evidence alone: ${count}`,
+    `Identifiers that are linked by public evidence alone: ${count}`,
     ...items.map(({ id, type, value }) => `  ${printableText(id)}  ${printableText(`${type}:${value}`)}`),
     ...(count > items.length ? [`  and ${count - items.length} more`] : []),
   ].join('\n');
@@ -87,7 +87,7 @@ export function unconfirmedText({ count, items }: ListedIdentifiers): string {
 function unconfirmedLines(unconfirmed: ListedIdentifiers): string[] {
   if (unconfirmed.count === 0) return [];
   return [
-    `Identifiers that hang by public evidence alone, and stay until they are confirmed: ${unconfirmed.count}`,
+    `Identifiers that are linked by public evidence alone, and stay until they are confirmed: ${unconfirmed.count}`,
     ...identifierLines(unconfirmed),
   ];
 }

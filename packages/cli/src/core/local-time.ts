@@ -14,6 +14,7 @@ export interface TimeFormat {
   at?: string | undefined;
 }
 
+/** Local time, as a clock on the wall shows it; `wallMs` is the same as if it were UTC. */
 type Wall = [
   year: number,
   month: number,

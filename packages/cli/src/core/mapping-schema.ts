@@ -25,7 +25,7 @@ function haveMarksApart(marks: { decimalMark?: string; groupMark?: string }): bo
   return marks.groupMark === undefined || marks.groupMark !== marks.decimalMark;
 }
 
-const sameMarks = { error: 'is the decimal mark too: one of them is another', path: ['groupMark'] };
+const sameMarks = { error: 'is also the decimal mark: choose another', path: ['groupMark'] };
 
 const template = z.string().superRefine((source, context) => {
   const parsed = parseTemplate(source);

@@ -1,6 +1,7 @@
 /** `throughline deadletters`: its options, and its exit code. */
 import { parseArgs } from 'node:util';
 import { serviceNames, type ServiceName } from '@throughline/contracts';
+import { defaultAddress } from '../default-address.ts';
 import { checkKey, UsageError, type CliConfig } from '../config.ts';
 import { deadLetterLines } from '../core/dead-letter.ts';
 import { parseUrl } from '../parse-url.ts';
@@ -26,7 +27,7 @@ topic again; if it fails again, it is set aside once more.
   --json                 as JSON
   --timeout <seconds>    how long to wait for an answer, 1 to 600 (default 30)
   --ingest-url, --identity-url, --metrics-url <url>
-                         default http://127.0.0.1:8080, 8081, 8082, by THROUGHLINE_HOST and THROUGHLINE_*_PORT
+                         default ${defaultAddress('ingest', 'identity', 'metrics')}, by THROUGHLINE_HOST and THROUGHLINE_*_PORT
   --key <key>            an admin key; better in THROUGHLINE_ADMIN_KEY, for arguments are seen by others.
                          Default: keys.json in THROUGHLINE_HOME
 

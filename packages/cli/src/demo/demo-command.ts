@@ -1,6 +1,7 @@
 /** `throughline demo`: a generated shop with a year of life, sent through the public API. */
 import { parseArgs } from 'node:util';
 import { serviceNames, type ServiceName } from '@throughline/contracts';
+import { defaultAddress } from '../default-address.ts';
 import { UsageError, type CliConfig } from '../config.ts';
 import { buildDemoShop, type DemoShop } from '../core/demo/build-demo-shop.ts';
 import { demoMerges, familyTablet, sharedEmail } from '../core/demo/demo-scenes.ts';
@@ -32,7 +33,7 @@ through the public API: it cannot be separated afterwards, so use a home of its 
   --json                 the result as JSON
   --patience <seconds>   how long to wait for a service, or for the figures (default 600)
   --ingest-url, --identity-url, --metrics-url <url>
-                         default http://127.0.0.1:8080, 8081, 8082, by THROUGHLINE_HOST and THROUGHLINE_*_PORT
+                         default ${defaultAddress('ingest', 'identity', 'metrics')}, by THROUGHLINE_HOST and THROUGHLINE_*_PORT
 
 It needs all four keys: THROUGHLINE_{WRITE,SERVER,READ,ADMIN}_KEY, or keys.json in THROUGHLINE_HOME.
 Ends with 0 when all of it is in the figures, else with 1.

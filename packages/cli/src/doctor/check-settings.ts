@@ -1,5 +1,5 @@
 /**
- * Whether the services would start with the settings at hand. Each service reads them itself, in a process of its own, so
+ * Whether the services would start with the settings that it was given. Each service reads them itself, in a process of its own, so
  * this knows no rule twice.
  */
 import { spawn } from 'node:child_process';

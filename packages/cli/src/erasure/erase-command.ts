@@ -15,15 +15,15 @@ export const eraseHelp = `Usage: throughline erase <ref> [--yes] [options]
 
 <ref>: erases a person: what is held of the profile that <ref> names, an id or type:value such as user_id:42, and what arrives of it
 later about the time until now. It cannot be taken back. Without --yes it shows the profile and erases nothing. The confirmation is
-printed: keep it outside of the database for as long as backups are kept. What hangs from the profile by public evidence
+printed: keep it outside of the database for as long as backups are kept. What is linked to the profile by public evidence
 alone stays until it is confirmed.
 
 list: all erasures, newest first. show: one of them, which is the confirmation once it is done. confirm: takes what an erasure has
-left because it hangs by public evidence alone, as an erasure of its own. lift: lets a person in again who was kept out.
+left because it is linked by public evidence alone, as an erasure of its own. lift: lets a person in again who was kept out.
 
   --yes                  erase; confirm: take it
   --suppress             keep the person out from now on
-  --include-public       confirm what hangs from the profile by public evidence alone
+  --include-public       confirm what is linked to the profile by public evidence alone
   --identifiers <id,…>   confirm: only these of the unconfirmed ones (default: all)
   --author <name>        who asks for it, such as a ticket: it stays, so not the name of the person
   --wait                 follow the erasure until it is done

@@ -1,4 +1,5 @@
 /** Where identity is and the admin key, for commands about all that is held of a person. */
+import { defaultAddress } from '../default-address.ts';
 import { checkKey, UsageError, type CliConfig } from '../config.ts';
 import { parseUrl } from '../parse-url.ts';
 
@@ -7,7 +8,7 @@ export const identityOptions = {
   key: { type: 'string' },
 } as const;
 
-export const identityHelp = `  --identity-url <url>   default http://127.0.0.1:8081, by THROUGHLINE_HOST and THROUGHLINE_IDENTITY_PORT
+export const identityHelp = `  --identity-url <url>   default ${defaultAddress('identity')}, by THROUGHLINE_HOST and THROUGHLINE_IDENTITY_PORT
   --key <key>            an admin key; better in THROUGHLINE_ADMIN_KEY, for arguments are seen by others.
                          Default: keys.json in THROUGHLINE_HOME
 `;

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { serviceNames, type ServiceName } from '@throughline/contracts';
+import { defaultAddress } from '../default-address.ts';
 import { readAnswer, ServiceRefusal } from '../ask-service.ts';
 import { checkKey, UsageError, type CliConfig } from '../config.ts';
 import { figureText } from '../core/explain/figure-text.ts';
@@ -38,7 +39,7 @@ belongs to, and as what it is counted. <ref> is an id, or type:value such as use
   --limit <n>            at most so many identifiers or profiles, 1 to 1000 (default 50)
   --json                 as JSON
   --identity-url, --metrics-url <url>
-                         default http://127.0.0.1:8081, 8082, by THROUGHLINE_HOST and THROUGHLINE_*_PORT
+                         default ${defaultAddress('identity', 'metrics')}, by THROUGHLINE_HOST and THROUGHLINE_*_PORT
   --key <key>            a read key; better in THROUGHLINE_READ_KEY, for arguments are seen by others.
                          Default: keys.json in THROUGHLINE_HOME
 

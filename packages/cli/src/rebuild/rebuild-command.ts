@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { defaultAddress } from '../default-address.ts';
 import { readAnswer } from '../ask-service.ts';
 import { checkKey, UsageError, type CliConfig } from '../config.ts';
 import { rebuildReport, rebuildSchema, type Rebuild } from '../core/rebuild-report.ts';
@@ -18,7 +19,7 @@ use. These stay in use, and answer, until the new ones are complete and verified
   --abandon              give up the rebuild that runs; the figures in use stay
   --json                 the rebuild as JSON
   --timeout <seconds>    how long to follow it, 1 to 86400 (default 86400)
-  --metrics-url <url>    default http://127.0.0.1:8082, by THROUGHLINE_HOST and THROUGHLINE_METRICS_PORT
+  --metrics-url <url>    default ${defaultAddress('metrics')}, by THROUGHLINE_HOST and THROUGHLINE_METRICS_PORT
   --key <key>            an admin key; better in THROUGHLINE_ADMIN_KEY, for arguments are seen by others.
                          Default: keys.json in THROUGHLINE_HOME
 

@@ -1,6 +1,7 @@
 /** `throughline rejected`: its options, and what it prints. */
 import { parseArgs } from 'node:util';
 import { parseIsoTime } from '@throughline/contracts';
+import { defaultAddress } from '../default-address.ts';
 import { readAnswer } from '../ask-service.ts';
 import { checkKey, UsageError, type CliConfig } from '../config.ts';
 import { formatCount } from '../core/progress-text.ts';
@@ -31,7 +32,7 @@ once is not sent again. By filter it is a job of ingest, which is followed to it
   --all                  resubmit without a filter
   --dry-run              only say what resubmitting would do
   --json                 the same as JSON
-  --ingest-url <url>     default http://127.0.0.1:8080, by THROUGHLINE_HOST and THROUGHLINE_INGEST_PORT
+  --ingest-url <url>     default ${defaultAddress('ingest')}, by THROUGHLINE_HOST and THROUGHLINE_INGEST_PORT
   --key <key>            an admin key; better in THROUGHLINE_ADMIN_KEY, for arguments are seen by others.
                          Default: keys.json in THROUGHLINE_HOME
 

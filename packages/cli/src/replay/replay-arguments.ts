@@ -1,6 +1,7 @@
 /** What `throughline replay` is asked to do. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { defaultAddress } from '../default-address.ts';
 import { checkKey, UsageError, type CliConfig } from '../config.ts';
 import { parseUrl } from '../parse-url.ts';
 import { loadMapping, shippedMappings, type LoadedMapping } from './load-mapping.ts';
@@ -21,7 +22,7 @@ and called again: it resumes where it was acknowledged, and what is sent twice c
   --json                 the result, the first touchpoints of a dry run or the guess as JSON
   --concurrency <n>      requests in flight, 1 to 16 (default 4)
   --patience <seconds>   how long one batch is tried while ingest does not answer (default 600)
-  --ingest-url <url>     default http://127.0.0.1:8080, by THROUGHLINE_HOST and THROUGHLINE_INGEST_PORT
+  --ingest-url <url>     default ${defaultAddress('ingest')}, by THROUGHLINE_HOST and THROUGHLINE_INGEST_PORT
   --key <key>            a server key; better in THROUGHLINE_SERVER_KEY, for arguments are seen by others.
                          Default: keys.json in THROUGHLINE_HOME
 

@@ -1,6 +1,7 @@
 /** `throughline status`: its options, and its exit code. */
 import { parseArgs } from 'node:util';
 import { serviceNames, type ServiceName } from '@throughline/contracts';
+import { defaultAddress } from '../default-address.ts';
 import { checkKey, UsageError, type CliConfig } from '../config.ts';
 import { statusScreen } from '../core/status.ts';
 import { parseUrl } from '../parse-url.ts';
@@ -13,7 +14,7 @@ Services, lag, freshness and rejects on one screen. Ends with 0 when all three s
   --json                 the same as JSON
   --timeout <seconds>    how long to wait for an answer, 1 to 60 (default 5)
   --ingest-url, --identity-url, --metrics-url <url>
-                         default http://127.0.0.1:8080, 8081, 8082, by THROUGHLINE_HOST and THROUGHLINE_*_PORT
+                         default ${defaultAddress('ingest', 'identity', 'metrics')}, by THROUGHLINE_HOST and THROUGHLINE_*_PORT
   --key <key>            a read key; better in THROUGHLINE_READ_KEY, for arguments are seen by others.
                          Default: keys.json in THROUGHLINE_HOME
 

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { defaultAddress } from '../default-address.ts';
 import { readAnswer } from '../ask-service.ts';
 import { checkKey, UsageError, type CliConfig } from '../config.ts';
 import { verificationReport, verificationSchema, type Verification } from '../core/verification-report.ts';
@@ -18,7 +19,7 @@ followed, whatever it compares. Ends with 0 when all agree, with 2 when some dif
                          which are sums over all profiles, are compared without it
   --json                 the verification as JSON
   --timeout <seconds>    how long to follow it, 1 to 7200 (default 1800); it continues when the command ends
-  --metrics-url <url>    default http://127.0.0.1:8082, by THROUGHLINE_HOST and THROUGHLINE_METRICS_PORT
+  --metrics-url <url>    default ${defaultAddress('metrics')}, by THROUGHLINE_HOST and THROUGHLINE_METRICS_PORT
   --key <key>            an admin key; better in THROUGHLINE_ADMIN_KEY, for arguments are seen by others.
                          Default: keys.json in THROUGHLINE_HOME
 

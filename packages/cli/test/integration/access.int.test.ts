@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
+import { createTestDatabase, findFreePort, type TestDatabase } from '@throughline/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
-  findFreePort,
   keys,
   startCommand,
   startService,

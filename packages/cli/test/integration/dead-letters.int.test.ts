@@ -1,10 +1,9 @@
 /** What identity has set aside, listed and replayed by the command on its real routes. */
 import { createPool } from '@throughline/postgres';
-import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
+import { createTestDatabase, findFreePort, type TestDatabase } from '@throughline/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DeadLetter } from '../../src/core/dead-letter.ts';
 import {
-  findFreePort,
   keys,
   startCommand,
   startService,

@@ -1,6 +1,6 @@
-import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
+import { createTestDatabase, findFreePort, type TestDatabase } from '@throughline/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findFreePort, keys, startCommand, startService, type ServiceProcess } from './service-process.ts';
+import { keys, startCommand, startService, type ServiceProcess } from './service-process.ts';
 
 let database: TestDatabase;
 let services: ServiceProcess[] = [];

@@ -1,8 +1,7 @@
 import { createPool } from '@throughline/postgres';
-import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
+import { createTestDatabase, findFreePort, type TestDatabase } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  findFreePort,
   keys,
   startCommand,
   startService,

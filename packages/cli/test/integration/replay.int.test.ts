@@ -3,11 +3,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { createPool } from '@throughline/postgres';
-import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
-import type { ReplayState } from '../../src/core/replay-state.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  createTestDatabase,
+  type FaultProxy,
   findFreePort,
+  startFaultProxy,
+  type TestDatabase,
+} from '@throughline/testkit';
+import type { ReplayState } from '../../src/core/replay-state.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import {
   keys,
   startCommand,
   startService,
@@ -65,16 +70,28 @@ function writeRows(name: string, count: number, more: readonly string[] = []): s
   return file;
 }
 
-const replay = (file: string, ...more: string[]) =>
+const replayTo = (url: string, file: string, ...more: string[]) =>
   startCommand([
     'replay',
     file,
     '--mapping',
     path.join(folder, 'mapping.json'),
     '--ingest-url',
-    ingest.url,
+    url,
     ...more,
   ]);
+const replay = (file: string, ...more: string[]) => replayTo(ingest.url, file, ...more);
+
+/** Before ingest: lets a replay get into its middle, and no further until it is released. */
+async function startGate(): Promise<FaultProxy> {
+  const gate = await startFaultProxy({ target: ingest.url });
+  onTestFinished(() => gate.stop());
+  gate.inject(['none', 'none', ...Array.from({ length: 100 }, () => 'held' as const)]);
+  return gate;
+}
+
+const untilHeld = (gate: FaultProxy, file: string): Promise<void> =>
+  until(() => gate.requests.length > 2 && existsSync(`${file}.throughline-replay.json`));
 
 const stateOf = (file: string) =>
   JSON.parse(readFileSync(`${file}.throughline-replay.json`, 'utf8')) as ReplayState;
@@ -102,28 +119,31 @@ const expectAll = (ids: readonly string[], name: string, count: number): void =>
 
 describe('a replay', () => {
   test('that is killed in the middle and called again brings every touchpoint exactly once', async () => {
-    const file = writeRows('killed', 12_000);
-    const first = replay(file, '--concurrency', '3');
-    await until(() => existsSync(`${file}.throughline-replay.json`));
+    const file = writeRows('killed', 4_000);
+    const gate = await startGate();
+    const first = replayTo(gate.url, file, '--concurrency', '3');
+    await untilHeld(gate, file);
     first.child.kill('SIGKILL');
     await first.ended;
+    // What was under way arrives late.
+    gate.release();
     const reached = stateOf(file);
     expect(reached.done).toBe(false);
     expect(reached.position.rows).toBeGreaterThan(0);
-    expect(reached.position.rows).toBeLessThan(12_000);
+    expect(reached.position.rows).toBeLessThan(4_000);
 
-    const second = replay(file);
+    const second = replayTo(gate.url, file);
     expect(await second.ended).toBe(0);
     expect(second.said()).toContain(`Resumes after row ${reached.position.rows.toLocaleString('en-US')}.`);
-    expect(second.said()).toContain('Done: 12,000 accepted, 0 rejected.');
-    expectAll(await storedIds('killed'), 'killed', 12_000);
+    expect(second.said()).toContain('Done: 4,000 accepted, 0 rejected.');
+    expectAll(await storedIds('killed'), 'killed', 4_000);
 
-    const third = replay(file);
+    const third = replayTo(gate.url, file);
     expect(await third.ended).toBe(0);
     expect(third.said()).toContain('was acknowledged as a whole');
     const again = replay(file, '--restart');
     expect(await again.ended).toBe(0);
-    expectAll(await storedIds('killed'), 'killed', 12_000);
+    expectAll(await storedIds('killed'), 'killed', 4_000);
   });
 
   test('outlives an ingest that is gone for a while', async () => {
@@ -138,19 +158,21 @@ describe('a replay', () => {
   });
 
   test('that is interrupted ends what is in flight, and says how to resume', async () => {
-    const plain = writeRows('stopped', 12_000);
+    const plain = writeRows('stopped', 4_000);
     // Gzipped, so that resuming has to find its place again.
     const file = `${plain}.gz`;
     writeFileSync(file, gzipSync(readFileSync(plain)));
-    const running = replay(file, '--concurrency', '1');
-    await until(() => existsSync(`${file}.throughline-replay.json`));
+    const gate = await startGate();
+    const running = replayTo(gate.url, file, '--concurrency', '1');
+    await untilHeld(gate, file);
     running.child.kill('SIGINT');
+    gate.release();
     expect(await running.ended).toBe(130);
     expect(running.said()).toContain('The same command resumes from here.');
     expect(stateOf(file)).toMatchObject({ done: false });
-    const second = replay(file);
+    const second = replayTo(gate.url, file);
     expect(await second.ended).toBe(0);
-    expectAll(await storedIds('stopped'), 'stopped', 12_000);
+    expectAll(await storedIds('stopped'), 'stopped', 4_000);
   });
 
   test('writes what is refused, with its row and reason, and counts it by code', async () => {
@@ -199,19 +221,18 @@ describe('a replay', () => {
   });
 
   test('is refused while another one writes the same files, and the other is not disturbed', async () => {
-    const file = writeRows('twice', 12_000);
-    const first = replay(file, '--concurrency', '1');
-    await until(() => existsSync(`${file}.throughline-replay.json`));
-    // Halted, or it could end before the second has begun.
-    first.child.kill('SIGSTOP');
+    const file = writeRows('twice', 4_000);
+    const gate = await startGate();
+    const first = replayTo(gate.url, file, '--concurrency', '1');
+    await untilHeld(gate, file);
     const second = replay(file, '--restart');
     expect(await second.ended).toBe(1);
     expect(second.said()).toContain(`is being written by the replay with process id ${first.child.pid}`);
-    first.child.kill('SIGCONT');
+    gate.release();
     expect(await first.ended).toBe(0);
-    expect(first.said()).toContain('Done: 12,000 accepted, 0 rejected.');
+    expect(first.said()).toContain('Done: 4,000 accepted, 0 rejected.');
     expect(existsSync(`${file}.rejected.jsonl.lock`)).toBe(false);
-    expectAll(await storedIds('twice'), 'twice', 12_000);
+    expectAll(await storedIds('twice'), 'twice', 4_000);
   });
 
   test('does not resume with a file, a mapping or an ingest that is another', async () => {

@@ -1,9 +1,9 @@
 /** Services as processes of their own, which can be killed and started again on the same port, and the command beside them. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { childEnvironment } from '@throughline/testkit';
+import type { ServiceName } from '@throughline/contracts';
+import { childEnvironment, until as untilHolds } from '@throughline/testkit';
 
 const checkout = path.resolve(import.meta.dirname, '../../../..');
 
@@ -14,20 +14,9 @@ export const keys = {
   THROUGHLINE_ADMIN_KEY: 'ak_test_0123456789abcdef0123456789abcdef',
 } as const;
 
-export type ServiceName = 'ingest' | 'identity' | 'metrics';
-
 export interface ServiceProcess {
   url: string;
   kill(): Promise<void>;
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Resolves when it is ready. */
@@ -99,11 +88,7 @@ export function startCommand(
   };
 }
 
-/** Polls until it holds; fails after 90 s. */
+/** Polls until it holds. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 90_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('it did not come about in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await untilHolds('the condition holds', holds);
 }

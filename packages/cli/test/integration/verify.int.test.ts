@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createPool } from '@throughline/postgres';
-import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
+import { createTestDatabase, findFreePort, type TestDatabase } from '@throughline/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findFreePort, keys, startCommand, startService, type ServiceProcess } from './service-process.ts';
+import { keys, startCommand, startService, type ServiceProcess } from './service-process.ts';
 
 let database: TestDatabase;
 let pool: ReturnType<typeof createPool>;

@@ -154,7 +154,7 @@ describe('a mapping', () => {
     ],
     [
       { format: csv, touchpoint: { id: '{a}', t: { $column: 'x', decimalMark: ',', groupMark: ',' } } },
-      'touchpoint.t.groupMark: is the decimal mark too',
+      'touchpoint.t.groupMark: is also the decimal mark',
     ],
     [{ format: csv, touchpoint: {}, extra: 1 }, 'extra'],
   ])('that cannot be used says which field is at fault: %j', (mapping, problem) => {

@@ -110,7 +110,7 @@ describe('the rows of a file', () => {
     );
   });
 
-  test('have their line and the fault of a row that is none', async () => {
+  test('have their line, and the fault of a row that cannot be read', async () => {
     const rows = await readAll('a,b\n1,"x\ny"\n\n2\n3,4', csv, fileStart, [3]);
     expect(rows.map(({ fields, end, fault }) => [fields['a'], end.lines, fault === undefined])).toEqual([
       ['1', 3, true],

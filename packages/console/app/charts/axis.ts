@@ -9,7 +9,7 @@ export interface Tick {
 
 const longDays = 100;
 
-/** @param from first day @param to last day @param most ticks that have room */
+/** @param from first day @param to last day @param most ticks that fit */
 export function dayTicks(from: number, to: number, most: number): Tick[] {
   const days = to - from + 1;
   return days > longDays ? monthTicks(from, to, most) : stepTicks(from, to, most);

@@ -3,11 +3,9 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { createTestDatabase } from '@throughline/testkit';
+import { createTestDatabase, findFreePort, until } from '@throughline/testkit';
 
 export interface ConsoleStack {
   urls: Record<'ingest' | 'identity' | 'metrics', string>;
@@ -19,13 +17,12 @@ export interface ConsoleStack {
   stop(): Promise<void>;
 }
 
-const withinMs = 120_000;
 const batch = 500;
 
 export async function startConsoleStack(): Promise<ConsoleStack> {
   const database = await createTestDatabase();
   const home = mkdtempSync(path.join(tmpdir(), 'throughline-console-'));
-  const ports = { ingest: await freePort(), identity: await freePort(), metrics: await freePort() };
+  const ports = { ingest: await findFreePort(), identity: await findFreePort(), metrics: await findFreePort() };
   const key = (prefix: string): string => prefix + randomBytes(24).toString('base64url');
   const keys = { write: key('wk_'), server: key('sk_'), read: key('rk_'), admin: key('ak_') };
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('THROUGHLINE_'));
@@ -103,23 +100,4 @@ async function fill(
     ]);
     return answers.every((answer) => (answer.freshness ?? answer).pendingRecords === 0);
   });
-}
-
-/** Polls with a deadline. */
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not within ${withinMs / 1_000} s: ${what}`);
-    await delay(100);
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

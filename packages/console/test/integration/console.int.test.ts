@@ -21,7 +21,6 @@ const canRun = findChromium() !== null;
 if (!canRun) console.warn('there is no Chromium: the tests of the console are skipped');
 // Where CI says that everything has to run, a missing browser is a failure.
 /** The page is drawn when the browser comes to it. */
-const patience = { timeout: 30_000 };
 const isSkipped = !canRun && process.env['CI'] === undefined;
 
 let stack: ConsoleStack;
@@ -175,11 +174,11 @@ describe.skipIf(isSkipped)('the console', () => {
     const opening = await opened('read');
     const { page } = opening;
     await page.keyboard.press('Tab');
-    await expect.poll(() => focusedText(opening), patience).toBe('Skip to the page');
+    await expect.poll(() => focusedText(opening)).toBe('Skip to the page');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
-    await expect.poll(() => focusedText(opening), patience).toBe('Figures');
+    await expect.poll(() => focusedText(opening)).toBe('Figures');
     await page.keyboard.press('Enter');
     await page.locator('h1:focus', { hasText: 'Churn' }).waitFor();
     await settled(page);
@@ -187,16 +186,16 @@ describe.skipIf(isSkipped)('the console', () => {
     await curve.focus();
     const before = await curve.getAttribute('aria-valuetext');
     await page.keyboard.press('ArrowLeft');
-    await expect.poll(() => curve.getAttribute('aria-valuetext'), patience).not.toBe(before);
+    await expect.poll(() => curve.getAttribute('aria-valuetext')).not.toBe(before);
     const shown = await curve.getAttribute('aria-valuetext');
-    await expect.poll(() => page.locator('.readout').textContent(), patience).toBe(shown);
+    await expect.poll(() => page.locator('.readout').textContent()).toBe(shown);
     const button = page.getByRole('button', { name: 'Why did it change?' });
     await button.focus();
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await expect.poll(() => focusedText(opening), patience).toBe('Why did it change?');
+    await expect.poll(() => focusedText(opening)).toBe('Why did it change?');
     expect(opening.takeErrors()).toEqual([]);
     await opening.close();
   });

@@ -1,4 +1,4 @@
-/** What the loop does with each batch: whole while all is well, record by record where attempts came to no end. */
+/** What the loop does with each batch: whole while all is well, record by record where attempts did not finish. */
 import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 import { charactersOf } from '../measure-batch.ts';
 import type { PartitionBatch } from '../port.ts';
@@ -71,7 +71,7 @@ async function consumeSuspects<T, R>(
 /** It may end the process each time: two more attempts apart, hours later, then it is dead. */
 function exhausted<T, R>({ retryPolicy }: ConsumerContext<T, R>): StuckReason {
   const message =
-    'no attempt came to an end: the process ended, the connection was lost, or locks were never free';
+    'no attempt finished: the process ended, the connection was lost, or locks were never free';
   return {
     code: 'attempts_exhausted',
     message,

@@ -6,7 +6,7 @@ import { decideAttempt, forgiveAttempt, type Attempt } from './attempt.ts';
 import { findAttempt, saveAttempt } from './attempt-store.ts';
 
 /**
- * States: `claimed`, until its first batch came to an end; `trusted`, when one did: nothing is written from then on.
+ * States: `claimed`, until its first batch finished; `trusted`, when one did: nothing is written from then on.
  * `isolating`, while the attempt says so: one row is written for each record.
  */
 export class PartitionAttempts {

@@ -3,8 +3,8 @@
  * time, for a process of a version that knows their kind: one that does not returns them and passes them over from then on, so
  * that it never takes them from a newer one beside it. Also deletes dead letters past their retention. Any number of processes may run it.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { retryTransaction } from '@throughline/postgres';
+import { startWorkLoop } from '@throughline/timing';
 import { pruneDeadLetters } from '../consumer/dead-letters.ts';
 import { classifyFailure, describeFailure, failureName } from './classify-failure.ts';
 import type { ConsumerContext } from './consumer.ts';
@@ -66,25 +66,20 @@ export function startRetryingSetAside<T, R>(context: ConsumerContext<T, R>): Set
     }
   }
 
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      await runOnce().catch((error: unknown) => {
-        // oxlint-disable-next-line typescript/no-unnecessary-condition -- aborted meanwhile
-        if (signal.aborted) return;
-        logger.warn(
-          { event: 'dead_letter.retry_failed', group, err: error },
-          'dead letters could not be retried; tried again later',
-        );
-      });
-      await delay(retryPolicy.pollMs, undefined, { signal }).catch(() => {});
-    }
-  }
-
-  const running = run();
+  const loop = startWorkLoop(async () => {
+    await runOnce().catch((error: unknown) => {
+      if (signal.aborted) return;
+      logger.warn(
+        { event: 'dead_letter.retry_failed', group, err: error },
+        'dead letters could not be retried; tried again later',
+      );
+    });
+    return retryPolicy.pollMs;
+  });
   return {
     async stop() {
       stopping.abort();
-      await running;
+      await loop.stop();
     },
   };
 }
@@ -107,7 +102,7 @@ async function retryLetter<T, R>(
     return true;
   }
   if (letter.state === 'stuck' && letter.attempts > context.retryPolicy.limit) {
-    const problem = 'its last attempt came to no end';
+    const problem = 'its last attempt did not finish';
     await bury(context, letter, { code: 'attempts_exhausted', message: problem, problem });
     return true;
   }

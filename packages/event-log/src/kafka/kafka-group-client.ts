@@ -36,7 +36,7 @@ type ClientState =
 
 const restartDelayMs = 1_000;
 const disconnectTimeoutMs = 10_000;
-/** For the other members to hear of a new one. */
+/** For the other members to learn of a new one. */
 const rebalanceTimeoutMs = 60_000;
 /** A batch of kafkajs comes decompressed, about seven times as large. */
 const maxBytesPerPartition = 512 * 1024;

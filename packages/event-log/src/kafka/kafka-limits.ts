@@ -1,4 +1,4 @@
-/** Sizes that topics must have room for. */
+/** Sizes that topics must accept. */
 
 /** Records of a partition that are sent as one batch, before compression. */
 export const maxPartBytes = 1024 * 1024;

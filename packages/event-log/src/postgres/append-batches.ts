@@ -24,7 +24,7 @@ export const maxBatchesPerAppend = 64;
 const maxNotified = 40;
 
 /**
- * `returned`: the caller gets the new heads, and tells the readers when it has committed. `notified`: Postgres tells them with
+ * `returned`: the caller gets the new heads, and notifies the readers when it has committed. `notified`: Postgres notifies them with
  * the commit.
  */
 export type AnnounceHeads = 'returned' | 'notified';

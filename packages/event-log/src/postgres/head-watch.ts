@@ -198,7 +198,7 @@ export class HeadWatch {
         client.release(true);
         return;
       }
-      client.on('notification', (message) => this.#hear(message.payload ?? ''));
+      client.on('notification', (message) => this.#readNotification(message.payload ?? ''));
       client.once('error', (error) => {
         if (this.#listener !== client) return;
         this.#listener = undefined;
@@ -228,7 +228,7 @@ export class HeadWatch {
   }
 
   /** Anybody with a connection may notify: what cannot be read is passed over. */
-  #hear(payload: string): void {
+  #readNotification(payload: string): void {
     try {
       const message = JSON.parse(payload) as { group?: string; heads?: [string, number, number][] };
       if (message.group !== undefined) this.#options.onGroupChange(message.group);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { ContractBench } from './bench.ts';
-import { until } from './bench.ts';
+import { until } from '@throughline/testkit';
 import { spawnChild } from './spawn-child.ts';
 
 export function describeAppending(bench: ContractBench): void {

@@ -31,18 +31,3 @@ export const failOnProblem: SubscribeOptions['onProblem'] = (problem) => {
 export function takeUnexpectedProblems(): ConsumerProblem[] {
   return unexpectedProblems.splice(0);
 }
-
-/** Polls with a deadline that a busy machine meets too: what fails here is wrong, not slow. */
-export async function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  deadlineMs = 120_000,
-): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`in ${deadlineMs} ms it did not happen that ${what}`);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 10);
-    });
-  }
-}

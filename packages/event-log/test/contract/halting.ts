@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { recordFingerprint, type ConsumerProblem } from '../../src/index.ts';
 import type { ContractBench } from './bench.ts';
-import { until } from './bench.ts';
+import { until } from '@throughline/testkit';
 
 export function describeHalting(bench: ContractBench): void {
   describe('halting', () => {

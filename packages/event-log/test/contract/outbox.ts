@@ -12,7 +12,8 @@ import {
   type OutboxPosition,
 } from '../../src/index.ts';
 import type { ContractBench } from './bench.ts';
-import { failOnProblem, until } from './bench.ts';
+import { until } from '@throughline/testkit';
+import { failOnProblem } from './bench.ts';
 import { spawnChild } from './spawn-child.ts';
 
 export function describeOutbox(bench: ContractBench): void {

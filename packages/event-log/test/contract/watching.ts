@@ -9,7 +9,8 @@ import {
   type PartitionBatch,
 } from '../../src/index.ts';
 import { recordFingerprint } from '../../src/record-fingerprint.ts';
-import { failOnProblem, until, type ContractBench } from './bench.ts';
+import { until } from '@throughline/testkit';
+import { failOnProblem, type ContractBench } from './bench.ts';
 
 const neverMs = 3_600_000;
 

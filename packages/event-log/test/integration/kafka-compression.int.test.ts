@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { silentLog } from '@throughline/postgres';
-import { canRunKafka, findTestKafka } from '@throughline/testkit';
+import { canRunKafka, findTestKafka, until } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EventLog } from '../../src/index.ts';
 import { createKafkaEventLog } from '../../src/kafka/create-kafka-event-log.ts';
-import { failOnProblem, takeUnexpectedProblems, until } from '../contract/bench.ts';
+import { failOnProblem, takeUnexpectedProblems } from '../contract/bench.ts';
 
 const compressions = ['zstd', 'gzip', 'none'] as const;
 

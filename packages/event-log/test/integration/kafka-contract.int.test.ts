@@ -11,7 +11,7 @@ describe.runIf(canRunKafka())('with a real broker', () => {
     return {
       configuration: { adapter: 'kafka', brokers, connectionString: database.connectionString },
       async dropBelow(topic, partition, offset) {
-        // The client wants to have heard of the topic.
+        // The client has to know the topic.
         await admin.fetchTopicOffsets(topic);
         await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] });
       },

@@ -1,11 +1,11 @@
 /** A client that is given up while it joins its group continues to join: it must not end up with partitions that it does not read. */
 import { randomUUID } from 'node:crypto';
 import { silentLog } from '@throughline/postgres';
-import { canRunKafka, findTestKafka } from '@throughline/testkit';
+import { canRunKafka, findTestKafka, until } from '@throughline/testkit';
 import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 import { createKafkaEventLog } from '../../src/kafka/create-kafka-event-log.ts';
-import { failOnProblem, takeUnexpectedProblems, until } from '../contract/bench.ts';
+import { failOnProblem, takeUnexpectedProblems } from '../contract/bench.ts';
 
 describe.runIf(canRunKafka())('with a real broker', () => {
   test('a client that is stopped while it joins is no member of the group afterwards', async () => {

@@ -1,7 +1,7 @@
 /** kafkajs may stop fetching without a word. Here it is made to, behind the adapter's back, on a real broker. */
 import { randomUUID } from 'node:crypto';
 import { silentLog } from '@throughline/postgres';
-import { canRunKafka, findTestKafka } from '@throughline/testkit';
+import { canRunKafka, findTestKafka, until } from '@throughline/testkit';
 import type { Consumer, Kafka } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 import { createKafkaEventLog } from '../../src/kafka/create-kafka-event-log.ts';
@@ -10,7 +10,6 @@ import { KafkaAdmin } from '../../src/kafka/kafka-admin.ts';
 import { KafkaProblems } from '../../src/kafka/kafka-problems.ts';
 import { KafkaSubscription } from '../../src/kafka/kafka-subscription.ts';
 import { observeActivity } from '../../src/watch/consumer-activity.ts';
-import { until } from '../contract/bench.ts';
 
 describe.runIf(canRunKafka())('with a real broker', () => {
   test('a consumer whose fetches stop is replaced, counted, and continues where it was', async () => {

@@ -1,4 +1,4 @@
-import { canRunKafka, createTestDatabase, findTestKafka, type TestDatabase } from '@throughline/testkit';
+import { canRunKafka, createTestDatabase, findTestKafka, type TestDatabase, until } from '@throughline/testkit';
 import { runMigrations } from '@throughline/postgres';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,7 +10,6 @@ import {
   type Subscription,
 } from '../../src/index.ts';
 import { openLog, type OpenedLog } from '../open-log.ts';
-import { until } from '../contract/bench.ts';
 
 const consumer = { schema: 'consumer', group: 'readers' };
 const topic = `created-again-${process.pid}`;

@@ -1,7 +1,7 @@
 /** A relay that sends nothing is a stall: rows wait, and the log has to say so. */
 import { randomUUID } from 'node:crypto';
 import { inTransaction, runMigrations, silentLog } from '@throughline/postgres';
-import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
+import { createTestDatabase, type TestDatabase, until } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -14,7 +14,6 @@ import {
   writeOutbox,
   type EventLog,
 } from '../../src/index.ts';
-import { until } from '../contract/bench.ts';
 import { openPool } from '../open-log.ts';
 
 const schema = 'sender';

@@ -15,7 +15,7 @@ describe('attempts at a batch', () => {
     expect(isAlone(attempt)).toBe(false);
   });
 
-  test('isolate its records when three came to no end', () => {
+  test('isolate its records when three did not finish', () => {
     expect(isAlone(begin(3, batch)!)).toBe(false);
     const fourth = begin(4, batch)!;
     expect(fourth).toEqual({ offset: 70, count: 1, isolateBelow: 90 });

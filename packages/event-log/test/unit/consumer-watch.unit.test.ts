@@ -2,7 +2,7 @@ import { silentLog } from '@throughline/postgres';
 import type { Pool } from 'pg';
 import { expect, test } from 'vitest';
 import { createConsumerWatch } from '../../src/index.ts';
-import { until } from '../contract/bench.ts';
+import { until } from '@throughline/testkit';
 
 test('a watch that has never seen anything grows old like one that sees nothing any more', async () => {
   const never = () => new Promise<never>(() => {});

@@ -1,7 +1,7 @@
 import type { Admin, Kafka } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { KafkaAdmin } from '../../src/kafka/kafka-admin.ts';
-import { until } from '../contract/bench.ts';
+import { until } from '@throughline/testkit';
 
 /** Every question waits until the test lets it fail. */
 function playedKafka() {

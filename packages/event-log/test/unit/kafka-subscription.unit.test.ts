@@ -6,7 +6,7 @@ import type { PartitionBatch } from '../../src/index.ts';
 import type { KafkaAdmin, PartitionRange } from '../../src/kafka/kafka-admin.ts';
 import { KafkaProblems } from '../../src/kafka/kafka-problems.ts';
 import { KafkaSubscription } from '../../src/kafka/kafka-subscription.ts';
-import { until } from '../contract/bench.ts';
+import { until } from '@throughline/testkit';
 
 type JoinListener = (event: { payload: { memberAssignment: Record<string, number[]> } }) => void;
 
@@ -268,7 +268,7 @@ describe('KafkaSubscription', () => {
     await until('it is asked', () => asked === 1);
     let isStopped = false;
     void subscription.stop().then(() => (isStopped = true));
-    await until('it stops', () => isStopped, 2_000);
+    await until('it stops', () => isStopped);
   });
 
   test('does not take answers that came together for two looks', async () => {

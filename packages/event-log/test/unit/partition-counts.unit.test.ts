@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PartitionCounts } from '../../src/partition-counts.ts';
-import { until } from '../contract/bench.ts';
+import { until } from '@throughline/testkit';
 
 /** Answers when the test lets it. */
 function playedLog(maxAgeMs: number) {

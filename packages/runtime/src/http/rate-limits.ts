@@ -19,7 +19,7 @@ export interface RequestsPerMinute {
   key: number;
 }
 
-/** Addresses that are remembered; the one that was seen longest ago makes room. */
+/** Addresses that are remembered; the one that was seen longest ago is forgotten for a new one. */
 const rememberedAddresses = 20_000;
 /** As many as an operator can make, and those of the environment. */
 const rememberedSources = 1_010;

@@ -26,7 +26,7 @@ export interface RequestedErasure {
   /** The current id of a profile. */
   profile: string;
   suppresses: boolean;
-  /** Whether what hangs by public evidence alone is confirmed. */
+  /** Whether what is linked by public evidence alone is confirmed. */
   includesPublic: boolean;
   by: DecidedBy;
 }

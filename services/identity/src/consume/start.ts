@@ -74,7 +74,7 @@ const idsPerLine = 100;
 const maxTransactionPairs = 2_000;
 
 /**
- * Each touchpoint of a batch may concern a component at its bound, which its own size does not tell. A row that is read costs
+ * Each touchpoint of a batch may concern a component at its bound, which its own size does not show. A row that is read costs
  * up to 100 µs of both processes, its writing included. The loop halves a batch that concerns more.
  */
 const defaultMaxBatchRows = 5_000;

@@ -10,7 +10,7 @@ export const customTypeSchema = z.strictObject({
     .enum(['person', 'attached'])
     .default('person')
     .describe(
-      'person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.',
+      'person: joins others, as an e-mail address does. attached: belongs to one person, as a device does; it is shown as `device_id.<ns>`.',
     ),
   letters: z.enum(['keep', 'small']).default('keep').describe('small: capitals do not matter.'),
   characters: z

@@ -1,5 +1,5 @@
 /**
- * What of a profile hangs together by more than public evidence: what a server, a proof or a decision has linked. A public key
+ * What of a profile is linked by more than public evidence: what a server, a proof or a decision has linked. A public key
  * could have attached the rest, so erasing that needs a confirmation.
  */
 import { publicLevel } from './evidence.ts';

@@ -24,7 +24,7 @@ export interface ErasureJob {
   foundInPass: number;
 }
 
-/** What a page leaves: the step and place to go on at, and what it removed. */
+/** What a page leaves: the step and place to continue at, and what it removed. */
 export interface ErasureProgress {
   step: ErasureStep;
   cursor: string | null;

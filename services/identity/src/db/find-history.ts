@@ -6,7 +6,7 @@ import type { PoolClient } from 'pg';
 import type { ChangeKind } from '../core/membership-changes.ts';
 import { isoTimestamps } from './iso-timestamps.ts';
 
-/** Microseconds since 1970, and what tells apart entries of one moment. */
+/** Microseconds since 1970, and what distinguishes entries of one moment. */
 export interface HistoryPosition {
   version: string;
   id: string;

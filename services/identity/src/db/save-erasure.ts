@@ -24,8 +24,8 @@ export async function insertErasure(client: PoolClient, erasure: NewErasure): Pr
   );
 }
 
-/** Whether an attached identifier hangs from its parent by more than public evidence. */
-const hangsFirmly = `exists (
+/** Whether an attached identifier is linked to its parent by more than public evidence. */
+const isFirmlyLinked = `exists (
     select from identity.link l where l.weaker = c.id and l.stronger = c.parent
       and l.best_level > greatest(1, c.shared_level, p.shared_level))
   or exists (select from identity.inferred_link n where n.a = c.id and n.b = c.parent and not n.person and n.level > 1)
@@ -34,8 +34,8 @@ const hangsFirmly = `exists (
     where named.identifier = c.id and d.kind = 'merge' and d.withdrawn_at is null)`;
 
 /**
- * @param firm person identifiers of the profile that hang from its founder by more than public evidence
- * @param everything whether what hangs by public evidence alone is confirmed
+ * @param firm person identifiers of the profile that are linked to its founder by more than public evidence
+ * @param everything whether what is linked by public evidence alone is confirmed
  */
 export async function insertProfileExtent(
   client: PoolClient,
@@ -52,7 +52,7 @@ export async function insertProfileExtent(
              union
              select c.id from firm join identity.identifier p on p.id = firm.id
              join identity.identifier c on c.parent = p.id
-             where ${hangsFirmly}
+             where ${isFirmlyLinked}
            ), roots as (
              select id from identity.identifier where id = $2
              union all

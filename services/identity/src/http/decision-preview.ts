@@ -26,7 +26,7 @@ export const previewSchema = z.object({
     ),
   movesTruncated: z.boolean(),
   touchpointsMoved: z.int(),
-  movesInPages: z.boolean().describe('So much moves that the end of it would follow in the background.'),
+  movesInPages: z.boolean().describe('So much would move that the rest would follow in the background.'),
   refused: z
     .array(
       z.object({

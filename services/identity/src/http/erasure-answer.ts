@@ -51,7 +51,7 @@ export const erasureSchema = z.object({
   finishedAt: z.string().nullable(),
   extent: listSchema.describe('The identifiers that it takes.'),
   unconfirmed: listSchema.describe(
-    'Those that hang by public evidence alone: they stay until they are confirmed.',
+    'Those that are linked by public evidence alone: they stay until they are confirmed.',
   ),
   suppression: z
     .object({ state: z.enum(['active', 'lifted']), since: z.string(), liftedAt: z.string().nullable() })

@@ -21,7 +21,7 @@ export interface Eraser {
     identifiers: readonly string[] | null;
     by: DecidedBy;
   }): Promise<string>;
-  /** False when there is none that lasts. */
+  /** False when it suppresses nothing, or no longer. */
   liftSuppression(erasure: string): Promise<boolean>;
 }
 
@@ -57,7 +57,7 @@ function addErasingRoute(app: HttpApp, { pool, erasures, canErase }: ErasureRout
         description:
           'Needs an admin key, and the current id of the profile. What is written down at once is answered; the work is a job: ask for ' +
           'the erasure by its id. Touchpoints that occurred or were received until now and belong to the person go, also when they ' +
-          'arrive later. What hangs from the profile by public evidence alone is listed as `unconfirmed` and stays, unless ' +
+          'arrive later. What is linked to the profile by public evidence alone is listed as `unconfirmed` and stays, unless ' +
           '`includePublic` confirms it.',
         params: z.object({
           id: z.string().meta({ description: 'The current id of the profile.', examples: [exampleId] }),
@@ -69,7 +69,7 @@ function addErasingRoute(app: HttpApp, { pool, erasures, canErase }: ErasureRout
             examples: ['false'],
           }),
           includePublic: yesOrNo.exactOptional().meta({
-            description: 'Confirms what hangs by public evidence alone. Default false.',
+            description: 'Confirms what is linked by public evidence alone. Default false.',
             examples: ['false'],
           }),
           author: authorSchema.exactOptional(),

@@ -65,7 +65,7 @@ const { firstSeed, count } = testSeeds(2);
 
 test.for(Array.from({ length: count }, (_, index) => firstSeed + index))(
   'profiles are those of the reference model after random erasures, late touchpoints and decisions: seed %i',
-  { concurrent: true, timeout: 120_000 },
+  { concurrent: true },
   async (seed, { expect, onTestFinished }) => {
     // With two of them, erasures are worked off side by side.
     const service = await startHarness({ partitions: 3, members: 1 + (seed % 2) });
@@ -82,7 +82,7 @@ describe('a touchpoint that names a blocked value and what many share, and so be
   test.for<Identifier>([
     { type: 'email', value: 'desk@shop.example' },
     { type: 'device_id', value: 'kiosk' },
-  ])('is found by an erasure of %o', { timeout: 60_000 }, async (shared, { expect, onTestFinished }) => {
+  ])('is found by an erasure of %o', async (shared, { expect, onTestFinished }) => {
     const service = await startHarness({ partitions: 3, members: 1 });
     onTestFinished(() => service.close());
     const player = new ErasurePlayer(service);
@@ -245,7 +245,6 @@ test.for<{ what: string; link: [Identifier, Identifier] | null }>([
   },
 ])(
   'an erasure finds the touchpoints of other people that name the person although $what is withdrawn',
-  { timeout: 60_000 },
   async ({ link }, { expect, onTestFinished }) => {
     const service = await startHarness({ partitions: 3, members: 1 });
     onTestFinished(() => service.close());

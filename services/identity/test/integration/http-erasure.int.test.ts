@@ -193,7 +193,7 @@ describe('DELETE /v1/profiles/{id}', () => {
     expect((await harness.profile('user_id:quy')).status).toBe(200);
   });
 
-  test('leaves what hangs by public evidence alone until it is confirmed', async () => {
+  test('leaves what is linked by public evidence alone until it is confirmed', async () => {
     await harness.send([
       touchpoint([user('rob'), email('rob@example.org')], { id: 'rob-1' }),
       touchpoint([cookie('rob-web'), user('rob')], { id: 'rob-2', trust: 'public' }),

@@ -1,6 +1,5 @@
 /** The whole service on a database of its own: touchpoints go in by the log, everything else by HTTP, as outside. */
 import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type AcceptedTouchpoint,
   type Identifier,
@@ -12,7 +11,7 @@ import {
 import { createPostgresEventLog, type EventLog } from '@throughline/event-log';
 import { createConsumerPool, createPool } from '@throughline/postgres';
 import { createLogger } from '@throughline/runtime';
-import { createTestDatabase } from '@throughline/testkit';
+import { createTestDatabase, until } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { createIdentifierIds, type IdentifierIds } from '../../src/identifier-id.ts';
 import { startIdentityService } from '../../src/start.ts';
@@ -24,7 +23,6 @@ export const keys: Record<KeyKind, string> = {
   read: 'rk_0123456789abcdef0123456789abcdef',
   admin: 'ak_0123456789abcdef0123456789abcdef',
 };
-const deadlineMs = 30_000;
 
 export interface Answer {
   status: number;
@@ -180,11 +178,7 @@ export async function startHttpHarness({
 }
 
 export async function poll(isDone: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  while (!(await isDone())) {
-    if (Date.now() > deadline) throw new Error('the condition was not met before the deadline');
-    await delay(10);
-  }
+  await until('the condition holds', isDone);
 }
 
 let serial = 0;

@@ -31,7 +31,7 @@ async function settleRechecks(): Promise<void> {
 }
 
 describe('GET /v1/profiles/{ref}/history', () => {
-  test('tells joins and attachments with the touchpoints that brought them about', async () => {
+  test('lists joins and attachments with the touchpoints that brought them about', async () => {
     await harness.send([touchpoint([cookie('ann-cookie')], { id: 'visit' })]);
     await harness.send([touchpoint([cookie('ann-cookie'), email('ann@example.org')], { id: 'newsletter' })]);
     await harness.send([
@@ -65,7 +65,7 @@ describe('GET /v1/profiles/{ref}/history', () => {
     });
   });
 
-  test('tells what decisions did, and that they were withdrawn', async () => {
+  test('says what decisions did, and that they were withdrawn', async () => {
     await harness.send([touchpoint([user('bob')]), touchpoint([user('bea')])]);
     const made = await harness.call('POST', '/v1/identity/decisions', {
       body: { kind: 'merge', refs: ['user_id:bob', 'user_id:bea'], note: 'by phone' },

@@ -11,7 +11,7 @@ import {
 } from '@throughline/event-log';
 import { createConsumerPool, createPool, runMigrations } from '@throughline/postgres';
 import { createLogger, createSummary } from '@throughline/runtime';
-import { createTestDatabase } from '@throughline/testkit';
+import { createTestDatabase, until } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { CurrentRules } from '../../src/consume/rules/current-rules.ts';
 import { policySchema } from '../../src/core/policy.ts';
@@ -32,7 +32,6 @@ export interface IdentityHarness {
   close(): Promise<void>;
 }
 
-const deadlineMs = 60_000;
 
 function withoutTransactions(log: EventLog): EventLog {
   const other = { ...log };
@@ -128,12 +127,10 @@ export async function startHarness({
       );
     },
     async settle() {
-      const deadline = Date.now() + deadlineMs;
-      for (;;) {
-        if ((await pendingRecords(pool)) === 0 && (await countRechecks(pool)) === 0) return;
-        if (Date.now() > deadline) throw new Error('identity did not settle');
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      await until(
+        'identity is caught up and rechecks nothing',
+        async () => (await pendingRecords(pool)) === 0 && (await countRechecks(pool)) === 0,
+      );
     },
     async close() {
       await Promise.all([...watches, ...running].map((one) => one.stop()));

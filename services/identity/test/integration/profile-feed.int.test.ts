@@ -273,7 +273,7 @@ describe('a copy that is kept by the feed', () => {
     expect(await mirror.read()).toEqual(await truth());
   }
 
-  test('hears of a person that was erased, and has nothing of it any more', async () => {
+  test('learns of a person that was erased, and has nothing of it any more', async () => {
     const mirror = await createProfileMirror(harness.pool, 'mirror');
     await harness.send([touchpoint([user('erased'), email('erased@example.org'), cookie('erased')])]);
     const profile = idOf(user('erased'));

@@ -1,7 +1,7 @@
 /** The resolved stream, as a reader of it knows it. */
 import { type Membership, resolvedRecordSchema, topics } from '@throughline/contracts';
+import { until } from '@throughline/testkit';
 import type { IdentityHarness } from './identity-harness.ts';
-import { pollUntil } from './poll-until.ts';
 
 export interface Published {
   memberships: Map<string, Membership>;
@@ -24,13 +24,13 @@ export async function readStream(harness: IdentityHarness): Promise<Published> {
     },
     onProblem: () => {},
   });
-  await pollUntil(async () => {
+  await until('the stream is read to its end', async () => {
     const { rows } = await harness.pool.query<{ count: number }>(
       'select coalesce(sum(next_offset), 0)::integer as count from event_log.partition_head where topic = $1',
       [topics.resolved],
     );
     return texts.length >= (rows[0]?.count ?? 0);
-  }, 'the stream was not read to its end');
+  });
   await subscription.stop();
   const published: Published = {
     memberships: new Map(),

@@ -12,6 +12,7 @@ import {
   referenceProfiles,
   seededRandom,
   touchpointKey,
+  until,
   type WorldTouchpoint,
   worldAfter,
 } from '@throughline/testkit';
@@ -20,7 +21,6 @@ import { activateRuleset, makePolicy } from '../../src/consume/rules/make-rulese
 import { policySchema } from '../../src/core/policy.ts';
 import { findRuleset } from '../../src/db/rules/rulesets.ts';
 import { type IdentityHarness, startHarness } from './identity-harness.ts';
-import { pollUntil } from './poll-until.ts';
 import { type Published, readStream } from './read-stream.ts';
 
 let harness: IdentityHarness;
@@ -81,10 +81,10 @@ function countedProfiles({ memberships, assignments }: Published) {
   return Object.fromEntries(counted);
 }
 
-async function until(states: string[], version: number): Promise<void> {
-  await pollUntil(
+async function untilIn(states: string[], version: number): Promise<void> {
+  await until(
+    `version ${version} of the rules is ${states.join(' or ')}`,
     async () => states.includes((await findRuleset(harness.pool, version))?.state ?? ''),
-    `version ${version} of the rules is not ${states.join(' or ')}`,
   );
 }
 
@@ -105,11 +105,11 @@ test('a policy that is changed under way ends as if it had been in force from th
   });
   const version = await makePolicy(context, policy, { note: '', by, activate: false });
   await harness.send(parts[1] ?? []);
-  await until(['evaluated'], version);
+  await untilIn(['evaluated'], version);
   await activateRuleset(context, version);
   // Neither waits for the other.
   await harness.send(parts[2] ?? []);
-  await until(['in_force'], version);
+  await untilIn(['in_force'], version);
   await harness.settle();
 
   const operations = touchpoints.map((touchpoint): Operation => ({ kind: 'touchpoint', touchpoint }));

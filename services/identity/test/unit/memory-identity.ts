@@ -1,26 +1,20 @@
 /**
- * The store of the resolver as plain maps, and a reader of what it publishes: what the database does, without one, so that
- * thousands of histories can be run against the reference model.
+ * Identity without a database: plays touchpoints, decisions, erasures and changes of rules on the resolver over a store of plain maps,
+ * and publishes to a reader, so that thousands of histories can be run against the reference model.
  */
-import { type IdentifierType, isTransactionType, type Membership } from '@throughline/contracts';
+import type { IdentifierType } from '@throughline/contracts';
 import type { StoredTouchpoint } from '../../src/core/belonging.ts';
 import type { Decision } from '../../src/core/decision.ts';
 import { type EvidenceWithdrawal, withdrawnPairs } from '../../src/core/evidence-withdrawal.ts';
 import { createMeasure, type Erasure, type Remains, remainderOf } from '../../src/core/erasure.ts';
-import { type InferredLink, type Link, linkKey, usableStanding } from '../../src/core/evidence.ts';
-import {
-  type IdentifierState,
-  newIdentifier,
-  type ResolutionLimits,
-  sharedLevel,
-} from '../../src/core/identifier-state.ts';
+import { linkKey } from '../../src/core/evidence.ts';
+import { newIdentifier, type ResolutionLimits } from '../../src/core/identifier-state.ts';
 import {
   foldMentions,
   type KeptMention,
   keptMentions,
   mentionsAsTouchpoints,
 } from '../../src/core/kept-mention.ts';
-import type { Load, LoadAnswer, Loading } from '../../src/core/loads.ts';
 import {
   evidenceOf,
   type IncomingTouchpoint,
@@ -34,8 +28,8 @@ import {
 } from '../../src/core/nameless-touchpoints.ts';
 import { switchIdentifier } from '../../src/core/rules-switch.ts';
 import { type Recheck, type Resolution, type ResolutionInput, resolve } from '../../src/core/resolve.ts';
-
-const nothing: LoadAnswer = { identifiers: [], links: [], inferred: [], decisions: [] };
+import { MemoryGraph } from './memory-graph.ts';
+import { PublishedStream } from './published-stream.ts';
 
 export interface MemoryRules {
   limits: ResolutionLimits;
@@ -57,17 +51,11 @@ interface Erasing {
   after: IncomingTouchpoint;
 }
 
-export class MemoryIdentity {
-  limits: ResolutionLimits;
-  identifiers = new Map<string, IdentifierState>();
-  links = new Map<string, Link>();
-  private linksOf = new Map<string, Set<string>>();
-  inferred = new Map<string, InferredLink>();
+export class MemoryIdentity extends MemoryGraph {
   private rules: MemoryRules | null = null;
   /** By version: erasures judge by that of their time. */
   private readonly versions: (MemoryRules | null)[] = [null];
   private readonly left = new Map<string, Left>();
-  readonly decisions = new Map<string, Decision>();
   /** By what they named when they were made. */
   private readonly made = new Map<string, Decision>();
   touchpoints = new Map<string, StoredTouchpoint>();
@@ -76,18 +64,14 @@ export class MemoryIdentity {
   private readonly erasures: Erasure[] = [];
   /** What dropped touchpoints still count for. */
   private kept: KeptMention[] = [];
-  /** What a reader of the resolved stream knows. */
-  readonly published = new Map<string, Membership>();
-  readonly publishedAssignments = new Map<string, { identifier: string; version: number }>();
+  readonly published = new PublishedStream();
   /** What holds each identifier, by the history of its changes alone. */
   readonly held = new Map<string, string>();
   private readonly reasons: [string, string | null][] = [];
   private rechecks: Recheck[] = [];
-  private readonly pageSize: number;
 
   constructor(limits: ResolutionLimits, pageSize = 2) {
-    this.limits = limits;
-    this.pageSize = pageSize;
+    super(limits, pageSize);
   }
 
   private ruled(touchpoint: IncomingTouchpoint): IncomingTouchpoint {
@@ -116,7 +100,7 @@ export class MemoryIdentity {
       const former = this.identifiers.get(current.id) ?? null;
       const switched = switchIdentifier({ former, current, limits, clock: 0 });
       draft.identifiers.set(current.id, switched.state);
-      if (switched.membership !== null) this.hear([switched.membership]);
+      if (switched.membership !== null) this.published.addMemberships([switched.membership]);
       if (switched.change !== null) this.held.set(current.id, switched.change.holder);
     }
     for (const [key, one] of draft.touchpoints) {
@@ -124,7 +108,7 @@ export class MemoryIdentity {
       if (former === undefined) throw new Error('other rules have another touchpoint');
       const version = former.assignmentVersion + (former.primary === one.primary ? 0 : 1);
       draft.touchpoints.set(key, { ...one, assignmentVersion: version });
-      this.publishedAssignments.set(key, { identifier: one.primary, version });
+      this.published.assignments.set(key, { identifier: one.primary, version });
     }
     this.rules = rules;
     this.versions.push(rules);
@@ -303,7 +287,7 @@ export class MemoryIdentity {
     const struck = page.filter(({ after }) => after.identifiers.length > 0).flatMap(storedOf);
     for (const { key } of dropped) {
       this.touchpoints.delete(key);
-      this.publishedAssignments.delete(key);
+      this.published.assignments.delete(key);
     }
     for (const one of struck) this.touchpoints.set(one.key, one);
     this.keep(page.map(({ after }) => after));
@@ -382,13 +366,6 @@ export class MemoryIdentity {
     while (this.recheckOnce());
   }
 
-  /** Runs what only reads. */
-  read<T>(resolving: Loading<T>): T {
-    let step = resolving.next();
-    while (!step.done) step = resolving.next(structuredClone(this.answer(step.value)));
-    return step.value;
-  }
-
   private run(input: ResolutionInput, fresh: readonly IncomingTouchpoint[]): void {
     const work = { moved: this.pageSize, released: this.pageSize };
     this.apply(structuredClone(this.read(resolve(input, this.limits, work))), fresh);
@@ -415,14 +392,11 @@ export class MemoryIdentity {
         assignmentVersion,
       });
       if (assignment.previous !== null) this.recount(assignment.previous);
-      this.hear(assignment.memberships);
-      const heard = this.publishedAssignments.get(key);
-      if (!heard || heard.version < assignmentVersion) {
-        this.publishedAssignments.set(key, { identifier: primary, version: assignmentVersion });
-      }
+      this.published.addMemberships(assignment.memberships);
+      this.published.addAssignment(key, { identifier: primary, version: assignmentVersion });
     }
     for (const { reason, memberships } of resolution.memberships) {
-      this.hear(memberships);
+      this.published.addMemberships(memberships);
       for (const { identifier } of memberships) this.reasons.push([identifier, reason]);
     }
     for (const { identifier, former, holder } of resolution.changes) {
@@ -435,31 +409,6 @@ export class MemoryIdentity {
     this.rechecks.push(...resolution.rechecks);
   }
 
-  isTransaction(id: string): boolean {
-    return isTransactionType(this.identifiers.get(id)?.type ?? 'user_id');
-  }
-
-  private saveLink(link: Link): void {
-    const key = linkKey(link.weaker, link.stronger);
-    this.links.set(key, link);
-    for (const id of [link.weaker, link.stronger]) {
-      const keys = this.linksOf.get(id) ?? new Set();
-      this.linksOf.set(id, keys.add(key));
-    }
-  }
-
-  private linksAt(ids: readonly string[]): Link[] {
-    const keys = new Set(ids.flatMap((id) => [...(this.linksOf.get(id) ?? [])]));
-    return [...keys].flatMap((key) => this.links.get(key) ?? []);
-  }
-
-  private hear(memberships: readonly Membership[]): void {
-    for (const membership of memberships) {
-      const known = this.published.get(membership.identifier);
-      if (!known || known.version < membership.version) this.published.set(membership.identifier, membership);
-    }
-  }
-
   private recount(id: string): void {
     const state = this.identifiers.get(id);
     if (!state) return;
@@ -469,85 +418,6 @@ export class MemoryIdentity {
     times.sort();
     state.firstTouchpointAt = times[0] ?? null;
     state.lastTouchpointAt = times.at(-1) ?? null;
-  }
-
-  private answer(load: Load): LoadAnswer {
-    switch (load.kind) {
-      case 'identifiers':
-        return { ...nothing, identifiers: load.ids.flatMap((id) => this.identifiers.get(id) ?? []) };
-      case 'links':
-        return {
-          ...nothing,
-          links: load.pairs.flatMap((pair) => this.links.get(linkKey(pair.weaker, pair.stronger)) ?? []),
-        };
-      case 'children':
-        return {
-          ...nothing,
-          identifiers: [...this.identifiers.values()]
-            .filter(({ parent }) => parent !== null && load.ids.includes(parent))
-            .slice(0, load.most),
-        };
-      case 'namedBySplits': {
-        const named = this.linksAt(load.ids).filter(
-          (link) =>
-            !link.person &&
-            load.ids.includes(link.stronger) &&
-            this.decisionsNaming([link.weaker]).some(({ kind }) => kind === 'split'),
-        );
-        return { ...nothing, identifiers: named.flatMap(({ weaker }) => this.identifiers.get(weaker) ?? []) };
-      }
-      case 'attached':
-        return {
-          identifiers: [],
-          links: this.linksAt(load.ids).filter(
-            (link) => load.ids.includes(link.weaker) && this.isUsable(link),
-          ),
-          inferred: [...this.inferred.values()].filter(
-            (link) => load.ids.includes(link.via) || (!link.person && load.ids.includes(link.a)),
-          ),
-          decisions: this.decisionsNaming(load.ids),
-        };
-      case 'persons': {
-        const ahead = this.personsAround(load.ids, Math.min(load.ahead, this.pageSize));
-        const ids = [...load.ids, ...ahead];
-        return {
-          identifiers: [],
-          links: this.linksAt(ids).filter(
-            (link) => link.person && !(load.stage >= 4 && link.sameFamily) && this.isUsable(link),
-          ),
-          inferred: [...this.inferred.values()].filter(
-            (link) => link.person && (ids.includes(link.a) || ids.includes(link.b)),
-          ),
-          decisions: this.decisionsNaming(ids),
-          ahead,
-        };
-      }
-    }
-  }
-
-  private personsAround(ids: readonly string[], most: number): string[] {
-    const reached = new Set(ids);
-    for (const id of reached) {
-      for (const link of this.linksAt([id])) {
-        if (reached.size >= ids.length + most) break;
-        if (link.person) reached.add(link.weaker).add(link.stronger);
-      }
-    }
-    return [...reached].slice(ids.length);
-  }
-
-  private decisionsNaming(ids: readonly string[]): Decision[] {
-    return [...this.decisions.values()].filter((decision) =>
-      decision.sides.flat().some((id) => ids.includes(id)),
-    );
-  }
-
-  private isUsable(link: Link): boolean {
-    const shared = [link.weaker, link.stronger].map((id) => {
-      const state = this.identifiers.get(id);
-      return state ? sharedLevel(state, this.limits) : 0;
-    });
-    return usableStanding(link, Math.max(...shared)) !== null;
   }
 
   /** Profile id -> its touchpoints and identifiers, as the profile API would answer. */
@@ -574,40 +444,9 @@ export class MemoryIdentity {
     return profiles;
   }
 
-  profileOf(id: string): string {
-    const root = this.identifiers.get(id)?.root ?? id;
-    return this.identifiers.get(root)?.profile ?? root;
-  }
-
-  /** What a reader of the stream makes of it: profile -> touchpoints, and whether it is identified. */
-  publishedProfiles(): Map<string, { touchpoints: string[]; identified: boolean }> {
-    const profiles = new Map<string, { touchpoints: string[]; identified: boolean }>();
-    const profileOf = (id: string) => {
-      const root = this.published.get(id)?.root ?? id;
-      return this.published.get(root)?.profile ?? root;
-    };
-    for (const [key, { identifier }] of this.publishedAssignments) {
-      const profile = profileOf(identifier);
-      const entry = profiles.get(profile) ?? { touchpoints: [], identified: false };
-      entry.touchpoints.push(key);
-      profiles.set(profile, entry);
-    }
-    for (const membership of this.published.values()) {
-      const entry = profiles.get(profileOf(membership.identifier));
-      if (entry && membership.identifying) entry.identified = true;
-    }
-    for (const entry of profiles.values()) entry.touchpoints.sort();
-    return profiles;
-  }
-
   /** What the stream said why the identifier's membership changed. */
   reasonsOf(id: string): (string | null)[] {
     return this.reasons.flatMap(([identifier, reason]) => (identifier === id ? [reason] : []));
-  }
-
-  sharedLevelOf(id: string): number {
-    const state = this.identifiers.get(id);
-    return state ? sharedLevel(state, this.limits) : 0;
   }
 }
 

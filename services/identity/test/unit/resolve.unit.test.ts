@@ -54,7 +54,7 @@ describe('resolving touchpoints', () => {
         ],
       ]),
     );
-    expect(identity.publishedProfiles().get('user_id:u')?.touchpoints).toHaveLength(2);
+    expect(identity.published.profiles().get('user_id:u')?.touchpoints).toHaveLength(2);
   });
 
   test('a shared tablet stays with the person who signed in first', () => {
@@ -119,7 +119,7 @@ describe('resolving touchpoints', () => {
       sides: [['user_id:u', 'user_id:v']],
     });
     expect(identity.profileOf('user_id:v')).toBe('user_id:u');
-    expect(identity.publishedProfiles().get('user_id:u')).toEqual({
+    expect(identity.published.profiles().get('user_id:u')).toEqual({
       touchpoints: expect.anything(),
       identified: true,
     });

@@ -7,7 +7,7 @@ export interface TokenBucketOptions {
   perMinute: number;
   /** What a full bucket holds. */
   burst: number;
-  /** Most names that are remembered; the one that was used longest ago makes room. */
+  /** Most names that are remembered; the one that was used longest ago is forgotten for a new one. */
   remembered: number;
 }
 

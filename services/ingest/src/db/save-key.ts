@@ -1,5 +1,5 @@
 /**
- * Makes, replaces and disables keys. Each statement tells all services on the access channel, in its own transaction, that
+ * Makes, replaces and disables keys. Each statement notifies all services on the access channel, in its own transaction, that
  * something changed.
  */
 import { accessChannel, storedKeysMax } from '@throughline/runtime';

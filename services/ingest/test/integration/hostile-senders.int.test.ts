@@ -22,20 +22,20 @@ async function start(options: Parameters<typeof startIngestServer>[0] = {}): Pro
 interface RawConnection {
   socket: Socket;
   /** All that the server has sent. */
-  heard: () => string;
+  received: () => string;
   isClosed: () => boolean;
 }
 
 function open(server: IngestServer, text: string): RawConnection {
   const socket = connect(server.port, '127.0.0.1');
   opened.sockets.push(socket);
-  let heard = '';
+  let received = '';
   let closed = false;
-  socket.on('data', (chunk) => (heard += chunk.toString()));
+  socket.on('data', (chunk) => (received += chunk.toString()));
   socket.on('close', () => (closed = true));
   socket.on('error', () => {});
   socket.write(text);
-  return { socket, heard: () => heard, isClosed: () => closed };
+  return { socket, received: () => received, isClosed: () => closed };
 }
 
 function head(path: string, length: number, key: string | null = testKeys.write): string {
@@ -63,12 +63,12 @@ describe('bodies that never end', () => {
     const part = '{"batch":["'.padEnd(90_000, 'x');
     const slow = Array.from({ length: 30 }, () => open(server, head('/v1/batch', 100_000, key) + part));
     // Thirty times 90 KB are more than the budget: some have to give way.
-    await until(() => slow.some(({ heard }) => heard().includes('overloaded')));
+    await until(() => slow.some(({ received }) => received().includes('overloaded')));
     const honest = await Promise.all(
       Array.from({ length: 20 }, (_, number) => server.post('/v1/touchpoints', touchpoint(`t${number}`))),
     );
     expect(honest.map(({ status }) => status)).toEqual(honest.map(() => 200));
-    expect(slow.some(({ heard }) => heard() === '')).toBe(true);
+    expect(slow.some(({ received }) => received() === '')).toBe(true);
   });
 
   test('give way with a 503 that says when to come back, on a connection that then closes', async () => {
@@ -76,7 +76,7 @@ describe('bodies that never end', () => {
     const part = '{"batch":["'.padEnd(90_000, 'x');
     const slow = Array.from({ length: 4 }, () => open(server, head('/v1/batch', 100_000) + part));
     await until(() => slow.some(({ isClosed }) => isClosed()));
-    const text = slow.find(({ isClosed }) => isClosed())?.heard() ?? '';
+    const text = slow.find(({ isClosed }) => isClosed())?.received() ?? '';
     expect(text).toMatch(/^HTTP\/1\.1 503 /);
     expect(text).toMatch(/retry-after: \d+/i);
     expect(text).toMatch(/connection: close/i);
@@ -157,10 +157,10 @@ describe('a request followed by garbage on the same connection', () => {
     const connection = open(server, `${request}${request}\x01\x02 garbage\r\n\r\n`);
     await until(() => server.logged().some((line) => line.includes('request.refused')));
     connection.socket.write('more garbage');
-    expect(connection.heard()).toBe('');
+    expect(connection.received()).toBe('');
     release();
     await until(() => connection.isClosed());
-    expect(statusesOf(connection.heard())).toEqual(['200', '200', '400']);
+    expect(statusesOf(connection.received())).toEqual(['200', '200', '400']);
     expect(await server.records(topics.touchpoints)).toHaveLength(2);
   });
 
@@ -169,7 +169,7 @@ describe('a request followed by garbage on the same connection', () => {
     const chunked = head('/v1/touchpoints', 0).replace('Content-Length: 0', 'Transfer-Encoding: chunked');
     const connection = open(server, `${chunked}5\r\n{"a":\r\nnonsense\r\n`);
     await until(() => connection.isClosed());
-    expect(statusesOf(connection.heard())).toEqual(['400']);
+    expect(statusesOf(connection.received())).toEqual(['400']);
   });
 });
 

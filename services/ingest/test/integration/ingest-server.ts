@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createPostgresEventLog, type EventLog } from '@throughline/event-log';
 import { createPool } from '@throughline/postgres';
 import { createLogger } from '@throughline/runtime';
-import { createTestDatabase } from '@throughline/testkit';
+import { createTestDatabase, until as untilHolds } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { parseConfig } from '../../src/config.ts';
 import { startIngest, type StartOptions } from '../../src/start.ts';
@@ -156,11 +156,7 @@ async function readTopic(log: EventLog, topic: string): Promise<unknown[]> {
   return found.flat();
 }
 
-/** Polls until it holds; fails after 15 s, or as long as what is polled may take on a busy machine. */
-export async function until(holds: () => boolean | Promise<boolean>, maxMs = 15_000): Promise<void> {
-  const deadline = Date.now() + maxMs;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('it did not come about in time');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+/** Polls until it holds. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  await untilHolds('the condition holds', holds);
 }

@@ -91,6 +91,18 @@ describe('the rejected store', () => {
     expect(await storedCount()).toBeGreaterThanOrEqual(89);
   });
 
+  test('is kept at its retention by every process from its start on, however much is past it', async () => {
+    await fill(1_500, 2);
+    const { connectionString } = server;
+    const beside = await startIngestServer({ connectionString });
+    try {
+      await until(async () => (await storedCount()) < 100);
+      expect(await storedCount()).toBeGreaterThanOrEqual(89);
+    } finally {
+      await beside.stop();
+    }
+  });
+
   test('says in the metrics how much it keeps', async () => {
     await fill(12, 2);
     const { text } = await server.get('/metrics');

@@ -110,7 +110,7 @@ test('a source has the bytes of rejected items of its settings, and one request 
   expect((await server.post('/v1/touchpoints', unusable('other'))).json).toMatchObject({ accepted: 0 });
 });
 
-test('a flood with a write key while the log does not write leaves room for the tills', async () => {
+test('a flood with a write key while the log does not write leaves capacity for the tills', async () => {
   isLogSlow = true;
   release = Promise.withResolvers();
   const note = 'x'.repeat(30_000);

@@ -45,7 +45,7 @@ describe('an address', () => {
     expect(truncateAddress(text)).toBeNull();
   });
 
-  test('of any person keeps nothing that tells two of a network apart', () => {
+  test('of any person keeps nothing that distinguishes two of a network', () => {
     fc.assert(
       fc.property(fc.ipV4(), fc.nat(255), (address, last) => {
         const neighbour = address.replace(/\d+$/, String(last));

@@ -76,7 +76,7 @@ export async function openGenerations(options: GenerationOptions): Promise<Figur
     if (known === undefined) {
       known = open(id);
       opened.set(id, known);
-      // It is tried again by the next one who asks.
+      // The next question tries again.
       known.catch(() => opened.delete(id));
     }
     return known;

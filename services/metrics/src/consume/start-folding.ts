@@ -3,15 +3,11 @@
  * processes may run it.
  */
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
+import { startWorkLoop, type WorkLoop } from '@throughline/timing';
 import type { Pool } from 'pg';
 import type { ReportingCalendar } from '../core/calendar.ts';
 import { advanceEpoch } from '../db/advance-epoch.ts';
 import { foldDeltas } from '../db/fold-deltas.ts';
-
-export interface Folding {
-  /** Resolves when nothing runs any more. */
-  stop(): Promise<void>;
-}
 
 export interface FoldingOptions {
   pool: Pool;
@@ -24,7 +20,7 @@ export interface FoldingOptions {
   maxAgeMs?: number;
 }
 
-export function startFolding(options: FoldingOptions): Folding {
+export function startFolding(options: FoldingOptions): Pick<WorkLoop, 'stop'> {
   const { pool, generation, calendar, logger, summary, intervalMs = 1_000 } = options;
   const limits = {
     // Random days of 15,000 touchpoints: CPU of Postgres a touchpoint 233 µs, and 300 µs where 2,000 deltas fold at once.
@@ -32,41 +28,25 @@ export function startFolding(options: FoldingOptions): Folding {
     maxAgeMs: options.maxAgeMs ?? 15_000,
     maxDeltas: 10_000,
   };
-  let running: Promise<void> | null = null;
-  let isStopped = false;
 
-  async function runOnce(): Promise<void> {
+  /** @returns how long to rest, in ms */
+  async function work(): Promise<number> {
     try {
       await advanceEpoch(pool, generation, calendar);
-      await fold();
+      const startedAt = performance.now();
+      const folded = await foldDeltas(pool, { generation, ...limits });
+      if (folded === 0) return intervalMs;
+      summary.count('deltasFolded', folded);
+      summary.timing('fold', performance.now() - startedAt);
+      return 0;
     } catch (error) {
       logger.warn(
         { event: 'figures.fold_failed', err: loggableError(error) },
         'folding failed: it is tried again in a moment',
       );
+      return intervalMs;
     }
   }
 
-  async function fold(): Promise<void> {
-    while (!isStopped) {
-      const startedAt = performance.now();
-      const folded = await foldDeltas(pool, { generation, ...limits });
-      if (folded === 0) return;
-      summary.count('deltasFolded', folded);
-      summary.timing('fold', performance.now() - startedAt);
-    }
-  }
-
-  const timer = setInterval(() => {
-    running ??= runOnce().finally(() => {
-      running = null;
-    });
-  }, intervalMs);
-  return {
-    async stop() {
-      isStopped = true;
-      clearInterval(timer);
-      await running;
-    },
-  };
+  return startWorkLoop(work);
 }

@@ -7,6 +7,7 @@
  */
 import type { Subscription } from '@throughline/event-log';
 import { loggableError, type Logger, type Summary } from '@throughline/runtime';
+import { startWorkLoop } from '@throughline/timing';
 import type { Pool } from 'pg';
 import { advanceEpoch } from '../db/advance-epoch.ts';
 import type { FigureContext } from './apply-records.ts';
@@ -32,7 +33,6 @@ export async function startKeeping(options: KeepingOptions): Promise<Stoppable> 
   const { pool, generations, logger, summary } = options;
   let loops: Stoppable | null = null;
   let subscription: Subscription | null = null;
-  let running: Promise<void> | null = null;
 
   async function keep(): Promise<void> {
     await loops?.stop();
@@ -56,24 +56,21 @@ export async function startKeeping(options: KeepingOptions): Promise<Stoppable> 
     }
   }
 
-  const look = (): void => {
-    running ??= refresh().finally(() => {
-      running = null;
-    });
-  };
   await keep();
-  const timer = setInterval(look, refreshMs);
+  const looking = startWorkLoop(async () => {
+    await refresh();
+    return refreshMs;
+  });
   const rebuilding = startRebuilding({
     pool,
     contextOf: generations.contextOf,
     logger,
     summary,
-    switched: look,
+    switched: () => looking.wake(),
   });
   return {
     async stop() {
-      clearInterval(timer);
-      await running;
+      await looking.stop();
       await Promise.all([subscription?.stop(), rebuilding.stop()]);
       await loops?.stop();
     },

@@ -1,6 +1,6 @@
 /** What the figures of a generation are made with. A process keeps figures with these, whatever its own settings say. */
 import { compareText, type ActivityDefinition, type JourneyMap } from '@throughline/contracts';
-import { canonicalJson } from './canonical-json.ts';
+import { isSameJson } from './is-same-json.ts';
 import type { CohortSettings } from './cohort-definition.ts';
 import type { FigureSettings } from './series.ts';
 
@@ -70,7 +70,7 @@ function compareSettings(
   const ofKept = plain(kept);
   const ofWanted = plain(wanted);
   return compared
-    .filter((name) => canonicalJson(ofKept[name] ?? null) !== canonicalJson(ofWanted[name] ?? null))
+    .filter((name) => !isSameJson(ofKept[name], ofWanted[name]))
     .map((name) => {
       const [theirs = '', ours = ''] = [ofKept[name], ofWanted[name]].map((value) => JSON.stringify(value));
       return theirs.length + ours.length < 100 ? `${name}: ${toWords(theirs, ours)}` : name;

@@ -22,7 +22,7 @@ export type SalesSums = Readonly<Record<SalesMeasure, number>>;
 
 export type CountedRole = 'sale' | 'refund';
 
-/** Where a sale was made, as far as figures tell sales apart. */
+/** Where a sale was made, as far as figures distinguish sales. */
 export interface SalesPlace {
   /** ISO 4217; blank for what has no amount. */
   currency: string;

@@ -53,7 +53,7 @@ const latest = `order by day desc, occurred_at desc, source collate "C" desc, to
 
 /** @param marks a query of the marks in question, whose last part is a condition */
 function statementOf(marks: string): string {
-  /** Downwards from a day, the latest mark of each; the end is a condition of every step, or they would go on to the first day. */
+  /** Downwards from a day, the latest mark of each; the end is a condition of every step, or they would continue to the first day. */
   const stepsBelow = (start: string, end: string) => `
     with recursive step as (
       (${marks} and ${start} and ${end} ${latest})

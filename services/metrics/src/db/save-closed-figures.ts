@@ -1,4 +1,4 @@
-/** Keeps what every series came to on days that close now. Under the exclusive lock of `enterEpoch`, so no change is amiss. */
+/** Keeps what every series came to on days that close now. Under the exclusive lock of `enterEpoch`, so no change is missing. */
 import type { PoolClient } from 'pg';
 import { cohortModes } from '../core/cohort-definition.ts';
 import { seriesChanges } from './read-series.ts';

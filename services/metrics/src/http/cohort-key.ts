@@ -1,4 +1,7 @@
-/** A cell of cohorts, from the parameters of a question. */
+/**
+ * Which cell of cohorts a question about restatements names: the profiles that were active `bucket` periods after the one in which they
+ * began, and before that `previous` periods after it (0: not since they began).
+ */
 import { cohortModes } from '../core/cohort-definition.ts';
 import type { CohortKey } from '../core/cohort-series.ts';
 import { periods } from '../core/period.ts';
@@ -15,9 +18,9 @@ export interface CohortCell {
 }
 
 /**
- * Null where no cohort that is kept has it.
+ * Null where the query does not name each of `cohortDimensions`, or no figures are kept for what it names.
  *
- * @param given how many dimensions are
+ * @param given how many dimensions the query names
  */
 export function readCohortKey(query: Query, given: number, catalog: SeriesCatalog): CohortCell | null {
   if (given !== cohortDimensions.length) return null;

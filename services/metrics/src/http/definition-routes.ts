@@ -14,7 +14,7 @@ import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/run
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { FigureGenerations } from '../consume/figure-generations.ts';
-import { canonicalJson } from '../core/canonical-json.ts';
+import { isSameJson } from '../core/is-same-json.ts';
 import type { WantedSettings } from '../core/generation-settings.ts';
 import { lapsedStage } from '../core/series.ts';
 import { findDefinitions, type FoundDefinition } from '../db/find-definitions.ts';
@@ -163,7 +163,7 @@ function addActivityChange(
         throw new AppError('definition_conflict', `there are at most ${maxActivities} activities`);
       const activities = [...others, definition];
       const held = kept.activities.find((one) => one.name === definition.name);
-      if (!isSame(held, definition)) await apply(pool, { ...kept, activities });
+      if (!isSameJson(held, definition)) await apply(pool, { ...kept, activities });
       const found = (await findDefinitions(pool, 'activity')).find((one) => one.name === definition.name);
       if (found === undefined) throw new AppError('definition_conflict', 'the rebuild was given up');
       return await reply.code(202).send(presentActivity(found));
@@ -217,7 +217,7 @@ function addJourneyMapRoutes(
       const map = request.body;
       checkStages(map);
       const kept = generations.kept();
-      if (!isSame(kept.journeyMap, map))
+      if (!isSameJson(kept.journeyMap, map))
         await apply(pool, { ...kept, journeyMap: map, hasOperatorsMap: true });
       return await reply.code(202).send(await read());
     },
@@ -251,8 +251,4 @@ function presentState({ version, state: now, generation }: FoundDefinition<unkno
 function presentActivity(found: FoundDefinition<ActivityDefinition>): z.infer<typeof activity> {
   const { filter, perTransaction } = found.content;
   return { name: found.name, ...presentState(found), filter, perTransaction, ships: !found.byOperator };
-}
-
-function isSame(kept: object | undefined, wanted: object): boolean {
-  return kept !== undefined && canonicalJson(kept) === canonicalJson(wanted);
 }

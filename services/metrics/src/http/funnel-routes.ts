@@ -1,4 +1,4 @@
-/** How far profiles get on the way through the stages that are asked for. */
+/** How far profiles come on the way through the stages that are asked for. */
 import { AppError, relationships } from '@throughline/contracts';
 import { problemAnswers, type HttpApp, type ServiceHttp } from '@throughline/runtime';
 import { z } from 'zod';

@@ -52,9 +52,9 @@ export async function readRestatementPage(pool: Pool, asked: RestatementsAsked):
     const { generation } = terms[place] as FigureTerm;
     const own = after?.generation === generation ? after : null;
     if (own === null || !('rebuilt' in own)) {
-      const room = limit - items.length;
-      if (room === 0) return { items, next: { generation, epoch: null } };
-      const page = await readTerm(pool, asked, { place, room, after: own });
+      const left = limit - items.length;
+      if (left === 0) return { items, next: { generation, epoch: null } };
+      const page = await readTerm(pool, asked, { place, left, after: own });
       items.push(...page.items);
       if (page.next !== null) return { items, next: page.next };
     }
@@ -75,7 +75,7 @@ export async function readRestatementPage(pool: Pool, asked: RestatementsAsked):
 async function readTerm(
   pool: Pool,
   { key, cell, from, to, terms, since, before }: RestatementsAsked,
-  { place, room, after }: { place: number; room: number; after: GenerationPosition | null },
+  { place, left, after }: { place: number; left: number; after: GenerationPosition | null },
 ): Promise<RestatementsFound> {
   const term = terms[place] as FigureTerm;
   const { generation } = term;
@@ -86,7 +86,7 @@ async function readTerm(
     cell,
     from,
     to,
-    limit: room,
+    limit: left,
     after: position,
     epochs: {
       from: place === 0 ? (since ?? term.first.epoch) : term.first.epoch,

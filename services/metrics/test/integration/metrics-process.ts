@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { childEnvironment } from '@throughline/testkit';
+import { childEnvironment, eventually as eventuallyOf } from '@throughline/testkit';
 
 export const readKey = 'rk_test_0123456789abcdef0123456789abcdef';
 export const adminKey = 'ak_test_0123456789abcdef0123456789abcdef';
@@ -91,14 +91,6 @@ export async function askMetrics(
 }
 
 /** Polls until the function gives something. */
-export async function eventually<T>(read: () => Promise<T | null>, deadlineMs = 60_000): Promise<T> {
-  const deadline = performance.now() + deadlineMs;
-  for (;;) {
-    const value = await read();
-    if (value !== null) return value;
-    if (performance.now() > deadline) throw new Error('it did not come true in time');
-    await new Promise((resolve) => {
-      setTimeout(resolve, 25);
-    });
-  }
+export async function eventually<T>(read: () => Promise<T | null>): Promise<T> {
+  return await eventuallyOf('the answer that is waited for', read);
 }

@@ -1,4 +1,5 @@
 import { createLogger } from '@throughline/runtime';
+import { until } from '@throughline/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startVerifying } from '../../src/consume/start-verifying.ts';
 import { createFigures, createMetricsDatabase, type MetricsDatabase } from './metrics-database.ts';
@@ -42,16 +43,18 @@ async function verifications(): Promise<Row[]> {
   return rows;
 }
 
-const until = (isDone: () => Promise<boolean>): Promise<void> =>
-  expect.poll(isDone, { timeout: 30_000, interval: 20 }).toBe(true);
-
 describe('the verification of a night', () => {
   test('is done once, whichever of several processes begins it, and again the next night', async () => {
     const day = 24 * 3_600_000;
     const clock = [...Array.from({ length: 40 }, () => night), night + day / 2, night + day];
     const { looks } = await startNights(clock, 3);
-    await until(async () => looks() > clock.length + 20 && (await verifications()).length > 1);
-    await until(async () => (await verifications()).every(({ state }) => state === 'done'));
+    await until(
+      'both nights were looked at',
+      async () => looks() > clock.length + 20 && (await verifications()).length > 1,
+    );
+    await until('they are done', async () =>
+      (await verifications()).every(({ state }) => state === 'done'),
+    );
     const found = await verifications();
     const first = Date.parse('2026-03-05') / day;
     expect(found.map((one) => one.night)).toEqual([first, first + 1]);
@@ -59,7 +62,7 @@ describe('the verification of a night', () => {
 
   test('does not begin by day', async () => {
     const { looks } = await startNights([noon]);
-    await until(async () => looks() > 20);
+    await until('it has looked at the clock', () => looks() > 20);
     expect(await verifications()).toEqual([]);
   });
 
@@ -71,7 +74,7 @@ describe('the verification of a night', () => {
       await blocking.query('begin');
       await blocking.query('lock table metrics.fact in access exclusive mode');
       clock.push(night);
-      await until(async () => {
+      await until('it waits for the lock', async () => {
         const { rowCount } = await database.pool.query(
           `select from pg_locks where not granted and relation = 'metrics.fact'::regclass`,
         );

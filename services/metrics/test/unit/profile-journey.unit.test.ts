@@ -60,7 +60,7 @@ describe('the journey of a profile', () => {
     expect(loyaltyOf({ ...repeat, churn: 'churned' })).toBeNull();
   });
 
-  test('tells strategies by the shortest window in which a profile would lapse, or the longest there is', () => {
+  test('decides strategies by the shortest window in which a profile would lapse, or the longest there is', () => {
     expect(strategyWindow([7, 30, 90, 365], 90)).toBe(90);
     expect(strategyWindow([30, 7], 90)).toBe(30);
   });

@@ -24,7 +24,7 @@ const times = ['', ' H:mm', ' H:mm:ss', ' h:mm a', ' h:mm:ss a', "'T'HH:mm:ss", 
 
 export interface GuessedTime {
   format: TimeFormat & { zone?: string; at?: string };
-  /** A format that reads the sample as well, with the day and the month changed over. */
+  /** A format that reads the sample as well, with the day and the month swapped. */
   otherwise: string | null;
 }
 

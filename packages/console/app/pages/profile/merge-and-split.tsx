@@ -71,7 +71,7 @@ function Split({ profile, onDecided }: MergeAndSplitProps) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const note = useRef<HTMLInputElement>(null);
   const staying = profile.identifiers.filter(({ id }) => !chosen.has(id));
-  // What hangs from a person follows it; naming it would bind it to this side.
+  // What is attached to a person follows it; naming it would bind it to this side.
   const persons = staying.filter(({ type }) => personTypes.test(type));
   const sides = [
     persons.length > 0 ? persons : staying,

@@ -30,7 +30,7 @@ export function ProfilePage({ reference = '' }: { reference?: string }) {
 
 function Sections({ profile, reload }: { profile: Profile; reload: () => void }) {
   const { kind } = useDeployment();
-  // A decision changes what the sections show: they begin afresh with each state of the profile.
+  // A decision changes what the sections show: they start again with each state of the profile.
   const version = `${profile.id} ${profile.identifierCount} ${profile.touchpointCount}`;
   return (
     <>

@@ -55,7 +55,7 @@ export function mapPoslog(transaction: JsonObject): MappedItem {
 interface PoslogLine {
   isReturn: boolean;
   line: JsonObject & { total: number | undefined; tax: number | undefined };
-  /** What was taken off, if the line's total is before it: that only the total of all tells. */
+  /** What was taken off, if the line's total is before it: only the total of all shows that. */
   off: number;
   link: XmlElement | undefined;
 }

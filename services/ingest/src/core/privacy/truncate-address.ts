@@ -1,4 +1,4 @@
-/** Addresses of people, cut to what tells a region and no household: 24 bits of IPv4 and 48 of IPv6. */
+/** Addresses of people, cut to what identifies a region and no household: 24 bits of IPv4 and 48 of IPv6. */
 
 const ipv4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
 /** IPv4 as the last 32 bits of IPv6; where nothing but `::ffff:` stands before it, it is IPv4 in another form. */

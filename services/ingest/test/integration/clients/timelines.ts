@@ -26,7 +26,7 @@ export async function countInTimelines(
   // Nothing that was answered before is pending any more.
   const isCaughtUp = async (): Promise<boolean> =>
     (await ask(`${url}/v1/freshness`)).body.pendingRecords === 0;
-  await until(isCaughtUp, 60_000);
+  await until(isCaughtUp);
   const profiles = new Set<string>();
   for (const id of ids) profiles.add(await profileOf(url, id, source));
   const counts = new Map([...ids].map((id) => [id, 0]));

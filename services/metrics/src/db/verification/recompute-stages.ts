@@ -33,7 +33,7 @@ const piecesStatement = (lapseDays: number) => `
   engagement as (
     select profile, min(day) as first, range_agg(int4range(day, day + ${lapseDays})) as days
     from verified_occurrence where activity = 'engagement' group by profile),
-  awake as (
+  not_lapsed as (
     select start.profile,
            coalesce(engagement.days, '{}'::int4multirange)
              + case when start.day < coalesce(engagement.first, start.day + 1)
@@ -51,11 +51,11 @@ const piecesStatement = (lapseDays: number) => `
       ('repeat', case when purchase.second is null then 'empty' else int4range(purchase.second, null) end))
       as relation (relationship, days)
     where not isempty(span.days * relation.days))
-  select profile, stage, relationship, unnest(int4multirange(related.days) * awake.days) as days
-  from related join awake using (profile)
+  select profile, stage, relationship, unnest(int4multirange(related.days) * not_lapsed.days) as days
+  from related join not_lapsed using (profile)
   union all
-  select profile, 'lapsed', relationship, unnest(int4multirange(related.days) - awake.days)
-  from related join awake using (profile)`;
+  select profile, 'lapsed', relationship, unnest(int4multirange(related.days) - not_lapsed.days)
+  from related join not_lapsed using (profile)`;
 
 const occupancyStatement = `
   insert into verified_change

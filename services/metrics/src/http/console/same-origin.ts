@@ -1,5 +1,5 @@
 /**
- * Cookies are sent by any page of the same site, and ports do not tell sites apart: a page on another port of this machine
+ * Cookies are sent by any page of the same site, and ports do not distinguish sites: a page on another port of this machine
  * is "same-site". So what the browser says of the request's origin decides, and a change needs a header that only a script
  * of the same origin can set without a preflight, which is never granted.
  */
