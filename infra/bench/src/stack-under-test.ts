@@ -41,7 +41,11 @@ export async function startStack({
   nodeOptions,
   inherited,
 }: StackOptions): Promise<StackUnderTest> {
-  const [ingestPort, identityPort, metricsPort] = [await findFreePort(), await findFreePort(), await findFreePort()];
+  const [ingestPort, identityPort, metricsPort] = [
+    await findFreePort(),
+    await findFreePort(),
+    await findFreePort(),
+  ];
   const home = path.join(directory, 'home');
   const logFile = path.join(directory, 'stack.log');
   const key = (kind: KeyKind): string => `${keyPrefixes[kind]}${randomBytes(24).toString('base64url')}`;

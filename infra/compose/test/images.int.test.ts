@@ -96,9 +96,7 @@ async function walk(running: ReadonlyMap<Service, Running>): Promise<void> {
     properties: order,
   };
   expect(await ask('ingest', '/v1/touchpoints', purchase)).toMatchObject({ accepted: 1 });
-  await expect
-    .poll(() => ask('identity', '/v1/profiles/user_id:ada'))
-    .toMatchObject({ touchpointCount: 1 });
+  await expect.poll(() => ask('identity', '/v1/profiles/user_id:ada')).toMatchObject({ touchpointCount: 1 });
   const growth = `/v1/metrics/growth?window=30&activity=purchase&from=${day}&to=${day}`;
   await expect.poll(() => ask('metrics', growth)).toMatchObject({ days: [{ active: 1, new: 1 }] });
   const { id } = (await ask('metrics', '/v1/metrics/verifications', {})) as { id: string };

@@ -54,10 +54,14 @@ describe('the documents', () => {
   });
 
   test('show code as it is in the file that the sentence before names', () => {
-    const shown = [...read('infra/docs/CONTRIBUTING.md').matchAll(/\]\(([^)\s]+\.ts)\)\):\n\n( *)```ts\n([^]*?)\n *```/g)];
+    const shown = [
+      ...read('infra/docs/CONTRIBUTING.md').matchAll(/\]\(([^)\s]+\.ts)\)\):\n\n( *)```ts\n([^]*?)\n *```/g),
+    ];
     expect(shown.length).toBeGreaterThan(0);
     for (const [, file = '', indent = '', code = ''] of shown)
-      expect(read(path.join('infra/docs', file))).toContain(code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
+      expect(read(path.join('infra/docs', file))).toContain(
+        code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+      );
   });
 
   test('have no table within a table', () => {

@@ -1,8 +1,5 @@
 /** The environment of metrics, read once. */
-import {
-  isTimeZone,
-  shippedActivities,
-} from '@throughline/contracts';
+import { isTimeZone, shippedActivities } from '@throughline/contracts';
 import {
   parseEach,
   parseServiceConfig,

@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createTestDatabase, findFreePort, type TestDatabase } from '@throughline/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  keys,
-  startCommand,
-  startService,
-  until,
-  type ServiceProcess,
-} from './service-process.ts';
+import { keys, startCommand, startService, until, type ServiceProcess } from './service-process.ts';
 
 let database: TestDatabase;
 let ingest: ServiceProcess;

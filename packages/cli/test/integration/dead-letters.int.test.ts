@@ -3,13 +3,7 @@ import { createPool } from '@throughline/postgres';
 import { createTestDatabase, findFreePort, type TestDatabase } from '@throughline/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DeadLetter } from '../../src/core/dead-letter.ts';
-import {
-  keys,
-  startCommand,
-  startService,
-  until,
-  type ServiceProcess,
-} from './service-process.ts';
+import { keys, startCommand, startService, until, type ServiceProcess } from './service-process.ts';
 
 let database: TestDatabase;
 let pool: ReturnType<typeof createPool>;

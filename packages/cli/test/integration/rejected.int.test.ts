@@ -1,13 +1,7 @@
 import { createPool } from '@throughline/postgres';
 import { createTestDatabase, findFreePort, type TestDatabase } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  keys,
-  startCommand,
-  startService,
-  until,
-  type ServiceProcess,
-} from './service-process.ts';
+import { keys, startCommand, startService, until, type ServiceProcess } from './service-process.ts';
 
 let database: TestDatabase;
 let ingest: ServiceProcess;

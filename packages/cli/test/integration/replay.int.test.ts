@@ -12,13 +12,7 @@ import {
 } from '@throughline/testkit';
 import type { ReplayState } from '../../src/core/replay-state.ts';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import {
-  keys,
-  startCommand,
-  startService,
-  until,
-  type ServiceProcess,
-} from './service-process.ts';
+import { keys, startCommand, startService, until, type ServiceProcess } from './service-process.ts';
 
 let database: TestDatabase;
 let ports: [ingest: number, identity: number, metrics: number];

@@ -22,7 +22,11 @@ const batch = 500;
 export async function startConsoleStack(): Promise<ConsoleStack> {
   const database = await createTestDatabase();
   const home = mkdtempSync(path.join(tmpdir(), 'throughline-console-'));
-  const ports = { ingest: await findFreePort(), identity: await findFreePort(), metrics: await findFreePort() };
+  const ports = {
+    ingest: await findFreePort(),
+    identity: await findFreePort(),
+    metrics: await findFreePort(),
+  };
   const key = (prefix: string): string => prefix + randomBytes(24).toString('base64url');
   const keys = { write: key('wk_'), server: key('sk_'), read: key('rk_'), admin: key('ak_') };
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('THROUGHLINE_'));

@@ -70,8 +70,7 @@ async function consumeSuspects<T, R>(
 
 /** It may end the process each time: two more attempts apart, hours later, then it is dead. */
 function exhausted<T, R>({ retryPolicy }: ConsumerContext<T, R>): StuckReason {
-  const message =
-    'no attempt finished: the process ended, the connection was lost, or locks were never free';
+  const message = 'no attempt finished: the process ended, the connection was lost, or locks were never free';
   return {
     code: 'attempts_exhausted',
     message,

@@ -189,19 +189,16 @@ export function describeRunning(bench: ContractBench): void {
         [...texts.slice(0, 15), 'deadly', ...texts.slice(15)].map((value) => ({ topic, key: 'k', value })),
       );
       let deaths = 0;
-      await until(
-        'all others are consumed',
-        async () => {
-          const child = spawnChild('run', bench.adapter().configuration, topic);
-          await Promise.race([
-            child.exited.then(() => deaths++),
-            until('it is through', async () => (await readEffects()).length === 25),
-          ]);
-          child.process.kill('SIGKILL');
-          await child.exited;
-          return (await readEffects()).length === 25;
-        },
-      );
+      await until('all others are consumed', async () => {
+        const child = spawnChild('run', bench.adapter().configuration, topic);
+        await Promise.race([
+          child.exited.then(() => deaths++),
+          until('it is through', async () => (await readEffects()).length === 25),
+        ]);
+        child.process.kill('SIGKILL');
+        await child.exited;
+        return (await readEffects()).length === 25;
+      });
       expect(deaths).toBeGreaterThan(2);
       expect(deaths).toBeLessThan(9);
       expect(await readEffects()).toEqual(texts);

@@ -1,4 +1,10 @@
-import { canRunKafka, createTestDatabase, findTestKafka, type TestDatabase, until } from '@throughline/testkit';
+import {
+  canRunKafka,
+  createTestDatabase,
+  findTestKafka,
+  type TestDatabase,
+  until,
+} from '@throughline/testkit';
 import { runMigrations } from '@throughline/postgres';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -32,7 +32,6 @@ export interface IdentityHarness {
   close(): Promise<void>;
 }
 
-
 function withoutTransactions(log: EventLog): EventLog {
   const other = { ...log };
   delete other.appendInTransaction;

@@ -82,9 +82,8 @@ function countedProfiles({ memberships, assignments }: Published) {
 }
 
 async function untilIn(states: string[], version: number): Promise<void> {
-  await until(
-    `version ${version} of the rules is ${states.join(' or ')}`,
-    async () => states.includes((await findRuleset(harness.pool, version))?.state ?? ''),
+  await until(`version ${version} of the rules is ${states.join(' or ')}`, async () =>
+    states.includes((await findRuleset(harness.pool, version))?.state ?? ''),
   );
 }
 

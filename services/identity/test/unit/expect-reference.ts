@@ -38,7 +38,10 @@ export function expectReference(identity: MemoryIdentity, world: World): void {
     const held = identity.held.get(id) ?? (identity.isTransaction(id) ? holder : id);
     expect({ id, holder: held }).toEqual({ id, holder });
     expect(identity.sharedLevelOf(id)).toBe(sharedLevel);
-    expect({ id, ambiguous: identity.published.memberships.get(id)?.ambiguous ?? null }).toEqual({ id, ambiguous });
+    expect({ id, ambiguous: identity.published.memberships.get(id)?.ambiguous ?? null }).toEqual({
+      id,
+      ambiguous,
+    });
   }
   const published = [...identity.published.profiles()]
     .map(([id, { touchpoints, identified }]) => ({ id, touchpoints, identified }))

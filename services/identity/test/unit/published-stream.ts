@@ -8,7 +8,8 @@ export class PublishedStream {
   addMemberships(memberships: readonly Membership[]): void {
     for (const membership of memberships) {
       const known = this.memberships.get(membership.identifier);
-      if (!known || known.version < membership.version) this.memberships.set(membership.identifier, membership);
+      if (!known || known.version < membership.version)
+        this.memberships.set(membership.identifier, membership);
     }
   }
 

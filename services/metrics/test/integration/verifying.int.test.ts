@@ -52,9 +52,7 @@ describe('the verification of a night', () => {
       'both nights were looked at',
       async () => looks() > clock.length + 20 && (await verifications()).length > 1,
     );
-    await until('they are done', async () =>
-      (await verifications()).every(({ state }) => state === 'done'),
-    );
+    await until('they are done', async () => (await verifications()).every(({ state }) => state === 'done'));
     const found = await verifications();
     const first = Date.parse('2026-03-05') / day;
     expect(found.map((one) => one.night)).toEqual([first, first + 1]);

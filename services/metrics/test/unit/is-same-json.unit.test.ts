@@ -2,7 +2,11 @@ import { expect, test } from 'vitest';
 import { isSameJson } from '../../src/core/is-same-json.ts';
 
 test.each([
-  ['the order of keys says nothing', { a: 1, b: { c: [1, 2], d: null } }, { b: { d: null, c: [1, 2] }, a: 1 }],
+  [
+    'the order of keys says nothing',
+    { a: 1, b: { c: [1, 2], d: null } },
+    { b: { d: null, c: [1, 2] }, a: 1 },
+  ],
   ['a member that is undefined is none', { a: 1, b: undefined }, { a: 1 }],
   ['texts and numbers are compared by value', ['x', 0.5, true, null], ['x', 0.5, true, null]],
 ])('%s', (_name, left, right) => {

@@ -139,7 +139,9 @@ async function visit(
       const before = proxy.requests.length;
       await page.goto(site.origin);
       const isLast = visits === visitsOf(name, plan);
-      await until(() => (isLast ? idsOf(proxy.requests).answered.size >= calls : proxy.requests.length > before));
+      await until(() =>
+        isLast ? idsOf(proxy.requests).answered.size >= calls : proxy.requests.length > before,
+      );
     }
   } finally {
     await context.close();

@@ -7,9 +7,11 @@ export function describeConsumer(bench: MetricsApiBench): void {
 
   describe('the consumer', () => {
     test('sets records aside that cannot be used, each with its reason, and consumes the others', async () => {
-      const { rows } = await bench.pool().query<{ record_offset: number; code: string; message: string }>(
-        'select record_offset, code, message from metrics.dead_letter order by record_offset',
-      );
+      const { rows } = await bench
+        .pool()
+        .query<{ record_offset: number; code: string; message: string }>(
+          'select record_offset, code, message from metrics.dead_letter order by record_offset',
+        );
       expect(rows.map(({ record_offset, code }) => [record_offset, code])).toEqual([
         [0, 'unreadable_record'],
         [4, 'unknown_kind'],

@@ -7,8 +7,7 @@ export function describeDefinitions(bench: MetricsApiBench): void {
   const ask = askOf(bench);
 
   describe('definitions', () => {
-    const put = (path: string, body: unknown) =>
-      ask(path, { method: 'PUT', key: adminKey, body });
+    const put = (path: string, body: unknown) => ask(path, { method: 'PUT', key: adminKey, body });
     const readyOf = (path: string) =>
       eventually(async () => {
         const { body } = await ask(path);

@@ -11,7 +11,9 @@ export function describeExplanations(bench: MetricsApiBench): void {
 
   describe('the figures API', () => {
     test('lists, page by page, the restatements that make a closed day what it is', async () => {
-      while ((await foldDeltas(bench.pool(), { generation: 1, minDeltas: 1, maxAgeMs: 0, maxDeltas: 100 })) > 0);
+      while (
+        (await foldDeltas(bench.pool(), { generation: 1, minDeltas: 1, maxAgeMs: 0, maxDeltas: 100 })) > 0
+      );
       const range = 'from=2026-03-01&to=2026-03-31';
       const changes = new Map<string, number>();
       let cursor: string | null = '';
@@ -98,7 +100,9 @@ export function describeExplanations(bench: MetricsApiBench): void {
 
     test('keeps what was said last of a day, channel and campaign, and gives the cost of a new customer', async () => {
       const spent = (amount: unknown, more: Record<string, unknown> = {}) => ({
-        items: [{ day: '2026-03-01', channel: 'search', campaign: 'spring', currency: 'eur', amount, ...more }],
+        items: [
+          { day: '2026-03-01', channel: 'search', campaign: 'spring', currency: 'eur', amount, ...more },
+        ],
       });
       const put = (body: unknown, key = adminKey) => ask('spend', { method: 'PUT', key, body });
       expect((await put(spent(10), readKey)).status).toBe(403);
@@ -147,9 +151,9 @@ export function describeExplanations(bench: MetricsApiBench): void {
         return (body as { self: string }).self;
       };
       const before = await selfOf('growth?window=7');
-      await bench.pool().query(
-        'update metrics.epoch set ends_at = clock_timestamp() where ends_at > clock_timestamp()',
-      );
+      await bench
+        .pool()
+        .query('update metrics.epoch set ends_at = clock_timestamp() where ends_at > clock_timestamp()');
       await eventually(async () => ((await selfOf('growth?window=7')) === before ? null : true));
       for (const question of questions) {
         const now = await ask(`${question}&from=2026-03-01&to=2026-03-12`);

@@ -77,7 +77,12 @@ export function describeFigures(bench: MetricsApiBench): void {
     test('says whether and as what a touchpoint is counted', async () => {
       const counted = await ask(`touchpoints/${idOf('d', 1)}`);
       expect(counted.status).toBe(200);
-      expect(counted.body).toMatchObject({ id: 't1', source: 'server', day: '2026-03-01', stage: 'purchase' });
+      expect(counted.body).toMatchObject({
+        id: 't1',
+        source: 'server',
+        day: '2026-03-01',
+        stage: 'purchase',
+      });
       const unknown = await ask(`touchpoints/${idOf('e', 1)}`);
       expect(unknown.status).toBe(404);
       expect(unknown.body).toMatchObject({ code: 'touchpoint_not_found' });
@@ -122,7 +127,12 @@ export function describeFigures(bench: MetricsApiBench): void {
         const { body } = await ask(`verifications/${(begun.body as { id: string }).id}`);
         return (body as { state: string }).state === 'running' ? null : body;
       });
-      expect(verification).toMatchObject({ state: 'done', differences: [], differenceCount: 0, message: null });
+      expect(verification).toMatchObject({
+        state: 'done',
+        differences: [],
+        differenceCount: 0,
+        message: null,
+      });
       expect(verification['checked']).toBeGreaterThan(10);
     });
 
@@ -135,7 +145,11 @@ export function describeFigures(bench: MetricsApiBench): void {
       ['growth?window=7&asOf=2026-03-01T00:00:00Z', 'as_of_out_of_range', 'asOf'],
       ['sales?asOf=2999-01-01T00:00:00Z', 'as_of_out_of_range', 'asOf'],
       ['stages?asOf=2026-03-01', 'invalid_parameter', 'asOf'],
-      ['restatements?figure=first&activity=purchase&since=2026-02-30T00:00:00Z', 'invalid_parameter', 'since'],
+      [
+        'restatements?figure=first&activity=purchase&since=2026-02-30T00:00:00Z',
+        'invalid_parameter',
+        'since',
+      ],
       ['churn?window=7&groupBy=homeStore', 'unconfigured_group', 'groupBy'],
       ['retention?window=7&widow=7', 'invalid_parameter', 'widow'],
       ['retention?window=7&from=2026-02-30', 'invalid_parameter', 'from'],

@@ -1,7 +1,13 @@
 /** Processes with other settings on the same database, and rebuilds that apply them. */
 import { describe, expect, test } from 'vitest';
 import { functionVersion } from '../../../src/core/generation-settings.ts';
-import { adminKey, askMetrics, eventually, startMetricsProcess, type MetricsProcess } from '../metrics-process.ts';
+import {
+  adminKey,
+  askMetrics,
+  eventually,
+  startMetricsProcess,
+  type MetricsProcess,
+} from '../metrics-process.ts';
 import { askOf, type MetricsApiBench } from './bench.ts';
 
 export function describeOtherSettings(bench: MetricsApiBench): void {
@@ -49,7 +55,9 @@ export function describeOtherSettings(bench: MetricsApiBench): void {
             const answer = await askMetrics(one, `growth?window=14&${range}`);
             return answer.status === 200 ? answer : null;
           });
-          expect((now.body as { days: { active: number }[] }).days.some(({ active }) => active > 0)).toBe(true);
+          expect((now.body as { days: { active: number }[] }).days.some(({ active }) => active > 0)).toBe(
+            true,
+          );
           expect((await askMetrics(one, `growth?window=7&${range}`)).status).toBe(400);
           expect((await askMetrics(one, path)).body).toEqual(stood.body);
           const shown = await restatementsOf(one);
@@ -71,10 +79,12 @@ export function describeOtherSettings(bench: MetricsApiBench): void {
         const { body } = await askMetrics(other, 'rebuilds');
         expect((body as { needed: string[] }).needed[0]).toMatch(/^functionVersion: in use \d+, here \d+$/);
         await rebuildBy(other);
-        const { rows } = await bench.pool().query<{ unmade: number }>(
-          `select count(*)::int as unmade from metrics.generation where state = 'current' and function_version <> $1`,
-          [functionVersion],
-        );
+        const { rows } = await bench
+          .pool()
+          .query<{ unmade: number }>(
+            `select count(*)::int as unmade from metrics.generation where state = 'current' and function_version <> $1`,
+            [functionVersion],
+          );
         expect(rows[0]?.unmade).toBe(0);
         await eventually(async () => {
           const answer = await askMetrics(other, 'freshness');
