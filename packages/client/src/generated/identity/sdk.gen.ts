@@ -254,7 +254,7 @@ export const exportProfile = <ThrowOnError extends boolean = false>(options: Opt
 /**
  * Erase a person
  *
- * Needs an admin key, and the current id of the profile. What is written down at once is answered; the work is a job: ask for the erasure by its id. Touchpoints that occurred or were received until now and belong to the person go, also when they arrive later. What hangs from the profile by public evidence alone is listed as `unconfirmed` and stays, unless `includePublic` confirms it.
+ * Needs an admin key, and the current id of the profile. What is written down at once is answered; the work is a job: ask for the erasure by its id. Touchpoints that occurred or were received until now and belong to the person go, also when they arrive later. What is linked to the profile by public evidence alone is listed as `unconfirmed` and stays, unless `includePublic` confirms it.
  */
 export const eraseProfile = <ThrowOnError extends boolean = false>(options: Options<EraseProfileData, ThrowOnError>): RequestResult<EraseProfileResponses, EraseProfileErrors, ThrowOnError> => (options.client ?? client).delete<EraseProfileResponses, EraseProfileErrors, ThrowOnError>({
     security: [{

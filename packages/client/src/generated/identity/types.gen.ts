@@ -2670,7 +2670,7 @@ export type EraseProfileData = {
          */
         suppress?: 'true' | 'false';
         /**
-         * Confirms what hangs by public evidence alone. Default false.
+         * Confirms what is linked by public evidence alone. Default false.
          */
         includePublic?: 'true' | 'false';
         /**
@@ -2848,7 +2848,7 @@ export type EraseProfileResponses = {
             }>;
         };
         /**
-         * Those that hang by public evidence alone: they stay until they are confirmed.
+         * Those that are linked by public evidence alone: they stay until they are confirmed.
          */
         unconfirmed: {
             count: number;
@@ -3105,7 +3105,7 @@ export type ConfirmErasureResponses = {
             }>;
         };
         /**
-         * Those that hang by public evidence alone: they stay until they are confirmed.
+         * Those that are linked by public evidence alone: they stay until they are confirmed.
          */
         unconfirmed: {
             count: number;
@@ -3302,7 +3302,7 @@ export type ListErasuresResponses = {
                 }>;
             };
             /**
-             * Those that hang by public evidence alone: they stay until they are confirmed.
+             * Those that are linked by public evidence alone: they stay until they are confirmed.
              */
             unconfirmed: {
                 count: number;
@@ -3510,7 +3510,7 @@ export type FindErasureResponses = {
             }>;
         };
         /**
-         * Those that hang by public evidence alone: they stay until they are confirmed.
+         * Those that are linked by public evidence alone: they stay until they are confirmed.
          */
         unconfirmed: {
             count: number;
@@ -3785,7 +3785,7 @@ export type RestoreErasureResponses = {
             }>;
         };
         /**
-         * Those that hang by public evidence alone: they stay until they are confirmed.
+         * Those that are linked by public evidence alone: they stay until they are confirmed.
          */
         unconfirmed: {
             count: number;
@@ -3991,7 +3991,7 @@ export type LiftSuppressionResponses = {
             }>;
         };
         /**
-         * Those that hang by public evidence alone: they stay until they are confirmed.
+         * Those that are linked by public evidence alone: they stay until they are confirmed.
          */
         unconfirmed: {
             count: number;
@@ -5050,7 +5050,7 @@ export type MakeDecisionResponses = {
         movesTruncated: boolean;
         touchpointsMoved: number;
         /**
-         * So much moves that the end of it would follow in the background.
+         * So much would move that the rest would follow in the background.
          */
         movesInPages: boolean;
         /**
@@ -5370,7 +5370,7 @@ export type WithdrawDecisionResponses = {
         movesTruncated: boolean;
         touchpointsMoved: number;
         /**
-         * So much moves that the end of it would follow in the background.
+         * So much would move that the rest would follow in the background.
          */
         movesInPages: boolean;
         /**
@@ -7008,7 +7008,7 @@ export type FindPolicyResponses = {
             types: {
                 [key: string]: {
                     /**
-                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     * person: joins others, as an e-mail address does. attached: belongs to one person, as a device does; it is shown as `device_id.<ns>`.
                      */
                     layer: 'person' | 'attached';
                     /**
@@ -7107,7 +7107,7 @@ export type ChangePolicyData = {
             types?: {
                 [key: string]: {
                     /**
-                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     * person: joins others, as an e-mail address does. attached: belongs to one person, as a device does; it is shown as `device_id.<ns>`.
                      */
                     layer?: 'person' | 'attached';
                     /**
@@ -7462,7 +7462,7 @@ export type ChangePolicyResponses = {
             types: {
                 [key: string]: {
                     /**
-                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     * person: joins others, as an e-mail address does. attached: belongs to one person, as a device does; it is shown as `device_id.<ns>`.
                      */
                     layer: 'person' | 'attached';
                     /**
@@ -7778,7 +7778,7 @@ export type ListPoliciesResponses = {
                 types: {
                     [key: string]: {
                         /**
-                         * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                         * person: joins others, as an e-mail address does. attached: belongs to one person, as a device does; it is shown as `device_id.<ns>`.
                          */
                         layer: 'person' | 'attached';
                         /**
@@ -7879,7 +7879,7 @@ export type DraftPolicyData = {
             types?: {
                 [key: string]: {
                     /**
-                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     * person: joins others, as an e-mail address does. attached: belongs to one person, as a device does; it is shown as `device_id.<ns>`.
                      */
                     layer?: 'person' | 'attached';
                     /**
@@ -8234,7 +8234,7 @@ export type DraftPolicyResponses = {
             types: {
                 [key: string]: {
                     /**
-                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     * person: joins others, as an e-mail address does. attached: belongs to one person, as a device does; it is shown as `device_id.<ns>`.
                      */
                     layer: 'person' | 'attached';
                     /**
@@ -8573,7 +8573,7 @@ export type DiscardPolicyResponses = {
             types: {
                 [key: string]: {
                     /**
-                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     * person: joins others, as an e-mail address does. attached: belongs to one person, as a device does; it is shown as `device_id.<ns>`.
                      */
                     layer: 'person' | 'attached';
                     /**
@@ -8898,7 +8898,7 @@ export type FindPolicyVersionResponses = {
             types: {
                 [key: string]: {
                     /**
-                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     * person: joins others, as an e-mail address does. attached: belongs to one person, as a device does; it is shown as `device_id.<ns>`.
                      */
                     layer: 'person' | 'attached';
                     /**
@@ -9237,7 +9237,7 @@ export type ActivatePolicyResponses = {
             types: {
                 [key: string]: {
                     /**
-                     * person: joins others, as an e-mail address does. attached: hangs from one person, as a device does; it is shown as `device_id.<ns>`.
+                     * person: joins others, as an e-mail address does. attached: belongs to one person, as a device does; it is shown as `device_id.<ns>`.
                      */
                     layer: 'person' | 'attached';
                     /**
