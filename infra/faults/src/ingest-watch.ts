@@ -10,6 +10,8 @@ export interface IngestWatch {
   memory(): number;
   /** From here on, what it takes at most counts under this name. */
   enter(phase: string): void;
+  /** Ends the watch, however it went. */
+  stop(): void;
   /** Ends the watch. @throws Error for a probe of `/livez` that was not answered with 200 */
   end(): Promise<WatchedIngest>;
 }
@@ -30,7 +32,7 @@ export interface MemoryUse {
 
 const everyMs = 100;
 const answerWithinMs = 10_000;
-const readyWithinMs = 90_000;
+const readyWithinMs = 180_000;
 
 export function watchIngest(ingest: ServiceProcess): IngestWatch {
   const idleMiB = residentMiB(ingest.pid);
@@ -71,6 +73,7 @@ export function watchIngest(ingest: ServiceProcess): IngestWatch {
     enter: (name) => {
       phase = name;
     },
+    stop: () => ended.abort(),
     async end() {
       ended.abort();
       await watching;

@@ -16,6 +16,8 @@ const workers = 80;
 const itemsEach = 20;
 const noteLength = 20_000;
 const pauseMs = 1_000;
+/** Less than `Retry-After` asks for: clients that take it lightly. */
+const pauseAfterRefusalMs = 4_000;
 const requestTimeoutMs = 60_000;
 
 export function startRejectLoad(url: string, key: string): RejectLoad {
@@ -37,7 +39,7 @@ export function startRejectLoad(url: string, key: string): RejectLoad {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
         body,
-        signal: AbortSignal.timeout(requestTimeoutMs),
+        signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(requestTimeoutMs)]),
       });
       await answer.text();
       return answer.status;
@@ -51,7 +53,8 @@ export function startRejectLoad(url: string, key: string): RejectLoad {
       const status = await post();
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       if (status === 200) acknowledged += itemsEach;
-      await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
+      const waitMs = status === 503 ? pauseAfterRefusalMs : pauseMs;
+      await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
 

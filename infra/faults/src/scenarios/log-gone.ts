@@ -74,12 +74,17 @@ async function inject(run: Run, server: LogServer): Promise<void> {
   await sender.reached(0.15);
   watch.enter('with large batches');
   const load = startRejectLoad(ingest.url, keys.server);
-  await killAndRestart(run, server, watch, load);
-  await sender.reached(0.5);
-  await freezeAndThaw(run, server, watch);
-  sender.holdAt(1);
-  await load.stop();
-  idle.close();
+  try {
+    await killAndRestart(run, server, watch, load);
+    await sender.reached(0.5);
+    await freezeAndThaw(run, server, watch);
+    sender.holdAt(1);
+  } finally {
+    // Of a run that fails too, or its process would not end.
+    await load.stop();
+    idle.close();
+    watch.stop();
+  }
   const { probes, idleMiB, mostMiB, phases } = await watch.end();
   const statuses = JSON.stringify(Object.fromEntries(load.statuses));
   run.options.say(
