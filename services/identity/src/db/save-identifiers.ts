@@ -125,6 +125,20 @@ export async function saveValues(
       booleanArray(values.map(({ blocked }) => blocked)),
     ],
   });
+  await forgetFormerNames(
+    client,
+    values.flatMap(({ id, value }) => (value === '' ? [id] : [])),
+  );
+}
+
+/** What nothing mentions any more has no names by other rules either. */
+async function forgetFormerNames(client: PoolClient, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await client.query({
+    text: `update identity.identifier set value = '', original = null, renamed = null
+           where renamed = any($1::uuid[]) and first_seen_at is null`,
+    values: [uuidArray(ids)],
+  });
 }
 
 function assignments(columns: string, except: readonly string[] = []): string {
