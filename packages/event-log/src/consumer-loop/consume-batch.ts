@@ -1,6 +1,5 @@
 /** What the loop does with each batch: whole while all is well, record by record where attempts did not finish. */
-import { setImmediate as nextLoopTurn } from 'node:timers/promises';
-import { charactersOf } from '../measure-batch.ts';
+import { mapInSlices } from '@throughline/timing';
 import type { PartitionBatch } from '../port.ts';
 import { isAlone, isExhausted } from './attempt.ts';
 import { classifyFailure } from './classify-failure.ts';
@@ -11,15 +10,13 @@ import { parseConsumed, type ConsumedRecord } from './parsed-record.ts';
 import type { PartitionAttempts } from './partition-attempts.ts';
 import type { StuckReason } from './transaction-part.ts';
 
-/** About a hundred touchpoints of a website: a question waits for a millisecond of it. */
-const sliceCharacters = 128 * 1024;
-
 export async function consumeBatch<T, R>(
   context: ConsumerContext<T, R>,
   attempts: PartitionAttempts,
   batch: PartitionBatch,
 ): Promise<void> {
-  const records = await parseInSlices(context, batch);
+  // A service answers requests on the same thread: megabytes of records are not parsed in one turn of the event loop.
+  const records = await mapInSlices(batch.records, (record) => parseConsumed(context.consumer, record));
   try {
     const rest = await consumeSuspects(context, attempts, batch, records);
     await consumeIsolating(context, batch, rest);
@@ -29,24 +26,6 @@ export async function consumeBatch<T, R>(
     if (kind === 'interrupted' || kind === 'environment') await attempts.forgive();
     throw error;
   }
-}
-
-/** A service answers requests on the same thread: megabytes of records are not parsed in one turn of the event loop. */
-async function parseInSlices<T, R>(
-  { consumer }: ConsumerContext<T, R>,
-  batch: PartitionBatch,
-): Promise<readonly ConsumedRecord<T>[]> {
-  const parsed: ConsumedRecord<T>[] = [];
-  let characters = 0;
-  for (const record of batch.records) {
-    if (characters > sliceCharacters) {
-      await nextLoopTurn();
-      characters = 0;
-    }
-    parsed.push(parseConsumed(consumer, record));
-    characters += charactersOf(record);
-  }
-  return parsed;
 }
 
 /** Consumes alone what has to be; returns the records after it. */

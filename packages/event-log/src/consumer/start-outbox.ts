@@ -3,6 +3,7 @@
  * itself; for any other they are rows of the outbox, which a relay carries to the log.
  */
 import { openTransactionOf, type OpenTransaction } from '@throughline/postgres';
+import { mapInSlices } from '@throughline/timing';
 import type { PoolClient } from 'pg';
 import type { PlacedRecord } from '../port.ts';
 import { startOutboxRelay, type OutboxRelay, type OutboxRelayOptions } from './start-outbox-relay.ts';
@@ -38,10 +39,12 @@ export function startOutbox(options: OutboxRelayOptions): Outbox {
     // The commit has notified the readers.
     nudge: () => {},
     stop: () => relay.stop(),
-    // oxlint-disable-next-line typescript/require-await -- the outbox of Kafka, of the same shape, waits for a statement here
     async write(client, _shard, records) {
       if (records.length === 0) return;
-      const placed = records.map(({ value, ...record }) => ({ ...record, value: value(null) }));
+      const placed = await mapInSlices(records, ({ value, ...record }) => ({
+        ...record,
+        value: value(null),
+      }));
       const transaction = openTransactionOf(client);
       const gathered = pending.get(transaction);
       if (gathered !== undefined) {

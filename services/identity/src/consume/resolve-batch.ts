@@ -3,14 +3,16 @@
  * write it all. The steps in order are the table of contents of the service.
  */
 import { clockMicroseconds } from './clock.ts';
-import type { RecordBatch } from '@throughline/event-log';
+import type { OutboxRecord, RecordBatch } from '@throughline/event-log';
 import { allOrCause, sendTogether } from '@throughline/postgres';
+import { mapInSlices } from '@throughline/timing';
 import type { PoolClient } from 'pg';
 import { keptMentions } from '../core/kept-mention.ts';
-import { type Resolution, resolve } from '../core/resolve.ts';
+import { type Assignment, type Resolution, resolve } from '../core/resolve.ts';
 import {
   findStoredHashes,
   insertTouchpoints,
+  makeBlocks,
   type NewTouchpoint,
   saveSources,
 } from '../db/save-touchpoints.ts';
@@ -201,16 +203,14 @@ async function saveFresh(
     counted.length === 1 ? undefined : context.maxBatchRows,
   );
   const stream: ResolvedStream = { shard, partitions: context.resolvedPartitions, traffic };
-  const byKey = new Map(fresh.map((one) => [one.incoming.key, one]));
   const primaryOf = new Map(resolution.assignments.map(({ key, primary }) => [key, primary]));
+  const blocks = await makeBlocks(fresh.map((one) => toRow(one, primaryOf.get(one.incoming.key) ?? '')));
+  const touchpointRecords = await makeRecords(context, fresh, resolution.assignments, { stream, trace });
 
   // Executed in this order.
   await sendTogether(client, () =>
     allOrCause([
-      insertTouchpoints(
-        client,
-        fresh.map((one) => toRow(one, primaryOf.get(one.incoming.key) ?? '')),
-      ),
+      insertTouchpoints(client, blocks),
       saveTraits(client, lastTraits(context.ids, traitSources(fresh, primaryOf))),
       saveUnseenSources(context, client, fresh),
       saveResolution(client, resolution, {
@@ -220,12 +220,7 @@ async function saveFresh(
         valueOf: namedValues(counted),
         reason: shard,
         origin: null,
-        touchpointRecords: resolution.assignments.flatMap((assignment) => {
-          const one = byKey.get(assignment.key);
-          if (one === undefined) return [];
-          const record = touchpointRecord(context, stream, one.accepted, assignment, null);
-          return [{ ...record, traceparent: trace.follow(one.traceparent) }];
-        }),
+        touchpointRecords,
       }),
     ]),
   );
@@ -239,6 +234,22 @@ async function saveFresh(
   );
   await saveWithdrawnPairs(client, keysOfWithdrawn(fresh));
   return resolution;
+}
+
+async function makeRecords(
+  context: IdentityContext,
+  fresh: readonly DecodedTouchpoint[],
+  assignments: readonly Assignment[],
+  { stream, trace }: { stream: ResolvedStream; trace: RecordBatch<DecodedTouchpoint>['trace'] },
+): Promise<OutboxRecord[]> {
+  const byKey = new Map(fresh.map((one) => [one.incoming.key, one]));
+  const made = await mapInSlices(assignments, (assignment) => {
+    const one = byKey.get(assignment.key);
+    if (one === undefined) return [];
+    const record = touchpointRecord(context, stream, one.accepted, assignment, null);
+    return [{ ...record, traceparent: trace.follow(one.traceparent) }];
+  });
+  return made.flat();
 }
 
 export function keysOfWithdrawn(touchpoints: readonly DecodedTouchpoint[]): string[] {

@@ -9,6 +9,7 @@ import {
   timestampArray,
   uuidArray,
 } from '@throughline/postgres';
+import { mapInSlices } from '@throughline/timing';
 import type { PoolClient } from 'pg';
 import { cutIntoBlocks, encodeBlock } from './touchpoint-block.ts';
 
@@ -41,31 +42,40 @@ export async function findStoredHashes(
   return new Map(rows.map(({ key, body_hash }) => [key, body_hash]));
 }
 
+/** Touchpoints whose records lie in one block. */
+export interface TouchpointBlock {
+  id: string;
+  touchpoints: readonly NewTouchpoint[];
+  payload: Buffer;
+}
+
+/** Compressing is a fifth of what writing a batch takes of the event loop: the statements are sent together when it is done. */
+export async function makeBlocks(touchpoints: readonly NewTouchpoint[]): Promise<TouchpointBlock[]> {
+  return await mapInSlices(cutIntoBlocks(touchpoints), (block) => ({
+    id: block[0]?.key ?? '',
+    touchpoints: block,
+    payload: encodeBlock(block.map(({ text }) => text)),
+  }));
+}
+
 /** Throws `RetryTransaction` when another partition has stored one of them meanwhile: then it is a duplicate. */
 export async function insertTouchpoints(
   client: PoolClient,
-  touchpoints: readonly NewTouchpoint[],
+  blocks: readonly TouchpointBlock[],
 ): Promise<void> {
-  if (touchpoints.length === 0) return;
-  const blocks = cutIntoBlocks(touchpoints).map((block) => ({ id: block[0]?.key ?? '', block }));
+  if (blocks.length === 0) return;
   const insertingRows = insertRows(client, blocks);
   const insertingBlocks = client.query({
     name: 'insert-touchpoint-blocks',
     text: `insert into identity.touchpoint_block (id, payload) select * from unnest($1::uuid[], $2::bytea[])`,
-    values: [
-      uuidArray(blocks.map(({ id }) => id)),
-      byteaArray(blocks.map(({ block }) => encodeBlock(block.map(({ text }) => text)))),
-    ],
+    values: [uuidArray(blocks.map(({ id }) => id)), byteaArray(blocks.map(({ payload }) => payload))],
   });
   await allOrCause([insertingRows, insertingBlocks]);
 }
 
-async function insertRows(
-  client: PoolClient,
-  blocks: readonly { id: string; block: readonly NewTouchpoint[] }[],
-): Promise<void> {
+async function insertRows(client: PoolClient, blocks: readonly TouchpointBlock[]): Promise<void> {
   const sorted = blocks
-    .flatMap(({ id, block }) => block.map((one, place) => ({ ...one, block: id, place })))
+    .flatMap(({ id, touchpoints }) => touchpoints.map((one, place) => ({ ...one, block: id, place })))
     .toSorted((left, right) => (left.key < right.key ? -1 : 1));
   const result = await client.query({
     name: 'insert-touchpoints',
