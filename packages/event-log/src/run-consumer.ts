@@ -13,7 +13,7 @@ import {
 } from './consumer-loop/consumer.ts';
 import { consumeTogether } from './consumer-loop/consume-together.ts';
 import { createBulkPace } from './consumer-loop/bulk-pace.ts';
-import { createTurns } from './consumer-loop/create-turns.ts';
+import { createTurnsOfClasses } from './consumer-loop/create-turns-of-classes.ts';
 import { PartitionAttempts } from './consumer-loop/partition-attempts.ts';
 import { startRetryingSetAside } from './consumer-loop/retry-set-aside.ts';
 import { maxBatchCharacters } from './measure-batch.ts';
@@ -31,7 +31,7 @@ export async function runConsumer<T, R>(
     ...dependencies,
     consumer,
     bulkPace,
-    turns: createTurns(
+    turns: createTurnsOfClasses(
       (traffic) => (traffic === 'bulk' ? { ...limits, maxCount: bulkPace.maxCount() } : limits),
       (parts) => consumeTogether(context, parts),
     ),

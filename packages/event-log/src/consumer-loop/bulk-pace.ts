@@ -1,5 +1,5 @@
 /**
- * How many bulk records one transaction takes, so that a single request does not wait long for the one that runs. As many as the
+ * How many bulk records one transaction takes, so that single requests beside it do not wait long. As many as the
  * consumer takes at all while no single requests come: small transactions cost more for each record. While they come, as many
  * as take about `targetMs`, measured, because what a record costs differs by a factor of a hundred, and machines are busy.
  */
@@ -14,7 +14,10 @@ export interface BulkPace {
   note(traffic: TrafficClass, count: number, durationMs: number): void;
 }
 
-/** A single request waits for half of it on average, in identity and again in metrics. */
+/**
+ * Single requests have transactions of their own beside it, but wait for its stretches of the event loop and of the processors, and
+ * for its locks where both are about the same customers.
+ */
 const targetMs = 50;
 /** Below it a transaction consists of its fixed cost. */
 const leastCount = 100;

@@ -5,19 +5,13 @@
  * identity held 76 records and took 41 ms, so that a record waited four times as long. So parts of several partitions are
  * gathered into one turn, in the order in which they came, up to limits: few and at once while little comes, many under load.
  *
- * A turn has parts of one class of traffic, and where both wait the classes alternate: a single request waits for the transaction
- * that runs and for its own, however much of an import waits, and neither class stops the other. Both in one transaction would
- * keep the single request waiting for the import's share of it.
- *
  * Several processes still run side by side; the locks are for them.
  */
 
 import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
-import type { TrafficClass } from '../traffic-class.ts';
 
 export interface TurnPart {
   partition: number;
-  traffic: TrafficClass;
   /** Of records. */
   count: number;
   /** Of their keys and values. */
@@ -44,12 +38,12 @@ interface WaitingPart<P> {
 }
 
 /**
- * @param limits of a turn of the class
+ * @param limits of the next turn
  * @param work all of it, or nothing. Where it fails with several parts it is called again for each of them alone: a part fails
  *   for its own reasons only.
  */
 export function createTurns<P extends TurnPart>(
-  limits: (traffic: TrafficClass) => TurnLimits,
+  limits: () => TurnLimits,
   work: (parts: readonly P[]) => Promise<void>,
 ): Turns<P> {
   const waiting = new Set<WaitingPart<P>>();
@@ -57,14 +51,12 @@ export function createTurns<P extends TurnPart>(
 
   async function run(): Promise<void> {
     isRunning = true;
-    let latest: TrafficClass = 'bulk';
     for (;;) {
       // What arrives at one moment is one turn, and what was read ahead goes with what waited.
       await nextTurnOfTheLoop();
       if (waiting.size === 0) break;
-      latest = nextClass([...waiting], latest);
-      const ofClass = [...waiting].filter(({ part }) => part.traffic === latest);
-      const taken = ofClass.slice(0, countTogether(ofClass, limits(latest)));
+      const inOrder = [...waiting];
+      const taken = inOrder.slice(0, countTogether(inOrder, limits()));
       for (const one of taken) waiting.delete(one);
       if (taken.length > 1 && (await succeeds(taken))) continue;
       for (const one of taken) await work([one.part]).then(one.resolve, one.reject);
@@ -87,12 +79,6 @@ export function createTurns<P extends TurnPart>(
       waiting.add({ part, resolve, reject });
       if (!isRunning) void run();
     });
-}
-
-/** The other class than the latest one's, where it waits. */
-function nextClass(waiting: readonly WaitingPart<TurnPart>[], latest: TrafficClass): TrafficClass {
-  const other = latest === 'bulk' ? 'interactive' : 'bulk';
-  return waiting.some(({ part }) => part.traffic === other) ? other : latest;
 }
 
 /** How many of the parts that have waited longest are one turn. Never two of one partition: the second begins where the first ends. */

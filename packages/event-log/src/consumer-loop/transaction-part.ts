@@ -2,7 +2,7 @@
 import type { DeadLetterCode } from '@throughline/contracts';
 import type { PartitionBatch } from '../port.ts';
 import { type TrafficClass, trafficOfPartition } from '../traffic-class.ts';
-import type { TurnPart } from './create-turns.ts';
+import type { ClassifiedPart } from './create-turns-of-classes.ts';
 import type { ConsumedRecord } from './parsed-record.ts';
 
 export interface StuckReason {
@@ -24,7 +24,7 @@ export interface PartOptions {
   statementTimeoutMs?: number | undefined;
 }
 
-export interface TransactionPart<T> extends TurnPart {
+export interface TransactionPart<T> extends ClassifiedPart {
   /** Holds `records` and no others. */
   batch: PartitionBatch;
   records: readonly ConsumedRecord<T>[];

@@ -5,7 +5,7 @@ import { createTurns, type TurnLimits, type TurnPart } from '../../src/consumer-
 const wide: TurnLimits = { maxCount: 1_000, maxCharacters: 1_000, maxWeight: 1_000 };
 
 function part(partition: number, given: Partial<TurnPart> = {}): TurnPart {
-  return { partition, traffic: 'interactive', count: 1, characters: 1, weight: 1, isAlone: false, ...given };
+  return { partition, count: 1, characters: 1, weight: 1, isAlone: false, ...given };
 }
 
 /** Turns of which the first lasts until the test lets it end, so that what follows is known to wait. */
@@ -97,20 +97,6 @@ describe('the turns of a consumer', () => {
   test('hold nothing beside a part that is to be alone', async () => {
     const { worked } = await workOff(wide, [part(1), part(2, { isAlone: true }), part(3), part(4)]);
     expect(worked).toEqual([[1], [2], [3, 4]]);
-  });
-
-  test('hold parts of one class of traffic, and the classes alternate where both wait', async () => {
-    const bulk = (partition: number) => part(partition, { traffic: 'bulk', count: 1_000 });
-    const { worked } = await workOff(wide, [bulk(4), bulk(5), part(1), bulk(6), part(2), bulk(7), part(1)]);
-    expect(worked).toEqual([[4], [1, 2], [5], [1], [6], [7]]);
-  });
-
-  test('begin with the interactive part where both classes come at one moment', async () => {
-    const { take, worked } = startTurns(wide);
-    void take(part(4, { traffic: 'bulk' }));
-    void take(part(1));
-    await tick();
-    expect(worked).toEqual([[1]]);
   });
 
   test('that fail are repeated for each part alone, so that only the part at fault is rejected', async () => {
