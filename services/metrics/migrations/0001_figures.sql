@@ -368,11 +368,12 @@ create table {{schema}}.class_bound (
   primary key (generation, currency, class)
 );
 
--- Profiles whose place in their journey may have changed, one row a batch, until it was looked at. A row is random bytes: it is
--- not worth compressing.
+-- Profiles whose place in their journey may have changed, one row a batch, until it was looked at. A row with `after` stands for all
+-- profiles of `profile_journey` after that one. A row is random bytes: it is not worth compressing.
 create table {{schema}}.journey_change (
   id bigint generated always as identity primary key,
-  profiles uuid[] not null
+  profiles uuid[] not null,
+  after uuid
 );
 alter table {{schema}}.journey_change alter column profiles set storage external;
 

@@ -24,6 +24,7 @@ import { enterEpoch } from '../db/enter-epoch.ts';
 import { detachFacts, wipeFacts } from '../db/erase-facts.ts';
 import { forgetReasons } from '../db/forget-reasons.ts';
 import { clearClassBounds } from '../db/class-bounds.ts';
+import { copyChangedMemberships } from '../db/copy-memberships.ts';
 import { insertJourneyChange } from '../db/journey-changes.ts';
 import { insertFacts } from '../db/insert-facts.ts';
 import { loadShortHistories } from '../db/load-short-histories.ts';
@@ -61,15 +62,18 @@ export interface AppliedRecords {
   deltas: number;
 }
 
-/** A generation that is built beside the one in use, and which facts it holds. */
-export interface BuiltFigures {
+/** A generation that is built beside the one in use: its memberships are copied, then its facts are taken in. */
+export type BuiltFigures = { state: 'copying'; generation: number } | ({ state: 'filling' } & FilledFigures);
+
+interface FilledFigures {
   figures: FigureContext;
+  /** Which facts it holds. */
   holds: (key: string) => boolean;
 }
 
 /**
  * @param remembered kept by the caller over the attempts of one batch
- * @param built gets what concerns the facts that it holds, and all memberships
+ * @param built gets all memberships that change, and what concerns the facts that it holds
  */
 export async function applyRecords(
   client: PoolClient,
@@ -86,16 +90,20 @@ export async function applyRecords(
   const saved = [...gone, ...(await saveFacts(client, facts))];
 
   const input = batchInput(figures, updates, saved);
-  const { applied, save } = await decideForGeneration(client, figures, input, remembered);
+  const { applied, changed, save } = await decideForGeneration(client, figures, input, remembered);
   const deltas = applied.sums.toDeltas();
   const saving = sendInOrder(client, [save, () => insertJourneyChange(client, applied.touched)]);
   const rest = async (): Promise<void> => {
     // Where there is more to read, it is read of what is saved; else nothing has to wait for it.
     if (built !== null || gone.length > 0) await saving;
-    const beside = built === null ? [] : await applyBeside(client, built, { updates, saved, remembered });
+    if (built?.state === 'copying') {
+      await copyChangedMemberships(client, { from: figures.generation.id, to: built.generation }, changed);
+    }
+    const filled = built?.state === 'filling' ? built : null;
+    const beside = filled === null ? [] : await applyBeside(client, filled, { updates, saved, remembered });
     await forgetErased(client, records, gone);
     await appendToGeneration(client, figures, partition, deltas);
-    if (built !== null) await appendToGeneration(client, built.figures, partition, beside);
+    if (filled !== null) await appendToGeneration(client, filled.figures, partition, beside);
   };
   await allOrCause([saving, rest()]);
   return {
@@ -125,7 +133,7 @@ function batchInput(
  */
 async function applyBeside(
   client: PoolClient,
-  { figures, holds }: BuiltFigures,
+  { figures, holds }: FilledFigures,
   {
     updates,
     saved,
@@ -166,12 +174,17 @@ async function decideForGeneration(
   { generation, catalog, calendar }: FigureContext,
   input: BatchInput,
   remembered: Set<string>,
-): Promise<{ applied: AppliedChanges; save: Save }> {
+): Promise<{ applied: AppliedChanges; changed: string[]; save: Save }> {
   const scope = { generation: generation.id, placing: { catalog, calendar } };
   const loaded = await loadState(client, scope, input, remembered);
   const statements = await exchangeGroupStatements(client, generation.id, input, loaded);
   const applied = await applyLoaded(client, generation.id, input, { ...loaded, statements });
-  return { applied, save: () => saveChanges(client, generation.id, { input, applied }, loaded) };
+  const changed = [...new Set([...loaded.created.keys(), ...applied.identifiers.map(({ id }) => id)])];
+  return {
+    applied,
+    changed,
+    save: () => saveChanges(client, generation.id, { input, applied }, loaded),
+  };
 }
 
 /** Takes the last lock of the transaction: see `enterEpoch`. Appends with its last steps. */

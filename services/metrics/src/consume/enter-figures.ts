@@ -23,9 +23,9 @@ export async function enterFigures(
     );
   }
   const figures = await contextOf(current);
-  // A rebuild by another release is filled by that one alone, and completed when it is in use.
-  if (built?.state !== 'filling') return { figures, built: null };
+  if (built === null) return { figures, built: null };
+  if (built.state === 'copying') return { figures, built: { state: 'copying', generation: built.id } };
   const { filledThrough } = built;
   const holds = (key: string): boolean => filledThrough !== null && key <= filledThrough;
-  return { figures, built: { figures: await contextOf(built.id), holds } };
+  return { figures, built: { state: 'filling', figures: await contextOf(built.id), holds } };
 }

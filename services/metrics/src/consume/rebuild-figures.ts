@@ -4,7 +4,7 @@
  */
 import { inTransaction, retryTransaction } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
-import { copyChangedMemberships, copyMemberships } from '../db/copy-memberships.ts';
+import { copyMemberships } from '../db/copy-memberships.ts';
 import { advanceEpoch } from '../db/advance-epoch.ts';
 import { findGenerations, lockGenerations, type BuiltGeneration } from '../db/generations.ts';
 import { switchGenerations } from '../db/switch-generations.ts';
@@ -65,7 +65,6 @@ async function copyStep(
   if (through !== null) return 'copied';
   await inTransaction(pool, async (client) => {
     if ((await lockedGeneration(client, built))?.state !== 'copying') return;
-    await copyChangedMemberships(client, place);
     await client.query(`update metrics.generation set state = 'filling' where id = $1`, [built.id]);
   });
   return 'copied';

@@ -1,7 +1,12 @@
 /**
- * Memberships into a generation that is built: pages beside the stream, then, with no batch in between, what has changed since its
- * page. From then on batches keep both. Histories are not copied: they are made from the facts.
+ * Memberships into a generation that is built: pages beside the stream, while each batch copies what it changes. So nothing is left to
+ * be compared at the end, for which batches would have to wait for as long as all identifiers take. Histories are not copied: they are
+ * made from the facts.
+ *
+ * A page and a batch may meet at an identifier, and wait for each other. What a batch copies is the newer in any order: a page leaves
+ * what is there.
  */
+import { uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 
 const columns = 'version, root, profile, attached_identifying, identifying, ambiguous';
@@ -11,40 +16,43 @@ export interface CopiedPage {
   through: string | null;
 }
 
+interface Place {
+  from: number;
+  to: number;
+}
+
 export async function copyMemberships(
   client: PoolClient,
-  { from, to }: { from: number; to: number },
+  { from, to }: Place,
   { after, limit }: { after: string; limit: number },
 ): Promise<CopiedPage> {
   const { rows } = await client.query<{ id: string }>(
-    `insert into metrics.identifier (generation, id, ${columns})
-     select $2, id, ${columns} from metrics.identifier where generation = $1 and id > $3 order by id limit $4
-     on conflict (id, generation) do nothing
-     returning id`,
+    `with page as materialized (
+       select id, ${columns} from metrics.identifier where generation = $1 and id > $3 order by id limit $4),
+     copied as (
+       insert into metrics.identifier (generation, id, ${columns})
+       select $2, page.* from page order by id on conflict (id, generation) do nothing)
+     select id from page order by id desc limit 1`,
     [from, to, after, limit],
   );
-  const ids = rows.map(({ id }) => id).toSorted();
-  return { through: ids.length < limit ? null : (ids.at(-1) ?? null) };
+  return { through: rows[0]?.id ?? null };
 }
 
-/** To be called while no batch is in work. */
+/** Those that a batch has changed, in its transaction, once they are saved. */
 export async function copyChangedMemberships(
   client: PoolClient,
-  { from, to }: { from: number; to: number },
+  { from, to }: Place,
+  ids: readonly string[],
 ): Promise<void> {
-  await client.query(
-    `insert into metrics.identifier (generation, id, ${columns})
-     select $2, id, ${columns} from metrics.identifier as live
-     where live.generation = $1 and not exists (
-       select from metrics.identifier as copy
-       where copy.generation = $2 and copy.id = live.id
-         and (copy.version, copy.root, copy.profile, copy.attached_identifying, copy.identifying)
-           = (live.version, live.root, live.profile, live.attached_identifying, live.identifying)
-         and copy.ambiguous is not distinct from live.ambiguous)
-     on conflict (id, generation) do update
-       set version = excluded.version, root = excluded.root, profile = excluded.profile,
-           attached_identifying = excluded.attached_identifying, identifying = excluded.identifying,
-           ambiguous = excluded.ambiguous`,
-    [from, to],
-  );
+  if (ids.length === 0) return;
+  await client.query({
+    name: 'copy-changed-memberships',
+    text: `insert into metrics.identifier (generation, id, ${columns})
+           select $2, id, ${columns} from metrics.identifier where generation = $1 and id = any($3::uuid[]) order by id
+           on conflict (id, generation) do update
+             set version = excluded.version, root = excluded.root, profile = excluded.profile,
+                 attached_identifying = excluded.attached_identifying, identifying = excluded.identifying,
+                 ambiguous = excluded.ambiguous`,
+    values: [from, to, uuidArray(ids.toSorted())],
+  });
 }

@@ -431,6 +431,7 @@ export const classBound = metricsSchema.table(
 export const journeyChange = metricsSchema.table('journey_change', {
   id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
   profiles: uuid('profiles').array().notNull(),
+  after: uuid('after'),
 });
 
 export const profileJourney = metricsSchema.table(

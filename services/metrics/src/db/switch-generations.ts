@@ -5,6 +5,7 @@
 import type { PoolClient } from 'pg';
 import type { ReportingCalendar } from '../core/calendar.ts';
 import { beginEpoch, findCurrentEpoch } from './enter-epoch.ts';
+import { insertJourneyChangeOfAll } from './journey-changes.ts';
 
 export interface SwitchedGeneration {
   generation: number;
@@ -58,10 +59,5 @@ export async function switchGenerations(
     [from.generation, to.generation],
   );
   // Every profile may be elsewhere in its journey by the new definitions.
-  await client.query(
-    `insert into metrics.journey_change (profiles)
-     select array_agg(profile) from (
-       select profile, (row_number() over () - 1) / 1000 as page from metrics.profile_journey) as listed
-     group by page`,
-  );
+  await insertJourneyChangeOfAll(client);
 }

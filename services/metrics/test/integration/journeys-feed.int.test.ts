@@ -1,6 +1,6 @@
 /** The records of `journeys.v1` against the reference model, while records come, days pass and customers are valued. */
 import { profileJourneySchema, type ProfileJourney, type ResolvedRecord } from '@throughline/contracts';
-import { retryTransaction } from '@throughline/postgres';
+import { inTransaction, retryTransaction } from '@throughline/postgres';
 import {
   dateOf,
   defaultWorldLimits,
@@ -15,6 +15,7 @@ import { publishJourneys, type JourneyPublisher } from '../../src/consume/publis
 import { journeyChanges } from '../../src/core/journey-state.ts';
 import { findValueClasses } from '../../src/db/class-bounds.ts';
 import { computeValuation } from '../../src/db/compute-valuation.ts';
+import { insertJourneyChangeOfAll, takeJourneyChanges } from '../../src/db/journey-changes.ts';
 import { settings, toDelivered } from '../expected-figures.ts';
 import { deliveries, firstDay, historyDays, idOf } from '../resolved-histories.ts';
 import { createFigures, createMetricsDatabase, type MetricsDatabase } from './metrics-database.ts';
@@ -191,6 +192,26 @@ describe('journeys.v1', () => {
       from: 'active',
       to: 'churned',
     });
+  });
+
+  test('looks at every profile, page by page, where one row stands for all of them', async () => {
+    await createFeed(await createFigures(database.pool));
+    await database.pool.query(
+      `insert into metrics.profile_journey (profile, day, content)
+       select gen_random_uuid(), 0, '{}' from generate_series(1, 2001)`,
+    );
+    const pages = await inTransaction(database.pool, async (client) => {
+      await insertJourneyChangeOfAll(client);
+      const taken: string[][] = [];
+      for (;;) {
+        const page = await takeJourneyChanges(client, 4);
+        if (page.length === 0) return taken;
+        taken.push(page);
+      }
+    });
+    expect(pages.map(({ length }) => length)).toEqual([1_000, 1_000, 1]);
+    expect(new Set(pages.flat()).size).toBe(2_001);
+    expect((await database.pool.query('select from metrics.journey_change')).rowCount).toBe(0);
   });
 
   test('is written once by two that publish at the same time', async () => {

@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { membershipOfState } from '../../core/publication.ts';
 import { createRules } from '../../core/rules.ts';
 import { loadIdentifiers } from '../../db/load-identifiers.ts';
-import { inSnapshot } from '../../db/read-graph.ts';
+import { inSnapshot } from '../../db/in-snapshot.ts';
 import { findChangedIdentifiers } from '../../db/rules/compare-rules.ts';
 import { findRuleset, loadRules } from '../../db/rules/rulesets.ts';
 import { withTableSet } from '../../db/rules/set-of-tables.ts';

@@ -47,8 +47,8 @@ const touchpointsPerPage = 2_000;
 const membershipsPerRecord = 200;
 const decisionsPerPage = 500;
 
-/** How long the switch waits for readers before it gives way to them. */
-const lockTimeout = '2s';
+/** How long the switch waits for batches and readers before it gives way to them: what comes meanwhile waits behind it. */
+const lockTimeout = '500ms';
 
 /** Changes of rules have an outbox shard of their own. */
 export const rulesShard = 'rules';
