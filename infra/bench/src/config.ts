@@ -49,6 +49,11 @@ export interface FlatOptions extends CommonOptions {
   rounds: number;
 }
 
+export interface SplitOptions extends CommonOptions {
+  mode: 'split';
+  rounds: number;
+}
+
 export interface IngestOptions extends CommonOptions {
   mode: 'ingest';
   /** Those that are measured one after the other. */
@@ -56,7 +61,7 @@ export interface IngestOptions extends CommonOptions {
 }
 
 export type BenchConfig =
-  RatioOptions | ExplainOptions | CompareOptions | GrowthOptions | FlatOptions | IngestOptions;
+  RatioOptions | ExplainOptions | CompareOptions | GrowthOptions | FlatOptions | SplitOptions | IngestOptions;
 
 export const usage =
   `usage: pnpm bench [--log ${logNames.join('|')}] [--touchpoints N] [--workload ${workloadNames.join('|')}] [--json]\n` +
@@ -65,6 +70,7 @@ export const usage =
   `       pnpm bench --compare COMMIT [--rounds N] [--log …] [--touchpoints N] [--workload …] [--json]\n` +
   `       pnpm bench --minutes N [--log …] [--touchpoints N] [--workload …] [--json]\n` +
   `       pnpm bench --flat [--rounds N] [--log …] [--touchpoints N] [--json]\n` +
+  `       pnpm bench --split [--rounds N] [--log …] [--json]\n` +
   `       pnpm bench --ingest [--log …] [--touchpoints N] [--json]`;
 
 /** @throws Error with the usage. */
@@ -90,6 +96,7 @@ export function readConfig(
       rounds: { type: 'string', default: '3' },
       minutes: { type: 'string' },
       flat: { type: 'boolean', default: false },
+      split: { type: 'boolean', default: false },
       ingest: { type: 'boolean', default: false },
     },
   });
@@ -120,6 +127,7 @@ export function readConfig(
   }
   if (values.ingest) return { ...common, mode: 'ingest', logs: values.log === undefined ? logNames : [log] };
   if (values.flat) return { ...common, mode: 'flat', rounds: readCount('rounds', values.rounds, 1) };
+  if (values.split) return { ...common, mode: 'split', rounds: readCount('rounds', values.rounds, 1) };
   const halfLoadSeconds = readCount('half-load-seconds', values['half-load-seconds'], 0);
   const { profile, record } = values;
   return { ...common, mode: 'ratios', halfLoadSeconds, profile, record };

@@ -25,6 +25,8 @@ export interface ProbeJob {
   serverKey: string;
   readKey: string;
   run: string;
+  /** Number of the first probe, by which each has days of its own. Default 0. */
+  from?: number;
   seconds: number;
   concurrency: number;
 }

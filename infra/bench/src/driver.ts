@@ -102,7 +102,7 @@ async function probe(job: ProbeJob): Promise<ProbeResult> {
     profileGetMs: [],
   };
   const until = performance.now() + job.seconds * 1000;
-  let next = 0;
+  let next = job.from ?? 0;
   const one = async (number: number): Promise<void> => {
     const user = `probe-${job.run}-${number}`;
     const day = new Date(Date.UTC(1972, 0, 1) + number * 8 * 86_400_000).toISOString().slice(0, 10);

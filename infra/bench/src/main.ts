@@ -16,6 +16,8 @@ import { measureIngest } from './ingest/measure-ingest.ts';
 import { measureRatios } from './measure-ratios.ts';
 import { progress } from './progress.ts';
 import { reportText } from './report.ts';
+import { measureSplit } from './split/measure-split.ts';
+import { splitText } from './split/split-text.ts';
 
 const config = readConfig();
 try {
@@ -49,6 +51,10 @@ async function run(): Promise<string> {
   if (config.mode === 'flat') {
     const flat = await inBenchSession({ log, inherited }, (session) => measureFlat(session, config));
     return json ? `${JSON.stringify(flat)}\n` : flatText(flat);
+  }
+  if (config.mode === 'split') {
+    const split = await inBenchSession({ log, inherited }, (session) => measureSplit(session, config));
+    return json ? `${JSON.stringify(split)}\n` : splitText(split);
   }
   const commit = config.record ? commitToRecord() : null;
   const report = await inBenchSession({ log, inherited }, (session) => measureRatios(session, config));

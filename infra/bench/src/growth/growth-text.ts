@@ -6,6 +6,8 @@ import type { Growth, Stretch } from './measure-growth.ts';
 
 /** Part of the stretches that counts as the beginning, and as the end. */
 const endShare = 0.2;
+/** The cost at the end beside that at the beginning. */
+const goal = 1.3;
 
 export function growthText(growth: Growth): string {
   const { stretches, storage, storedAtFirst, storedAtLast, minutes, log, workload } = growth;
@@ -16,6 +18,10 @@ export function growthText(growth: Growth): string {
     const end = spreadOf(stretches.slice(-ends).map(figure)).median;
     return `  ${name.padEnd(34)}${begin.toFixed(digits).padStart(12)}${end.toFixed(digits).padStart(12)}${(end / begin).toFixed(2).padStart(8)}`;
   };
+  const costOf = ({ cost }: Stretch): number => sum(cost.cpuMicros);
+  const flatness =
+    spreadOf(stretches.slice(-ends).map(costOf)).median /
+    spreadOf(stretches.slice(0, ends).map(costOf)).median;
   const processes = Object.keys(stretches[0]?.memoryMiB ?? {});
   return `${[
     `workload ${workload}, log in ${log}: ${minutes} min of load, from ${storedAtFirst} to ${storedAtLast} touchpoints stored;`,
@@ -23,7 +29,7 @@ export function growthText(growth: Growth): string {
     '',
     `${''.padEnd(36)}${'beginning'.padStart(12)}${'end'.padStart(12)}   ratio`,
     row('touchpoints a second', 0, ({ cost }) => cost.touchpointsPerSecond),
-    row('CPU of a touchpoint, µs', 0, ({ cost }) => sum(cost.cpuMicros)),
+    row('CPU of a touchpoint, µs', 0, costOf),
     ...processes.map((name) => row(`  ${name}`, 1, ({ cost }) => cost.cpuMicros[name] ?? Number.NaN)),
     row('WAL of a touchpoint, bytes', 0, ({ walBytes }) => walBytes / touchpoints),
     ...processes.map((name) =>
@@ -33,6 +39,7 @@ export function growthText(growth: Growth): string {
     `peak memory, MiB: ${Object.entries(stretches.at(-1)?.cost.peakMemoryMiB ?? {})
       .map(([name, peak]) => `${name} ${peak.toFixed(0)}`)
       .join(', ')}`,
+    `CPU at the end / at the beginning ${flatness.toFixed(2)}, at most ${goal}: ${flatness <= goal ? 'met' : 'not met'}`,
     `checkpoints ${storage.last.checkpoints - storage.first.checkpoints}, vacuums ${storage.last.vacuums - storage.first.vacuums}`,
     ...relationLines(storage, storedAtFirst, storedAtLast),
   ].join('\n')}\n`;
