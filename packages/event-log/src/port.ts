@@ -65,6 +65,11 @@ export interface PartitionLag {
   nextOffset: number | null;
 }
 
+export interface GroupTopics {
+  group: string;
+  topics: readonly string[];
+}
+
 export interface ConsumerPosition {
   /** 0 for a partition that was never consumed. */
   nextOffset: number;
@@ -141,6 +146,8 @@ export interface EventLog {
   appendInTransaction?(client: PoolClient, records: readonly PlacedRecord[]): Promise<void>;
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   lag(group: string, topics: readonly string[]): Promise<PartitionLag[]>;
+  /** Of several groups: one after the other in this order, or all at one moment. */
+  lagsInOrder(asked: readonly GroupTopics[]): Promise<PartitionLag[][]>;
   /** Partitions that some living member of the group owns. */
   owned(group: string, topics: readonly string[]): Promise<{ topic: string; partition: number }[]>;
   /**

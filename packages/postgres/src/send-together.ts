@@ -8,13 +8,17 @@ import type { PoolClient } from 'pg';
  * Executes in this order, and sends together what a pipeline lets be sent before the answers come.
  *
  * @param steps each begins its statements before it waits for any
+ * @returns what the steps answer
  */
-export async function sendInOrder(
+export async function sendInOrder<T extends readonly unknown[]>(
   client: PoolClient,
-  steps: readonly (() => Promise<unknown>)[],
-): Promise<void> {
-  if (client.pipeline) await sendTogether(client, () => allOrCause(steps.map((step) => step())));
-  else for (const step of steps) await step();
+  steps: readonly [...{ [Place in keyof T]: () => Promise<T[Place]> }],
+): Promise<T> {
+  const begins = steps as readonly (() => Promise<unknown>)[];
+  let answers: unknown[] = [];
+  if (client.pipeline) answers = await sendTogether(client, () => allOrCause(begins.map((begin) => begin())));
+  else for (const begin of begins) answers.push(await begin());
+  return answers as unknown as T;
 }
 
 /**

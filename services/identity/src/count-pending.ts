@@ -1,33 +1,37 @@
 /** What identity has still to do: records of its topics, whichever process owns their partitions, rechecks, and a switch of rules. */
 import { consumerGroups, topics } from '@throughline/contracts';
-import type { EventLog } from '@throughline/event-log';
+import type { EventLog, PartitionLag } from '@throughline/event-log';
 import type { Pool } from 'pg';
 import { findNextOffsets } from './db/find-next-offsets.ts';
-import { countRechecks } from './db/rechecks.ts';
-import { countPublishing } from './db/rules/rules-in-force.ts';
+import { findProgress } from './db/find-progress.ts';
 import type { Pending } from './http/freshness.ts';
 
+/**
+ * Both are asked at once, after the question came: what was accepted before it is below the log's end, and in if the position is not
+ * below that, whichever answers first. What a batch leaves to do commits with its offset, and is read with it.
+ */
 export async function countPending(pool: Pool, log: EventLog): Promise<Pending> {
-  const records = await countRecords(pool, log, consumerGroups.identity, topics.touchpoints);
-  // Last: what a batch leaves to do commits with its offset.
-  return { records, rechecks: (await countRechecks(pool)) + (await countPublishing(pool)) };
+  const [{ nextOffsets, left }, partitions] = await Promise.all([
+    findProgress(pool, consumerGroups.identity, topics.touchpoints),
+    log.lag(consumerGroups.identity, [topics.touchpoints]),
+  ]);
+  return { records: pendingRecords(nextOffsets, partitions), rechecks: left };
 }
 
 /** Rejected items that traces do not know yet. */
 export async function countPendingRejections(pool: Pool, log: EventLog): Promise<number> {
-  const records = await countRecords(pool, log, consumerGroups.identityRejections, topics.rejected);
-  return [...records.values()].reduce((sum, count) => sum + count, 0);
+  const [nextOffsets, partitions] = await Promise.all([
+    findNextOffsets(pool, consumerGroups.identityRejections, topics.rejected),
+    log.lag(consumerGroups.identityRejections, [topics.rejected]),
+  ]);
+  return [...pendingRecords(nextOffsets, partitions).values()].reduce((sum, count) => sum + count, 0);
 }
 
-/** By partition. First the position, then the length of the log: what commits in between counts as pending. */
-async function countRecords(
-  pool: Pool,
-  log: EventLog,
-  group: string,
-  topic: string,
-): Promise<Map<number, number>> {
-  const nextOffsets = await findNextOffsets(pool, group, topic);
-  const partitions = await log.lag(group, [topic]);
+/** By partition. */
+function pendingRecords(
+  nextOffsets: ReadonlyMap<number, number>,
+  partitions: readonly PartitionLag[],
+): Map<number, number> {
   return new Map(
     partitions.map(({ partition, beginOffset, endOffset }) => {
       const next = Math.max(nextOffsets.get(partition) ?? 0, beginOffset);

@@ -3,7 +3,7 @@ import type { StructuredLog } from '@throughline/postgres';
 import { AppendLanes, defaultMaxBufferedBytes, type AppendLane } from '../append-lanes.ts';
 import { retryWhileUnreachable } from './retry-while-unreachable.ts';
 import { PartitionCounts } from '../partition-counts.ts';
-import type { EventLog, LogPosition, PartitionLag, SubscribeOptions } from '../port.ts';
+import type { EventLog, GroupTopics, LogPosition, PartitionLag, SubscribeOptions } from '../port.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { findRecordAges } from './find-record-ages.ts';
 import { withTimeout } from '@throughline/timing';
@@ -96,7 +96,8 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog {
       if (records.length > 0) await buffer.appendInOrder([{ topic, partition, records }]);
     },
     subscribe,
-    lag: (group, topics) => orUnavailable(measureLag(admin, group, topics)),
+    lag: (group, topics) => orUnavailable(measureLag(admin, { group, topics })),
+    lagsInOrder: (asked) => orUnavailable(measureInOrder(admin, asked)),
     owned: async (group, topics) => {
       const owned = await orUnavailable(admin.findOwned(group));
       return owned.filter(({ topic }) => topics.includes(topic));
@@ -182,14 +183,19 @@ function topicContext(options: KafkaEventLogOptions, { admin, problems, ping }: 
   };
 }
 
-async function measureLag(
-  admin: KafkaAdmin,
-  group: string,
-  topics: readonly string[],
-): Promise<PartitionLag[]> {
+async function measureInOrder(admin: KafkaAdmin, asked: readonly GroupTopics[]): Promise<PartitionLag[][]> {
+  const lags: PartitionLag[][] = [];
+  for (const one of asked) lags.push(await measureLag(admin, one));
+  return lags;
+}
+
+async function measureLag(admin: KafkaAdmin, { group, topics }: GroupTopics): Promise<PartitionLag[]> {
   const ofTopics = await Promise.all(
     topics.toSorted().map(async (topic) => {
-      const [ranges, committed] = [await admin.findRanges(topic), await admin.findCommitted(group, topic)];
+      const [ranges, committed] = await Promise.all([
+        admin.findRanges(topic),
+        admin.findCommitted(group, topic),
+      ]);
       return ranges.map((range) => ({ topic, ...range, nextOffset: committed.get(range.partition) ?? null }));
     }),
   );

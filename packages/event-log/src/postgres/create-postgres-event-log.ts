@@ -15,7 +15,7 @@ import {
   type OutgoingBatch,
 } from './append-batches.ts';
 import { findOwned } from './group-membership.ts';
-import { loadLag } from './group-positions.ts';
+import { loadLags } from './group-positions.ts';
 import { createFetchRows } from './fetch-rows.ts';
 import { findRecordAges } from './find-record-ages.ts';
 import { HeadWatch } from './head-watch.ts';
@@ -117,7 +117,7 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
     },
     appendInTransaction: (client, records) => appendInTransaction(pool, schema, client, records),
     subscribe,
-    lag: (group, topics) => prepared.use(() => loadLag(pool, schema, group, topics)),
+    ...createLags((asked) => prepared.use(() => loadLags(pool, schema, asked))),
     owned: (group, topics) => prepared.use(() => findOwned(pool, schema, group, topics)),
     recordAges: (positions) => prepared.use(() => findRecordAges(pool, schema, positions)),
     async ping() {
@@ -126,6 +126,10 @@ export function createPostgresEventLog(options: PostgresEventLogOptions): EventL
     },
     close: () => (closed ??= close()),
   };
+}
+
+function createLags(lagsInOrder: EventLog['lagsInOrder']): Pick<EventLog, 'lag' | 'lagsInOrder'> {
+  return { lag: async (group, topics) => (await lagsInOrder([{ group, topics }])).flat(), lagsInOrder };
 }
 
 function createBuffer(options: PostgresEventLogOptions, schema: string, watch: HeadWatch): AppendLanes {

@@ -1,7 +1,7 @@
 /** What a group says of its progress, for lag and for the retention. Written now and then, and not flushed to disk. */
 import { inTransaction } from '@throughline/postgres';
 import type { Pool } from 'pg';
-import type { PartitionLag } from '../port.ts';
+import type { GroupTopics, PartitionLag } from '../port.ts';
 
 export interface ReportedPosition {
   topic: string;
@@ -46,19 +46,31 @@ export async function reportPositions(
   });
 }
 
-export async function loadLag(
+/** Of each question the partitions of its topics, in one statement and hence at one moment. */
+export async function loadLags(
   pool: Pool,
   schema: string,
-  group: string,
-  topics: readonly string[],
-): Promise<PartitionLag[]> {
-  const { rows } = await pool.query<PartitionLag>(
-    `select h.topic, h.partition, h.begin_offset as "beginOffset", h.next_offset as "endOffset",
-       p.next_offset as "nextOffset"
-     from ${schema}.partition_head h
-     left join ${schema}.group_position p on p.group_name = $1 and p.topic = h.topic and p.partition = h.partition
-     where h.topic = any($2::text[]) order by h.topic, h.partition`,
-    [group, topics],
+  asked: readonly GroupTopics[],
+): Promise<PartitionLag[][]> {
+  const pairs = asked.flatMap(({ group, topics }, question) =>
+    topics.map((topic) => ({ question, group, topic })),
   );
-  return rows;
+  const { rows } = await pool.query<PartitionLag & { question: number }>({
+    name: `lags_${schema}`,
+    text: `select asked.question, h.topic, h.partition, h.begin_offset as "beginOffset", h.next_offset as "endOffset",
+             p.next_offset as "nextOffset"
+           from unnest($1::int[], $2::text[], $3::text[]) as asked (question, group_name, topic)
+           join ${schema}.partition_head h on h.topic = asked.topic
+           left join ${schema}.group_position p
+             on p.group_name = asked.group_name and p.topic = h.topic and p.partition = h.partition
+           order by asked.question, h.topic, h.partition`,
+    values: [
+      pairs.map(({ question }) => question),
+      pairs.map(({ group }) => group),
+      pairs.map(({ topic }) => topic),
+    ],
+  });
+  const lags = asked.map((): PartitionLag[] => []);
+  for (const { question, ...lag } of rows) lags[question]?.push(lag);
+  return lags;
 }

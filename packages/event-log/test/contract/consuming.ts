@@ -304,6 +304,18 @@ export function describeConsuming(bench: ContractBench): void {
         { topic, partition: 0, beginOffset: 0, endOffset: 2, nextOffset: 1 },
         { topic, partition: 1, beginOffset: 0, endOffset: 0 },
       ]);
+      const other = await bench.createTopic(1);
+      const lags = await log.lagsInOrder([
+        { group: 'other', topics: [other] },
+        { group, topics: [topic] },
+      ]);
+      expect(lags).toMatchObject([
+        [{ topic: other, partition: 0, endOffset: 0, nextOffset: null }],
+        [
+          { topic, partition: 0, endOffset: 2, nextOffset: 1 },
+          { topic, partition: 1, endOffset: 0 },
+        ],
+      ]);
     });
   });
 }

@@ -12,7 +12,7 @@ import type { Tracing } from '../tracing/tracing.ts';
 export interface ServiceResources {
   /** For the log and for work in the background. */
   pool: Pool;
-  /** For requests: the server ends a statement before its client has given up. */
+  /** For requests: the server ends a statement before its client has given up. A question sends what it can together. */
   apiPool: Pool;
   /** For batches: see `createConsumerPool`. */
   consumerPool: Pool;
@@ -51,6 +51,7 @@ export async function openResources({
     applicationName: `${applicationName}-api`,
     max: connections.api,
     statementTimeoutMs: apiStatementTimeoutMs,
+    pipeline: true,
   });
   const consumerPool = createConsumerPool({
     ...connection,

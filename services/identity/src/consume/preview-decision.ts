@@ -12,7 +12,8 @@ import { resolve, type ResolutionInput } from '../core/resolve.ts';
 import { findDecisionTime } from '../db/claim-decision-time.ts';
 import { findAttachedCounts } from '../db/find-attached-counts.ts';
 import { findProfileIds } from '../db/find-profile-roots.ts';
-import { inSnapshot, readGraph } from '../db/read-graph.ts';
+import { inSnapshot } from '../db/in-snapshot.ts';
+import { readGraph } from '../db/read-graph.ts';
 import { clockMicroseconds } from './clock.ts';
 
 /** Tells the decision that is tried from all others. */

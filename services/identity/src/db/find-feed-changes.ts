@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { findProfileIds } from './find-profile-roots.ts';
 import { findProfileStates } from './find-profile-states.ts';
 import { type FeedHead, findFeedHead, findFeedPage } from './profile-feed.ts';
-import { inSnapshot } from './read-graph.ts';
+import { inSnapshot } from './in-snapshot.ts';
 
 export interface FeedChanges {
   items: ProfileState[];

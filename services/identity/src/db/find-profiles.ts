@@ -3,16 +3,17 @@
  * over what is attached to them, and from a bounded list of identifiers and traits. So the cost is bounded, whatever a
  * profile has: a victim of a flood stays readable, with exact counts.
  */
+import { sendInOrder } from '@throughline/postgres';
 import type { Pool, PoolClient } from 'pg';
-import { findAttached } from './find-attached.ts';
+import { findAttached, type FoundAttached } from './find-attached.ts';
 import { findAttachedWithTouchpoints } from './find-attached-with-touchpoints.ts';
-import { findProfileIds, findProfileRoots, type FoundMember, type FoundRoot } from './find-profile-roots.ts';
+import { findProfileIds, findRootsHolding, type FoundMember, type FoundRoot } from './find-profile-roots.ts';
 import { type FoldedTraits, foldTraits, noTraits } from '../core/fold-traits.ts';
 import type { StatementKind } from '../core/statements.ts';
 import { type Computed, findProfileJourneys } from './find-profile-journeys.ts';
 import { findTraits, type FoundTrait, type TraitRowLimits } from './find-traits.ts';
 import { isTransactionText, listMembers, sumRoots } from './fold-members.ts';
-import { inSnapshot } from './read-graph.ts';
+import { inSnapshot } from './in-snapshot.ts';
 
 interface FoundIdentifier {
   id: string;
@@ -69,20 +70,29 @@ export async function findProfiles(
   limits: ProfileLimits,
 ): Promise<Map<string, FoundProfile>> {
   if (identifierIds.length === 0) return new Map();
-  return await inSnapshot(pool, async (client) => {
-    const profileOf = await findProfileIds(client, identifierIds);
-    const rootsOf = Map.groupBy(
-      await findProfileRoots(client, [...new Set(profileOf.values())]),
-      ({ profile }) => profile,
-    );
-    const profiles = await foldProfiles(client, rootsOf, limits);
-    return new Map(
-      [...profileOf].flatMap(([identifier, profile]) => {
-        const found = profiles.get(profile);
-        return found === undefined ? [] : [[identifier, found] as const];
-      }),
-    );
-  });
+  return await inSnapshot(
+    pool,
+    async (client, [profileOf, roots]) => {
+      const profiles = await foldProfiles(
+        client,
+        Map.groupBy(roots, ({ profile }) => profile),
+        limits,
+      );
+      return new Map(
+        [...profileOf].flatMap(([identifier, profile]) => {
+          const found = profiles.get(profile);
+          return found === undefined ? [] : [[identifier, found] as const];
+        }),
+      );
+    },
+    {
+      opening: (client: PoolClient) =>
+        sendInOrder(client, [
+          () => findProfileIds(client, identifierIds),
+          () => findRootsHolding(client, identifierIds),
+        ]),
+    },
+  );
 }
 
 async function foldProfiles(
@@ -91,31 +101,16 @@ async function foldProfiles(
   limits: ProfileLimits,
 ): Promise<Map<string, FoundProfile>> {
   const sums = [...rootsOf].map(([id, roots]) => ({ id, roots, ...sumRoots(roots) }));
-  const carriers = await findAttached(
-    client,
-    sums.flatMap(({ roots }) => roots.filter(({ carriers: count }) => count > 0)),
-    'carriers',
-    limits.identifiers,
-  );
-  // Orders and receipts of a customer would bury everything else: they are listed only where a profile is nothing else.
-  const transactions = await findAttached(
-    client,
-    sums.flatMap(({ roots, others }) => (others === 0 ? roots.filter((root) => root.transactions > 0) : [])),
-    'transactions',
-    limits.identifiers,
-  );
-  const attachedOf = Map.groupBy([...carriers, ...transactions], ({ profile }) => profile);
-  const listedOf = new Map(
-    sums.map(({ id, roots, others }) => {
-      const own = roots.filter(({ type }) => others === 0 || !isTransactionText(type));
-      return [id, listMembers(own, attachedOf.get(id) ?? [], limits.identifiers)] as const;
-    }),
-  );
-  const traitsOf = await findTraitsOf(client, rootsOf, limits);
-  const computedOf = await findProfileJourneys(client, [...rootsOf.keys()]);
+  const [attached, traitsOf, computedOf] = await sendInOrder(client, [
+    () => findListedAttached(client, sums, limits),
+    () => findTraitsOf(client, rootsOf, limits),
+    () => findProfileJourneys(client, [...rootsOf.keys()]),
+  ]);
+  const attachedOf = Map.groupBy(attached, ({ profile }) => profile);
   return new Map(
-    sums.map(({ id, others, transactionCount, ...sum }) => {
-      const identifiers = listedOf.get(id) ?? [];
+    sums.map(({ id, roots, others, transactionCount, ...sum }) => {
+      const own = roots.filter(({ type }) => others === 0 || !isTransactionText(type));
+      const identifiers = listMembers(own, attachedOf.get(id) ?? [], limits.identifiers);
       const identifierCount = others === 0 ? transactionCount : others;
       const { traits, consents, feedback, truncated } = traitsOf.get(id) ?? noTraits;
       const profile: FoundProfile = {
@@ -138,6 +133,23 @@ async function foldProfiles(
       return [id, profile];
     }),
   );
+}
+
+/** Orders and receipts of a customer would bury everything else: they are listed only where a profile is nothing else. */
+async function findListedAttached(
+  client: PoolClient,
+  profiles: readonly { roots: readonly FoundRoot[]; others: number }[],
+  limits: ProfileLimits,
+): Promise<FoundAttached[]> {
+  const withCarriers = profiles.flatMap(({ roots }) => roots.filter(({ carriers }) => carriers > 0));
+  const withTransactions = profiles.flatMap(({ roots, others }) =>
+    others === 0 ? roots.filter(({ transactions }) => transactions > 0) : [],
+  );
+  const listed = await sendInOrder(client, [
+    () => findAttached(client, withCarriers, 'carriers', limits.identifiers),
+    () => findAttached(client, withTransactions, 'transactions', limits.identifiers),
+  ]);
+  return listed.flat();
 }
 
 function toIdentifier(member: FoundMember): FoundIdentifier {
@@ -163,8 +175,7 @@ async function findTraitsOf(
   const members = [...roots.filter((root) => root.touchpoint_count > 0), ...attached];
   const read = async (trust: 'server' | 'public'): Promise<Map<string, FoundTrait[]>> =>
     Map.groupBy(await findTraits(client, members, trust, limits.statementRows), ({ profile }) => profile);
-  const server = await read('server');
-  const open = await read('public');
+  const [server, open] = await sendInOrder(client, [() => read('server'), () => read('public')]);
   return new Map(
     [...rootsOf.keys()].map((profile) => {
       const ofServer = server.get(profile) ?? [];

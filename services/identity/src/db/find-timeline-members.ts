@@ -1,8 +1,8 @@
 /** The members of a profile under which touchpoints of a span of time may lie: the others need not be looked at. */
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { findAttachedWithTouchpoints } from './find-attached-with-touchpoints.ts';
-import { findProfileIds, findProfileRoots } from './find-profile-roots.ts';
-import { inSnapshot } from './read-graph.ts';
+import { findHolder } from './find-profile-roots.ts';
+import { inSnapshot } from './in-snapshot.ts';
 
 /** Attached identifiers of a page: a profile may have a hundred thousand with touchpoints of their own. */
 export const maxTimelineAttached = 1_000;
@@ -19,24 +19,28 @@ export async function findTimelineMembers(
   identifierId: string,
   span: { from: string; to: string },
 ): Promise<TimelineMembers | null> {
-  return await inSnapshot(pool, async (client) => {
-    const profile = (await findProfileIds(client, [identifierId])).get(identifierId);
-    if (profile === undefined) return null;
-    const roots = await findProfileRoots(client, [profile]);
-    const attached = await findAttachedWithTouchpoints(
-      client,
-      roots.filter(({ carriers, transactions }) => carriers + transactions > 0),
-      span,
-      maxTimelineAttached + 1,
-    );
-    const own = roots.filter(
-      ({ first_touchpoint_at: first, last_touchpoint_at: last }) =>
-        first !== null && last !== null && first <= span.to && last >= span.from,
-    );
-    const read = attached.slice(0, maxTimelineAttached).filter(({ is_in_span }) => is_in_span);
-    return {
-      members: [...own, ...read].map(({ id }) => id),
-      truncated: attached.length > maxTimelineAttached,
-    };
-  });
+  const opening = (client: PoolClient) => findHolder(client, identifierId);
+  return await inSnapshot(
+    pool,
+    async (client, holder) => {
+      if (holder === null) return null;
+      const { roots } = holder;
+      const attached = await findAttachedWithTouchpoints(
+        client,
+        roots.filter(({ carriers, transactions }) => carriers + transactions > 0),
+        span,
+        maxTimelineAttached + 1,
+      );
+      const own = roots.filter(
+        ({ first_touchpoint_at: first, last_touchpoint_at: last }) =>
+          first !== null && last !== null && first <= span.to && last >= span.from,
+      );
+      const read = attached.slice(0, maxTimelineAttached).filter(({ is_in_span }) => is_in_span);
+      return {
+        members: [...own, ...read].map(({ id }) => id),
+        truncated: attached.length > maxTimelineAttached,
+      };
+    },
+    { opening },
+  );
 }

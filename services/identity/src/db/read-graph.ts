@@ -1,20 +1,12 @@
 /** Answers a resolution that will not be written: without locks, so run it in a snapshot. */
-import { inTransaction } from '@throughline/postgres';
-import type { Pool, PoolClient } from 'pg';
+import { sendInOrder } from '@throughline/postgres';
+import type { PoolClient } from 'pg';
 import type { Load, LoadAnswer, Loading } from '../core/loads.ts';
 import { loadDecisionsNaming } from './load-decisions.ts';
 import { loadChildren, loadIdentifiers, loadNamedBySplits } from './load-identifiers.ts';
 import { loadInferredOfAttached } from './load-inferred-links.ts';
 import { loadLinksByPair, loadLinksOfAttached } from './load-links.ts';
 import { loadPersons } from './load-persons.ts';
-
-/** Runs reads that must agree with each other. */
-export async function inSnapshot<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  return await inTransaction(pool, async (client) => {
-    await client.query('set transaction isolation level repeatable read, read only');
-    return await work(client);
-  });
-}
 
 export async function readGraph<T>(client: PoolClient, resolving: Loading<T>): Promise<T> {
   let step = resolving.next();
@@ -29,13 +21,14 @@ async function answer(client: PoolClient, load: Load): Promise<LoadAnswer> {
       return { ...empty, identifiers: await loadIdentifiers(client, load.ids, 'none') };
     case 'links':
       return { ...empty, links: await loadLinksByPair(client, load.pairs) };
-    case 'attached':
-      return {
-        ...empty,
-        links: await loadLinksOfAttached(client, load.ids),
-        inferred: await loadInferredOfAttached(client, load.ids),
-        decisions: await loadDecisionsNaming(client, load.ids),
-      };
+    case 'attached': {
+      const [links, inferred, decisions] = await sendInOrder(client, [
+        () => loadLinksOfAttached(client, load.ids),
+        () => loadInferredOfAttached(client, load.ids),
+        () => loadDecisionsNaming(client, load.ids),
+      ]);
+      return { ...empty, links, inferred, decisions };
+    }
     case 'persons':
       return await loadPersons(client, load);
     case 'children':

@@ -36,7 +36,7 @@ export interface RecheckProgress {
 
 const longestRetrySeconds = 60;
 /** Enough to say that there are many. */
-const maxCounted = 10_000;
+export const maxCounted = 10_000;
 
 /** @param origin of the recheck that is being worked off, null for others */
 export async function insertRechecks(

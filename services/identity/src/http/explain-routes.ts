@@ -6,8 +6,9 @@ import { type ExplainedMember, explainMembers } from '../core/explain-members.ts
 import { explainPersons } from '../core/explain-persons.ts';
 import { findLinksElsewhere } from '../db/find-links-elsewhere.ts';
 import { findNextMembers, type MemberPosition } from '../db/find-members.ts';
-import { findProfileIds, findProfileRoots, type FoundRoot, personsOf } from '../db/find-profile-roots.ts';
-import { inSnapshot, readGraph } from '../db/read-graph.ts';
+import { findHolder, type FoundRoot, personsOf } from '../db/find-profile-roots.ts';
+import { inSnapshot } from '../db/in-snapshot.ts';
+import { readGraph } from '../db/read-graph.ts';
 import {
   findNames,
   identifiersOfRefusal,
@@ -97,36 +98,43 @@ export function addExplainRoutes(app: HttpApp, { pool, ids, canRead, limits }: L
       const other = query.and === undefined ? null : identifierOfReference(query.and, ids, 'and');
       const limit = parseLimit(query.limit);
       const after = query.cursor === undefined ? null : decodeMemberCursor(query.cursor);
-      return await inSnapshot(pool, async (client) => {
-        const profile = (await findProfileIds(client, [identifier])).get(identifier);
-        if (profile === undefined) throw profileNotFound('ref');
-        const roots = await findProfileRoots(client, [profile]);
-        const page = await explainPage(client, { id: profile, roots }, { after, limit, limits: limits() });
-        const shown = page.members.map((member) => ({
-          ...member,
-          refused: member.refused.slice(0, maxRefused),
-        }));
-        const links = shown.flatMap(({ heldBy, refused }) => [
-          ...(heldBy === null ? [] : [heldBy]),
-          ...refused,
-        ]);
-        const names = await findNames(client, ids, {
-          identifiers: [
-            ...shown.map(({ id }) => id),
-            ...links.map(({ to }) => to),
-            ...shown.flatMap((member) =>
-              member.refused.flatMap(({ refusal }) => identifiersOfRefusal(refusal)),
+      const opening = (client: PoolClient) => findHolder(client, identifier);
+      return await inSnapshot(
+        pool,
+        async (client, holder) => {
+          if (holder === null) throw profileNotFound('ref');
+          const { profile, roots } = holder;
+          const page = await explainPage(client, { id: profile, roots }, { after, limit, limits: limits() });
+          const shown = page.members.map((member) => ({
+            ...member,
+            refused: member.refused.slice(0, maxRefused),
+          }));
+          const links = shown.flatMap(({ heldBy, refused }) => [
+            ...(heldBy === null ? [] : [heldBy]),
+            ...refused,
+          ]);
+          const names = await findNames(client, ids, {
+            identifiers: [
+              ...shown.map(({ id }) => id),
+              ...links.map(({ to }) => to),
+              ...shown.flatMap((member) =>
+                member.refused.flatMap(({ refusal }) => identifiersOfRefusal(refusal)),
+              ),
+            ],
+            links,
+          });
+          return {
+            profile,
+            members: page.members.map((member, index) =>
+              memberAnswer(names, member, page.cut[index] === true),
             ),
-          ],
-          links,
-        });
-        return {
-          profile,
-          members: page.members.map((member, index) => memberAnswer(names, member, page.cut[index] === true)),
-          nextCursor: page.next === null ? null : writeCursor(page.next.root, page.next.member),
-          and: other === null ? null : await explainAnd({ client, ids, limits: limits() }, identifier, other),
-        };
-      });
+            nextCursor: page.next === null ? null : writeCursor(page.next.root, page.next.member),
+            and:
+              other === null ? null : await explainAnd({ client, ids, limits: limits() }, identifier, other),
+          };
+        },
+        { opening },
+      );
     },
   );
 }

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { findHistory, type HistoryEntry, type HistoryPosition } from '../db/find-history.ts';
 import { findHistoryReasons, type HistoryReasons } from '../db/find-history-reasons.ts';
 import { findIdentifiers, type FoundIdentifier } from '../db/find-identifiers.ts';
-import { findProfileIds, findProfileRoots } from '../db/find-profile-roots.ts';
-import { inSnapshot } from '../db/read-graph.ts';
+import { findHolder } from '../db/find-profile-roots.ts';
+import { inSnapshot } from '../db/in-snapshot.ts';
 import { nameIdentifier, namedIdentifierSchema } from './named-identifier.ts';
 import { cursorParameter, limitParameter, parseLimit } from './parameters.ts';
 import type { ProfileRoutes } from './profile-routes.ts';
@@ -79,19 +79,24 @@ export function addHistoryRoutes(
       const identifier = identifierOfReference(params.ref, ids, 'ref');
       const limit = parseLimit(query.limit);
       const before = query.cursor === undefined ? latestHistory : decodeHistoryCursor(query.cursor);
-      return await inSnapshot(pool, async (client) => {
-        const profile = (await findProfileIds(client, [identifier])).get(identifier);
-        if (profile === undefined) throw profileNotFound('ref');
-        const roots = (await findProfileRoots(client, [profile])).map(({ id }) => id);
-        const found = await findHistory(client, roots, before, limit + 1);
-        const items = found.slice(0, limit);
-        const last = found.length > limit ? items.at(-1) : undefined;
-        return {
-          profile,
-          items: await nameEntries(client, items),
-          nextCursor: last === undefined ? null : writeCursor(last.version, last.id),
-        };
-      });
+      const opening = (client: PoolClient) => findHolder(client, identifier);
+      return await inSnapshot(
+        pool,
+        async (client, holder) => {
+          if (holder === null) throw profileNotFound('ref');
+          const { profile } = holder;
+          const roots = holder.roots.map(({ id }) => id);
+          const found = await findHistory(client, roots, before, limit + 1);
+          const items = found.slice(0, limit);
+          const last = found.length > limit ? items.at(-1) : undefined;
+          return {
+            profile,
+            items: await nameEntries(client, items),
+            nextCursor: last === undefined ? null : writeCursor(last.version, last.id),
+          };
+        },
+        { opening },
+      );
     },
   );
 }

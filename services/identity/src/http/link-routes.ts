@@ -1,6 +1,6 @@
 /** Why a profile is one: the evidence that links its identifiers, and what was refused although something spoke for it. */
 import { type HttpApp, problemAnswers, readCursor, writeCursor } from '@throughline/runtime';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { z } from 'zod';
 import type { ResolutionLimits } from '../core/identifier-state.ts';
 import { explainPersons } from '../core/explain-persons.ts';
@@ -8,8 +8,9 @@ import type { RefusedJoin } from '../core/person-layer.ts';
 import { findIdentifiers } from '../db/find-identifiers.ts';
 import { findLinkPositions, type LinkPosition, type LinkSide } from '../db/find-link-positions.ts';
 import { findLinks, type FoundLink } from '../db/find-links.ts';
-import { findProfileIds, findProfileRoots, personsOf } from '../db/find-profile-roots.ts';
-import { inSnapshot, readGraph } from '../db/read-graph.ts';
+import { findHolder, personsOf } from '../db/find-profile-roots.ts';
+import { inSnapshot } from '../db/in-snapshot.ts';
+import { readGraph } from '../db/read-graph.ts';
 import { nameIdentifier, namedIdentifierSchema } from './named-identifier.ts';
 import { cursorParameter, limitParameter, parseLimit } from './parameters.ts';
 import type { ProfileRoutes } from './profile-routes.ts';
@@ -113,23 +114,27 @@ async function readLinks(
   after: LinkPosition | null,
   limit: number,
 ): Promise<ReadLinks> {
-  return await inSnapshot(pool, async (client) => {
-    const profile = (await findProfileIds(client, [identifier])).get(identifier);
-    if (profile === undefined) throw profileNotFound('ref');
-    const roots = await findProfileRoots(client, [profile]);
-    const persons = personsOf(roots);
-    const ofComponents = await readGraph(client, explainPersons(persons, limits));
-    const own = new Set(persons);
-    // One link more than the page says whether there is another page.
-    const met = await findLinkPositions(client, { id: profile, roots }, after, limit + 1);
-    const page = met.links.slice(0, limit);
-    return {
-      profile,
-      links: await findLinks(client, page),
-      next: met.links.length > limit ? (page.at(-1)?.position ?? null) : met.next,
-      refused: ofComponents.refused.filter(({ join }) => own.has(join.a) || own.has(join.b)),
-    };
-  });
+  const opening = (client: PoolClient) => findHolder(client, identifier);
+  return await inSnapshot(
+    pool,
+    async (client, holder) => {
+      if (holder === null) throw profileNotFound('ref');
+      const { profile, roots } = holder;
+      const persons = personsOf(roots);
+      const ofComponents = await readGraph(client, explainPersons(persons, limits));
+      const own = new Set(persons);
+      // One link more than the page says whether there is another page.
+      const met = await findLinkPositions(client, { id: profile, roots }, after, limit + 1);
+      const page = met.links.slice(0, limit);
+      return {
+        profile,
+        links: await findLinks(client, page),
+        next: met.links.length > limit ? (page.at(-1)?.position ?? null) : met.next,
+        refused: ofComponents.refused.filter(({ join }) => own.has(join.a) || own.has(join.b)),
+      };
+    },
+    { opening },
+  );
 }
 
 async function nameRefused(pool: Pool, refused: readonly RefusedJoin[]): Promise<LinksAnswer['refused']> {

@@ -12,10 +12,10 @@ import { findHistory, type HistoryPosition } from '../db/find-history.ts';
 import { findLinkPositions, type LinkPosition } from '../db/find-link-positions.ts';
 import { findLinks } from '../db/find-links.ts';
 import { findNextMembers, type Member, zeroId } from '../db/find-members.ts';
-import { findProfileIds, findProfileRoots, type FoundRoot } from '../db/find-profile-roots.ts';
+import { findHolder, type FoundRoot } from '../db/find-profile-roots.ts';
 import { findProfiles, profileLimits } from '../db/find-profiles.ts';
 import { findRejectionsOfTouchpoints } from '../db/find-rejections.ts';
-import { inSnapshot } from '../db/read-graph.ts';
+import { inSnapshot } from '../db/in-snapshot.ts';
 import { loadTouchpointsUnder, type StoredTouchpointRow } from '../db/reassign-touchpoints.ts';
 import { cursorAfter, type RecheckCursor } from '../db/rechecks.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
@@ -40,8 +40,8 @@ export interface ExportedProfile {
 /** Null when no profile holds the identifier. */
 export async function findExportedProfile(pool: Pool, identifier: string): Promise<ExportedProfile | null> {
   return await inSnapshot(pool, async (client) => {
-    const id = (await findProfileIds(client, [identifier])).get(identifier);
-    return id === undefined ? null : { id, roots: await findProfileRoots(client, [id]) };
+    const holder = await findHolder(client, identifier);
+    return holder === null ? null : { id: holder.profile, roots: holder.roots };
   });
 }
 

@@ -21,7 +21,7 @@ import { makeDecision, withdrawDecision } from '../../src/consume/decide.ts';
 import { makePolicy, makeWithdrawal, undoWithdrawal } from '../../src/consume/rules/make-ruleset.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { findProfileIds } from '../../src/db/find-profile-roots.ts';
-import { inSnapshot } from '../../src/db/read-graph.ts';
+import { inSnapshot } from '../../src/db/in-snapshot.ts';
 import { poll } from './http-harness.ts';
 import type { IdentityHarness } from './identity-harness.ts';
 

@@ -9,7 +9,7 @@ import {
   type KeyKind,
 } from '@throughline/contracts';
 import { createPostgresEventLog, type EventLog } from '@throughline/event-log';
-import { createConsumerPool, createPool } from '@throughline/postgres';
+import { createConsumerPool, createPool, type PoolOptions } from '@throughline/postgres';
 import { createLogger } from '@throughline/runtime';
 import { createTestDatabase, until } from '@throughline/testkit';
 import type { Pool } from 'pg';
@@ -70,14 +70,14 @@ export async function startHttpHarness({
     level: 'debug',
     destination: { write: (line) => void lines.push(line) },
   });
-  const connect = (statementTimeoutMs: number): Pool =>
+  const connect = (options: Pick<PoolOptions, 'pipeline' | 'statementTimeoutMs'>): Pool =>
     createPool({
       connectionString: database.connectionString,
       applicationName: 'identity-http-test',
-      statementTimeoutMs,
+      ...options,
       onError: () => {},
     });
-  const pool = connect(30_000);
+  const pool = connect({});
   const consumerPool = createConsumerPool({
     connectionString: database.connectionString,
     applicationName: 'identity-http-test-consumer',
@@ -99,7 +99,7 @@ export async function startHttpHarness({
       blockedIdentifiers: { block: { email: ['desk@blocked.example'] } },
     },
     logger,
-    resources: { pool, apiPool: connect(5_000), consumerPool, log },
+    resources: { pool, apiPool: connect({ pipeline: true, statementTimeoutMs: 5_000 }), consumerPool, log },
   });
   const harness: HttpHarness = {
     url: service.url,

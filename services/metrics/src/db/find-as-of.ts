@@ -33,12 +33,13 @@ export async function findAsOfBounds(
   pool: Pool,
   generation: number,
 ): Promise<{ earliest: AsOf; latest: AsOf } | null> {
-  const { rows } = await pool.query<Row>(
-    `(select ${columns} from metrics.epoch where generation = $1 and number >= ${firstEpoch} order by number limit 1)
+  const { rows } = await pool.query<Row>({
+    name: 'find-as-of-bounds',
+    text: `(select ${columns} from metrics.epoch where generation = $1 and number >= ${firstEpoch} order by number limit 1)
      union all
      (select ${columns} from metrics.epoch where generation = $1 order by number desc limit 1)`,
-    [generation],
-  );
+    values: [generation],
+  });
   const [earliest, latest] = rows.map((row) => toAsOf(generation, row));
   return earliest === undefined || earliest === null || latest === undefined || latest === null
     ? null

@@ -9,13 +9,14 @@ export interface PartitionProgress {
 }
 
 export async function readProgress(pool: Pool, topic: string, group: string): Promise<PartitionProgress[]> {
-  const { rows } = await pool.query<{ partition: number; through: Date | null; next: number }>(
-    `select partition, progress.processed_through as through, consumed.next_offset as next
+  const { rows } = await pool.query<{ partition: number; through: Date | null; next: number }>({
+    name: 'read-progress',
+    text: `select partition, progress.processed_through as through, consumed.next_offset as next
      from metrics.consumer_offset as consumed
      left join metrics.progress using (topic, partition)
      where consumed.topic = $1 and consumed.group_name = $2`,
-    [topic, group],
-  );
+    values: [topic, group],
+  });
   return rows.map(({ partition, through, next }) => ({
     partition,
     processedThrough: through?.getTime() ?? null,

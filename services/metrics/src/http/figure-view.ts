@@ -54,8 +54,10 @@ export async function openView(reader: FigureReader, query: Query): Promise<Figu
       self: permanentLink(path, query, range, isNow ? null : at),
     });
   if (moment === null) {
-    const freshness = await reader.freshness();
-    const bounds = await findAsOfBounds(reader.pool, reader.generation);
+    const [freshness, bounds] = await Promise.all([
+      reader.freshness(),
+      findAsOfBounds(reader.pool, reader.generation),
+    ]);
     return { asOf: null, today: reader.today(), freshness, head: head(bounds?.latest.beganAt ?? null) };
   }
   const asOf = await resolveAsOf(reader, moment, 'asOf');

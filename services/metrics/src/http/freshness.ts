@@ -32,15 +32,18 @@ interface Lags {
 const timeoutMs = 1_000;
 
 /** Returns a reader. To be read before the figures are, so that it never claims more than they hold. */
-export function createFreshness(pool: Pool, log: Pick<EventLog, 'lag'>): () => Promise<Freshness> {
+export function createFreshness(pool: Pool, log: Pick<EventLog, 'lagsInOrder'>): () => Promise<Freshness> {
   // Null when the log does not answer, or not soon: figures do not wait for it.
   const readLags = shareNext(() =>
     withTimeout(measureLags(log), timeoutMs, 'the event log').catch(() => null),
   );
 
   return async () => {
-    const lags = await readLags();
-    const progress = await readProgress(pool, topics.resolved, consumerGroups.metrics);
+    // At once: a position that is read before the log's end counts too much as pending, never too little.
+    const [lags, progress] = await Promise.all([
+      readLags(),
+      readProgress(pool, topics.resolved, consumerGroups.metrics),
+    ]);
     const partitions = lags === null ? null : pendingPartitions(lags, progress);
     const through = processedThrough(progress, partitions, lags?.resolved.length ?? 1);
     return {
@@ -95,9 +98,12 @@ function pendingOf(lag: PartitionLag, nextOffset: number | null): number {
   return Math.max(0, lag.endOffset - Math.max(nextOffset ?? lag.beginOffset, lag.beginOffset));
 }
 
-async function measureLags(log: Pick<EventLog, 'lag'>): Promise<Lags> {
+async function measureLags(log: Pick<EventLog, 'lagsInOrder'>): Promise<Lags> {
   // Upstream first: what is resolved in between counts twice, never not at all. Identity reports its position only when its
   // rechecks are done and its outbox is empty, so touchpoints that may still move to other profiles count as pending.
-  const touchpoints = await log.lag(consumerGroups.identity, [topics.touchpoints]);
-  return { touchpoints, resolved: await log.lag(consumerGroups.metrics, [topics.resolved]) };
+  const [touchpoints = [], resolved = []] = await log.lagsInOrder([
+    { group: consumerGroups.identity, topics: [topics.touchpoints] },
+    { group: consumerGroups.metrics, topics: [topics.resolved] },
+  ]);
+  return { touchpoints, resolved };
 }

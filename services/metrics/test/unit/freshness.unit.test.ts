@@ -9,13 +9,15 @@ const pool = {
 } as unknown as Pool;
 
 /** A log that ends at `endOffset` for both topics; all of the first is resolved. */
-function logAt(end: () => number): Pick<EventLog, 'lag'> {
-  return {
-    lag: (_group, [topic = '']) => {
-      const lag: PartitionLag = { topic, partition: 0, beginOffset: 0, endOffset: end(), nextOffset: 3 };
-      return Promise.resolve([lag]);
-    },
-  };
+function logAt(end: () => number): Pick<EventLog, 'lagsInOrder'> {
+  const lagOf = (topic = ''): PartitionLag => ({
+    topic,
+    partition: 0,
+    beginOffset: 0,
+    endOffset: end(),
+    nextOffset: 3,
+  });
+  return { lagsInOrder: (asked) => Promise.resolve(asked.map(({ topics: [topic] }) => [lagOf(topic)])) };
 }
 
 describe('the freshness of figures', () => {
@@ -35,9 +37,9 @@ describe('the freshness of figures', () => {
     let asked = 0;
     let endOffset = 3;
     const freshness = createFreshness(pool, {
-      lag: async (group, of) => {
+      lagsInOrder: async (groups) => {
         const isFirst = asked++ === 0;
-        const lags = await logAt(() => endOffset).lag(group, of);
+        const lags = await logAt(() => endOffset).lagsInOrder(groups);
         if (isFirst) await held.promise;
         return lags;
       },
@@ -48,13 +50,25 @@ describe('the freshness of figures', () => {
     held.resolve();
     await first;
     expect((await Promise.all(later)).map(({ pendingRecords }) => pendingRecords)).toEqual([2, 2, 2]);
-    expect(asked).toBe(4);
+    expect(asked).toBe(2);
+  });
+
+  test('asks for what is resolved after what is to be resolved, so that nothing on its way is missed', async () => {
+    const asked: string[] = [];
+    const freshness = createFreshness(pool, {
+      lagsInOrder: (groups) => {
+        asked.push(...groups.flatMap(({ topics: ofGroup }) => ofGroup));
+        return logAt(() => 3).lagsInOrder(groups);
+      },
+    });
+    await freshness();
+    expect(asked).toEqual([topics.touchpoints, topics.resolved]);
   });
 
   test('does not keep figures waiting for a log that does not answer, and knows no number then', async () => {
-    const freshness = createFreshness(pool, { lag: () => new Promise(() => {}) });
+    const freshness = createFreshness(pool, { lagsInOrder: () => new Promise(() => {}) });
     expect(await freshness()).toEqual({ processedThrough: null, pendingRecords: null });
-    const failing = createFreshness(pool, { lag: () => Promise.reject(new Error('away')) });
+    const failing = createFreshness(pool, { lagsInOrder: () => Promise.reject(new Error('away')) });
     expect((await failing()).pendingRecords).toBeNull();
   });
 
@@ -70,17 +84,16 @@ describe('the freshness of figures', () => {
       [topics.touchpoints]: [7, 7, 7, 7],
       [topics.resolved]: [7, 7, 7, 7],
     };
-    const log: Pick<EventLog, 'lag'> = {
-      lag: (_group, [topic = '']) =>
-        Promise.resolve(
-          (ends[topic] ?? []).map((endOffset, partition) => ({
-            topic,
-            partition,
-            beginOffset: 0,
-            endOffset,
-            nextOffset: 7,
-          })),
-        ),
+    const lagsOf = (topic = ''): PartitionLag[] =>
+      (ends[topic] ?? []).map((endOffset, partition) => ({
+        topic,
+        partition,
+        beginOffset: 0,
+        endOffset,
+        nextOffset: 7,
+      }));
+    const log: Pick<EventLog, 'lagsInOrder'> = {
+      lagsInOrder: (asked) => Promise.resolve(asked.map(({ topics: [topic] }) => lagsOf(topic))),
     };
     const through = async () => (await createFreshness(database, log)()).processedThrough;
     expect(await through()).toBe('2026-03-01T12:00:05.000Z');
