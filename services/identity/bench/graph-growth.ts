@@ -17,8 +17,6 @@ import { benchSecret, openBench } from './open-bench.ts';
 
 const batchSize = 1_000;
 const identifiersPerCustomer = 3;
-/** Of the cost of a touchpoint. */
-const maxRatio = 1.5;
 const readKey = 'rk_bench_0123456789abcdef0123456789abcdef';
 const [what = '10000,100000,1000000', most = '100000'] = process.argv.slice(2);
 
@@ -160,8 +158,7 @@ async function underHalfLoad<T>(customers: number, work: () => Promise<T>): Prom
   return result;
 }
 
-/** @returns what a touchpoint costs then, in µs */
-async function growTo(size: number): Promise<number> {
+async function growTo(size: number): Promise<void> {
   const customers = Math.ceil(size / identifiersPerCustomer);
   const { rows } = await pool.query<{ count: number }>(
     `select count(*)::integer as count from identity.identifier where type = 'user_id' and starts_with(value, 'customer-')`,
@@ -177,25 +174,13 @@ async function growTo(size: number): Promise<number> {
   await pool.query('analyze identity.identifier, identity.link, identity.touchpoint');
   // What is not compiled or cached yet costs more than what is measured.
   await fill(traffic(customers, 2 * batchSize), batchSize);
-  const cost = await measure(traffic(customers, 8 * batchSize));
-  console.log(`  ${costText(cost)}`);
+  console.log(`  ${costText(await measure(traffic(customers, 8 * batchSize)))}`);
   const reading = await startReading();
   await readTimes(reading.url, customers, 300);
   console.log(`  a profile, idle: ${await readTimes(reading.url, customers, 1_000)}`);
   const loaded = await underHalfLoad(customers, () => readTimes(reading.url, customers, 1_000));
   console.log(`  a profile, under half load: ${loaded}`);
   await reading.stop();
-  return cost.nodeUs + cost.postgresUs;
-}
-
-async function measureGrowth(sizes: readonly number[]): Promise<void> {
-  const costs: number[] = [];
-  for (const size of sizes) costs.push(await growTo(size));
-  const [first = Number.NaN] = costs;
-  const ratio = (costs.at(-1) ?? Number.NaN) / first;
-  console.log(
-    `\nlast size / first ${ratio.toFixed(2)}; over a hundred times the identifiers at most ${maxRatio}`,
-  );
 }
 
 async function measureKiosk(visitors: number): Promise<void> {
@@ -222,5 +207,5 @@ async function measureKiosk(visitors: number): Promise<void> {
 }
 
 if (what === 'kiosk') await measureKiosk(Number(most));
-else await measureGrowth(what.split(',').map(Number));
+else for (const size of what.split(',').map(Number)) await growTo(size);
 await pool.end();

@@ -98,43 +98,36 @@ export function addExplainRoutes(app: HttpApp, { pool, ids, canRead, limits }: L
       const other = query.and === undefined ? null : identifierOfReference(query.and, ids, 'and');
       const limit = parseLimit(query.limit);
       const after = query.cursor === undefined ? null : decodeMemberCursor(query.cursor);
-      const opening = (client: PoolClient) => findHolder(client, identifier);
-      return await inSnapshot(
-        pool,
-        async (client, holder) => {
-          if (holder === null) throw profileNotFound('ref');
-          const { profile, roots } = holder;
-          const page = await explainPage(client, { id: profile, roots }, { after, limit, limits: limits() });
-          const shown = page.members.map((member) => ({
-            ...member,
-            refused: member.refused.slice(0, maxRefused),
-          }));
-          const links = shown.flatMap(({ heldBy, refused }) => [
-            ...(heldBy === null ? [] : [heldBy]),
-            ...refused,
-          ]);
-          const names = await findNames(client, ids, {
-            identifiers: [
-              ...shown.map(({ id }) => id),
-              ...links.map(({ to }) => to),
-              ...shown.flatMap((member) =>
-                member.refused.flatMap(({ refusal }) => identifiersOfRefusal(refusal)),
-              ),
-            ],
-            links,
-          });
-          return {
-            profile,
-            members: page.members.map((member, index) =>
-              memberAnswer(names, member, page.cut[index] === true),
+      return await inSnapshot(pool, async (client) => {
+        const holder = await findHolder(client, identifier);
+        if (holder === null) throw profileNotFound('ref');
+        const { profile, roots } = holder;
+        const page = await explainPage(client, { id: profile, roots }, { after, limit, limits: limits() });
+        const shown = page.members.map((member) => ({
+          ...member,
+          refused: member.refused.slice(0, maxRefused),
+        }));
+        const links = shown.flatMap(({ heldBy, refused }) => [
+          ...(heldBy === null ? [] : [heldBy]),
+          ...refused,
+        ]);
+        const names = await findNames(client, ids, {
+          identifiers: [
+            ...shown.map(({ id }) => id),
+            ...links.map(({ to }) => to),
+            ...shown.flatMap((member) =>
+              member.refused.flatMap(({ refusal }) => identifiersOfRefusal(refusal)),
             ),
-            nextCursor: page.next === null ? null : writeCursor(page.next.root, page.next.member),
-            and:
-              other === null ? null : await explainAnd({ client, ids, limits: limits() }, identifier, other),
-          };
-        },
-        { opening },
-      );
+          ],
+          links,
+        });
+        return {
+          profile,
+          members: page.members.map((member, index) => memberAnswer(names, member, page.cut[index] === true)),
+          nextCursor: page.next === null ? null : writeCursor(page.next.root, page.next.member),
+          and: other === null ? null : await explainAnd({ client, ids, limits: limits() }, identifier, other),
+        };
+      });
     },
   );
 }
