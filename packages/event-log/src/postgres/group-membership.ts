@@ -60,11 +60,12 @@ async function countFairShare(client: PoolClient, self: GroupMember): Promise<nu
        for update skip locked)`,
     [group, member, schema],
   );
+  // This member too, whose lease may have ended between these statements on a machine that is busy.
   const { rows } = await client.query<{ partitions: number; members: string[] }>(
     `select (select count(*) from ${schema}.partition_head where topic = any($2::text[])) as partitions,
        (select array_agg(member order by member) from ${schema}.group_member
-        where group_name = $1 and expires_at >= clock_timestamp()) as members`,
-    [group, topics],
+        where group_name = $1 and (member = $3 or expires_at >= clock_timestamp())) as members`,
+    [group, topics, member],
   );
   const { partitions = 0, members = [] } = rows[0] ?? {};
   const rank = Math.max(0, members.indexOf(member));

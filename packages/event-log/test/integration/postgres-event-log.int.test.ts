@@ -19,6 +19,7 @@ import {
   type Outbox,
   type PostgresEventLogOptions,
 } from '../../src/index.ts';
+import { renewMembership } from '../../src/postgres/group-membership.ts';
 import { failOnProblem, takeUnexpectedProblems } from '../contract/bench.ts';
 import { killChildren, spawnChild } from '../contract/spawn-child.ts';
 import { openPool } from '../open-log.ts';
@@ -147,6 +148,20 @@ describe('the event log on Postgres', () => {
     expect(subscription.assigned()).toEqual([]);
     child.process.kill('SIGKILL');
     await until('the partition has a new owner', () => subscription.assigned().length === 1, 20_000);
+  });
+
+  test('counts a member whose lease ends while it renews it', async () => {
+    const topic = await createTopic(open());
+    const { surplus } = await renewMembership({
+      pool,
+      schema: 'event_log',
+      group: topic,
+      member: 'slow',
+      topics: [topic],
+      leaseMs: 0,
+      isGuarded: () => false,
+    });
+    expect(surplus).toBe(0);
   });
 
   test('says that the log is unavailable while its database is, and works again after', async () => {
