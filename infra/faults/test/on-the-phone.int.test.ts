@@ -102,6 +102,7 @@ test('two cards that share an address are found, explained, separated with the f
   const split = { kind: 'split', sides, note: 'mother and daughter', author: 'desk 4' };
   const tried = await ask('identity', '/v1/identity/decisions', 'POST', { ...split, dryRun: true });
   expect(JSON.stringify(tried)).toContain('card-2');
+  expect(tried).toMatchObject({ figures: { state: 'answered' } });
   expect(await activeCustomers()).toBe(1);
   const decision = await ask('identity', '/v1/identity/decisions', 'POST', split);
   await figuresSay(2);

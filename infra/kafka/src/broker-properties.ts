@@ -44,6 +44,10 @@ export function brokerProperties(
     'group.initial.rebalance.delay.ms': 0,
     'group.min.session.timeout.ms': 1_000,
     'log.cleaner.dedupe.buffer.size': 4_194_304,
+    // Retention that is set to seconds, as tests do, passes in seconds.
+    'log.retention.check.interval.ms': 1_000,
+    'log.initial.task.delay.ms': 1_000,
+    'log.cleaner.backoff.ms': 1_000,
     'num.network.threads': 2,
     'num.io.threads': 2,
     ...more,

@@ -313,6 +313,7 @@ describe.runIf(canStartBrokers())('on a secured broker', () => {
       'cleanup.policy': 'delete',
       'retention.ms': '604800000',
       'retention.bytes': '-1',
+      'max.compaction.lag.ms': '604800000',
       'max.message.bytes': '8388608',
       'unclean.leader.election.enable': 'false',
       'min.insync.replicas': '1',

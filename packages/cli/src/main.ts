@@ -45,6 +45,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
     const { keysCommand: run, keysHelp: help } = await import('./access/keys-command.ts');
     return { run, help };
   },
+  policy: async () => {
+    const { policyCommand: run, policyHelp: help } = await import('./policy/policy-command.ts');
+    return { run, help };
+  },
   rejected: async () => {
     const { rejectedCommand: run, rejectedHelp: help } = await import('./rejected/rejected-command.ts');
     return { run, help };
@@ -85,6 +89,7 @@ const help = `Usage: throughline <command> [options]
   export <ref>    everything that is held about a person
   erase <ref>     erase a person
   erasures        keep erasures beside the backups, and apply them again after a restore
+  policy          the rules of identity as a document: tried on the history, put in force
   sources         what may send, and by which settings
   keys            make, replace and disable keys
   verify          compute every figure again and compare

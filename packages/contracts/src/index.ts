@@ -8,6 +8,7 @@ export * from './counted-touchpoint.ts';
 export * from './dead-letter.ts';
 export { describeTopics } from './describe-topics.ts';
 export * from './erased-copies.ts';
+export * from './erased-facts.ts';
 export * from './fold-mention.ts';
 export * from './forbidden-key.ts';
 export * from './identifier-type.ts';

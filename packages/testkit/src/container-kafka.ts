@@ -27,6 +27,10 @@ export function brokerOfCompose(text: string, address: string): Broker {
       // Tests kill clients, never the machine: what the kernel has is durable enough.
       KAFKA_LOG_FLUSH_INTERVAL_MESSAGES: '10000',
       KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS: '1000',
+      // Retention that is set to seconds passes in seconds.
+      KAFKA_LOG_RETENTION_CHECK_INTERVAL_MS: '1000',
+      KAFKA_LOG_INITIAL_TASK_DELAY_MS: '1000',
+      KAFKA_LOG_CLEANER_BACKOFF_MS: '1000',
     },
   };
 }

@@ -26,7 +26,7 @@ export const longFiles = [
   'services/metrics/test/integration/restatements.int',
   'infra/kafka/test/secured.int',
   'packages/postgres/test/integration/start-embedded-postgres.int',
-  'packages/cli/test/integration/erase-and-export.int',
+  'packages/cli/test/integration/identity-commands.int',
 ] as const;
 
 const rank = (file: string): number => {

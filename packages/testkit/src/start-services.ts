@@ -48,13 +48,16 @@ export async function startServices(options: StartServicesOptions = {}): Promise
   const database = await createTestDatabase();
   const { connectionString } = database;
   const ingest = await startService('ingest', connectionString, options);
-  // Where an erasure asks for copies.
-  const copies = { THROUGHLINE_INGEST_PORT: new URL(ingest.url).port };
+  const metrics = await startService('metrics', connectionString, options);
+  // Where an erasure asks for copies, and a dry run for figures.
+  const asked = {
+    THROUGHLINE_INGEST_PORT: new URL(ingest.url).port,
+    THROUGHLINE_METRICS_PORT: new URL(metrics.url).port,
+  };
   const identity = await startService('identity', connectionString, {
     ...options,
-    environment: { ...copies, ...options.environment },
+    environment: { ...asked, ...options.environment },
   });
-  const metrics = await startService('metrics', connectionString, options);
   const end = async (): Promise<void> => {
     await Promise.all([ingest.stop(), identity.stop(), metrics.stop()]);
   };

@@ -1,23 +1,21 @@
 /**
- * What a touchpoint costs, and how fast a profile is read, as the graph grows; and what a kiosk that meets visitor after visitor costs
- * beside telephones that meet one each. Each size continues from what is stored, so that a long run can be made in parts.
+ * What a touchpoint costs, and how fast profiles are read, explained and found, as the graph grows; what a kiosk that meets visitor after
+ * visitor costs beside telephones that meet one each; and what other people cost beside an attack. Each size continues from what is
+ * stored, so that a long run can be made in parts.
  *
  * What was measured is in infra/docs/performance.md.
  *
  * `DATABASE_URL=… node services/identity/bench/graph-growth.ts [identifiers, such as 10000,100000,1000000]`
  * `DATABASE_URL=… node services/identity/bench/graph-growth.ts kiosk [visitors, 100000 by default]`
+ * `DATABASE_URL=… node services/identity/bench/graph-growth.ts attack [neighbours of the hub, 100000 by default]`
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AcceptedTouchpoint, Identifier } from '@throughline/contracts';
-import { benchSecret, openBench } from './open-bench.ts';
+import type { AcceptedTouchpoint, Identifier, Trust } from '@throughline/contracts';
+import { openBench } from './open-bench.ts';
+import { readTimes, startReading } from './read-times.ts';
 
 const batchSize = 1_000;
 const identifiersPerCustomer = 3;
-const readKey = 'rk_bench_0123456789abcdef0123456789abcdef';
 const [what = '10000,100000,1000000', most = '100000'] = process.argv.slice(2);
 
 const bench = await openBench('graph-growth', { isKept: true });
@@ -35,7 +33,11 @@ function drawn(count: number): number {
   return seed % count;
 }
 
-function accepted(identifiers: Identifier[]): AcceptedTouchpoint {
+function accepted(
+  identifiers: Identifier[],
+  over: Partial<Pick<AcceptedTouchpoint['touchpoint'], 'traits'>> & { trust?: Trust } = {},
+): AcceptedTouchpoint {
+  const { trust = 'server', ...stated } = over;
   serial += 1;
   const at = new Date(Date.UTC(2026, 0, 1) + serial * 10).toISOString();
   return {
@@ -47,8 +49,9 @@ function accepted(identifiers: Identifier[]): AcceptedTouchpoint {
       occurredAt: at,
       receivedAt: at,
       identifiers,
+      ...stated,
     },
-    trust: 'server',
+    trust,
     bodyHash: `hash-${serial}`.padEnd(43, '0'),
     requestId: 'bench',
   };
@@ -58,8 +61,12 @@ const user = (index: number): Identifier => ({ type: 'user_id', value: `customer
 const email = (index: number): Identifier => ({ type: 'email', value: `customer-${index}@example.org` });
 const cookie = (value: string): Identifier => ({ type: 'anonymous_id', value });
 const device = (value: string): Identifier => ({ type: 'device_id', value });
+/** Every tenth says what it is called. */
 const newCustomer = (index: number): AcceptedTouchpoint =>
-  accepted([user(index), email(index), cookie(`cookie-${index}`)]);
+  accepted(
+    [user(index), email(index), cookie(`cookie-${index}`)],
+    index % 10 === 0 ? { traits: { name: `Person ${index}` } } : {},
+  );
 
 /** Page views, sign-ins, further browsers and new customers; a tenth of what is stored becomes no larger by it. */
 function traffic(customers: number, count: number): AcceptedTouchpoint[] {
@@ -96,52 +103,6 @@ function costText({ nodeUs, postgresUs }: Cost): string {
   return `node ${node} µs + postgres ${postgres} µs = ${together} µs a touchpoint`;
 }
 
-/** The service itself, for reading. */
-async function startReading(): Promise<{ url: string; stop(): Promise<void> }> {
-  const child = fork(join(import.meta.dirname, '../src/main.ts'), {
-    env: {
-      PATH: process.env['PATH'],
-      DATABASE_URL: process.env['DATABASE_URL'],
-      THROUGHLINE_IDENTITY_PORT: '0',
-      THROUGHLINE_IDENTITY_SECRET: benchSecret,
-      THROUGHLINE_READ_KEY: readKey,
-      THROUGHLINE_ALLOW_NON_DURABLE_DATABASE: 'true',
-    },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-  const url = await new Promise<string>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`identity ended with ${code}`)));
-    lines.on('line', (line) => {
-      const { event, url: address } = JSON.parse(line) as { event?: string; url?: string };
-      if (event === 'service.started' && address !== undefined) resolve(address);
-    });
-  });
-  return {
-    url,
-    async stop() {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
-}
-
-async function readTimes(url: string, customers: number, count: number): Promise<string> {
-  const times: number[] = [];
-  for (let read = 0; read < count; read += 1) {
-    const begun = performance.now();
-    const path = `/v1/profiles/user_id:customer-${drawn(customers)}`;
-    const response = await fetch(url + path, { headers: { authorization: `Bearer ${readKey}` } });
-    await response.text();
-    if (response.status !== 200) throw new Error(`a profile was answered ${response.status}`);
-    times.push(performance.now() - begun);
-  }
-  times.sort((left, right) => left - right);
-  const [p50 = 0, p99 = 0] = [0.5, 0.99].map((share) => times[Math.floor(count * share)] ?? 0);
-  return `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
-}
-
 /** Consumes half of the time. */
 async function underHalfLoad<T>(customers: number, work: () => Promise<T>): Promise<T> {
   const done = new AbortController();
@@ -156,6 +117,36 @@ async function underHalfLoad<T>(customers: number, work: () => Promise<T>): Prom
   done.abort();
   await loading;
   return result;
+}
+
+const refOf = (customers: number): string => `user_id:customer-${drawn(customers)}`;
+
+/** What people who look customers up ask for. */
+const questions: Record<string, (customers: number) => string> = {
+  'a profile': (customers) => `/v1/profiles/${refOf(customers)}`,
+  'a timeline': (customers) => `/v1/profiles/${refOf(customers)}/touchpoints`,
+  'an explanation': (customers) => `/v1/profiles/${refOf(customers)}/explain`,
+  'why two are two': (customers) => {
+    const one = drawn(customers);
+    return `/v1/profiles/user_id:customer-${one}/explain?and=user_id:customer-${(one + 1) % customers}`;
+  },
+  'a history': (customers) => `/v1/profiles/${refOf(customers)}/history`,
+  'a search by name': (customers) => `/v1/profiles?query=person%20${10 * drawn(Math.ceil(customers / 10))}`,
+  'a search by address': (customers) => `/v1/profiles?query=customer-${drawn(customers)}@`,
+  'a search that finds too many': () => '/v1/profiles?query=cu',
+};
+
+async function readCustomers(customers: number): Promise<void> {
+  const reading = await startReading();
+  for (const [question, pathOf] of Object.entries(questions)) {
+    const count = question === 'a profile' ? 1_000 : 300;
+    const next = (): string => pathOf(customers);
+    await readTimes(reading.url, next, 100);
+    console.log(`  ${question}, idle: ${await readTimes(reading.url, next, count)}`);
+    const loaded = await underHalfLoad(customers, () => readTimes(reading.url, next, count));
+    console.log(`  ${question}, under half load: ${loaded}`);
+  }
+  await reading.stop();
 }
 
 async function growTo(size: number): Promise<void> {
@@ -175,12 +166,7 @@ async function growTo(size: number): Promise<void> {
   // What is not compiled or cached yet costs more than what is measured.
   await fill(traffic(customers, 2 * batchSize), batchSize);
   console.log(`  ${costText(await measure(traffic(customers, 8 * batchSize)))}`);
-  const reading = await startReading();
-  await readTimes(reading.url, customers, 300);
-  console.log(`  a profile, idle: ${await readTimes(reading.url, customers, 1_000)}`);
-  const loaded = await underHalfLoad(customers, () => readTimes(reading.url, customers, 1_000));
-  console.log(`  a profile, under half load: ${loaded}`);
-  await reading.stop();
+  await readCustomers(customers);
 }
 
 async function measureKiosk(visitors: number): Promise<void> {
@@ -204,8 +190,67 @@ async function measureKiosk(visitors: number): Promise<void> {
     console.log(`  the kiosk:  ${costText(await measure(atKiosk(4 * batchSize)))}`);
     console.log(`  telephones: ${costText(await measure(atPhones(4 * batchSize)))}`);
   }
+  const met = await pool.query<{ value: string }>(
+    `select value from identity.identifier where type = 'user_id' and starts_with(value, 'visitor-') limit 1`,
+  );
+  const other = met.rows[0]?.value ?? '';
+  const reading = await startReading();
+  for (const rest of [
+    '',
+    '/touchpoints',
+    '/links',
+    '/explain',
+    `/explain?and=user_id:${other}`,
+    '/history',
+  ]) {
+    const times = await readTimes(reading.url, () => `/v1/profiles/device_id:kiosk${rest}`, 100);
+    console.log(`  the kiosk's profile${rest}: ${times}`);
+  }
+  await reading.stop();
+}
+
+/** Batches of people who have nothing to do with the attack, and the same with a tenth more that is the attack's. */
+async function measureAttack(neighbours: number): Promise<void> {
+  const hub: Identifier = { type: 'email', value: 'hub@example.org' };
+  const phone = (): Identifier => ({ type: 'phone', value: `+49${10_000_000_000 + serial}` });
+  const link = (step: number): Identifier => ({ type: 'email', value: `chain-${step}@example.org` });
+  const atHub = () => accepted([hub, phone()]);
+  const atCookie = () =>
+    accepted([cookie('names-many'), { type: 'user_id', value: `named-${serial}` }], { trust: 'public' });
+  const atChain = () => accepted([link(drawn(2_000)), link(2_000 + serial)], { trust: 'public' });
+  await fill(Array.from({ length: neighbours }, atHub), batchSize);
+  await fill(Array.from({ length: neighbours / 2 }, atCookie), batchSize);
+  const chain = Array.from({ length: 2_000 }, (_, step) =>
+    accepted([link(step), link(step + 1)], { trust: 'public' }),
+  );
+  await fill(chain, batchSize);
+  const others = () =>
+    Array.from({ length: 200 }, () =>
+      accepted([{ type: 'user_id', value: `other-${serial}` }, cookie(`other-${serial}`)]),
+    );
+  const attack = () => Array.from({ length: 20 }, (_, n) => [atHub, atCookie, atChain][n % 3]?.() ?? atHub());
+  console.log(
+    `\na hub of ${neighbours} telephones, a cookie of half as many customers, a chain of 2000 addresses`,
+  );
+  for (let turn = 0; turn < 3; turn += 1) {
+    console.log(`  others alone:            ${await batchTimes(others)}`);
+    console.log(`  others, and the attack:  ${await batchTimes(() => [...others(), ...attack()])}`);
+  }
+}
+
+async function batchTimes(make: () => AcceptedTouchpoint[]): Promise<string> {
+  const times: number[] = [];
+  for (let round = 0; round < 30; round += 1) {
+    const touchpoints = make();
+    const begun = performance.now();
+    await fill(touchpoints, touchpoints.length);
+    times.push(performance.now() - begun);
+  }
+  times.sort((left, right) => left - right);
+  return `a batch of 200 in ${(times[15] ?? 0).toFixed(0)} ms (p50), ${(times[28] ?? 0).toFixed(0)} ms (second slowest of 30)`;
 }
 
 if (what === 'kiosk') await measureKiosk(Number(most));
+else if (what === 'attack') await measureAttack(Number(most));
 else for (const size of what.split(',').map(Number)) await growTo(size);
 await pool.end();

@@ -91,8 +91,9 @@ create table {{schema}}.link (
 );
 
 create index link_stronger_person on {{schema}}.link (stronger, weaker) where person;
-create index link_weaker_level on {{schema}}.link (weaker, same_family, best_level);
-create index link_stronger_level on {{schema}}.link (stronger, same_family, best_level) where person;
+-- The level next to the end: what is asked for is one stretch of the index, and no other index is as good for it.
+create index link_weaker_level on {{schema}}.link (weaker, best_level, same_family);
+create index link_stronger_level on {{schema}}.link (stronger, best_level, same_family) where person;
 create index link_stronger_attached on {{schema}}.link (stronger, weaker) where not person;
 
 -- Identifiers of one touchpoint of which evidence is withdrawn, both ways, blocked ones left out: where touchpoints that name one of
@@ -148,6 +149,8 @@ create table {{schema}}.decision_identifier (
   decision_id uuid not null references {{schema}}.decision (id),
   primary key (identifier, decision_id)
 );
+
+create index decision_identifier_decision on {{schema}}.decision_identifier (decision_id);
 
 -- What held an identifier before and since a change of its membership: the history of profiles. Only appended to, in the
 -- transaction of the change. Versions ascend with time, so the indexes read the newest first.
@@ -414,9 +417,10 @@ alter table {{schema}}.identifier
   alter column root set (n_distinct = -0.5),
   alter column parent set (n_distinct = -0.5),
   alter column profile set (n_distinct = -0.5);
+-- Ten links of an identifier, so that an index which leaves dead ones out is always the better one.
 alter table {{schema}}.link
-  alter column weaker set (n_distinct = -0.5),
-  alter column stronger set (n_distinct = -0.5);
+  alter column weaker set (n_distinct = -0.1),
+  alter column stronger set (n_distinct = -0.1);
 alter table {{schema}}.inferred_link
   alter column via set (n_distinct = -0.5),
   alter column a set (n_distinct = -0.5),

@@ -2,6 +2,8 @@
 import {
   type CountedAnswer,
   countedAnswerSchema,
+  type ErasedFacts,
+  erasedFactsSchema,
   type WhatIfAnswer,
   whatIfAnswerSchema,
   type WhatIfQuestion,
@@ -21,6 +23,10 @@ export type AskedCounts =
   { state: 'answered'; touchpoints: CountedAnswer['touchpoints'] } | UnavailableFigures;
 /** @param keys at most a hundred, of touchpoints */
 export type AskCounted = (keys: readonly string[]) => Promise<AskedCounts>;
+
+type AskedErased = ({ state: 'answered' } & ErasedFacts) | UnavailableFigures;
+/** @param id of the erasure */
+export type AskErased = (id: string) => Promise<AskedErased>;
 
 export interface MetricsAddress {
   url: string;
@@ -43,16 +49,19 @@ export function createAskCounted(metrics: MetricsAddress): AskCounted {
     });
 }
 
+export function createAskErased(metrics: MetricsAddress): AskErased {
+  return (id) => ask(metrics, { path: `/v1/metrics/erasures/${id}`, schema: erasedFactsSchema });
+}
+
 async function ask<T>(
   { url, key }: MetricsAddress,
-  { path, question, schema }: { path: string; question: object; schema: z.ZodType<T> },
+  { path, question, schema }: { path: string; question?: object; schema: z.ZodType<T> },
 ): Promise<(T & { state: 'answered' }) | UnavailableFigures> {
   if (key === undefined) return { state: 'unavailable', message: 'THROUGHLINE_ADMIN_KEY is not set' };
   try {
     const response = await fetch(new URL(path, url), {
-      method: 'POST',
+      ...(question === undefined ? {} : { method: 'POST', body: JSON.stringify(question) }),
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: JSON.stringify(question),
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     });

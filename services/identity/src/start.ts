@@ -20,7 +20,7 @@ import {
 import type { Pool } from 'pg';
 import type { IdentityConfig } from './config.ts';
 import { createEraseCopies } from './ask-ingest.ts';
-import { createAskCounted, createAskWhatIf } from './ask-metrics.ts';
+import { createAskCounted, createAskErased, createAskWhatIf } from './ask-metrics.ts';
 import { beginErasure, confirmErasure, liftSuppression } from './consume/begin-erasure.ts';
 import { restoreErasure } from './consume/restore-erasure.ts';
 import { makeDecision, withdrawDecision } from './consume/decide.ts';
@@ -100,6 +100,7 @@ export async function startIdentityService(options: StartOptions): Promise<Runni
     ...rulesParts({ rules, apiPool, running: () => running }),
     askWhatIf: createAskWhatIf(metrics),
     askCounted: createAskCounted(metrics),
+    askErased: createAskErased(metrics),
     deadLetters: createDeadLetterStore({ pool: apiPool, log, schema: 'identity' }),
     ready: readinessChecks(resources, config),
     tracing: resources.tracing,

@@ -326,6 +326,15 @@ create table {{schema}}.change_reason (
 -- For erasures, which take away the reasons that name what they erase.
 create index change_reason_by_reason on {{schema}}.change_reason (reason);
 
+-- What was removed here for each erasure, for its confirmation.
+create table {{schema}}.erasure (
+  id uuid primary key,
+  facts integer not null,
+  dead_letters integer not null,
+  -- Identifiers that the records of the erasure have named: all of its extent when it is done here.
+  identifiers integer not null
+);
+
 -- The value of each series on a day as it was when the day closed. With the restatements since, it must come to the value
 -- now; verifications hold the two against each other.
 create table {{schema}}.closed_figure (

@@ -1,11 +1,10 @@
 /** `throughline sources`: what may send, with which trust and by which settings. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { parseJson, readAnswer } from '../ask-service.ts';
+import { readAnswer } from '../ask-service.ts';
 import { UsageError, type CliConfig } from '../config.ts';
 import { alignColumns } from '../core/align-columns.ts';
+import { readJsonObject } from '../read-json-object.ts';
 import { accessHelp, accessOf, accessOptions } from './access-options.ts';
 
 export const sourcesHelp = `Usage: throughline sources [list] [options]
@@ -47,7 +46,7 @@ export async function sourcesCommand(argv: readonly string[], config: CliConfig)
     return 0;
   }
   if (name === undefined || rest.length > 0) throw new UsageError('one source is expected');
-  const settings = values.settings === undefined ? undefined : readSettings(values.settings, config);
+  const settings = values.settings === undefined ? undefined : readJsonObject(values.settings, config);
   const one = `/v1/sources/${encodeURIComponent(name)}`;
   const requests = {
     create: () => ask('/v1/sources', { method: 'POST', body: { name, trust: values.trust, settings } }),
@@ -80,10 +79,4 @@ function show(sources: readonly Source[], json: boolean): void {
     JSON.stringify(settings),
   ]);
   console.log(alignColumns([['source', 'trust', 'state', 'settings'], ...rows]));
-}
-
-function readSettings(file: string, config: CliConfig): unknown {
-  const settings = parseJson(readFileSync(path.resolve(config.directory, file), 'utf8'));
-  if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return settings;
-  throw new UsageError(`${file} is no JSON object`);
 }

@@ -26,6 +26,14 @@ export const erasureSchema = z.looseObject({
   unconfirmed: listSchema,
   suppression: z.looseObject({ state: z.string(), since: z.string() }).nullable(),
   removed: z.record(z.string(), z.number()),
+  metrics: z
+    .looseObject({
+      state: z.enum(['pending', 'done', 'unavailable']),
+      facts: z.number().optional(),
+      deadLetters: z.number().optional(),
+      message: z.string().optional(),
+    })
+    .optional(),
   expires: z.array(z.looseObject({ what: z.string(), after: z.string() })),
 });
 export type Erasure = z.infer<typeof erasureSchema>;
@@ -65,9 +73,23 @@ export function erasureText(erasure: Erasure): string {
     ...Object.entries(removed).map(
       ([kind, count]) => `  ${printableText(removedNames[kind] ?? kind)}: ${count}`,
     ),
+    ...metricsLines(erasure.metrics),
     'Expires:',
     ...expires.map(({ what, after }) => `  ${printableText(what)}: ${printableText(after)}`),
   ].join('\n');
+}
+
+/** What metrics removes follows, so it may still be pending. */
+export function isDone({ state, metrics }: Erasure): boolean {
+  return state === 'done' && metrics?.state !== 'pending';
+}
+
+function metricsLines(metrics: Erasure['metrics']): string[] {
+  if (metrics === undefined) return [];
+  const { state, facts = 0, deadLetters = 0, message = '' } = metrics;
+  if (state === 'unavailable') return [`  in metrics: not known, ${printableText(message)}`];
+  const counts = `facts: ${facts}, dead letters: ${deadLetters}`;
+  return [`  in metrics${state === 'done' ? '' : ', so far'}: ${counts}`];
 }
 
 interface ListedIdentifiers {

@@ -4,7 +4,8 @@ import { readAnswer } from '../ask-service.ts';
 import { alignColumns } from '../core/align-columns.ts';
 import { type Erasure, erasureSchema, unconfirmedText } from '../core/erasure-text.ts';
 import { printableText } from '../core/printable-text.ts';
-import { type AskIdentity, erasurePath, printErasure, printUntaken } from './print-erasure.ts';
+import type { AskIdentity } from '../identity-access.ts';
+import { erasurePath, printErasure, printUntaken } from './print-erasure.ts';
 
 type Printing = Parameters<typeof printErasure>[2];
 

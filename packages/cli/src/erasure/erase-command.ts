@@ -4,8 +4,8 @@ import { readAnswer } from '../ask-service.ts';
 import { UsageError, type CliConfig } from '../config.ts';
 import { erasableProfileSchema, erasableText, erasureSchema } from '../core/erasure-text.ts';
 import { confirmErasure, liftSuppression, listErasures, showErasure } from './earlier-erasures.ts';
-import { identityAccess, identityHelp, identityOptions } from './identity-access.ts';
-import { type AskIdentity, printErasure, printUntaken, requestTimeoutMs } from './print-erasure.ts';
+import { type AskIdentity, askingIdentity, identityHelp, identityOptions } from '../identity-access.ts';
+import { printErasure, printUntaken } from './print-erasure.ts';
 
 export const eraseHelp = `Usage: throughline erase <ref> [--yes] [options]
        throughline erase list [options]
@@ -63,14 +63,7 @@ export async function eraseCommand(argv: readonly string[], config: CliConfig): 
   const { author, json, yes } = values;
   const waitMs = parseTimeout(values.timeout) * 1_000;
   const printing = { json, waitMs: values.wait ? waitMs : null };
-  const { identityUrl, key } = identityAccess(values, config);
-  const ask: AskIdentity = (path, method = 'GET', body) => ({
-    method,
-    url: `${identityUrl}${path}`,
-    key,
-    timeoutMs: requestTimeoutMs,
-    ...(body === undefined ? {} : { body }),
-  });
+  const ask = askingIdentity(values, config);
   if (subject === 'list' && id === undefined) return await listErasures(ask, json);
   if (!['show', 'confirm', 'lift'].includes(subject)) {
     if (id !== undefined) throw new UsageError('one <ref> is expected');

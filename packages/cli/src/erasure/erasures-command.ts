@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { readAnswer } from '../ask-service.ts';
 import { UsageError, type CliConfig } from '../config.ts';
 import { erasureSchema } from '../core/erasure-text.ts';
-import { identityAccess, identityHelp, identityOptions } from './identity-access.ts';
+import { type AskIdentity, askingIdentity, identityHelp, identityOptions } from '../identity-access.ts';
 
 export const erasuresHelp = `Usage: throughline erasures save <file> [options]
        throughline erasures restore <file> [options]
@@ -24,14 +24,8 @@ Examples:
   throughline erasures restore erasures.ndjson
 `;
 
-const requestTimeoutMs = 30_000;
 const pageSchema = z.object({ items: z.array(erasureSchema), nextCursor: z.string().nullable() });
 const recordSchema = z.looseObject({ id: z.string(), at: z.string() });
-
-interface Access {
-  identityUrl: string;
-  key: string;
-}
 
 /** Returns the exit code. @throws UsageError, ServiceRefusal */
 export async function erasuresCommand(argv: readonly string[], config: CliConfig): Promise<number> {
@@ -45,8 +39,8 @@ export async function erasuresCommand(argv: readonly string[], config: CliConfig
     throw new UsageError('save <file> or restore <file> is expected');
   }
   const file = path.resolve(config.directory, named);
-  const access = identityAccess(values, config);
-  const count = action === 'save' ? await save(access, file) : await restore(access, file);
+  const ask = askingIdentity(values, config);
+  const count = action === 'save' ? await save(ask, file) : await restore(ask, file);
   if (values.json) console.log(JSON.stringify({ action, file, erasures: count }));
   else
     console.log(
@@ -55,21 +49,17 @@ export async function erasuresCommand(argv: readonly string[], config: CliConfig
   return 0;
 }
 
-function requestOf({ identityUrl, key }: Access, target: string) {
-  return { method: 'GET', url: `${identityUrl}${target}`, key, timeoutMs: requestTimeoutMs } as const;
-}
-
-async function save(access: Access, file: string): Promise<number> {
+async function save(ask: AskIdentity, file: string): Promise<number> {
   const ids: string[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
     const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const page = await readAnswer(requestOf(access, `/v1/erasures?limit=100${query}`), pageSchema);
+    const page = await readAnswer(ask(`/v1/erasures?limit=100${query}`), pageSchema);
     ids.push(...page.items.map(({ id }) => id));
     cursor = page.nextCursor;
   }
   const records = [];
   for (const id of ids.toReversed()) {
-    records.push(await readAnswer(requestOf(access, `/v1/erasures/${id}/record`), recordSchema));
+    records.push(await readAnswer(ask(`/v1/erasures/${id}/record`), recordSchema));
   }
   const descriptor = openSync(file, 'w', 0o600);
   try {
@@ -80,14 +70,14 @@ async function save(access: Access, file: string): Promise<number> {
   return records.length;
 }
 
-async function restore({ identityUrl, key }: Access, file: string): Promise<number> {
+async function restore(ask: AskIdentity, file: string): Promise<number> {
   const lines = readFileSync(file, 'utf8').split('\n');
   let count = 0;
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue;
     const record = parseRecord(line, `line ${index + 1} of ${file}`);
-    const url = `${identityUrl}/v1/erasures/${encodeURIComponent(record.id)}`;
-    await readAnswer({ method: 'PUT', url, key, body: record, timeoutMs: requestTimeoutMs }, erasureSchema);
+    const target = `/v1/erasures/${encodeURIComponent(record.id)}`;
+    await readAnswer(ask(target, 'PUT', record), erasureSchema);
     count += 1;
   }
   return count;

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { problemText, ServiceRefusal } from '../ask-service.ts';
 import { UsageError, type CliConfig } from '../config.ts';
 import { reasonOf } from '../replay/send-batch.ts';
-import { identityAccess, identityHelp, identityOptions } from './identity-access.ts';
+import { identityAccess, identityHelp, identityOptions } from '../identity-access.ts';
 
 export const exportHelp = `Usage: throughline export <ref> [--out <file>] [options]
 

@@ -1,11 +1,9 @@
 /** Prints an erasure, as it is or once it is done, and says how the command ends. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { readAnswer, type ServiceRequest } from '../ask-service.ts';
-import { type Erasure, erasureSchema, erasureText } from '../core/erasure-text.ts';
+import { readAnswer } from '../ask-service.ts';
+import { type Erasure, erasureSchema, erasureText, isDone } from '../core/erasure-text.ts';
+import type { AskIdentity } from '../identity-access.ts';
 
-export type AskIdentity = (path: string, method?: ServiceRequest['method'], body?: unknown) => ServiceRequest;
-
-export const requestTimeoutMs = 30_000;
 const pollMs = 500;
 
 /**
@@ -17,11 +15,11 @@ export async function printErasure(
   requested: Erasure,
   { json, waitMs }: { json: boolean; waitMs: number | null },
 ): Promise<number> {
-  const isFollowed = waitMs !== null && requested.state !== 'done';
+  const isFollowed = waitMs !== null && !isDone(requested);
   if (isFollowed) console.error(`erasure ${requested.id} is requested; it continues when the command ends`);
   const erasure = isFollowed ? await follow(ask, requested, Date.now() + waitMs) : requested;
   console.log(json ? JSON.stringify(erasure, null, 2) : erasureText(erasure));
-  return isFollowed && erasure.state !== 'done' ? 2 : 0;
+  return isFollowed && !isDone(erasure) ? 2 : 0;
 }
 
 /** What would be taken. @returns the exit code, since nothing is */
@@ -34,7 +32,7 @@ export function printUntaken(subject: object, text: string, json: boolean): numb
 /** @returns the erasure when it is done, or as it was at the deadline */
 async function follow(ask: AskIdentity, requested: Erasure, deadline: number): Promise<Erasure> {
   for (let erasure = requested; ;) {
-    if (erasure.state === 'done' || Date.now() >= deadline) return erasure;
+    if (isDone(erasure) || Date.now() >= deadline) return erasure;
     await pause(Math.min(pollMs, Math.max(0, deadline - Date.now())));
     erasure = await readAnswer(ask(erasurePath(requested.id)), erasureSchema);
   }

@@ -35,6 +35,7 @@ test('completion in bash offers commands, and the options of a command', async (
   expect(complete('throughline replay --gu')).toEqual(['--guess']);
   expect(complete('throughline explain fig')).toEqual(['figure']);
   expect(complete('throughline keys ro')).toEqual(['rotate']);
+  expect(complete('throughline policy sw')).toEqual(['switch']);
   expect(complete('throughline comp')).toEqual(['completion']);
   // Nothing that stands for another word, or is from an example.
   expect(complete('throughline export ""').filter((word) => !word.startsWith('--'))).toEqual([]);

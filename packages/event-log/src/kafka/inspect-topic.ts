@@ -23,6 +23,7 @@ export interface TopicFault {
     | 'unclean_election'
     | 'small_batches'
     | 'short_retention'
+    | 'slow_compaction'
     | 'limited_size';
   /** The service does not start on it. */
   isFatal: boolean;
@@ -37,9 +38,11 @@ export const inspectedSettings = [
   'max.message.bytes',
   'retention.ms',
   'retention.bytes',
+  'max.compaction.lag.ms',
 ];
 
 const dayMs = 86_400_000;
+const yearMs = 366 * dayMs;
 
 /** A setting that is missing is taken to be right. */
 export function inspectTopic({
@@ -90,6 +93,13 @@ export function inspectTopic({
       'short_retention',
       `keeps records for ${Math.round(retentionMs / 60_000)} minutes`,
       'Set its retention.ms to days: a consumer that was away for longer halts.',
+    );
+  }
+  if (isCompacted && number('max.compaction.lag.ms') > yearMs) {
+    add(
+      'slow_compaction',
+      'may keep for ever what a later record has replaced, such as the profile of an erased person',
+      'Set its max.compaction.lag.ms to days.',
     );
   }
   if (number('retention.bytes') >= 0) {

@@ -100,6 +100,8 @@ export class KafkaAdmin {
               configEntries: [
                 { name: 'cleanup.policy', value: isCompacted ? 'compact' : 'delete' },
                 { name: 'retention.ms', value: String(retentionDays * 86_400_000) },
+                // Of a compacted topic, after how long at most what is superseded goes: the last state of an erased person.
+                { name: 'max.compaction.lag.ms', value: String(retentionDays * 86_400_000) },
                 { name: 'min.insync.replicas', value: String(Math.max(1, replicationFactor - 1)) },
                 { name: 'max.message.bytes', value: String(maxMessageBytes) },
               ],

@@ -48,18 +48,20 @@ describe('a topic that was there', () => {
     expect(faults[0]?.problem).toMatch(/^touchpoints\.v1 /);
   });
 
-  test('that is to be compacted is warned of where it is not, and its retention does not matter', () => {
+  test('that is to be compacted is warned of where it is not or may wait for ever, and its retention does not matter', () => {
     const facts = { topic: 'profiles.v1', replicationFactor: 3, brokers: 3, isCompacted: true };
-    const reasons = (policy: string): string[] =>
+    const reasons = (policy: string, lag = '604800000'): string[] =>
       inspectTopic({
         ...facts,
         settings: new Map([
           ['cleanup.policy', policy],
           ['retention.ms', '1000'],
           ['min.insync.replicas', '2'],
+          ['max.compaction.lag.ms', lag],
         ]),
       }).map(({ reason }) => reason);
     expect(reasons('compact')).toEqual([]);
+    expect(reasons('compact', '9223372036854775807')).toEqual(['slow_compaction']);
     expect(reasons('delete')).toEqual(['not_compacted']);
     expect(reasons('compact,delete')).toEqual(['not_compacted']);
   });

@@ -42,8 +42,9 @@ export async function loadLinksByPair(
 
 /**
  * Links that are usable: with evidence above what either end is shared at. The shared levels read here are those before the
- * resolution, which may be lower: a few dead links more are read, never a live one less. The index skips what the
- * identifier's own shared level has made dead, so a hub of any size is read within its degree limits.
+ * resolution, which may be lower: a few dead links more are read, never a live one less. The index by level skips what the
+ * identifier's own shared level has made dead, so a hub of any size is read within its degree limits. It has the level next to the end,
+ * or the planner takes an index without it as just as good, and reads the whole hub.
  */
 export async function loadLinksOfAttached(client: PoolClient, ids: readonly string[]): Promise<Link[]> {
   return await query(
@@ -53,13 +54,15 @@ export async function loadLinksOfAttached(client: PoolClient, ids: readonly stri
      join identity.identifier w on w.id = attached.id
      cross join lateral (
        select * from identity.link
-       where weaker = w.id and same_family = any('{false,true}') and best_level > w.shared_level and not person
+       where weaker = w.id and best_level > w.shared_level and not person
        offset 0
      ) l
      join identity.identifier s on s.id = l.stronger and s.shared_level < l.best_level`,
     [uuidArray(ids)],
   );
 }
+
+const familiesOf = (stage: number): string => (stage >= 4 ? 'and not l.same_family' : '');
 
 /** The same among person identifiers. From stage 2 on public evidence is left out, at the last stage links within a family. */
 export async function loadLinksOfPersons(
@@ -68,14 +71,14 @@ export async function loadLinksOfPersons(
   stage: number,
 ): Promise<Link[]> {
   const weakest = stage >= 2 ? 1 : 0;
-  const families = stage >= 4 ? '{false}' : '{false,true}';
+  const families = familiesOf(stage);
   const usable = (own: string, other: string): string =>
     `select l.* from identity.link l join identity.identifier o on o.id = l.${other}
-     where l.${own} = p.id and l.person and l.same_family = any('${families}')
-       and l.best_level > greatest(p.shared_level, ${weakest}) and o.shared_level < l.best_level`;
+     where l.${own} = p.id and l.person and l.best_level > greatest(p.shared_level, ${weakest}) ${families}
+       and o.shared_level < l.best_level`;
   return await query(
     client,
-    `load-links-of-persons-${weakest}-${families}`,
+    `load-links-of-persons-${stage}`,
     `select distinct ${columns} from unnest($1::uuid[]) as person (id)
      join identity.identifier p on p.id = person.id
      cross join lateral (${usable('weaker', 'stronger')} union all ${usable('stronger', 'weaker')}) l`,
@@ -90,10 +93,10 @@ export async function findReachablePersons(
   options: { stage: number; most: number },
 ): Promise<string[]> {
   const weakest = options.stage >= 2 ? 1 : 0;
-  const families = options.stage >= 4 ? '{false}' : '{false,true}';
+  const families = familiesOf(options.stage);
   const linked = (own: string, other: string): string =>
     `(select l.${other} as id from identity.link l where l.${own} = p.id and l.person
-        and l.same_family = any('${families}') and l.best_level > greatest(p.shared_level, ${weakest}) limit $2)`;
+        and l.best_level > greatest(p.shared_level, ${weakest}) ${families} limit $2)`;
   const inferred = (own: string, other: string): string =>
     `(select i.${other} from identity.inferred_link i where i.${own} = p.id and i.person
         order by i.level, i.${other} limit $2)`;

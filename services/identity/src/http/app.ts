@@ -11,7 +11,7 @@ import {
 } from '@throughline/runtime';
 import type { DeadLetterStore } from '@throughline/event-log';
 import type { Pool } from 'pg';
-import type { AskCounted, AskWhatIf } from '../ask-metrics.ts';
+import type { AskCounted, AskErased, AskWhatIf } from '../ask-metrics.ts';
 import type { ResolutionLimits } from '../core/identifier-state.ts';
 import type { IdentifierIds } from '../identifier-id.ts';
 import { addChangesRoutes } from './changes-routes.ts';
@@ -49,6 +49,7 @@ export interface IdentityAppOptions {
   restoreErasure: ErasureRecordRoutes['restore'];
   askWhatIf: AskWhatIf;
   askCounted: AskCounted;
+  askErased: AskErased;
   deadLetters: DeadLetterStore;
   /** Those in force. */
   limits: () => ResolutionLimits;
@@ -82,7 +83,7 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   addExplainRoutes(http.app, { pool, ids, canRead, limits: options.limits });
   addHistoryRoutes(http.app, { pool, ids, canRead });
   addExportRoutes(http.app, { pool, ids, askCounted, canExport: canDecide });
-  addErasureRoutes(http.app, { pool, erasures, canErase: canDecide });
+  addErasureRoutes(http.app, { pool, erasures, askErased: options.askErased, canErase: canDecide });
   addErasureRecordRoutes(http.app, { pool, restore: options.restoreErasure, canErase: canDecide });
   addTraceRoutes(http.app, { pool, ids, freshness, countPendingRejections, askCounted, canRead });
   addFreshnessRoutes(http.app, { freshness, canRead });

@@ -1,6 +1,7 @@
 /** An erasure as it is answered: how far it is, and, once it is done, the confirmation of what was removed and what expires. */
 import type { Pool } from 'pg';
 import { z } from 'zod';
+import type { AskErased } from '../ask-metrics.ts';
 import { findExtent, type FoundErasure } from '../db/find-erasures.ts';
 
 /** Of the lists of identifiers. */
@@ -16,8 +17,8 @@ const expiring = [
     after: 'THROUGHLINE_REJECTED_RETENTION_DAYS, 90 days unless set',
   },
   {
-    what: 'rows that the database has deleted or changed, until it vacuums them, and its write-ahead log',
-    after: 'the autovacuum and the WAL retention of the database',
+    what: 'rows that the database has deleted or changed, samples of values that it keeps for its planner, and its write-ahead log',
+    after: 'the autovacuum, which also analyzes, and the WAL retention of the database',
   },
   {
     what: 'backups made before the erasure',
@@ -56,14 +57,25 @@ export const erasureSchema = z.object({
   suppression: z
     .object({ state: z.enum(['active', 'lifted']), since: z.string(), liftedAt: z.string().nullable() })
     .nullable(),
-  removed: z.object({
-    touchpointsDropped: z.int(),
-    touchpointsStruck: z.int().describe('Of other people: they lost identifiers of the person.'),
-    decisions: z.int(),
-    historyEntries: z.int(),
-    rejections: z.int(),
-    deadLetters: z.int(),
-  }),
+  removed: z
+    .object({
+      touchpointsDropped: z.int(),
+      touchpointsStruck: z.int().describe('Of other people: they lost identifiers of the person.'),
+      decisions: z.int(),
+      historyEntries: z.int(),
+      rejections: z.int(),
+      deadLetters: z.int(),
+    })
+    .describe('Of identity, and of the copies in ingest: rejected items and dead letters.'),
+  metrics: z
+    .discriminatedUnion('state', [
+      z.object({ state: z.enum(['pending', 'done']), facts: z.int(), deadLetters: z.int() }),
+      z.object({ state: z.literal('unavailable'), message: z.string() }),
+    ])
+    .exactOptional()
+    .describe(
+      'Of one erasure that is asked for: what metrics has removed, which follows; or why it does not say.',
+    ),
   expires: z.array(z.object({ what: z.string(), after: z.string() })),
 });
 export type ErasureAnswer = z.infer<typeof erasureSchema>;
@@ -96,4 +108,16 @@ export async function describeErasure(pool: Pool, erasure: FoundErasure): Promis
     },
     expires: expiring,
   };
+}
+
+/** What metrics has removed: all that is to go is named by the records of the erasure, which it consumes after it is done here. */
+export async function describeErasedFacts(
+  askErased: AskErased,
+  { id, state, extent }: Pick<ErasureAnswer, 'id' | 'state' | 'extent'>,
+): Promise<NonNullable<ErasureAnswer['metrics']>> {
+  const asked = await askErased(id);
+  if (asked.state === 'unavailable') return asked;
+  const { facts, deadLetters, identifiers } = asked;
+  const isDone = state === 'done' && identifiers >= extent.count;
+  return { state: isDone ? 'done' : 'pending', facts, deadLetters };
 }

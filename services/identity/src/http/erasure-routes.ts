@@ -4,10 +4,11 @@ import { type HttpApp, problemAnswers, type RequestHook } from '@throughline/run
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { RequestedErasure } from '../consume/begin-erasure.ts';
+import type { AskErased } from '../ask-metrics.ts';
 import { findErasure, findErasures } from '../db/find-erasures.ts';
 import type { DecidedBy } from '../db/save-decision.ts';
 import { authorSchema } from './decision-parties.ts';
-import { describeErasure, erasureSchema } from './erasure-answer.ts';
+import { describeErasedFacts, describeErasure, erasureSchema } from './erasure-answer.ts';
 import { decodeCursor, encodeCursor, positionAfter } from './page-cursor.ts';
 import { bodyCodes, cursorParameter, limitParameter, parseLimit } from './parameters.ts';
 import { uuidPattern } from './reference.ts';
@@ -28,6 +29,7 @@ export interface Eraser {
 export interface ErasureRoutes {
   pool: Pool;
   erasures: Eraser;
+  askErased: AskErased;
   canErase: RequestHook;
 }
 
@@ -136,7 +138,7 @@ function addConfirmingRoute(app: HttpApp, { pool, erasures, canErase }: ErasureR
   );
 }
 
-function addListingRoutes(app: HttpApp, { pool, canErase }: ErasureRoutes): void {
+function addListingRoutes(app: HttpApp, { pool, askErased, canErase }: ErasureRoutes): void {
   app.get(
     '/v1/erasures',
     {
@@ -183,7 +185,10 @@ function addListingRoutes(app: HttpApp, { pool, canErase }: ErasureRoutes): void
         response: { 200: erasureSchema, ...problemAnswers('invalid_parameter', 'erasure_not_found') },
       },
     },
-    ({ params }) => readErasure(pool, params.id),
+    async ({ params }) => {
+      const erasure = await readErasure(pool, params.id);
+      return { ...erasure, metrics: await describeErasedFacts(askErased, erasure) };
+    },
   );
 }
 

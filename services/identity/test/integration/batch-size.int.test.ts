@@ -1,9 +1,7 @@
-import { untraced } from '@throughline/event-log';
 import { inTransaction } from '@throughline/postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseTouchpoint } from '../../src/consume/decode-touchpoint.ts';
 import { BatchTooLarge } from '../../src/consume/graph-reader.ts';
-import { resolveBatch } from '../../src/consume/resolve-batch.ts';
+import { consumeIn } from './consume-in.ts';
 import { touchpoint, user } from './http-harness.ts';
 import { type IdentityHarness, startHarness } from './identity-harness.ts';
 
@@ -27,26 +25,8 @@ async function prepare(name: string): Promise<ReturnType<typeof touchpoint>[]> {
 
 describe('a batch that concerns more of the graph than one transaction may read', () => {
   test('is refused whole, and its touchpoints alone are not', async () => {
-    const { context } = harness.identity;
-    const consume = async (touchpoints: readonly ReturnType<typeof touchpoint>[]) => {
-      await inTransaction(harness.pool, async (client) => {
-        const records = touchpoints.flatMap((one) => {
-          const record = { offset: 0, key: '', value: JSON.stringify(one) };
-          const parsed = parseTouchpoint(record, harness.ids, context.rules.current);
-          return parsed.kind === 'readable' ? [parsed.value] : [];
-        });
-        await resolveBatch(context, {
-          client,
-          topic: 'touchpoints.v1',
-          traffic: 'interactive',
-          partitions: [{ partition: 0, records }],
-          records,
-          shard: 'touchpoints.v1/0',
-          neededKeys: new Set(),
-          trace: untraced,
-        });
-      });
-    };
+    const consume = (touchpoints: readonly ReturnType<typeof touchpoint>[]) =>
+      inTransaction(harness.identity.context.pool, (client) => consumeIn(client, harness, touchpoints));
     const touchpoints = await prepare('refused');
     await expect(consume(touchpoints)).rejects.toBeInstanceOf(BatchTooLarge);
     for (const one of touchpoints) await consume([one]);

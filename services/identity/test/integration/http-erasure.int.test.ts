@@ -80,6 +80,7 @@ describe('DELETE /v1/profiles/{id}', () => {
     });
     expect(finished.extent.items.map(({ value }: Identifier) => value)).toEqual(['', '', '']);
     expect(finished.expires.length).toBeGreaterThan(3);
+    expect(finished.metrics).toEqual({ state: 'unavailable', message: 'metrics cannot be reached' });
     for (const ref of ['user_id:ann', 'email:ann@example.org', 'anonymous_id:ann-cookie']) {
       expect((await harness.profile(ref)).status).toBe(404);
     }

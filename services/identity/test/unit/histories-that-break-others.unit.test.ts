@@ -1,65 +1,13 @@
 /** Histories that systems of this kind are known to fail on, each in any order, held to the reference model. */
-import {
-  defaultWorldLimits,
-  identifierIdForTests,
-  type Operation,
-  seededRandom,
-  shuffledOperations,
-  worldAfter,
-  type WorldTouchpoint,
-} from '@throughline/testkit';
 import type { Identifier } from '@throughline/contracts';
+import type { Operation } from '@throughline/testkit';
 import { describe, expect, test } from 'vitest';
-import { expectReference } from './expect-reference.ts';
-import { MemoryIdentity } from './memory-identity.ts';
-import { play } from './play-history.ts';
-
-const user = (value: string): Identifier => ({ type: 'user_id', value });
-const email = (value: string): Identifier => ({ type: 'email', value });
-const cookie = (value: string): Identifier => ({ type: 'anonymous_id', value });
-const device = (value: string): Identifier => ({ type: 'device_id', value });
-const order = (value: string): Identifier => ({ type: 'order_id', value });
-
-let serial = 0;
-
-function seen(identifiers: Identifier[], over: Partial<WorldTouchpoint> = {}): Operation {
-  serial += 1;
-  const day = String((serial % 27) + 1).padStart(2, '0');
-  const at = `2026-03-${day}T10:00:00.000Z`;
-  const touchpoint: WorldTouchpoint = {
-    source: 'website',
-    id: `t${serial}`,
-    type: 'track',
-    name: null,
-    trust: 'server',
-    occurredAt: at,
-    receivedAt: at,
-    identifiers,
-    ...over,
-  };
-  return { kind: 'touchpoint', touchpoint };
-}
-
-const byBrowser = { trust: 'public' as const };
+import { byBrowser, cookie, device, email, order, profilesOf, seen, user } from './any-order.ts';
 
 const merge = (id: string, identifiers: Identifier[]): Operation => ({
   kind: 'decision',
   decision: { id, kind: 'merge', madeAt: '2026-02-01T00:00:00.000Z', sides: [identifiers] },
 });
-
-/** Plays the history in ten orders; answers profile by identifier, the same in each. */
-function profilesOf(operations: readonly Operation[], inTheirOrder = false): (one: Identifier) => string {
-  const random = seededRandom(7);
-  let first: MemoryIdentity | null = null;
-  for (let round = 0; round < 10; round += 1) {
-    const played = round === 0 || inTheirOrder ? operations : shuffledOperations(operations, random);
-    const identity = new MemoryIdentity(defaultWorldLimits);
-    for (const operation of played) play(identity, [operation], () => identity.settle());
-    expectReference(identity, worldAfter(played, defaultWorldLimits));
-    first ??= identity;
-  }
-  return ({ type, value }) => first?.profileOf(identifierIdForTests(type, value)) ?? '';
-}
 
 describe('histories that break others', () => {
   test('a duplicated id with another time changes nothing: the copy that came first stands', () => {
@@ -68,7 +16,7 @@ describe('histories that break others', () => {
       id: 'same',
       occurredAt: '2020-01-01T00:00:00.000Z',
     });
-    const profile = profilesOf([original, copy], true);
+    const profile = profilesOf([original, copy], { inTheirOrder: true });
     expect(profile(email('ada@example.org'))).toBe(profile(user('ada')));
     expect(profile(user('bob'))).not.toBe(profile(user('ada')));
   });
@@ -121,9 +69,19 @@ describe('histories that break others', () => {
         seen([user('ada'), cookie('c1')], byBrowser),
         seen([user('old-ada'), cookie('c2')], { ...byBrowser, occurredAt: '2025-01-01T00:00:00.000Z' }),
       ],
-      true,
+      { inTheirOrder: true },
     );
     expect(new Set([user('ada'), user('old-ada'), cookie('c1'), cookie('c2')].map(profile)).size).toBe(1);
+  });
+
+  test('an alias of a server that comes before what it joins joins it, in any order', () => {
+    const profile = profilesOf([
+      seen([user('ada'), user('old-ada')], { type: 'alias' }),
+      seen([user('old-ada'), email('old@example.org')]),
+      seen([user('ada'), cookie('c1')]),
+    ]);
+    const all = [user('ada'), user('old-ada'), email('old@example.org'), cookie('c1')];
+    expect(new Set(all.map(profile)).size).toBe(1);
   });
 
   test('a visitor who left an e-mail address and signs in a year later is one person from the start', () => {

@@ -22,6 +22,7 @@ import { appendDeltas } from '../db/append-deltas.ts';
 import { eraseDeadLettersNaming } from '../db/erase-dead-letters-naming.ts';
 import { enterEpoch } from '../db/enter-epoch.ts';
 import { detachFacts, wipeFacts } from '../db/erase-facts.ts';
+import { addErased } from '../db/erasures.ts';
 import { forgetReasons } from '../db/forget-reasons.ts';
 import { clearClassBounds } from '../db/class-bounds.ts';
 import { copyChangedMemberships } from '../db/copy-memberships.ts';
@@ -223,17 +224,23 @@ async function forgetErased(
   records: readonly ResolvedRecord[],
   gone: readonly SavedFact[],
 ): Promise<void> {
-  const named = records.flatMap((record) =>
-    record.kind === 'profile.erased' ? [...record.touchpoints, ...record.identifiers] : [],
-  );
-  if (named.length === 0) return;
+  const erasures = records.filter((record) => record.kind === 'profile.erased');
+  if (erasures.length === 0) return;
+  const named = erasures.flatMap(({ touchpoints, identifiers }) => [...touchpoints, ...identifiers]);
   await wipeFacts(
     client,
     gone.map(({ fact }) => fact.key),
   );
   await forgetReasons(client, [...gone.map(({ fact }) => fact.id), ...named]);
-  await eraseDeadLettersNaming(client, named);
   await clearClassBounds(client, named);
+  for (const { erasure, touchpoints, identifiers } of erasures) {
+    const taken = new Set(touchpoints);
+    await addErased(client, erasure, {
+      facts: gone.filter(({ fact, erasedBy }) => erasedBy === erasure && taken.has(fact.key)).length,
+      deadLetters: await eraseDeadLettersNaming(client, [...touchpoints, ...identifiers]),
+      identifiers: identifiers.length,
+    });
+  }
 }
 
 function savedFact(fact: Fact, movedFrom: string | null): SavedFact {

@@ -365,6 +365,13 @@ export const figureCohort = metricsSchema.table(
   ],
 );
 
+export const erasure = metricsSchema.table('erasure', {
+  id: uuid('id').primaryKey(),
+  facts: integer('facts').notNull(),
+  deadLetters: integer('dead_letters').notNull(),
+  identifiers: integer('identifiers').notNull(),
+});
+
 export const changeReason = metricsSchema.table(
   'change_reason',
   {

@@ -20,6 +20,7 @@ import { addAtRiskRoutes } from './at-risk-routes.ts';
 import { addDefinitionRoutes, type DefinitionRouteParts } from './definition-routes.ts';
 import { addExplainRoutes } from './explain-routes.ts';
 import { addFreshnessRoutes } from './freshness-routes.ts';
+import { addErasureRoutes } from './erasure-routes.ts';
 import { addTouchpointRoutes } from './touchpoint-routes.ts';
 import { addGrowthRoutes } from './growth-routes.ts';
 import { addCohortRoutes } from './cohort-routes.ts';
@@ -109,6 +110,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   addRestatementRoutes(app, reader, requireKey);
   addFreshnessRoutes(app, reader, requireKey);
   addTouchpointRoutes(app, reader, requireKey);
+  addErasureRoutes(app, reader, requireKey);
   addWhatIfRoutes(app, { reader, computeWhatIf }, requireKey);
   addRebuildRoutes(app, options.rebuilds, requireKey);
   addDefinitionRoutes(app, options.rebuilds, requireKey);

@@ -2869,6 +2869,9 @@ export type EraseProfileResponses = {
             since: string;
             liftedAt: string | null;
         } | null;
+        /**
+         * Of identity, and of the copies in ingest: rejected items and dead letters.
+         */
         removed: {
             touchpointsDropped: number;
             /**
@@ -2879,6 +2882,17 @@ export type EraseProfileResponses = {
             historyEntries: number;
             rejections: number;
             deadLetters: number;
+        };
+        /**
+         * Of one erasure that is asked for: what metrics has removed, which follows; or why it does not say.
+         */
+        metrics?: {
+            state: 'pending' | 'done';
+            facts: number;
+            deadLetters: number;
+        } | {
+            state: 'unavailable';
+            message: string;
         };
         expires: Array<{
             what: string;
@@ -3126,6 +3140,9 @@ export type ConfirmErasureResponses = {
             since: string;
             liftedAt: string | null;
         } | null;
+        /**
+         * Of identity, and of the copies in ingest: rejected items and dead letters.
+         */
         removed: {
             touchpointsDropped: number;
             /**
@@ -3136,6 +3153,17 @@ export type ConfirmErasureResponses = {
             historyEntries: number;
             rejections: number;
             deadLetters: number;
+        };
+        /**
+         * Of one erasure that is asked for: what metrics has removed, which follows; or why it does not say.
+         */
+        metrics?: {
+            state: 'pending' | 'done';
+            facts: number;
+            deadLetters: number;
+        } | {
+            state: 'unavailable';
+            message: string;
         };
         expires: Array<{
             what: string;
@@ -3323,6 +3351,9 @@ export type ListErasuresResponses = {
                 since: string;
                 liftedAt: string | null;
             } | null;
+            /**
+             * Of identity, and of the copies in ingest: rejected items and dead letters.
+             */
             removed: {
                 touchpointsDropped: number;
                 /**
@@ -3333,6 +3364,17 @@ export type ListErasuresResponses = {
                 historyEntries: number;
                 rejections: number;
                 deadLetters: number;
+            };
+            /**
+             * Of one erasure that is asked for: what metrics has removed, which follows; or why it does not say.
+             */
+            metrics?: {
+                state: 'pending' | 'done';
+                facts: number;
+                deadLetters: number;
+            } | {
+                state: 'unavailable';
+                message: string;
             };
             expires: Array<{
                 what: string;
@@ -3531,6 +3573,9 @@ export type FindErasureResponses = {
             since: string;
             liftedAt: string | null;
         } | null;
+        /**
+         * Of identity, and of the copies in ingest: rejected items and dead letters.
+         */
         removed: {
             touchpointsDropped: number;
             /**
@@ -3541,6 +3586,17 @@ export type FindErasureResponses = {
             historyEntries: number;
             rejections: number;
             deadLetters: number;
+        };
+        /**
+         * Of one erasure that is asked for: what metrics has removed, which follows; or why it does not say.
+         */
+        metrics?: {
+            state: 'pending' | 'done';
+            facts: number;
+            deadLetters: number;
+        } | {
+            state: 'unavailable';
+            message: string;
         };
         expires: Array<{
             what: string;
@@ -3806,6 +3862,9 @@ export type RestoreErasureResponses = {
             since: string;
             liftedAt: string | null;
         } | null;
+        /**
+         * Of identity, and of the copies in ingest: rejected items and dead letters.
+         */
         removed: {
             touchpointsDropped: number;
             /**
@@ -3816,6 +3875,17 @@ export type RestoreErasureResponses = {
             historyEntries: number;
             rejections: number;
             deadLetters: number;
+        };
+        /**
+         * Of one erasure that is asked for: what metrics has removed, which follows; or why it does not say.
+         */
+        metrics?: {
+            state: 'pending' | 'done';
+            facts: number;
+            deadLetters: number;
+        } | {
+            state: 'unavailable';
+            message: string;
         };
         expires: Array<{
             what: string;
@@ -4012,6 +4082,9 @@ export type LiftSuppressionResponses = {
             since: string;
             liftedAt: string | null;
         } | null;
+        /**
+         * Of identity, and of the copies in ingest: rejected items and dead letters.
+         */
         removed: {
             touchpointsDropped: number;
             /**
@@ -4022,6 +4095,17 @@ export type LiftSuppressionResponses = {
             historyEntries: number;
             rejections: number;
             deadLetters: number;
+        };
+        /**
+         * Of one erasure that is asked for: what metrics has removed, which follows; or why it does not say.
+         */
+        metrics?: {
+            state: 'pending' | 'done';
+            facts: number;
+            deadLetters: number;
+        } | {
+            state: 'unavailable';
+            message: string;
         };
         expires: Array<{
             what: string;

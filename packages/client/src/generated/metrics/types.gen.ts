@@ -5427,6 +5427,123 @@ export type CountedTouchpointsResponses = {
 
 export type CountedTouchpointsResponse = CountedTouchpointsResponses[keyof CountedTouchpointsResponses];
 
+export type ErasedFactsData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/v1/metrics/erasures/{id}';
+};
+
+export type ErasedFactsErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type ErasedFactsError = ErasedFactsErrors[keyof ErasedFactsErrors];
+
+export type ErasedFactsResponses = {
+    /**
+     * Default Response
+     */
+    200: {
+        /**
+         * Facts of touchpoints that were removed, with all that was counted of them.
+         */
+        facts: number;
+        deadLetters: number;
+        /**
+         * Identifiers of the erasure that are forgotten: all of its extent when it is done here.
+         */
+        identifiers: number;
+    };
+};
+
+export type ErasedFactsResponse = ErasedFactsResponses[keyof ErasedFactsResponses];
+
 export type AskWhatIfData = {
     body: {
         cause: 'merge' | 'split' | 'withdrawal' | 'shared_identifier' | 'erasure' | 'policy';

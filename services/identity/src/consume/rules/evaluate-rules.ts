@@ -26,10 +26,10 @@ import {
 } from '../../db/rules/rulesets.ts';
 import { createDraftTables, withTableSet } from '../../db/rules/set-of-tables.ts';
 import {
-  findDecisionsInForce,
-  type FoundDecision,
-  loadDecision,
-} from '../../db/rules/find-decisions-in-force.ts';
+  findMadeDecision,
+  findMadeDecisions,
+  type MadeDecision,
+} from '../../db/rules/find-made-decisions.ts';
 import { deleteDraftDecision, saveDraftDecision } from '../../db/rules/draft-decisions.ts';
 import { countRechecks } from '../../db/rechecks.ts';
 import { namedAsTouchpoint } from '../../core/nameless-touchpoints.ts';
@@ -147,7 +147,7 @@ function renameBy({ client, draft, renames }: EvaluationWork): RenameIds {
 /** It names what it named when it was made, by what the version calls that: whether a touchpoint mentions it or not. */
 async function decisionByDraft(
   { client, draft, renames }: EvaluationWork,
-  { madeSides, sides }: FoundDecision,
+  { madeSides, sides }: MadeDecision,
 ): Promise<{ sides: string[][]; named: CalledIdentifier[] }> {
   const naming = { ids: draft.ids, rules: draft.rules.current };
   const called = await calledBy(client, naming, (renames ? madeSides : sides).flat());
@@ -155,20 +155,21 @@ async function decisionByDraft(
   return { sides: renames ? renameSides(madeSides, idOf) : sides, named: [...called.values()] };
 }
 
-async function evaluateDecision(work: EvaluationWork, found: FoundDecision): Promise<void> {
-  const { sides, named } = await decisionByDraft(work, found);
-  const { id, kind, madeAt } = found;
+async function evaluateDecision(work: EvaluationWork, made: MadeDecision): Promise<void> {
+  const { sides, named } = await decisionByDraft(work, made);
+  const { id, kind, madeAt, withdrawn } = made;
   const decision = { id, kind, madeAt, sides };
-  await saveDraftDecision(work.client, decision);
+  await saveDraftDecision(work.client, { ...decision, withdrawn });
+  if (withdrawn) return;
   await evaluateInput(work, [], { touchpoints: [namedAsTouchpoint(named)], decision }, named);
 }
 
 /** In any order: each has its time, which is what counts. */
 async function evaluateDecisions(work: EvaluationWork): Promise<Progress> {
   const { client, ruleset } = work;
-  const decisions = await findDecisionsInForce(client, ruleset.cursor, decisionsPerPage);
+  const decisions = await findMadeDecisions(client, ruleset.cursor, decisionsPerPage);
   for (const decision of decisions) {
-    await evaluateDecision(work, decision);
+    if (!decision.withdrawn || work.renames) await evaluateDecision(work, decision);
   }
   const last = decisions.at(-1);
   return last === undefined ? { phase: 'backlog', cursor: null } : { phase: 'decisions', cursor: last.id };
@@ -198,14 +199,14 @@ export async function evaluateItems(work: EvaluationWork, items: readonly Backlo
   );
   for (const { kind, key } of items) {
     if (kind === 'touchpoint' || kind === 'erasure') continue;
-    const decision = await loadDecision(client, key);
+    const decision = await findMadeDecision(client, key);
     if (decision === null) continue;
-    if (kind === 'decision' && !decision.withdrawn) await evaluateDecision(work, decision);
-    else {
+    if (decision.withdrawn) {
       const { sides } = await decisionByDraft(work, decision);
       await deleteDraftDecision(client, decision.id);
       await evaluateInput(work, [], { revisit: sides.flat(), withdrawn: decision.id });
     }
+    if (!decision.withdrawn || work.renames) await evaluateDecision(work, decision);
   }
   await deleteBacklog(client, items);
 }

@@ -30,14 +30,14 @@ import {
 import { lockRules } from '../../db/rules/rules-in-force.ts';
 import { loadRules, markInForce, markState, type Progress, saveProgress } from '../../db/rules/rulesets.ts';
 import { dropTables, switchTables, withTableSet } from '../../db/rules/set-of-tables.ts';
-import { findMadeSides, saveSides } from '../../db/rules/rename-decisions.ts';
+import { renameDecisions } from '../../db/rules/draft-decisions.ts';
 import { findAllWithdrawals, saveLinkNames } from '../../db/rules/withdrawals.ts';
 import { countJudging } from '../../db/erasure-jobs.ts';
 import { clockMicroseconds } from '../clock.ts';
 import { membershipRecord, touchpointRecord } from '../resolved-record.ts';
 import type { EvaluationWork } from './evaluate-input.ts';
 import { evaluateItems } from './evaluate-rules.ts';
-import { renamedIds, renameSides } from './rename-identifiers.ts';
+import { renamedIds } from './rename-identifiers.ts';
 import { renameWithdrawals } from './rename-withdrawals.ts';
 
 /** What a switch works out under the lock. More is worked out before, without it. */
@@ -45,7 +45,6 @@ const mostUnderLock = 200;
 const identifiersPerPage = 500;
 const touchpointsPerPage = 2_000;
 const membershipsPerRecord = 200;
-const decisionsPerPage = 500;
 
 /** How long the switch waits for batches and readers before it gives way to them: what comes meanwhile waits behind it. */
 const lockTimeout = '500ms';
@@ -65,29 +64,14 @@ export async function switchRules(work: EvaluationWork): Promise<boolean> {
   await evaluateItems(work, items);
   if (work.renames) await renameWhatOperatorsNamed(work);
   await switchTables(client);
-  await clearWork(client);
   await markInForce(client, ruleset.version);
   return true;
 }
 
 /** Decisions and withdrawals of links. */
 async function renameWhatOperatorsNamed({ client, draft }: EvaluationWork): Promise<void> {
+  await renameDecisions(client);
   const naming = { ids: draft.ids, rules: draft.rules.current };
-  for (let after: string | null = null; ;) {
-    const page: Awaited<ReturnType<typeof findMadeSides>> = await findMadeSides(
-      client,
-      after,
-      decisionsPerPage,
-    );
-    const renamed = await renamedIds(
-      client,
-      naming,
-      page.flatMap(({ madeSides }) => madeSides.flat()),
-    );
-    for (const { id, madeSides } of page) await saveSides(client, id, renameSides(madeSides, renamed));
-    after = page.at(-1)?.id ?? null;
-    if (page.length < decisionsPerPage) break;
-  }
   const all = await findAllWithdrawals(client);
   await saveLinkNames(client, await renameWithdrawals(client, naming, { withdrawals: all }));
 }
@@ -103,6 +87,7 @@ export async function publishPage(work: EvaluationWork): Promise<void> {
     return;
   }
   await dropTables(client, 'former');
+  await clearWork(client);
   await markState(client, ruleset.version, 'in_force');
 }
 

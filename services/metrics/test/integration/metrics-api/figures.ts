@@ -105,6 +105,14 @@ export function describeFigures(bench: MetricsApiBench): void {
       });
     });
 
+    test('says what it has removed for an erasure, to an administrator: nothing of one that it does not know', async () => {
+      const path = 'erasures/0f8fad5b-d9cb-469f-a165-70867728950e';
+      const { status, body } = await ask(path, { key: adminKey });
+      expect([status, body]).toEqual([200, { facts: 0, deadLetters: 0, identifiers: 0 }]);
+      expect((await ask(path)).status).toBe(403);
+      expect((await ask('erasures/all', { key: adminKey })).status).toBe(400);
+    });
+
     test('answers CSV to a client that accepts it, with the freshness in headers', async () => {
       const { text, headers } = await ask('churn?window=7&from=2026-03-09&to=2026-03-09', {
         accept: 'text/csv',

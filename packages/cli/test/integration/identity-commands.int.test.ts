@@ -1,8 +1,5 @@
-/** The commands on the real routes of identity and ingest, and an export that breaks off. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+/** The commands about what identity holds, on the real routes of identity and ingest. */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createTestDatabase, findFreePort, type TestDatabase } from '@throughline/testkit';
@@ -69,6 +66,65 @@ async function touchpointCount(name: string): Promise<number | null> {
   if (response.status === 404) return null;
   return ((await response.json()) as { touchpointCount: number }).touchpointCount;
 }
+
+async function policyFile(name: string, change: object): Promise<string> {
+  const shown = JSON.parse((await run('policy')).said) as object;
+  const file = path.join(directory, name);
+  writeFileSync(file, JSON.stringify({ ...shown, ...change }));
+  return file;
+}
+
+const founderOf = async (ref: string): Promise<string> => {
+  const response = await fetch(`${identity.url}/v1/profiles/${ref}`, {
+    headers: { authorization: `Bearer ${keys.THROUGHLINE_READ_KEY}` },
+  });
+  return ((await response.json()) as { id: string }).id;
+};
+
+test('a policy is tried on the history, reported, and discarded without a trace', async () => {
+  await customer('pam');
+  const file = await policyFile('desk.json', { blocked: { block: { email: ['pam@example.org'] } } });
+  const checked = await run('policy', 'check', file, '--note', 'a desk', '--author', 'desk 4');
+  expect(checked.code).toBe(0);
+  expect(checked.said).toMatch(/^version 2 \(policy\): evaluated, not in force$/m);
+  expect(checked.said).toMatch(/^made at 2.* by desk 4 with .*: a desk$/m);
+  expect(checked.said).toMatch(/^ {2}identifiers in another profile: 1\n/m);
+  expect(checked.said).toMatch(/^ {2}user_id:pam parts into .*email:pam@example\.org$/m);
+  expect(checked.said).toContain('Key figures: ');
+  expect(await run('policy', 'check', file)).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('rules_conflict'),
+  });
+  const reported = JSON.parse((await run('policy', 'report', '--json')).said) as object;
+  expect(reported).toMatchObject({ version: 2, report: { profilesParted: 1 } });
+  const discarded = await run('policy', 'discard');
+  expect(discarded).toMatchObject({
+    code: 0,
+    said: expect.stringContaining('version 2 (policy): discarded'),
+  });
+  expect(await founderOf('email:pam@example.org')).toBe(await founderOf('user_id:pam'));
+});
+
+test('a policy is put in force as a whole, and the one before it again', async () => {
+  await customer('pat');
+  const before = await policyFile('before.json', {});
+  const file = await policyFile('limit.json', { blocked: { block: { email: ['pat@example.org'] } } });
+  const made = await run('policy', 'check', file, '--no-wait', '--json');
+  const { version } = JSON.parse(made.said) as { version: number };
+  const switched = await run('policy', 'switch');
+  expect(switched.code).toBe(0);
+  expect(switched.said).toMatch(new RegExp(`^version ${version} .*: in force since 2`, 'm'));
+  expect(await founderOf('email:pat@example.org')).not.toBe(await founderOf('user_id:pat'));
+  const shown = await run('policy', 'show', '--json');
+  expect(JSON.parse(shown.said)).toMatchObject({ version, state: 'in_force' });
+
+  await run('policy', 'check', before, '--no-wait');
+  expect((await run('policy', 'switch', String(version + 1))).code).toBe(0);
+  expect(await founderOf('email:pat@example.org')).toBe(await founderOf('user_id:pat'));
+  const { said } = await run('policy', 'list');
+  expect(said).toMatch(new RegExp(`^${version} +policy +replaced`, 'm'));
+  expect(said).toMatch(/^1 +first +replaced/m);
+});
 
 test('a profile is shown, and erased only with --yes', async () => {
   await customer('ann');
@@ -211,24 +267,6 @@ test('an export goes to a file of its owner, which is not written over, or to th
   expect(lines.at(-1)).toBe('{"kind":"end","complete":true}');
 });
 
-test('an export that breaks off, or ends without saying that it is complete, ends with 1 and leaves no file', async () => {
-  const file = path.join(directory, 'broken.json');
-  for (const isCut of [true, false]) {
-    const server = createServer((_request, response) => {
-      response.write('{"profile":{"id":"1"},');
-      if (isCut) setImmediate(() => response.destroy());
-      else response.end();
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const command = startCommand(['export', 'user_id:x', '--out', file, '--identity-url', url]);
-    expect(await command.ended).toBe(1);
-    expect(command.said()).toContain('not complete');
-    expect([existsSync(file), existsSync(`${file}.partial`)]).toEqual([false, false]);
-    server.close();
-  }
-});
-
 test('an export that another one is writing is left alone', async () => {
   await customer('emil');
   const file = path.join(directory, 'emil.json');
@@ -246,6 +284,14 @@ test.each([
   [['erase', 'show'], '<id>'],
   [['erase', 'show', 'none-of-them'], 'erasure_not_found'],
   [['erase', 'lift', '0f8fad5b-d9cb-469f-a165-70867728950e'], 'erasure_not_found'],
+  [['policy', 'switch'], 'no version is in work'],
+  [['policy', 'report', '99'], 'policy_not_found'],
+  [['policy', 'report', 'two'], 'number of a version'],
+  [['policy', 'check'], '<file>'],
+  [['policy', 'check', 'no-such-file.json'], 'no-such-file.json'],
+  [['policy', 'check', import.meta.filename], 'no JSON object'],
+  [['policy', 'forget'], 'discard is expected'],
+  [['policy', 'switch', '--timeout', '0'], '86400'],
   [['export'], '<ref>'],
   [['export', 'user_id:never-seen'], 'profile_not_found'],
   [['export', 'a', 'b'], '<ref>'],
