@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import {
   decidePreviewedMoves,
   type PreviewedDecision,
+  triedDecisionId,
   type TriedDecision,
 } from '../core/decision-preview.ts';
 import { explainPersons } from '../core/explain-persons.ts';
@@ -15,9 +16,6 @@ import { findProfileIds } from '../db/find-profile-roots.ts';
 import { inSnapshot } from '../db/in-snapshot.ts';
 import { readGraph } from '../db/read-graph.ts';
 import { clockMicroseconds } from './clock.ts';
-
-/** Tells the decision that is tried from all others. */
-const previewId = 'ffffffff-ffff-4fff-bfff-ffffffffffff';
 
 export async function previewDecision(
   pool: Pool,
@@ -55,7 +53,7 @@ async function inputOf(client: PoolClient, tried: TriedDecision): Promise<Resolu
   }
   const madeAt = await findDecisionTime(client, new Date().toISOString());
   const { kind, sides } = tried;
-  return { ...common, revisit: [], decision: { id: previewId, kind, madeAt, sides } };
+  return { ...common, revisit: [], decision: { id: triedDecisionId, kind, madeAt, sides } };
 }
 
 function newlyRefused(before: readonly RefusedJoin[], after: readonly RefusedJoin[]): RefusedJoin[] {

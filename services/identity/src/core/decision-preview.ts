@@ -3,6 +3,9 @@ import type { Membership, MembershipCause } from '@throughline/contracts';
 import type { IdentifierState } from './identifier-state.ts';
 import type { RefusedJoin } from './person-layer.ts';
 
+/** Tells the decision that is tried from all others. */
+export const triedDecisionId = 'ffffffff-ffff-4fff-bfff-ffffffffffff';
+
 /** A decision to try; of a withdrawal the sides of what would be withdrawn. */
 export type TriedDecision =
   | { kind: 'merge' | 'split'; sides: string[][] }

@@ -2,6 +2,7 @@
 import { isTransactionType, type IdentifierType } from '@throughline/contracts';
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
+import { triedDecisionId } from '../core/decision-preview.ts';
 import type { Moment } from '../core/evidence.ts';
 import type { Basis, ExplainedLink, LinkRefusal } from '../core/explained-link.ts';
 import { findIdentifiers, type FoundIdentifier } from '../db/find-identifiers.ts';
@@ -134,7 +135,9 @@ export function refusalAnswer(names: NamesOfExplanation, refusal: LinkRefusal, t
 export function explainRefusal(refusal: LinkRefusal, typeOf: (id: string) => string): string {
   switch (refusal.reason) {
     case 'split':
-      return `the decision ${refusal.split} keeps them apart`;
+      return refusal.split === triedDecisionId
+        ? 'the split that is tried keeps them apart'
+        : `the decision ${refusal.split} keeps them apart`;
     case 'two_known':
       return 'a server or a proof vouches for both sides, and public evidence does not make them one person';
     case 'limit':

@@ -133,7 +133,8 @@ describe('a dry run', () => {
     expect(body.moves).toEqual([
       { from: end(user('s')), to: end(email('s@example.org')), identifiers: 2, touchpoints: 1 },
     ]);
-    expect(body.refused).toEqual([expect.objectContaining({ kind: 'direct', reason: 'split' })]);
+    const explanation = 'the split that is tried keeps them apart';
+    expect(body.refused).toEqual([expect.objectContaining({ kind: 'direct', reason: 'split', explanation })]);
     expect(await profileOf('email:s@example.org')).toBe(await profileOf('user_id:s'));
   });
 
