@@ -1,5 +1,6 @@
 import type { Scenario } from './run.ts';
 import { clusters } from './scenarios/clusters.ts';
+import { rebuild } from './scenarios/rebuild.ts';
 import { rulings } from './scenarios/rulings.ts';
 import { brokers } from './scenarios/brokers.ts';
 import { instances, postgresLog } from './scenarios/instances.ts';
@@ -20,6 +21,7 @@ export const scenarios: Record<string, Scenario> = {
   scaling,
   'postgres-log': postgresLog,
   upgrade,
+  rebuild,
   rulings,
   clusters,
 };
