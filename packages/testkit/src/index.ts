@@ -25,6 +25,7 @@ export * from './reference/profile-journeys.ts';
 export * from './reference/profiles.ts';
 export * from './reference/sales.ts';
 export * from './reference/stage-journeys.ts';
+export * from './reference/stickiness.ts';
 export * from './reference/value.ts';
 export * from './reference/world.ts';
 export * from './histories/history-arbitrary.ts';

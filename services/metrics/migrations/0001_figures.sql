@@ -107,9 +107,10 @@ create index fact_by_identifier on {{schema}}.fact (identifier, occurred_at);
 create index fact_by_transaction on {{schema}}.fact
   (transaction, role, by_server desc, (case when by_server then occurred_at else received_at end))
   where transaction is not null;
--- What customers say, and feel: few touchpoints do.
-create index fact_of_feedback on {{schema}}.fact (occurred_at) where type = 'feedback';
+-- What customers feel: few touchpoints say.
 create index fact_with_sentiment on {{schema}}.fact (occurred_at) where sentiment is not null;
+-- The first sale of an identifier in a store is one probe, whatever else there is of it.
+create index fact_of_store on {{schema}}.fact (identifier, occurred_at) where by_server and store is not null;
 create index fact_by_amended on {{schema}}.fact (amends, role, by_server desc) where amends is not null;
 
 -- Occurrences of an activity by identifier and day: its own, and the sum of those that are attached to it. Counts are in no
@@ -343,6 +344,44 @@ create table {{schema}}.closed_figure (
   amount bigint not null,
   primary key (series, day)
 );
+
+-- By how much the shares of single profiles in figures of growth and of stages were changed on days that were closed, in the order of the
+-- ids; or the id that a profile got, with the same share. So the profiles behind a figure as it stood can be named. What an erasure took
+-- has an id that names nothing.
+create table {{schema}}.share_change (
+  generation smallint not null,
+  epoch bigint not null,
+  id bigint generated always as identity,
+  profile uuid not null,
+  renamed_to uuid,
+  series integer[] not null,
+  days integer[] not null,
+  amounts integer[] not null,
+  primary key (generation, epoch, id)
+);
+-- For erasures.
+create index share_change_by_profile on {{schema}}.share_change (profile);
+create index share_change_by_new_id on {{schema}}.share_change (renamed_to) where renamed_to is not null;
+
+-- By how much the sales of an identifier were changed on a day that was closed, likewise.
+create table {{schema}}.sales_change (
+  generation smallint not null,
+  day integer not null,
+  epoch bigint not null,
+  id bigint generated always as identity,
+  identifier uuid not null,
+  sales integer not null,
+  refunds integer not null,
+  units bigint not null,
+  revenue bigint not null,
+  refunded bigint not null,
+  tax bigint not null,
+  discount bigint not null,
+  cost bigint not null,
+  currency text collate "C" not null,
+  primary key (generation, day, epoch, id)
+);
+create index sales_change_by_identifier on {{schema}}.sales_change (identifier);
 
 -- Receipt time of the newest record of each partition that the figures hold.
 create table {{schema}}.progress (

@@ -21,8 +21,11 @@ import {
   referenceJourneys,
   referenceLifecycle,
   referenceSales,
+  referenceScores,
+  referenceStickiness,
   touchpointKey,
   type ReferenceProfiles,
+  type ReferenceStickiness,
   type World,
   type WorldTouchpoint,
 } from '@throughline/testkit';
@@ -111,6 +114,7 @@ export function expectedFigures(delivered: readonly ResolvedRecord[], longestSpe
     lines.push(
       ...expectedLifecycle({ world, resolved }, activity),
       ...expectedGroups({ world, resolved }, activity),
+      ...expectedStickiness({ world, resolved }, activity),
     );
     if (activity.name !== purchaseActivity.name) continue;
     for (const { day, stage, relationship, profiles } of figures.stages) {
@@ -133,6 +137,10 @@ export function expectedFigures(delivered: readonly ResolvedRecord[], longestSpe
   });
   const named = journeys.map(({ figure, day, dimensions }) => eventName(figure, day, dimensions));
   for (const [name, same] of Map.groupBy(named, (one) => one)) lines.push(`${name} ${same.length}`);
+  const scores = referenceScores(world).map(({ day, channel, ...rest }) =>
+    eventName('score', day, channel === null ? rest : { ...rest, channel }),
+  );
+  for (const [name, same] of Map.groupBy(scores, (one) => one)) lines.push(`${name} ${same.length}`);
   return lines.sort();
 }
 
@@ -158,6 +166,23 @@ function expectedGroups({ world, resolved }: Delivered, activity: ActivityDefini
     ),
   );
 }
+
+/** With the longest window. */
+function expectedStickiness({ world, resolved }: Delivered, activity: ActivityDefinition): FigureLines {
+  const { journeyMap } = settings;
+  const range = { from: dateOf(comparedDays.from), to: dateOf(comparedDays.to) };
+  const asked = { activity, journeyMap, window: stickyWindow, ...range };
+  return referenceStickiness(world, resolved, asked).flatMap((row) =>
+    row.profileDays === 0 ? [] : [stickyLine(activity.name, row)],
+  );
+}
+
+export const stickyWindow = Math.max(...settings.windows);
+
+export const stickyLine = (
+  activity: string,
+  { day, activeOnDay, active, profileDays }: ReferenceStickiness,
+) => `sticky ${activity} ${day} ${activeOnDay} ${active} ${profileDays}`;
 
 function expectedLifecycle({ world, resolved }: Delivered, activity: ActivityDefinition): FigureLines {
   const { journeyMap, weekStart } = settings;

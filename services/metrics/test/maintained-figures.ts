@@ -5,12 +5,15 @@ import { bitsOfPrevious } from '../src/core/cohort-series.ts';
 import { createSeriesValue, growthOn, type SeriesValue } from '../src/core/growth.ts';
 import { reportLifecycle } from '../src/core/lifecycle.ts';
 import type { SeriesCatalog, SeriesKey } from '../src/core/series.ts';
+import { stickinessByDay } from '../src/core/stickiness.ts';
 import {
   cohortLine,
   cohortRanges,
   comparedDays,
   eventName,
   groupLine,
+  stickyLine,
+  stickyWindow,
   type FigureLines,
 } from './expected-figures.ts';
 
@@ -59,6 +62,7 @@ export function maintainedFigures(catalog: SeriesCatalog, changes: readonly Cell
   }
   lines.push(...maintainedGroups(catalog, bySeries, valueOf));
   lines.push(...maintainedLifecycle(catalog, (series) => bySeries.get(series) ?? []));
+  lines.push(...maintainedStickiness(catalog, bySeries, valueOf));
   lines.push(...maintainedCohorts(catalog, bySeries));
   for (const [series, cells] of bySeries) {
     const key = catalog.keys[series];
@@ -115,9 +119,32 @@ function maintainedLifecycle(
   );
 }
 
+function maintainedStickiness(
+  catalog: SeriesCatalog,
+  bySeries: ReadonlyMap<number, readonly CellChange[]>,
+  valueOf: (series: number) => SeriesValue,
+): FigureLines {
+  const changesOf = (series: number | undefined) => bySeries.get(series ?? -1) ?? [];
+  return catalog.activities.flatMap(({ activity, first, periods, windows }) => {
+    const daily = periods.find(({ numbers }) => numbers.period === 'day');
+    const changes = {
+      first: changesOf(first),
+      returning: changesOf(daily?.returning),
+      resurrecting: changesOf(daily?.resurrecting),
+    };
+    const active = windows.find(({ window }) => window === stickyWindow)?.active ?? -1;
+    const question = { ...comparedDays, window: stickyWindow };
+    return stickinessByDay(changes, valueOf(active), question).flatMap(({ day, ...row }) =>
+      row.profileDays === 0 ? [] : [stickyLine(activity, { day: formatDay(day), ...row })],
+    );
+  });
+}
+
 /** Whether the changes of a day, not their sum up to the day, are what is shown. */
 function isEvent({ figure }: SeriesKey): boolean {
-  return figure.startsWith('sales.') || ['transition', 'dwell', 'channelTransition'].includes(figure);
+  return (
+    figure.startsWith('sales.') || ['transition', 'dwell', 'channelTransition', 'score'].includes(figure)
+  );
 }
 
 function lineName({ figure, dimensions }: SeriesKey, day: string): string {

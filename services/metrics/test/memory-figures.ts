@@ -67,7 +67,7 @@ export class MemoryFigures {
     const changes = placeFacts(placing, this.#saveFacts(newestFacts(records)));
     const updates = newestMemberships(records);
     const facts = decideFactEffects(this.#calendar, changes);
-    const batch = { catalog, updates, changes, facts };
+    const batch = { catalog, updates, changes, facts, closedThrough: Number.NEGATIVE_INFINITY };
     const state = this.#load(batch);
     const separate = separateIdentifiers(updates, changes, state.identifiers);
     const applied = splitBatch(batch, state).map((part) => this.#applyPart(part, { separate, changes }));

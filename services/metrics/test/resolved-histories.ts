@@ -72,6 +72,13 @@ const kinds = {
   promoter: { type: 'feedback', name: 'NPS', channel: 'email', sentiment: 0, properties: { score: 9 } },
   detractor: { type: 'feedback', name: null, properties: { survey: 'visit', metric: 'nps', score: '6' } },
   effort: { type: 'feedback', name: 'after call', properties: { metric: 'ces', score: 8 } },
+  spaced: {
+    type: 'feedback',
+    name: 'CSAT',
+    channel: 'booth 7',
+    properties: { survey: ' CES ', score: ' 7.00 ' },
+  },
+  unnamed: { type: 'feedback', name: 'nps', properties: { metric: 5, score: 5 } },
   identify: { type: 'identify', name: null },
   free: { type: 'identify', name: null, traits: { plan: 'free' } },
   paying: {

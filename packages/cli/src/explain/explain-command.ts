@@ -14,6 +14,7 @@ import {
   memberPageSchema,
   traceSchema,
   type Counted,
+  type ExplainedFigure,
   type MemberPage,
 } from '../core/explain/explained.ts';
 import { printableLines } from '../core/printable-text.ts';
@@ -30,6 +31,7 @@ belongs to, and as what it is counted. <ref> is an id, or type:value such as use
 
   --and <ref>            profile: the other one
   --day <day>            figure: such as 2026-03-31 (default: today)
+  --as-of <moment>       figure: the profiles as they were behind it then, such as 2026-04-01T09:00:00Z, of a day that was closed
   --window <days>        figure: of growth, churn and retention (default 30)
   --activity <name>      figure: default purchase
   --stage <stage>, --relationship <name>
@@ -54,6 +56,7 @@ Examples:
 const options = {
   and: { type: 'string' },
   day: { type: 'string' },
+  'as-of': { type: 'string' },
   window: { type: 'string' },
   activity: { type: 'string' },
   stage: { type: 'string' },
@@ -149,14 +152,28 @@ async function explainFigure({ ask, subject, values, limit }: Explaining): Promi
   const asked = {
     figure: subject,
     day,
+    asOf: values['as-of'],
     activity,
     stage,
     relationship,
     window: values.window ?? (isOfWindow ? '30' : undefined),
     profile,
-    limit: profile === undefined ? String(Math.min(pageMax, limit)) : undefined,
   };
-  const explained = await ask('metrics', `/v1/metrics/explain?${query(asked)}`, figureSchema);
+  const read = (page: Record<string, string | undefined>) =>
+    ask('metrics', `/v1/metrics/explain?${query({ ...asked, ...page })}`, figureSchema);
+  if (profile !== undefined) {
+    const explained = await read({});
+    return { json: explained, text: figureText(explained) };
+  }
+  // A page may have fewer items than there are, or none.
+  const items: NonNullable<ExplainedFigure['items']> = [];
+  let page: ExplainedFigure | undefined;
+  do {
+    const size = Math.min(pageMax, limit - items.length);
+    page = await read({ limit: String(size), cursor: page?.nextCursor ?? undefined });
+    items.push(...(page.items ?? []));
+  } while ((page.nextCursor ?? null) !== null && items.length < limit);
+  const explained = { ...page, items };
   return { json: explained, text: figureText(explained) };
 }
 

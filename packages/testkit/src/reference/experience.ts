@@ -66,21 +66,24 @@ const scales: Record<string, readonly [lowest: number, highest: number]> = {
   ces: [1, 7],
 };
 
-/** Answers by metric and score, such as `nps 9`. */
-export function referenceScores(
-  world: Pick<World, 'touchpoints'>,
-  { from, to }: Pick<ExperienceOptions, 'from' | 'to'>,
-): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { type, name, properties = {}, occurredAt } of world.touchpoints) {
-    const date = occurredAt.slice(0, 10);
-    if (type !== 'feedback' || date < from || date > to) continue;
-    const named = [properties['metric'], properties['survey'], name].find((text) => typeof text === 'string');
-    const metric = typeof named === 'string' ? named.toLowerCase() : '';
+/** Answers with one score on one day. */
+export interface ReferenceScore {
+  day: string;
+  metric: string;
+  score: number;
+  channel: string | null;
+}
+
+/** One for each answer. */
+export function referenceScores(world: Pick<World, 'touchpoints'>): ReferenceScore[] {
+  return world.touchpoints.flatMap((touchpoint) => {
+    const { type, name, properties = {}, occurredAt } = touchpoint;
+    if (type !== 'feedback') return [];
+    const named = [properties['metric'], properties['survey'], name].find((one) => (one ?? null) !== null);
+    const metric = typeof named === 'string' ? named.trim().toLowerCase() : '';
     const score = Number(properties['score']);
     const scale = scales[metric];
-    if (scale === undefined || !Number.isInteger(score) || score < scale[0] || score > scale[1]) continue;
-    counts.set(`${metric} ${score}`, (counts.get(`${metric} ${score}`) ?? 0) + 1);
-  }
-  return counts;
+    if (scale === undefined || !Number.isInteger(score) || score < scale[0] || score > scale[1]) return [];
+    return [{ day: occurredAt.slice(0, 10), metric, score, channel: channelOf({ touchpoint }) ?? null }];
+  });
 }

@@ -86,7 +86,7 @@ function channelEvents(counted: readonly CountedTouchpoint[], timeZone: string):
   });
 }
 
-export function channelOf(counted: CountedTouchpoint | undefined): string | undefined {
+export function channelOf(counted: Pick<CountedTouchpoint, 'touchpoint'> | undefined): string | undefined {
   const { channel, trust } = counted?.touchpoint ?? {};
   return channel !== undefined && (trust === 'server' || publicChannels.includes(channel))
     ? channel

@@ -18,12 +18,11 @@ import { isSameIdentifier } from '../core/new-identifiers.ts';
 import { separateIdentifiers } from '../core/separate-identifiers.ts';
 import type { SeriesCatalog } from '../core/series.ts';
 import { splitBatch, type BatchPart } from '../core/split-batch.ts';
-import { appendDeltas } from '../db/append-deltas.ts';
 import { eraseDeadLettersNaming } from '../db/erase-dead-letters-naming.ts';
-import { enterEpoch } from '../db/enter-epoch.ts';
 import { detachFacts, wipeFacts } from '../db/erase-facts.ts';
 import { addErased } from '../db/erasures.ts';
 import { forgetReasons } from '../db/forget-reasons.ts';
+import { forgetShares, type ErasedId } from '../db/forget-shares.ts';
 import { clearClassBounds } from '../db/class-bounds.ts';
 import { copyChangedMemberships } from '../db/copy-memberships.ts';
 import { insertJourneyChange } from '../db/journey-changes.ts';
@@ -39,7 +38,7 @@ import { saveIdentifiers } from '../db/save-identifiers.ts';
 import { deleteStageMarks, insertStageMarks, moveStageMarks } from '../db/save-stage-marks.ts';
 import { saveAmbiguousTransactions, saveTransactions } from '../db/save-transactions.ts';
 import { moveSalesDays, saveSalesDays } from '../db/save-sales-days.ts';
-import { resolveSeries } from '../db/resolve-series.ts';
+import { appendToGeneration, closedChangesOf, closedSoon } from './append-to-generation.ts';
 import { exchangeGroupStatements } from './exchange-group-statements.ts';
 import { loadState, type LoadedBatch } from './load-state.ts';
 
@@ -87,10 +86,13 @@ export async function applyRecords(
   const erased = erasedTouchpoints(records);
   const facts = newestFacts(records).filter(({ key }) => !erased.has(key));
   const updates = newestMemberships(records);
-  const gone = await detachErased(client, erased);
-  const saved = [...gone, ...(await saveFacts(client, facts))];
+  const saveAll = async () => {
+    const gone = await detachErased(client, erased);
+    return { gone, saved: [...gone, ...(await saveFacts(client, facts))] };
+  };
+  const [closedThrough, { gone, saved }] = await allOrCause([closedSoon(client, figures), saveAll()]);
 
-  const input = batchInput(figures, updates, saved);
+  const input = batchInput(figures, updates, saved, closedThrough);
   const { applied, changed, save } = await decideForGeneration(client, figures, input, remembered);
   const deltas = applied.sums.toDeltas();
   const saving = sendInOrder(client, [save, () => insertJourneyChange(client, applied.touched)]);
@@ -103,8 +105,14 @@ export async function applyRecords(
     const filled = built?.state === 'filling' ? built : null;
     const beside = filled === null ? [] : await applyBeside(client, filled, { updates, saved, remembered });
     await forgetErased(client, records, gone);
-    await appendToGeneration(client, figures, partition, deltas);
-    if (filled !== null) await appendToGeneration(client, filled.figures, partition, beside);
+    await appendToGeneration(client, figures, partition, {
+      deltas,
+      closed: closedChangesOf(figures, applied, closedThrough),
+    });
+    if (filled !== null)
+      await appendToGeneration(client, filled.figures, partition, { deltas: beside, closed: null });
+    // After what this batch says of the shares of what it erases.
+    openTransactionOf(client).runLast(() => forgetShares(client, erasedIdentifiers(records)));
   };
   await allOrCause([saving, rest()]);
   return {
@@ -123,9 +131,10 @@ function batchInput(
   { catalog, calendar }: FigureContext,
   updates: readonly MembershipUpdate[],
   saved: readonly SavedFact[],
+  closedThrough = Number.NEGATIVE_INFINITY,
 ): BatchInput {
   const changes = placeFacts({ catalog, calendar }, saved);
-  return { catalog, updates, changes, facts: decideFactEffects(calendar, changes) };
+  return { catalog, updates, changes, facts: decideFactEffects(calendar, changes), closedThrough };
 }
 
 /**
@@ -188,21 +197,6 @@ async function decideForGeneration(
   };
 }
 
-/** Takes the last lock of the transaction: see `enterEpoch`. Appends with its last steps. */
-export async function appendToGeneration(
-  client: PoolClient,
-  { generation, catalog, calendar }: FigureContext,
-  partition: number,
-  deltas: readonly Delta[],
-): Promise<void> {
-  if (deltas.length === 0) return;
-  const series = await resolveSeries(client, { generation, catalog }, deltas);
-  const epoch = await enterEpoch(client, generation.id, calendar);
-  openTransactionOf(client).runLast(() =>
-    appendDeltas(client, { generation: generation.id, partition, series, epoch }, deltas),
-  );
-}
-
 /** By key, the erasure that takes it away. */
 function erasedTouchpoints(records: readonly ResolvedRecord[]): Map<string, string> {
   return new Map(
@@ -216,6 +210,12 @@ async function detachErased(client: PoolClient, erased: ReadonlyMap<string, stri
   if (erased.size === 0) return [];
   const facts = await detachFacts(client, [...erased.keys()]);
   return facts.map((fact) => ({ fact, movedFrom: fact.identifier, erasedBy: erased.get(fact.key) ?? '' }));
+}
+
+function erasedIdentifiers(records: readonly ResolvedRecord[]): ErasedId[] {
+  return records.flatMap((record) =>
+    record.kind === 'profile.erased' ? record.identifiers.map((id) => ({ id, erasure: record.erasure })) : [],
+  );
 }
 
 /** What is left of erased facts, and what else names them or the identifiers of the erased person. */

@@ -33,6 +33,7 @@ export async function computeWhatIf(
     updates: newestMemberships([record]),
     changes: [],
     facts: decideFactEffects(calendar, []),
+    closedThrough: Number.NEGATIVE_INFINITY,
   };
   const remembered = new Set<string>();
   return await retryTransaction(

@@ -5,7 +5,8 @@
 import type { PoolClient } from 'pg';
 import { decideFactEffects, placeFacts } from '../core/fact-effects.ts';
 import { readFacts } from '../db/read-facts.ts';
-import { appendToGeneration, applyToGeneration, type FigureContext } from './apply-records.ts';
+import { appendToGeneration } from './append-to-generation.ts';
+import { applyToGeneration, type FigureContext } from './apply-records.ts';
 
 /** Below every key. */
 export const beforeFirstKey = '00000000-0000-0000-0000-000000000000';
@@ -27,16 +28,17 @@ export async function fillGeneration(
   page: { after: string; limit: number },
 ): Promise<FilledPage> {
   const { generation, catalog, calendar } = figures;
-  const facts = await readFacts(client, page);
-  const through = facts.length < page.limit ? afterLastKey : (facts.at(-1)?.key ?? afterLastKey);
-  const saved = facts.map((fact) => ({ fact, movedFrom: null, erasedBy: null }));
+  const read = await readFacts(client, page);
+  const through = read.length < page.limit ? afterLastKey : (read.at(-1)?.key ?? afterLastKey);
+  const saved = read.map((fact) => ({ fact, movedFrom: null, erasedBy: null }));
   const changes = placeFacts({ catalog, calendar }, saved);
-  const input = { catalog, updates: [], changes, facts: decideFactEffects(calendar, changes) };
+  const facts = decideFactEffects(calendar, changes);
+  const input = { catalog, updates: [], changes, facts, closedThrough: Number.NEGATIVE_INFINITY };
   const { sums } = await applyToGeneration(client, figures, input, new Set());
-  await appendToGeneration(client, figures, partition, sums.toDeltas());
+  await appendToGeneration(client, figures, partition, { deltas: sums.toDeltas(), closed: null });
   await client.query(
     'update metrics.generation set filled_through = $2, facts_filled = facts_filled + $3 where id = $1',
-    [generation.id, through, facts.length],
+    [generation.id, through, read.length],
   );
-  return { facts: facts.length, through };
+  return { facts: read.length, through };
 }

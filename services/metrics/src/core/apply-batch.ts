@@ -14,12 +14,14 @@ import type { IdentifierState } from './loaded-identifiers.ts';
 import type { MembershipUpdate } from './memberships.ts';
 import { SalesDays, type SalesRow } from './sales-days.ts';
 import { separateIdentifiers } from './separate-identifiers.ts';
+import { ShareChanges, type ShareChange } from './share-changes.ts';
 import { hasLongHistory } from './split-batch.ts';
 import type { CountedRecord } from './transaction.ts';
 import { WorkingHistory, type CountRow, type HistoryNeeds } from './working-history.ts';
 
 export interface AppliedChanges {
   sums: DeltaSums;
+  shares: ShareChange[];
   /** Those that were newer than what was known. */
   memberships: readonly MembershipUpdate[];
   identifiers: IdentifierState[];
@@ -36,7 +38,7 @@ export interface AppliedChanges {
 export type AppliedBatch = { needs: HistoryNeeds } | { needs: null; changes: AppliedChanges };
 
 export function applyBatch(
-  { catalog, updates, changes, facts }: BatchInput,
+  { catalog, updates, changes, facts, closedThrough }: BatchInput,
   loaded: LoadedState,
 ): AppliedBatch {
   const identifiers = loaded.identifiers.clone();
@@ -47,6 +49,7 @@ export function applyBatch(
   );
   const activities = catalog.settings.activities.map(({ id }) => id);
   const sums = new DeltaSums();
+  const shares = new ShareChanges(catalog.explained, closedThrough);
   const sales = new SalesDays();
   const moved = new Map<string, string>();
   const touched = new Set<string>();
@@ -57,6 +60,7 @@ export function applyBatch(
     history,
     statements: loaded.statements,
     sums,
+    shares,
     sales,
     moved,
     touched,
@@ -80,6 +84,7 @@ export function applyBatch(
     needs: null,
     changes: {
       sums,
+      shares: shares.rows(),
       memberships,
       identifiers: [...identifiers.changed],
       counts: history.changedCounts(),

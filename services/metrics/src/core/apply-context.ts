@@ -4,6 +4,7 @@ import type { GroupStatements } from './group-values.ts';
 import type { LoadedIdentifiers } from './loaded-identifiers.ts';
 import type { SalesDays } from './sales-days.ts';
 import type { SeriesCatalog } from './series.ts';
+import type { ShareChanges } from './share-changes.ts';
 import type { WorkingHistory } from './working-history.ts';
 
 export interface ApplyContext {
@@ -14,6 +15,7 @@ export interface ApplyContext {
   /** Null where figures are not grouped. */
   statements: GroupStatements | null;
   sums: DeltaSums;
+  shares: ShareChanges;
   sales: SalesDays;
   /** Identifier -> its root from now on. */
   moved: Map<string, string>;

@@ -15,6 +15,11 @@ export function applyFactEffects(context: ApplyContext, effects: readonly FactEf
   const histories = new Map<string, ProfileHistory | null>();
   const groups = new Map<string, ProfileGroups | null>();
   for (const effect of effects) {
+    if (effect.kind === 'score') {
+      const { score, day, amount } = effect;
+      context.sums.under(effect.change)(context.catalog.scoreSeries(score), day, amount);
+      continue;
+    }
     const state = context.identifiers.get(effect.identifier);
     const root = context.identifiers.get(state.root);
     if (isFirstHistory(context, state, root)) histories.delete(root.profile);
@@ -40,7 +45,7 @@ export function applyFactEffects(context: ApplyContext, effects: readonly FactEf
 export function requestDays({ identifiers, history }: ApplyContext, effects: readonly FactEffect[]): void {
   for (const effect of effects) {
     const { day } = effect;
-    if (effect.kind === 'sales') continue;
+    if (effect.kind === 'sales' || effect.kind === 'score') continue;
     for (const state of identifiers.partsOf(identifiers.profileOf(effect.identifier))) {
       if (!history.isLong(state)) continue;
       for (const part of [history.part(state.id, 'own'), history.part(state.id, 'attached')]) {
@@ -72,14 +77,15 @@ function isFirstHistory(
 
 /** What changes no figure leaves the profile where it is in its journey. */
 function countedProfile(
-  { catalog, touched }: ApplyContext,
+  { catalog, touched, shares }: ApplyContext,
   profile: string,
   { history, emit, groups }: Omit<CountedProfile, 'catalog'>,
 ): CountedProfile {
-  if (touched.has(profile)) return { catalog, history, emit, groups };
+  const own = shares.of(profile, emit);
+  if (touched.has(profile)) return { catalog, history, emit: own, groups };
   const emitTouched: EmitChange = (...change) => {
     touched.add(profile);
-    emit(...change);
+    own(...change);
   };
   return { catalog, history, emit: emitTouched, groups };
 }

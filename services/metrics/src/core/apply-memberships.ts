@@ -11,9 +11,10 @@ import { emitAllGroupedGrowth } from './grouped-growth.ts';
 import { groupsOf, isSameGroups, type ProfileGroups } from './group-values.ts';
 import type { IdentifierState } from './loaded-identifiers.ts';
 import type { MembershipUpdate } from './memberships.ts';
-import { pairProfiles } from './pair-profiles.ts';
+import { pairProfiles, type ProfilePair } from './pair-profiles.ts';
 import { changeCount, changeMark, type CountedProfile } from './profile-changes.ts';
 import { ProfileHistory, type HistoryPart } from './profile-history.ts';
+import type { ProfileRename } from './share-changes.ts';
 import type { StageMark } from './stage-mark.ts';
 
 /**
@@ -119,12 +120,17 @@ function placeParts(
 }
 
 function moveParts(context: ApplyContext, change: Change, before: Placement, after: Placement): void {
-  const emit = context.sums.under(change);
+  const booked = context.sums.under(change);
   const given = countedNames(before);
   const taken = countedNames(after);
   const pick = ({ parts }: Placement, names: readonly string[]) =>
     names.map((name) => parts.get(name) as HistoryPart);
-  for (const { from, to } of pairProfiles(before.profiles, after.profiles)) {
+  const pairs = pairProfiles(before.profiles, after.profiles);
+  const [ended, others] = [pairs.filter(({ to }) => to === null), pairs.filter(({ to }) => to !== null)];
+  for (const { from, to } of [...ended, ...others]) {
+    // The ids of those that end are free from here on.
+    if (to === others[0]?.to) context.shares.rename(renamesOf(others));
+    const emit = context.shares.of(to ?? from ?? '', booked);
     const giving = given.get(from ?? '') ?? new Set<string>();
     const taking = taken.get(to ?? '') ?? new Set<string>();
     const transit = createTransit();
@@ -157,6 +163,10 @@ function moveParts(context: ApplyContext, change: Change, before: Placement, aft
     }
     fill({ catalog, history, emit, groups: groupsAfter }, transit, bundleParts(arriving, context.activities));
   }
+}
+
+function renamesOf(pairs: readonly ProfilePair[]): ProfileRename[] {
+  return pairs.flatMap(({ from, to }) => (from === null || to === null || from === to ? [] : [{ from, to }]));
 }
 
 /** Names of the histories that count, by profile. */

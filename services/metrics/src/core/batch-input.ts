@@ -12,6 +12,8 @@ export interface BatchInput {
   updates: readonly MembershipUpdate[];
   changes: readonly FactChange[];
   facts: FactDecision;
+  /** The last day that may be closed when the batch is written: of days up to it, the shares of profiles are kept. */
+  closedThrough: number;
 }
 
 export interface LoadedState {

@@ -2,7 +2,7 @@
 import type { MembershipCause } from '@throughline/contracts';
 import type { ReportingCalendar } from './calendar.ts';
 
-export type ChangeCause = 'touchpoint' | 'late_touchpoint' | MembershipCause;
+export type ChangeCause = 'touchpoint' | 'late_touchpoint' | 'amended_receipt' | MembershipCause;
 
 export interface Change {
   cause: ChangeCause;
@@ -12,6 +12,8 @@ export interface Change {
 
 export const onTime: Change = { cause: 'touchpoint', reason: null };
 export const late: Change = { cause: 'late_touchpoint', reason: null };
+/** A refund, a void or a cancellation changes what another day counts of its sale. */
+export const amended: Change = { cause: 'amended_receipt', reason: null };
 
 /** Late is what was received after the day on which it occurred was closed. */
 export function isLate(fact: { day: number; receivedAt: number }, calendar: ReportingCalendar): boolean {

@@ -1,5 +1,5 @@
 /** What new and moved facts change about the histories of identifiers, except for what their transactions decide. */
-import { type Change, isLate, late, onTime } from './cause.ts';
+import { amended, type Change, isLate, late, onTime } from './cause.ts';
 import { maxReasons } from './delta.ts';
 import type { ReportingCalendar } from './calendar.ts';
 import type { Fact } from './fact.ts';
@@ -7,12 +7,15 @@ import { figureChannelOf } from './figure-channel.ts';
 import { statementsOf, type StatedDimension } from './group-dimension.ts';
 import { placeFact, type FactPlace, type FactPlacing } from './place-fact.ts';
 import { salesPlaceOf, salesSumsOf, type SalesPlace, type SalesSums } from './sales-sums.ts';
+import { scoreOf, type Score } from './score.ts';
 import type { StageMark } from './stage-mark.ts';
 
 export type FactEffect = { identifier: string; day: number; change: Change } & (
   | { kind: 'count'; activity: number; amount: 1 | -1 }
   | { kind: 'sales'; activity: number; amount: 1 | -1; place: SalesPlace; sums: SalesSums }
   | { kind: 'mark' | 'unmark'; mark: StageMark }
+  /** Of no profile: moving it changes nothing. */
+  | { kind: 'score'; score: Score; amount: 1 | -1 }
 );
 
 /** A fact that is new, that moved here from another identifier, or that an erasure takes away. */
@@ -54,6 +57,9 @@ export function decideFactEffects(calendar: ReportingCalendar, changes: readonly
   const transactions = new Map<string, Change>();
   const stated = new Map<string, Change>();
   const changeOf = createCauses(calendar, changes);
+  let amendments = 0;
+  const amendmentOf = ({ id }: Fact): Change =>
+    ++amendments > maxReasons ? amended : { ...amended, reason: id };
   for (const placed of changes) {
     const { fact, movedFrom, erasedBy, day, stage, activities } = placed;
     const arrives = erasedBy === null;
@@ -63,8 +69,12 @@ export function decideFactEffects(calendar: ReportingCalendar, changes: readonly
       for (const where of [identifier, movedFrom])
         if (where !== null && !stated.has(where)) stated.set(where, change);
     }
-    for (const transaction of [fact.transaction, amendedBy(fact)]) {
-      if (transaction !== null && !transactions.has(transaction)) transactions.set(transaction, change);
+    const amendment = isAmendment(placed) ? amendmentOf(fact) : change;
+    for (const [transaction, why] of [
+      [fact.transaction, fact.role === 'void' || fact.role === 'cancellation' ? amendment : change],
+      [amendedBy(fact), amendment],
+    ] as const) {
+      if (transaction !== null && !transactions.has(transaction)) transactions.set(transaction, why);
     }
     for (const { id: activity, perTransaction, exceptRefunded } of activities) {
       if (perTransaction && fact.transaction !== null) continue;
@@ -81,12 +91,23 @@ export function decideFactEffects(calendar: ReportingCalendar, changes: readonly
       if (movedFrom !== null) leaving.push({ ...sales, identifier: movedFrom, amount: -1 });
       if (arrives) arriving.push({ ...sales, identifier, amount: 1 });
     }
+    const score = arrives && movedFrom !== null ? null : scoreOf(fact);
+    if (score !== null) {
+      const answer = { kind: 'score', identifier, day, score, change } as const;
+      if (arrives) arriving.push({ ...answer, amount: 1 });
+      else leaving.push({ ...answer, amount: -1 });
+    }
     if (stage === null) continue;
     const mark = { stage, at, source, id, channel: figureChannelOf(fact) };
     if (movedFrom !== null) leaving.push({ kind: 'unmark', identifier: movedFrom, day, mark, change });
     if (arrives) arriving.push({ kind: 'mark', identifier, day, mark, change });
   }
   return { effects: leaving.length === 0 ? arriving : [...leaving, ...arriving], transactions, stated };
+}
+
+/** Whether it is new, and takes back or gives back what another record counts. */
+function isAmendment({ fact, movedFrom, erasedBy }: FactChange): boolean {
+  return fact.role !== 'sale' && movedFrom === null && erasedBy === null;
 }
 
 /** Another transaction that it takes back or gives back. */

@@ -48,8 +48,7 @@ export const figureDefinitions = {
     'Transactions of all profiles by the day of the sale, each counted once and none that was voided; refunds, negative, by ' +
     'the day of the refund.',
   explain:
-    'The profiles that are counted in the figure on the day, as their histories are now; of sales what each identifier bought and ' +
-    'gave back.',
+    'The profiles that are counted in the figure on the day; of sales what each identifier bought and gave back.',
   value:
     'Identified profiles with a sale by the end of the last closed day, by class: A are the first whose net revenue comes to 80 % of ' +
     'all, B the next up to 95 %, C the others.',

@@ -24,7 +24,7 @@ export interface GenerationSettings extends FigureSettings {
 }
 
 /** To be raised with any change of what a figure means: other code cannot keep the figures of another version. */
-export const functionVersion = 5;
+export const functionVersion = 6;
 
 const compared = [
   'functionVersion',

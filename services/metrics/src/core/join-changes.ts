@@ -9,6 +9,7 @@ export function joinChanges(parts: readonly AppliedChanges[]): AppliedChanges {
   for (const part of others) sums.addAll(part.sums);
   return {
     sums,
+    shares: parts.flatMap(({ shares }) => shares),
     memberships: parts.flatMap(({ memberships }) => memberships),
     identifiers: parts.flatMap(({ identifiers }) => identifiers),
     counts: parts.flatMap(({ counts }) => counts),

@@ -22,6 +22,7 @@ import {
 import { createPeriodNumbers, type PeriodNumbers } from './period-numbers.ts';
 import { periods, type Period } from './period.ts';
 import { salesMeasures, type SalesMeasure, type SalesPlace } from './sales-sums.ts';
+import { createScoreSeries, type ScoreKey, type ScoreSeries } from './score.ts';
 
 /** Stage of a profile without engagement for `lapseDays`. Not a stage of the journey map, which may not use the name. */
 export const lapsedStage = 'lapsed';
@@ -39,6 +40,7 @@ export type SeriesKey =
   | { figure: 'resurrecting'; dimensions: { activity: string; period: Period } }
   | CohortKey
   | GroupKey
+  | ScoreKey
   /** Profiles in the stage. */
   | { figure: 'occupancy'; dimensions: { stage: string; relationship: Relationship } }
   /** Days on which a profile was in another stage or relationship than the day before, counted up to the end of the day. */
@@ -88,6 +90,8 @@ export interface SeriesCatalog {
   groupings: readonly GroupingSeries[];
   /** Those dimensions of the groupings of which touchpoints state the value. */
   statedDimensions: readonly string[];
+  /** Those whose profiles can be named: of growth and of stages. */
+  explained: ReadonlySet<number>;
   /** Numbers of the activities that give relationships and lapses. */
   purchase: number;
   engagement: number;
@@ -104,6 +108,7 @@ export interface SeriesCatalog {
   channelTransition(from: string | null, to: string | null, relationship: number): number;
   /** Number of the first of the place's series, one for each of `salesMeasures` in their order. */
   firstSalesSeries(place: SalesPlace): number;
+  scoreSeries: ScoreSeries;
 }
 
 export interface PeriodSeries {
@@ -162,12 +167,20 @@ export function createSeriesCatalog(
     cohorts,
     groupings: createGroupingSeries(settings.groupings, add),
     statedDimensions: statedDimensionsOf(settings.groupings),
+    explained: new Set([
+      ...activities.flatMap(({ first, windows }) => [
+        first,
+        ...windows.flatMap(({ active, retained }) => [active, retained]),
+      ]),
+      ...[...occupancy.values()].flat(),
+    ]),
     purchase,
     engagement,
     occupancy,
     ...limits,
     ...numberJourneys(keys, occupancy),
     firstSalesSeries: numberSales(add),
+    scoreSeries: createScoreSeries(add),
   };
 }
 

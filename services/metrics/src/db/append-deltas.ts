@@ -16,6 +16,7 @@ export async function appendDeltas(
   { generation, partition, series, epoch }: DeltaBatch,
   deltas: readonly Delta[],
 ): Promise<void> {
+  if (deltas.length === 0) return;
   // The arrays of all rows one after the other, and where those of each end: an array of arrays would be text.
   let length = 0;
   const lasts = deltas.map(({ days }) => (length += days.length));

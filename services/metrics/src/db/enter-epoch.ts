@@ -14,10 +14,14 @@ import type { ReportingCalendar } from '../core/calendar.ts';
 import { nextEpoch } from '../core/epoch.ts';
 import { saveClosedFigures } from './save-closed-figures.ts';
 
-interface StoredEpoch {
+export interface EnteredEpoch {
   number: number;
-  beganAt: Date;
+  /** Changes of days up to it are restatements. */
   closedThrough: number;
+}
+
+interface StoredEpoch extends EnteredEpoch {
+  beganAt: Date;
   isOver: boolean;
 }
 
@@ -25,14 +29,12 @@ interface StoredEpoch {
  * Belongs right before the deltas are written, with no lock on rows left to take. A transaction that finds the epoch over
  * begins the next one if no other transaction is in this one, and else still writes in this one: it never waits for others
  * here; `advanceEpoch`, a timer of a second, does. Costs each batch two statements that read one row.
- *
- * @returns the number of the epoch
  */
 export async function enterEpoch(
   client: PoolClient,
   generation: number,
   calendar: ReportingCalendar,
-): Promise<number> {
+): Promise<EnteredEpoch> {
   const locking = client.query<{ held: 'exclusive' | 'shared' }>({
     name: 'lock-epoch',
     text: `select case
@@ -46,7 +48,7 @@ export async function enterEpoch(
   });
   // Another statement, since a snapshot is older than the lock that its statement waits for: executed after it, sent with it.
   const [{ rows }, current] = await allOrCause([locking, findCurrentEpoch(client, generation)]);
-  if (current !== null && !(current.isOver && rows[0]?.held === 'exclusive')) return current.number;
+  if (current !== null && !(current.isOver && rows[0]?.held === 'exclusive')) return current;
   if (rows[0]?.held === 'exclusive') return await beginEpoch(client, { generation, calendar }, current);
   throw new RetryTransaction('another transaction begins the first epoch');
 }
@@ -78,7 +80,7 @@ export async function beginEpoch(
     closedAtLeast = Number.NEGATIVE_INFINITY,
   }: { generation: number; calendar: ReportingCalendar; closedAtLeast?: number },
   previous: StoredEpoch | null,
-): Promise<number> {
+): Promise<EnteredEpoch> {
   const clock = await client.query<{ now: Date }>('select clock_timestamp() as now');
   const clockMs = (clock.rows[0]?.now ?? new Date(Number.NaN)).getTime();
   const now = previous === null ? clockMs : Math.max(clockMs, previous.beganAt.getTime() + 1);
@@ -102,5 +104,5 @@ export async function beginEpoch(
       closedThrough,
     ],
   );
-  return number;
+  return { number, closedThrough };
 }

@@ -1,6 +1,6 @@
 /**
- * The home stores of profiles, and whether they agreed to something: from the latest touchpoints of each of their identifiers, a
- * bounded number of rows along an index.
+ * The home stores of profiles, and whether they agreed to something: of each of their identifiers the first sale in a store, and the
+ * latest touchpoints, a bounded number of rows along an index.
  */
 import { uuidArray } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
@@ -8,7 +8,7 @@ import { profileParts } from './profile-parts.ts';
 
 export interface StoreAndConsent {
   profile: string;
-  /** The store with most of its sales; of several the first by name. Null where none is among what was read. */
+  /** Of its first sale with one, as in the dimension `homeStore`. Null without any. */
   homeStore: string | null;
   /** What the latest statement about the category says; null where there is none among what was read. */
   hasConsent: boolean | null;
@@ -32,11 +32,13 @@ const statement = `
         where root = part.id and root <> id and generation = $1 order by id limit ${attachedIdentifiers}) as attached
     ) as identifiers) as held
   left join lateral (
-    select seen.store from unnest(held.identifiers) as one (id)
+    select sale.store from unnest(held.identifiers) as one (id)
     cross join lateral (
-      select store, role from metrics.fact where identifier = one.id order by occurred_at desc limit ${readTouchpoints}) as seen
-    where $4 and seen.store is not null and seen.role = 'sale'
-    group by seen.store order by count(*) desc, seen.store limit 1) as bought on true
+      select store, occurred_at, source, touchpoint_id from metrics.fact
+      where $4 and identifier = one.id and by_server and store is not null and role = 'sale'
+        and (type = 'receipt' or type = 'track' and name = 'Order Completed')
+      order by occurred_at, source collate "C", touchpoint_id collate "C" limit 1) as sale
+    order by sale.occurred_at, sale.source collate "C", sale.touchpoint_id collate "C" limit 1) as bought on true
   left join lateral (
     select (seen.details::jsonb #>> array['consent', $3])::boolean as agrees from unnest(held.identifiers) as one (id)
     cross join lateral (

@@ -14,6 +14,8 @@ const tables = [
   'transaction',
   'ambiguous_transaction',
   'class_bound',
+  'share_change',
+  'sales_change',
 ] as const;
 /** Of 8 KB. */
 const blocksOfPage = 1_000;

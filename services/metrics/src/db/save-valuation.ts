@@ -19,7 +19,7 @@ export async function saveValuation(
   { day, positions, valuation }: SavedValuation,
 ): Promise<void> {
   await inTransaction(pool, async (client) => {
-    const epoch = await enterEpoch(client, generation, calendar);
+    const { number: epoch } = await enterEpoch(client, generation, calendar);
     const content = JSON.stringify(valuation);
     const { rowCount } = await client.query(
       `update metrics.valuation set positions = $3, checked_at = clock_timestamp()

@@ -126,8 +126,8 @@ export const fact = metricsSchema.table(
   (table) => [
     index('fact_by_identifier').on(table.identifier, table.occurredAt),
     index('fact_by_transaction').on(table.transaction, table.role, table.byServer),
-    index('fact_of_feedback').on(table.occurredAt),
     index('fact_with_sentiment').on(table.occurredAt),
+    index('fact_of_store').on(table.identifier, table.occurredAt),
     index('fact_by_amended').on(table.amends, table.role, table.byServer),
   ],
 );
@@ -306,6 +306,49 @@ export const delta = metricsSchema.table(
   (table) => [
     index('delta_by_series').on(table.series),
     index('delta_by_epoch').on(table.generation, table.epoch),
+  ],
+);
+
+export const shareChange = metricsSchema.table(
+  'share_change',
+  {
+    generation: smallint('generation').notNull(),
+    epoch: int8('epoch').notNull(),
+    id: int8('id').generatedAlwaysAsIdentity(),
+    profile: uuid('profile').notNull(),
+    renamedTo: uuid('renamed_to'),
+    series: integer('series').array().notNull(),
+    days: integer('days').array().notNull(),
+    amounts: integer('amounts').array().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.generation, table.epoch, table.id] }),
+    index('share_change_by_profile').on(table.profile),
+    index('share_change_by_new_id').on(table.renamedTo),
+  ],
+);
+
+export const salesChange = metricsSchema.table(
+  'sales_change',
+  {
+    generation: smallint('generation').notNull(),
+    day: integer('day').notNull(),
+    epoch: int8('epoch').notNull(),
+    id: int8('id').generatedAlwaysAsIdentity(),
+    identifier: uuid('identifier').notNull(),
+    sales: integer('sales').notNull(),
+    refunds: integer('refunds').notNull(),
+    units: int8('units').notNull(),
+    revenue: int8('revenue').notNull(),
+    refunded: int8('refunded').notNull(),
+    tax: int8('tax').notNull(),
+    discount: int8('discount').notNull(),
+    cost: int8('cost').notNull(),
+    currency: text('currency').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.generation, table.day, table.epoch, table.id] }),
+    index('sales_change_by_identifier').on(table.identifier),
   ],
 );
 

@@ -24,7 +24,7 @@ export async function switchGenerations(
     await client.query(`select pg_advisory_xact_lock(hashtext('throughline metrics epoch'), $1::int)`, [
       generation,
     ]);
-    const number = await beginEpoch(
+    const { number } = await beginEpoch(
       client,
       { ...place, closedAtLeast },
       await findCurrentEpoch(client, generation),

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { findJourneys } from '../db/find-journeys.ts';
 import { findStoresAndConsents, readTouchpoints } from '../db/find-stores-and-consents.ts';
 import type { AtRiskProfile } from '../db/find-at-risk.ts';
+import { stageParameter } from './figure-parameters.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { readChoice, type Query } from './query.ts';
 
@@ -34,7 +35,7 @@ const maxReadProfiles = 200;
 
 export function filterParameters(stages: readonly string[]) {
   return {
-    stage: z.enum(stages).optional().meta({ description: 'Only profiles that are in the stage today.' }),
+    stage: stageParameter(stages, 'Only profiles that are in the stage today.').optional(),
     relationship: z.enum(relationships).optional(),
     valueClass: z.enum(valueClasses).optional().meta({
       description: 'Only profiles whose sales put them into the class, by the end of the last closed day.',
@@ -45,8 +46,8 @@ export function filterParameters(stages: readonly string[]) {
       .optional()
       .meta({
         description:
-          'Only profiles whose home store it is: the one with most of their sales, of several the first by name. Of the latest ' +
-          `${readTouchpoints} touchpoints of each of their identifiers; pages have at most ${maxReadProfiles} items.`,
+          'Only profiles whose home store it is: that of their first sale with one, as in the group `homeStore`. Pages have at most ' +
+          `${maxReadProfiles} items.`,
       }),
     consent: z
       .string()
@@ -55,7 +56,7 @@ export function filterParameters(stages: readonly string[]) {
       .meta({
         description:
           'A category, such as `marketing`: only profiles whose latest statement about it agrees, those of servers before ' +
-          'public ones. Read as for `store`.',
+          `public ones. Of the latest ${readTouchpoints} touchpoints of each of their identifiers; pages as with \`store\`.`,
       }),
   };
 }

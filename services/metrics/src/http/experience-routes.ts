@@ -5,10 +5,11 @@ import { z } from 'zod';
 import { formatDay } from '../core/calendar.ts';
 import { effortOf, netPromoterOf, satisfactionOf, type ScoreCount } from '../core/experience.ts';
 import { figureDefinitions } from '../core/figure-definitions.ts';
-import { findScores, maxFeedback } from '../db/find-scores.ts';
+import { readScores, type ScoreRow } from '../db/read-scores.ts';
 import { readFormat, sendCsv, tableAnswers } from './csv.ts';
 import { formatParameter, rangeParameters, readByRoute } from './figure-parameters.ts';
 import type { FigureReader } from './figure-reader.ts';
+import { asOfParameter, openView, viewSchema } from './figure-view.ts';
 import { freshnessSchema } from './freshness.ts';
 import { readDayRange, readQuery } from './query.ts';
 
@@ -18,6 +19,7 @@ const number = z.number().nullable();
 const histogram = z.array(z.object({ score: z.int(), answers: z.int() }));
 const answer = z.object({
   definition: z.string(),
+  ...viewSchema,
   from: z.string(),
   to: z.string(),
   nps: z.object({
@@ -43,6 +45,8 @@ const answer = z.object({
   freshness: freshnessSchema,
 });
 const columns = ['metric', 'channel', 'score', 'answers'];
+/** Rows of an answer. */
+const maxScores = 10_000;
 
 export function addExperienceRoutes(
   app: HttpApp,
@@ -61,32 +65,28 @@ export function addExperienceRoutes(
         description:
           'Needs a read key. From feedback touchpoints that name the metric (`metric`, else `survey`, else the name) and a ' +
           '`score`. CSV has the histograms by channel.',
-        querystring: z.object({ ...rangeParameters, ...formatParameter }),
+        querystring: z.object({ ...rangeParameters, ...asOfParameter, ...formatParameter }),
         response: {
           200: tableAnswers(answer, `${columns.join(',')}\r\nnps,store,9,4\r\n`),
-          ...problemAnswers('invalid_parameter', 'range_too_long'),
+          ...problemAnswers('invalid_parameter', 'range_too_long', 'as_of_out_of_range'),
         },
       },
     },
     async (request, reply) => {
-      const query = readQuery(request.query, ['from', 'to', 'format']);
+      const query = readQuery(request.query, ['from', 'to', 'asOf', 'format']);
       const format = readFormat(request, query['format']);
-      const today = reader.today();
+      const { pool, generation } = reader;
+      const { asOf, today, freshness, head } = await openView(reader, query);
       const range = readDayRange(query, today);
-      const freshness = await reader.freshness();
-      const { timeZone } = reader.calendar;
-      const { scores, isTooLong } = await findScores(reader.pool, { ...range, timeZone });
-      if (isTooLong) {
-        throw new AppError('range_too_long', 'there is too much feedback in the range: ask for fewer days', {
-          field: 'from',
-          expected: `at most ${maxFeedback} touchpoints of feedback`,
-        });
-      }
-      if (format === 'csv') return await sendCsv(reply, columns, scores, freshness);
+      const scores = await readScores(pool, generation, { ...range, asOf, limit: maxScores + 1 });
+      limitScores(scores);
+      const view = head('experience', range);
+      if (format === 'csv') return await sendCsv(reply, columns, scores, freshness, view.self);
       const countsOf = (metric: string) => sumByScore(scores.filter((one) => one.metric === metric));
       const [nps, csat, ces] = [countsOf('nps'), countsOf('csat'), countsOf('ces')];
       return await reply.send({
         definition,
+        ...view,
         from: formatDay(range.from),
         to: formatDay(range.to),
         nps: { ...netPromoterOf(nps), histogram: nps },
@@ -97,6 +97,15 @@ export function addExperienceRoutes(
       });
     },
   );
+}
+
+/** Only a server can name so many channels. @throws AppError range_too_long */
+function limitScores(scores: readonly ScoreRow[]): void {
+  if (scores.length <= maxScores) return;
+  throw new AppError('range_too_long', 'there are too many channels for one answer: ask for fewer days', {
+    field: 'from',
+    expected: `at most ${maxScores} scores of metrics and channels`,
+  });
 }
 
 function sumByScore(scores: readonly ScoreCount[]): ScoreCount[] {

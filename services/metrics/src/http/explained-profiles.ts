@@ -2,14 +2,10 @@
 import { AppError, relationships, type Relationship } from '@throughline/contracts';
 import { formatDay } from '../core/calendar.ts';
 import { growthFigures, type GrowthFigure } from '../core/explained-figure.ts';
-import { createSeriesValue, growthOn } from '../core/growth.ts';
-import { reportPeriods } from '../core/sales-report.ts';
 import { lapsedStage } from '../core/series.ts';
 import { findGrowthProfiles } from '../db/find-growth-profiles.ts';
-import { findSalesProfiles } from '../db/find-sales-profiles.ts';
+import { findSalesProfiles, type SalesProfile } from '../db/find-sales-profiles.ts';
 import { findStageProfiles, type StageRules } from '../db/find-stage-profiles.ts';
-import { readSales } from '../db/read-sales.ts';
-import { readSeries } from '../db/read-series.ts';
 import type { CsvRow } from './csv.ts';
 import {
   formatGrowthCursor,
@@ -29,8 +25,6 @@ export type ExplainedFigure =
   | { of: 'sales' };
 
 export interface ExplainedPage {
-  /** The figure: the number of profiles, or of sales the transactions. */
-  value: number;
   items: CsvRow[];
   nextCursor: string | null;
 }
@@ -119,16 +113,7 @@ async function readGrowthPage(
   { figure, window, activity }: Extract<ExplainedFigure, { of: 'growth' }>,
   { day, limit, cursor }: PageAsked,
 ): Promise<ExplainedPage> {
-  const { pool, generation, catalog, seriesIds } = reader;
-  const series = catalog.activities.find(({ id }) => id === activity.id);
-  const windowed = series?.windows.find((candidate) => candidate.window === window);
-  const ids = [series?.first, windowed?.active, windowed?.retained].map(
-    (number) => seriesIds[number ?? -1] ?? -1,
-  );
-  const changes = await readSeries(pool, ids, { from: day - window, to: day });
-  const valueOf = (place: number) =>
-    createSeriesValue(changes.filter((change) => change.series === ids[place]));
-  const growth = growthOn(day, window, { first: valueOf(0), active: valueOf(1), retained: valueOf(2) });
+  const { pool, generation } = reader;
   const after = cursor === undefined ? null : parseGrowthCursor(cursor);
   const found = await findGrowthProfiles(pool, generation, {
     figure,
@@ -139,7 +124,6 @@ async function readGrowthPage(
     after,
   });
   return {
-    value: growth[figure],
     items: found.profiles.map(({ profile, last, before }) => ({
       profile,
       lastActive: formatOptional(last),
@@ -159,12 +143,7 @@ async function readStagePage(
   { stage, relationship }: Extract<ExplainedFigure, { of: 'stages' }>,
   { day, limit, cursor }: PageAsked,
 ): Promise<ExplainedPage> {
-  const { pool, generation, catalog, seriesIds } = reader;
-  const numbers = catalog.occupancy.get(stage) ?? [];
-  const ids = numbers
-    .filter((_number, place) => relationship === null || relationships[place] === relationship)
-    .map((number) => seriesIds[number] ?? -1);
-  const changes = await readSeries(pool, ids, { from: day, to: day });
+  const { pool, generation } = reader;
   const found = await findStageProfiles(pool, generation, {
     ...stageRules(reader, day),
     stage,
@@ -173,7 +152,6 @@ async function readStagePage(
     after: cursor === undefined ? null : parseStageCursor(cursor),
   });
   return {
-    value: changes.reduce((sum, { amount }) => sum + amount, 0),
     items: found.profiles.map(({ engaged, since, ...profile }) => ({
       ...profile,
       since: formatDay(since),
@@ -184,12 +162,9 @@ async function readStagePage(
 }
 
 async function readSalesPage(
-  { pool, generation, catalog, weekStart }: FigureReader,
+  { pool, generation, catalog }: FigureReader,
   { day, limit, cursor }: PageAsked,
 ): Promise<ExplainedPage> {
-  const question = { from: day, to: day, groupBy: null, limit: 10_000, asOf: null };
-  const changes = await readSales(pool, generation, question);
-  const [total] = reportPeriods(changes, { from: day, to: day, period: 'day', weekStart, today: day });
   const found = await findSalesProfiles(pool, generation, {
     activity: catalog.purchase,
     day,
@@ -199,17 +174,20 @@ async function readSalesPage(
   const page = found.slice(0, limit);
   const end = page.at(-1);
   return {
-    value: total?.transactions ?? 0,
-    items: page.map(({ sales, refunds, refunded, units, currency, ...sums }) => ({
-      ...sums,
-      currency: currency === '' ? null : currency,
-      transactions: sales,
-      refundTransactions: refunds,
-      units: units / 1_000,
-      refunds: refunded,
-      net: sums.revenue + refunded,
-    })),
+    items: page.map(presentSales),
     nextCursor: found.length > limit && end !== undefined ? formatSalesCursor(end) : null,
+  };
+}
+
+export function presentSales({ sales, refunds, refunded, units, currency, ...sums }: SalesProfile): CsvRow {
+  return {
+    ...sums,
+    currency: currency === '' ? null : currency,
+    transactions: sales,
+    refundTransactions: refunds,
+    units: units / 1_000,
+    refunds: refunded,
+    net: sums.revenue + refunded,
   };
 }
 

@@ -26,14 +26,29 @@ export const formatParameter = {
     .meta({ description: 'Default JSON, or what `Accept` prefers.', examples: ['csv'] }),
 };
 
+/** Windows, activities and stages may be others after a rebuild: the document names those of the start as examples, not as all. */
 export function windowParameter(windows: readonly number[]): z.ZodType {
   return z
-    .literal([...windows])
-    .meta({ description: 'Days; one of the configured windows.', examples: [windows[0]] });
+    .int()
+    .min(1)
+    .meta({
+      description: `Days; one of the windows of the figures in use, others are refused with a list of them. When this process started: ${windows.join(', ')}.`,
+      examples: [windows[0]],
+    });
 }
 
 export function activityParameter(activities: readonly string[]): z.ZodType {
-  return z.enum(activities).meta({ description: 'Default `purchase`.', examples: [activities[0]] });
+  return z.string().meta({
+    description: `One of those that \`/v1/metrics/activities\` lists, by default \`purchase\`. When this process started: ${activities.join(', ')}.`,
+    examples: [activities[0]],
+  });
+}
+
+export function stageParameter(stages: readonly string[], description: string): z.ZodType {
+  return z.string().meta({
+    description: `${description} One of the stages of the journey map, or \`lapsed\`. When this process started: ${stages.join(', ')}.`,
+    examples: [stages[0]],
+  });
 }
 
 /** For routes whose query string is read by `readQuery`. */

@@ -40,12 +40,16 @@ export function addFunnelRoutes(
   reader: FigureReader,
   requireKey: ServiceHttp['requireKey'],
 ): void {
-  const { catalog, pool, generation } = reader;
-  const stages = catalog.settings.journeyMap.stages.map(({ name }) => name);
   app.get(
     '/v1/metrics/funnel',
-    { onRequest: requireKey('read'), validatorCompiler: readByRoute, schema: documentedRoute(stages) },
+    {
+      onRequest: requireKey('read'),
+      validatorCompiler: readByRoute,
+      schema: documentedRoute(stagesOf(reader)),
+    },
     async (request, reply) => {
+      const { catalog, pool, generation } = reader;
+      const stages = stagesOf(reader);
       const query = readQuery(request.query, ['steps', 'window', 'from', 'to', 'relationship', 'format']);
       const format = readFormat(request, query['format']);
       const relationship = readRelationship(query);
@@ -81,6 +85,10 @@ export function addFunnelRoutes(
       return await reply.send({ ...head, steps: rows, partial: range.to + window >= today, freshness });
     },
   );
+}
+
+function stagesOf({ catalog }: FigureReader): string[] {
+  return catalog.settings.journeyMap.stages.map(({ name }) => name);
 }
 
 function documentedRoute(stages: readonly string[]) {

@@ -8,7 +8,13 @@ import type { SeriesCatalog, SeriesKey } from '../core/series.ts';
 import { cohortCell } from '../core/cohort-series.ts';
 import { findFigureTerms, type FigureTerm } from '../db/find-terms.ts';
 import { cohortDimensions, cohortFigures, readCohortKey } from './cohort-key.ts';
-import { activityParameter, rangeParameters, readByRoute, windowParameter } from './figure-parameters.ts';
+import {
+  activityParameter,
+  rangeParameters,
+  readByRoute,
+  stageParameter,
+  windowParameter,
+} from './figure-parameters.ts';
 import { groupFigures, groupParameters, readGroupKey } from './group-key.ts';
 import type { FigureReader } from './figure-reader.ts';
 import { asOfParameter, readMoment, resolveAsOf } from './figure-view.ts';
@@ -77,9 +83,9 @@ export function addRestatementRoutes(
           'Needs a read key. Of one series: `figure=active|retained` with `activity` and `window`, `figure=first` with ' +
           '`activity`, `figure=returning|resurrecting` with `activity` and `period`, `figure=occupancy` with `stage` and ' +
           '`relationship`, `figure=sales.…` with those of `currency`, `store`, `register` and `channel` that the sales have, ' +
-          '`figure=transition`, `dwell` and `channelTransition` with theirs, `figure=group.…` with `activity`, `window`, `groupBy` (a ' +
+          '`figure=transition`, `dwell`, `channelTransition` and `score` (`metric`, `score`, `channel`) with theirs, `figure=group.…` with `activity`, `window`, `groupBy` (a ' +
           'grouping as it is configured) and a parameter for each dimension of which the group has a value. ' +
-          '`first`, `returning`, `resurrecting`, `sales.…` and the last three are running totals: the change of `first` between two days is that ' +
+          '`first`, `returning`, `resurrecting`, `sales.…`, `transition`, `dwell`, `channelTransition` and `score` are running totals: the change of `first` between two days is that ' +
           'of `new`, and a sale more counts on its day and on those after it. With `since` and `asOf` the ' +
           'restatements of a day that was closed at the first moment are the difference of the figures as they stood at the two. A page may have fewer items than `limit`, or none, and a `nextCursor` all the same.',
         querystring: documentedQuery(reader),
@@ -145,7 +151,7 @@ function documentedQuery({ catalog }: FigureReader): z.ZodObject {
     startActivity: activities.optional(),
     bucket: z.int().optional().meta({ description: 'Of cohorts: periods after that of the cohort.' }),
     previous: z.int().optional().meta({ description: 'Of cohorts: the bucket before it; 0 for none.' }),
-    stage: z.enum([...catalog.occupancy.keys()]).optional(),
+    stage: stageParameter([...catalog.occupancy.keys()], 'Of `occupancy` and `dwell`.').optional(),
     relationship: z.enum(relationships).optional(),
     ...Object.fromEntries(openDimensions.map((name) => [name, z.string().optional()])),
     ...Object.fromEntries(
@@ -236,7 +242,7 @@ function resolveKey(reader: FigureReader, query: Query): AskedSeries {
         `${groupFigures.join(', ')} with activity, window, groupBy (such as homeStore+relationship) and the values; ` +
         `${salesFigures.join(', ')} with currency, store, register and channel; transition with toStage, toRelationship, ` +
         'fromStage and fromRelationship; dwell with stage, relationship and days; channelTransition with relationship, ' +
-        'fromChannel and toChannel',
+        'fromChannel and toChannel; score with metric, score and channel',
     });
   }
   return { key, cell: 0, named: key };

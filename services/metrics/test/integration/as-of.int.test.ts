@@ -3,27 +3,19 @@
  * delivered before a moment. And with several writers, against the answers that were given first.
  */
 import type { ResolvedRecord } from '@throughline/contracts';
-import { retryTransaction } from '@throughline/postgres';
 import fc from 'fast-check';
 import { testRuns } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
 import type { AsOf } from '../../src/core/as-of.ts';
-import { advanceEpoch } from '../../src/db/advance-epoch.ts';
-import { findAsOf, findAsOfBounds } from '../../src/db/find-as-of.ts';
-import { foldDeltas } from '../../src/db/fold-deltas.ts';
+import { findAsOf } from '../../src/db/find-as-of.ts';
 import { readRestatements, type RestatementPosition } from '../../src/db/read-restatements.ts';
 import { readSales } from '../../src/db/read-sales.ts';
 import { readSeries } from '../../src/db/read-series.ts';
 import { comparedDays, expectedFigures } from '../expected-figures.ts';
+import { purchaseRecord } from '../purchase-record.ts';
 import { deliveries, firstDay, historyDays, idOf } from '../resolved-histories.ts';
-import {
-  createFigures,
-  createMetricsDatabase,
-  endEpoch,
-  readFigures,
-  type MetricsDatabase,
-} from './metrics-database.ts';
+import { createClosingFigures } from './closing-figures.ts';
+import { createMetricsDatabase, readFigures, type MetricsDatabase } from './metrics-database.ts';
 
 let database: MetricsDatabase;
 beforeAll(async () => {
@@ -31,45 +23,13 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** Figures whose days close when the test says so. */
-async function createClosing() {
-  let lastClosed = firstDay - 3;
-  const created = await createFigures(database.pool);
-  const calendar = { ...created.calendar, lastClosedDay: () => lastClosed };
-  const figures: FigureContext = { ...created, calendar };
-  const generation = figures.generation.id;
-  await advanceEpoch(database.pool, generation, calendar);
-  return {
-    figures,
-    async beginEpoch(closesDays: number): Promise<AsOf> {
-      lastClosed = Math.min(lastClosed + closesDays, firstDay + historyDays + 15);
-      await endEpoch(database.pool, figures);
-      // Another transaction may be in the epoch for a moment.
-      while (!(await advanceEpoch(database.pool, generation, calendar)));
-      const bounds = await findAsOfBounds(database.pool, generation);
-      if (bounds === null) throw new Error('there is no epoch');
-      return bounds.latest;
-    },
-    async apply(records: readonly ResolvedRecord[], partition = 0) {
-      const remembered = new Set<string>();
-      await retryTransaction(
-        database.consumerPool,
-        (client) => applyRecords(client, figures, { partition, records }, remembered),
-        { attempts: 50 },
-      );
-    },
-    fold: (maxDeltas: number) =>
-      foldDeltas(database.pool, { generation, minDeltas: 1, maxAgeMs: 0, maxDeltas }),
-  };
-}
-
 test('the figures as of any moment are those of the records before it, whatever came and was folded since', async () => {
   await fc.assert(
     fc.asyncProperty(
       deliveries,
       fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 12 }),
       async ({ partitions }, steps) => {
-        const world = await createClosing();
+        const world = await createClosingFigures(database);
         const delivered: ResolvedRecord[] = [];
         const stood: { asOf: AsOf; expected: string[] }[] = [];
         for (const [index, records] of partitions.flat().entries()) {
@@ -98,7 +58,7 @@ test('the figures as of any moment are those of the records before it, whatever 
 
 describe('while eight writers commit out of their order', () => {
   test('a moment is answered the same for ever, and restatements explain the difference of two moments', async () => {
-    const world = await createClosing();
+    const world = await createClosingFigures(database);
     const { generation, catalog } = world.figures;
     const series = generation.seriesIds[catalog.activities[0]?.windows[0]?.active ?? -1] ?? -1;
     let writing = true;
@@ -174,31 +134,12 @@ async function restated(series: number, earlier: AsOf, later: AsOf): Promise<[nu
 /** One of ten customers, on one of the days of the history. */
 function purchase(writer: number, batch: number): ResolvedRecord {
   const number = writer * 1_000 + batch;
-  const identifier = idOf('a', number % 10);
   const at = (firstDay + ((number * 7) % historyDays)) * 86_400_000 + 43_200_000;
-  return {
-    kind: 'touchpoint.resolved',
-    shard: '0',
-    sequence: 0,
-    touchpoint: {
-      key: idOf('e', number),
-      id: `purchase-${number}`,
-      source: 'tills',
-      type: 'track',
-      name: 'Order Completed',
-      occurredAt: new Date(at).toISOString(),
-      receivedAt: new Date(at + 90 * 86_400_000).toISOString(),
-      trust: 'server',
-      properties: { revenue: 5, currency: 'EUR' },
-    },
-    identifier,
-    assignmentVersion: 0,
-    assignmentCause: null,
-    memberships: [
-      { identifier, version: 0, root: identifier, profile: identifier, identifying: true, type: 'user_id' },
-    ],
-    transaction: null,
-    amends: null,
-    requestId: 'request',
-  };
+  const receivedAt = new Date(at + 90 * 86_400_000).toISOString();
+  return purchaseRecord({
+    number,
+    identifier: idOf('a', number % 10),
+    at,
+    touchpoint: { source: 'tills', receivedAt, properties: { revenue: 5, currency: 'EUR' } },
+  });
 }

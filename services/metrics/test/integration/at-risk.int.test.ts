@@ -18,6 +18,7 @@ import {
 import { describeProfiles, type AtRiskFilters } from '../../src/http/at-risk-filters.ts';
 import type { FigureReader } from '../../src/http/figure-reader.ts';
 import { settings, toDelivered } from '../expected-figures.ts';
+import { purchaseRecord } from '../purchase-record.ts';
 import { deliveries, firstDay, historyDays, idOf } from '../resolved-histories.ts';
 import { createFigures, createMetricsDatabase, type MetricsDatabase } from './metrics-database.ts';
 
@@ -255,12 +256,15 @@ describe('profiles at risk', () => {
       properties: { store, total, currency: 'EUR' },
     });
     await applyAll(figures, [
-      sale(1, 0, { ...at('north', 90), consent: { marketing: true } }),
-      sale(2, 0, at('south', 1)),
-      sale(3, 0, at('north', 1)),
+      sale(1, 0, { ...at('south', 90), consent: { marketing: true } }),
+      // The first of its sales.
+      sale(2, 0, at('north', 1)),
+      sale(3, 0, at('south', 1)),
       sale(4, 1, { ...at('south', 5), consent: { marketing: false, news: true } }),
       sale(5, 1, { ...at('south', 5), consent: { marketing: true } }),
       sale(6, 2, at('south', 3)),
+      // A public key names no store.
+      sale(11, 1, { ...at('east', 5), trust: 'public' }),
       // A public key cannot take back what a server stated, nor state it earlier.
       sale(7, 0, { ...at('', 0), type: 'page', trust: 'public', consent: { marketing: false } }),
     ]);
@@ -280,6 +284,7 @@ describe('profiles at risk', () => {
     expect(await passing({})).toEqual(people(0, 1, 2));
     expect(await passing({ store: 'south' })).toEqual(people(1, 2));
     expect(await passing({ store: 'north' })).toEqual(people(0));
+    expect(await passing({ store: 'east' })).toEqual([]);
     expect(await passing({ consent: 'marketing' })).toEqual(people(0));
     expect(await passing({ consent: 'news', store: 'south' })).toEqual(people(1));
     expect(await passing({ valueClass: 'A' })).toEqual(people(0));
@@ -339,38 +344,13 @@ function purchaseOf(asked: {
   day: number;
 }): TouchpointResolved {
   const { number, identifier, root = identifier, profile, day } = asked;
-  const at = new Date(day * 86_400_000).toISOString();
-  return {
-    kind: 'touchpoint.resolved',
-    shard: 's',
-    sequence: number,
-    touchpoint: {
-      key: idOf('d', number),
-      id: `order-${number}`,
-      source: 'web',
-      type: 'track',
-      name: 'Order Completed',
-      occurredAt: at,
-      receivedAt: at,
-      trust: 'server',
-    },
+  const membership = { identifier, version: 0, root, profile: root === identifier ? profile : null };
+  return purchaseRecord({
+    number,
     identifier,
-    assignmentVersion: 0,
-    assignmentCause: null,
-    memberships: [
-      {
-        identifier,
-        version: 0,
-        root,
-        profile: root === identifier ? profile : null,
-        identifying: true,
-        type: 'user_id',
-      },
-    ],
-    transaction: null,
-    amends: null,
-    requestId: 'request',
-  };
+    at: day * 86_400_000,
+    memberships: [{ ...membership, identifying: true, type: 'user_id' }],
+  });
 }
 
 function sorted<T extends { profile: string }>(found: readonly T[]): T[] {

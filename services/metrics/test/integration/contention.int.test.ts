@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
 import { verifyFigures } from '../../src/db/verification/verify-figures.ts';
 import { expectedFigures } from '../expected-figures.ts';
+import { purchaseRecord } from '../purchase-record.ts';
 import { firstDay, idOf } from '../resolved-histories.ts';
 import {
   createFigures,
@@ -49,29 +50,14 @@ function purchase(
   options: { day: number; trust?: 'public' | 'server'; transaction?: string; memberships?: Membership[] },
 ): TouchpointResolved {
   const { day, trust = 'server', transaction = null, memberships = [membership(identifier, 0)] } = options;
-  const at = new Date((firstDay + day) * 86_400_000 + key).toISOString();
-  return {
-    kind: 'touchpoint.resolved',
-    shard: 's',
-    sequence: 0,
-    touchpoint: {
-      key: idOf('d', key),
-      id: `t${key}`,
-      source: 'till',
-      type: 'track',
-      name: 'Order Completed',
-      occurredAt: at,
-      receivedAt: at,
-      trust,
-    },
+  return purchaseRecord({
+    number: key,
     identifier,
-    assignmentVersion: 0,
-    assignmentCause: null,
+    at: (firstDay + day) * 86_400_000 + key,
+    touchpoint: { id: `t${key}`, source: 'till', trust },
     memberships,
     transaction,
-    amends: null,
-    requestId: 'request',
-  };
+  });
 }
 
 function merged(memberships: Membership[]): MembershipChanged {

@@ -19,7 +19,7 @@ afterAll(() => database.drop());
 async function append(client: PoolClient, cells: Partial<Delta> = {}): Promise<void> {
   const { id: generation, seriesIds } = figures.generation;
   const series = (number: number) => seriesIds[number] ?? -1;
-  const epoch = await enterEpoch(client, generation, figures.calendar);
+  const { number: epoch } = await enterEpoch(client, generation, figures.calendar);
   await appendDeltas(client, { generation, partition: 0, series, epoch }, [
     { series: 0, cause: 'touchpoint', reason: null, days: [10, 20], cells: null, amounts: [1, -1], ...cells },
   ]);

@@ -125,20 +125,19 @@ describe('the routes of figures', () => {
     for (const [route, { get }] of Object.entries(document.paths)) {
       if (get === undefined || !route.startsWith('/v1/metrics/') || route.includes('dead-letters')) continue;
       for (const { name, in: place } of [...(get.parameters ?? []), { name: 'unheardOf', in: 'query' }]) {
-        for (const value of hostileValues) {
+        const answers = hostileValues.map(async (value) => {
           const encoded = encodeURIComponent(value.toWellFormed());
           const request =
             place === 'path'
               ? path(route).replace(unknownId, encoded)
               : `${path(route).replace(new RegExp(`([?&])${name}=[^&]*`), '$1')}&${name}=${encoded}`;
-          const { status, body, text } = await askMetrics(metrics, request);
           asked.push(request);
-          expect([request.slice(0, 200), status < 500]).toEqual([request.slice(0, 200), true]);
+          return { request: request.slice(0, 200), ...(await askMetrics(metrics, request)) };
+        });
+        for (const { request, status, body, text } of await Promise.all(answers)) {
+          expect([request, status < 500]).toEqual([request, true]);
           if (status !== 400) continue;
-          expect([request.slice(0, 200), body]).toMatchObject([
-            expect.any(String),
-            { code: expect.any(String) },
-          ]);
+          expect([request, body]).toMatchObject([expect.any(String), { code: expect.any(String) }]);
           expect(text).not.toMatch(/pg_|syntax|\.ts:/);
         }
       }
@@ -184,7 +183,7 @@ describe('the routes of figures', () => {
     ['explain?figure=stages', 'stage'],
     ['explain?figure=stages&stage=lapsed&relationship=friend', 'relationship'],
     ['explain?figure=churn&window=14&day=2025-02-29', 'day'],
-    ['explain?figure=churn&window=14&asOf=2026-01-01T00:00:00Z', 'asOf'],
+    ['explain?figure=churn&window=14&asOf=yesterday', 'asOf'],
     ['explain?figure=churn&window=14&profile=me', 'profile'],
     [`explain?figure=churn&window=14&cursor=${cursorOf('20000')}`, 'cursor'],
     [`explain?figure=stages&stage=lapsed&cursor=${cursorOf('20000')}`, 'cursor'],

@@ -17,6 +17,7 @@ import { findValueClasses } from '../../src/db/class-bounds.ts';
 import { computeValuation } from '../../src/db/compute-valuation.ts';
 import { insertJourneyChangeOfAll, takeJourneyChanges } from '../../src/db/journey-changes.ts';
 import { settings, toDelivered } from '../expected-figures.ts';
+import { purchaseRecord } from '../purchase-record.ts';
 import { deliveries, firstDay, historyDays, idOf } from '../resolved-histories.ts';
 import { createFigures, createMetricsDatabase, type MetricsDatabase } from './metrics-database.ts';
 
@@ -228,30 +229,10 @@ describe('journeys.v1', () => {
   });
 });
 
-function purchase(number: number): ResolvedRecord {
-  const identifier = idOf('a', number);
-  const at = new Date(firstDay * dayMs).toISOString();
-  return {
-    kind: 'touchpoint.resolved',
-    touchpoint: {
-      key: idOf('d', number),
-      id: `order-${number}`,
-      source: 'web',
-      type: 'track',
-      name: 'Order Completed',
-      occurredAt: at,
-      receivedAt: at,
-      trust: 'server',
-      properties: { revenue: 10, currency: 'EUR' },
-    },
-    identifier,
-    assignmentVersion: 0,
-    assignmentCause: null,
-    memberships: [
-      { identifier, version: 0, root: identifier, profile: identifier, identifying: true, type: 'user_id' },
-    ],
-    transaction: null,
-    amends: null,
-    requestId: 'request',
-  };
-}
+const purchase = (number: number): ResolvedRecord =>
+  purchaseRecord({
+    number,
+    identifier: idOf('a', number),
+    at: firstDay * dayMs,
+    touchpoint: { properties: { revenue: 10, currency: 'EUR' } },
+  });

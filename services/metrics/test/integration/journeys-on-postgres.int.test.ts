@@ -8,7 +8,6 @@ import {
   referenceFunnel,
   referenceProfileJourneys,
   referenceSales,
-  referenceScores,
   referenceSentiments,
   testRuns,
 } from '@throughline/testkit';
@@ -18,7 +17,6 @@ import { applyRecords, type FigureContext } from '../../src/consume/apply-record
 import { countChannels } from '../../src/db/count-channels.ts';
 import { findFunnel } from '../../src/db/find-funnel.ts';
 import { findJourneyMarks } from '../../src/db/find-profile-journey.ts';
-import { findScores } from '../../src/db/find-scores.ts';
 import { findSentiments } from '../../src/db/find-sentiments.ts';
 import type { FigureReader } from '../../src/http/figure-reader.ts';
 import { readProfileJourney } from '../../src/http/profile-journey.ts';
@@ -139,7 +137,7 @@ describe('figures that are read from histories', () => {
     );
   }, 120_000);
 
-  test('as scores and sentiments are those of the reference model', async () => {
+  test('as sentiments are those of the reference model', async () => {
     await fc.assert(
       fc.asyncProperty(
         deliveries,
@@ -162,11 +160,6 @@ describe('figures that are read from histories', () => {
           const byPoint = (points: readonly { name: string; channel: string | null }[]) =>
             new Map(points.map((point) => [`${point.name} ${point.channel}`, point]));
           expect(byPoint(found.counts.map(({ mean: _mean, ...rest }) => rest))).toEqual(byPoint(expected));
-          const { scores } = await findScores(database.pool, days);
-          const counts = new Map<string, number>();
-          for (const { metric, score, answers } of scores)
-            counts.set(`${metric} ${score}`, (counts.get(`${metric} ${score}`) ?? 0) + answers);
-          expect(counts).toEqual(referenceScores(world, dates));
         },
       ),
       { numRuns: runs },

@@ -3,6 +3,7 @@ import type { TouchpointResolved } from '@throughline/contracts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { applyRecords, type FigureContext } from '../../src/consume/apply-records.ts';
 import { verifyFigures } from '../../src/db/verification/verify-figures.ts';
+import { purchaseRecord } from '../purchase-record.ts';
 import { firstDay, idOf } from '../resolved-histories.ts';
 import { createFigures, createMetricsDatabase, type MetricsDatabase } from './metrics-database.ts';
 
@@ -22,31 +23,12 @@ afterAll(() => database.drop());
 const person = idOf('a', 1);
 
 function touchpoint(key: number, day: number, name: string): TouchpointResolved {
-  const at = new Date((firstDay + day) * 86_400_000 + key).toISOString();
-  return {
-    kind: 'touchpoint.resolved',
-    shard: 's',
-    sequence: 0,
-    touchpoint: {
-      key: idOf('d', key),
-      id: `t${key}`,
-      source: 'shop',
-      type: 'track',
-      name,
-      occurredAt: at,
-      receivedAt: at,
-      trust: 'server',
-    },
+  return purchaseRecord({
+    number: key,
     identifier: person,
-    assignmentVersion: 0,
-    assignmentCause: null,
-    memberships: [
-      { identifier: person, version: 0, root: person, profile: person, identifying: true, type: 'user_id' },
-    ],
-    transaction: null,
-    amends: null,
-    requestId: 'request',
-  };
+    at: (firstDay + day) * 86_400_000 + key,
+    touchpoint: { id: `t${key}`, source: 'shop', name },
+  });
 }
 
 test('another visit on the last of 600 days reads a few of them', async () => {

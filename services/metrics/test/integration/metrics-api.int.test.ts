@@ -5,7 +5,7 @@ import { createPool } from '@throughline/postgres';
 import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
-import { idOf } from '../resolved-histories.ts';
+import { purchaseRecord } from '../purchase-record.ts';
 import { ann, bob, type MetricsApiBench } from './metrics-api/bench.ts';
 import { describeConsumer } from './metrics-api/consumer.ts';
 import { describeDefinitions } from './metrics-api/definitions.ts';
@@ -70,33 +70,18 @@ afterAll(async () => {
 });
 
 let keys = 0;
-function purchase(id: string, identifier: string, occurredAt: string): ResolvedRecord {
-  return {
-    kind: 'touchpoint.resolved',
-    shard: 's',
-    sequence: 0,
+const purchase = (id: string, identifier: string, at: string): ResolvedRecord =>
+  purchaseRecord({
+    number: ++keys,
+    identifier,
+    at,
     touchpoint: {
-      key: idOf('d', ++keys),
       id,
       source: 'server',
-      type: 'track',
-      name: 'Order Completed',
-      occurredAt,
       receivedAt: '2026-03-20T00:00:00.000Z',
-      trust: 'server',
       properties: { revenue: 12.5, currency: 'EUR' },
     },
-    identifier,
-    assignmentVersion: 0,
-    assignmentCause: null,
-    memberships: [
-      { identifier, version: 0, root: identifier, profile: identifier, identifying: true, type: 'user_id' },
-    ],
-    transaction: null,
-    amends: null,
-    requestId: 'request',
-  };
-}
+  });
 
 const bench: MetricsApiBench = {
   metrics: () => metrics,

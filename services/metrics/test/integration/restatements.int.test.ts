@@ -20,6 +20,7 @@ import {
 } from '../../src/db/read-restatements.ts';
 import { verifyFigures } from '../../src/db/verification/verify-figures.ts';
 import { comparedDays, expectedFigures } from '../expected-figures.ts';
+import { purchaseRecord } from '../purchase-record.ts';
 import { deliveries, firstDay, historyDays, idOf } from '../resolved-histories.ts';
 import { createFigures, createMetricsDatabase, endEpoch, type MetricsDatabase } from './metrics-database.ts';
 
@@ -311,34 +312,13 @@ function person(index: number): string {
 
 let keys = 0;
 function touchpoint(id: string, identifier: string, day: number): TouchpointResolved {
-  const at = day * 86_400_000 + 43_200_000;
-  return {
-    kind: 'touchpoint.resolved',
-    shard: '0',
-    sequence: 0,
-    touchpoint: {
-      key: idOf('e', ++keys),
-      id,
-      source: 'web',
-      type: 'page',
-      name: 'Home',
-      occurredAt: new Date(at).toISOString(),
-      receivedAt: new Date(at + 90 * 86_400_000).toISOString(),
-      trust: 'server',
-    },
-    identifier,
-    assignmentVersion: 0,
-    assignmentCause: null,
-    memberships: [
-      { identifier, version: 0, root: identifier, profile: identifier, identifying: true, type: 'user_id' },
-    ],
-    transaction: null,
-    amends: null,
-    requestId: 'request',
-  };
+  const record = purchase(id, identifier, day);
+  return { ...record, touchpoint: { ...record.touchpoint, type: 'page', name: 'Home' } };
 }
 
+/** Received long after its day was closed. */
 function purchase(id: string, identifier: string, day: number): TouchpointResolved {
-  const record = touchpoint(id, identifier, day);
-  return { ...record, touchpoint: { ...record.touchpoint, type: 'track', name: 'Order Completed' } };
+  const at = day * 86_400_000 + 43_200_000;
+  const receivedAt = new Date(at + 90 * 86_400_000).toISOString();
+  return purchaseRecord({ number: ++keys, identifier, at, touchpoint: { id, receivedAt } });
 }

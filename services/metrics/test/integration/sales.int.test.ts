@@ -194,6 +194,19 @@ describe('sales', () => {
       ],
       nextCursor: null,
     });
+    await send([
+      receipt({ number: 10, day: '2026-03-08', store: 'S9', total: '0', kind: 'void', amends: 9 }),
+    ]);
+    const { body: voided } = await askMetrics(metrics, `${series}&from=2026-03-01&to=2026-03-14`);
+    expect((voided as { items: unknown[] }).items).toContainEqual(
+      expect.objectContaining({
+        from: '2026-03-05',
+        to: '2026-03-14',
+        change: -300,
+        cause: 'amended_receipt',
+        reasons: [`receipt-${sent}`],
+      }),
+    );
   });
 
   test.each(['period=year', 'groupBy=tier', 'period=day&period=week'])('are refused by %s', async (asked) => {

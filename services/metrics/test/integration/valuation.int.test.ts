@@ -13,6 +13,7 @@ import { findValuation, readValuationState } from '../../src/db/find-valuation.t
 import { saveValuation } from '../../src/db/save-valuation.ts';
 import { settings, toDelivered } from '../expected-figures.ts';
 import { deliveries, firstDay, historyDays, idOf } from '../resolved-histories.ts';
+import { purchaseRecord } from '../purchase-record.ts';
 import { createFigures, createMetricsDatabase, endEpoch, type MetricsDatabase } from './metrics-database.ts';
 
 let database: MetricsDatabase;
@@ -143,32 +144,10 @@ test('a valuation is answered from the epoch after it on, for ever, and another 
   });
 });
 
-function purchase(number: number, revenue: number): ResolvedRecord {
-  const identifier = idOf('a', number);
-  const at = new Date(firstDay * 86_400_000).toISOString();
-  return {
-    kind: 'touchpoint.resolved',
-    shard: 's',
-    sequence: number,
-    touchpoint: {
-      key: idOf('d', number),
-      id: `order-${number}`,
-      source: 'web',
-      type: 'track',
-      name: 'Order Completed',
-      occurredAt: at,
-      receivedAt: at,
-      trust: 'server',
-      properties: { revenue, currency: 'EUR' },
-    },
-    identifier,
-    assignmentVersion: 0,
-    assignmentCause: null,
-    memberships: [
-      { identifier, version: 0, root: identifier, profile: identifier, identifying: true, type: 'user_id' },
-    ],
-    transaction: null,
-    amends: null,
-    requestId: 'request',
-  };
-}
+const purchase = (number: number, revenue: number): ResolvedRecord =>
+  purchaseRecord({
+    number,
+    identifier: idOf('a', number),
+    at: firstDay * 86_400_000,
+    touchpoint: { properties: { revenue, currency: 'EUR' } },
+  });

@@ -4,6 +4,7 @@ import { createPool } from '@throughline/postgres';
 import { createTestDatabase, type TestDatabase } from '@throughline/testkit';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { purchaseRecord } from '../purchase-record.ts';
 import { idOf } from '../resolved-histories.ts';
 import {
   adminKey,
@@ -59,30 +60,13 @@ async function publish(records: readonly ResolvedRecord[]): Promise<void> {
 }
 
 let purchases = 0;
-function purchase(identifier: string, daysAgo: number): ResolvedRecord {
-  const at = new Date(Date.now() - daysAgo * dayMs).toISOString();
-  return {
-    kind: 'touchpoint.resolved',
-    touchpoint: {
-      key: idOf('d', (purchases += 1)),
-      id: `purchase-${purchases}`,
-      source: 'server',
-      type: 'track',
-      name: 'Order Completed',
-      occurredAt: at,
-      receivedAt: at,
-      trust: 'server',
-      properties: { revenue: 12.5, currency: 'EUR' },
-    },
+const purchase = (identifier: string, daysAgo: number): ResolvedRecord =>
+  purchaseRecord({
+    number: (purchases += 1),
     identifier,
-    assignmentVersion: 0,
-    assignmentCause: null,
-    memberships: [member(identifier, identifier, 0)],
-    transaction: null,
-    amends: null,
-    requestId: 'request',
-  };
-}
+    at: Date.now() - daysAgo * dayMs,
+    touchpoint: { source: 'server', properties: { revenue: 12.5, currency: 'EUR' } },
+  });
 
 function member(identifier: string, profile: string, version: number): Membership {
   return { identifier, version, root: identifier, profile, identifying: true, type: 'user_id' };

@@ -33,7 +33,7 @@ export function figureText({
     return [...head, `  ${profile} ${counted ? 'is' : 'is not'} behind it`, '', ...lines, ''].join('\n');
   }
   const rows = items ?? [];
-  const columns = Object.keys(rows[0] ?? {});
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const table =
     rows.length === 0
       ? '  no profile'

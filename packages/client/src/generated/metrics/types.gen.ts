@@ -629,13 +629,13 @@ export type GrowthData = {
     path?: never;
     query: {
         /**
-         * Days; one of the configured windows.
+         * Days; one of the windows of the figures in use, others are refused with a list of them. When this process started: 7, 30, 90, 365.
          */
-        window: 7 | 30 | 90 | 365;
+        window: number;
         /**
-         * Default `purchase`.
+         * One of those that `/v1/metrics/activities` lists, by default `purchase`. When this process started: purchase, netPurchase, engagement.
          */
-        activity?: 'purchase' | 'netPurchase' | 'engagement';
+        activity?: string;
         /**
          * One dimension, or two separated by a comma, of those that are configured: the answer has `groups` beside the days of all.
          */
@@ -825,13 +825,13 @@ export type ChurnData = {
     path?: never;
     query: {
         /**
-         * Days; one of the configured windows.
+         * Days; one of the windows of the figures in use, others are refused with a list of them. When this process started: 7, 30, 90, 365.
          */
-        window: 7 | 30 | 90 | 365;
+        window: number;
         /**
-         * Default `purchase`.
+         * One of those that `/v1/metrics/activities` lists, by default `purchase`. When this process started: purchase, netPurchase, engagement.
          */
-        activity?: 'purchase' | 'netPurchase' | 'engagement';
+        activity?: string;
         /**
          * One dimension, or two separated by a comma, of those that are configured: the answer has `groups` beside the days of all.
          */
@@ -1013,13 +1013,13 @@ export type RetentionData = {
     path?: never;
     query: {
         /**
-         * Days; one of the configured windows.
+         * Days; one of the windows of the figures in use, others are refused with a list of them. When this process started: 7, 30, 90, 365.
          */
-        window: 7 | 30 | 90 | 365;
+        window: number;
         /**
-         * Default `purchase`.
+         * One of those that `/v1/metrics/activities` lists, by default `purchase`. When this process started: purchase, netPurchase, engagement.
          */
-        activity?: 'purchase' | 'netPurchase' | 'engagement';
+        activity?: string;
         /**
          * One dimension, or two separated by a comma, of those that are configured: the answer has `groups` beside the days of all.
          */
@@ -1207,11 +1207,11 @@ export type CohortsData = {
         /**
          * Default the `activity`.
          */
-        startActivity?: 'purchase' | 'netPurchase' | 'engagement';
+        startActivity?: string;
         /**
          * Default the `startActivity`, or `purchase`.
          */
-        activity?: 'purchase' | 'netPurchase' | 'engagement';
+        activity?: string;
         /**
          * By the first period with the start activity (default), or by each.
          */
@@ -1408,9 +1408,9 @@ export type LifecycleData = {
          */
         period?: 'day' | 'week' | 'month';
         /**
-         * Default `purchase`.
+         * One of those that `/v1/metrics/activities` lists, by default `purchase`. When this process started: purchase, netPurchase, engagement.
          */
-        activity?: 'purchase' | 'netPurchase' | 'engagement';
+        activity?: string;
         /**
          * First day. Default 29 days before `to`.
          */
@@ -1571,17 +1571,17 @@ export type StickinessData = {
     path?: never;
     query?: {
         /**
-         * Days; one of the configured windows.
+         * Days; one of the windows of the figures in use, others are refused with a list of them. When this process started: 7, 30, 90, 365.
          */
-        window?: 7 | 30 | 90 | 365;
+        window?: number;
         /**
          * Without `window`. Default `month`.
          */
         period?: 'week' | 'month';
         /**
-         * Default `purchase`.
+         * One of those that `/v1/metrics/activities` lists, by default `purchase`. When this process started: purchase, netPurchase, engagement.
          */
-        activity?: 'purchase' | 'netPurchase' | 'engagement';
+        activity?: string;
         /**
          * First day. Default 29 days before `to`.
          */
@@ -2816,6 +2816,10 @@ export type ExperienceData = {
          */
         to?: string;
         /**
+         * A moment: the figures as they stood then, to a quarter of an hour. The same answer whenever it is asked. The running quarter of an hour is not decided yet.
+         */
+        asOf?: string;
+        /**
          * Default JSON, or what `Accept` prefers.
          */
         format?: 'json' | 'csv';
@@ -2825,7 +2829,7 @@ export type ExperienceData = {
 
 export type ExperienceErrors = {
     /**
-     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `range_too_long`: The range of days is too long.
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `range_too_long`: The range of days is too long. `as_of_out_of_range`: The figures cannot be answered as of this moment.
      */
     400: {
         type: string;
@@ -2918,6 +2922,14 @@ export type ExperienceResponses = {
      */
     200: {
         definition: string;
+        /**
+         * The moment that was asked for; null for the figures now.
+         */
+        asOf: string | null;
+        /**
+         * A permanent link: the figures as they stood last, with the same answer for ever.
+         */
+        self: string;
         from: string;
         to: string;
         nps: {
@@ -3667,13 +3679,13 @@ export type AtRiskData = {
     path?: never;
     query: {
         /**
-         * Days; one of the configured windows.
+         * Days; one of the windows of the figures in use, others are refused with a list of them. When this process started: 7, 30, 90, 365.
          */
-        window: 7 | 30 | 90 | 365;
+        window: number;
         /**
-         * Default `purchase`.
+         * One of those that `/v1/metrics/activities` lists, by default `purchase`. When this process started: purchase, netPurchase, engagement.
          */
-        activity?: 'purchase' | 'netPurchase' | 'engagement';
+        activity?: string;
         /**
          * Days, such as `14d`, at most the window. Default 14d, or the window if shorter.
          */
@@ -3683,20 +3695,20 @@ export type AtRiskData = {
          */
         order?: 'soonest' | 'stable';
         /**
-         * Only profiles that are in the stage today.
+         * Only profiles that are in the stage today. One of the stages of the journey map, or `lapsed`. When this process started: awareness, consideration, purchase, consumption, engagement, loyalty, lapsed.
          */
-        stage?: 'awareness' | 'consideration' | 'purchase' | 'consumption' | 'engagement' | 'loyalty' | 'lapsed';
+        stage?: string;
         relationship?: 'prospect' | 'customer' | 'repeat';
         /**
          * Only profiles whose sales put them into the class, by the end of the last closed day.
          */
         valueClass?: 'A' | 'B' | 'C';
         /**
-         * Only profiles whose home store it is: the one with most of their sales, of several the first by name. Of the latest 100 touchpoints of each of their identifiers; pages have at most 200 items.
+         * Only profiles whose home store it is: that of their first sale with one, as in the group `homeStore`. Pages have at most 200 items.
          */
         store?: string;
         /**
-         * A category, such as `marketing`: only profiles whose latest statement about it agrees, those of servers before public ones. Read as for `store`.
+         * A category, such as `marketing`: only profiles whose latest statement about it agrees, those of servers before public ones. Of the latest 100 touchpoints of each of their identifiers; pages as with `store`.
          */
         consent?: string;
         /**
@@ -3862,15 +3874,22 @@ export type ExplainData = {
          */
         day?: string;
         /**
-         * Days; one of the configured windows.
+         * Days; one of the windows of the figures in use, others are refused with a list of them. When this process started: 7, 30, 90, 365.
          */
-        window?: 7 | 30 | 90 | 365;
+        window?: number;
         /**
-         * Default `purchase`.
+         * One of those that `/v1/metrics/activities` lists, by default `purchase`. When this process started: purchase, netPurchase, engagement.
          */
-        activity?: 'purchase' | 'netPurchase' | 'engagement';
-        stage?: 'awareness' | 'consideration' | 'purchase' | 'consumption' | 'engagement' | 'loyalty' | 'lapsed';
+        activity?: string;
+        /**
+         * Of `stages`. One of the stages of the journey map, or `lapsed`. When this process started: awareness, consideration, purchase, consumption, engagement, loyalty, lapsed.
+         */
+        stage?: string;
         relationship?: 'prospect' | 'customer' | 'repeat';
+        /**
+         * A moment: the figures as they stood then, to a quarter of an hour. The same answer whenever it is asked. The running quarter of an hour is not decided yet.
+         */
+        asOf?: string;
         /**
          * The id of a profile or of one of its identifiers.
          */
@@ -3893,7 +3912,7 @@ export type ExplainData = {
 
 export type ExplainErrors = {
     /**
-     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `unconfigured_window`: The window is not configured. `unknown_activity`: There is no such activity.
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `unconfigured_window`: The window is not configured. `unknown_activity`: There is no such activity. `range_too_long`: The range of days is too long. `as_of_out_of_range`: The figures cannot be answered as of this moment.
      */
     400: {
         type: string;
@@ -4003,7 +4022,11 @@ export type ExplainResponses = {
         figure: string;
         day: string;
         /**
-         * The figure now: the profiles of all pages, or the transactions of sales.
+         * The moment that was asked for; null for the figure now.
+         */
+        asOf: string | null;
+        /**
+         * The figure: the profiles of all pages, or the transactions of sales.
          */
         value?: number;
         /**
@@ -4478,9 +4501,9 @@ export type SpendData = {
     path?: never;
     query?: {
         /**
-         * Default `purchase`.
+         * One of those that `/v1/metrics/activities` lists, by default `purchase`. When this process started: purchase, netPurchase, engagement.
          */
-        activity?: 'purchase' | 'netPurchase' | 'engagement';
+        activity?: string;
         /**
          * First day. Default 29 days before `to`.
          */
@@ -4796,20 +4819,20 @@ export type RestatementsData = {
     body?: never;
     path?: never;
     query: {
-        figure: 'active' | 'retained' | 'first' | 'returning' | 'resurrecting' | 'occupancy' | 'cohort.first' | 'cohort.recurring' | 'sales.sales' | 'sales.refunds' | 'sales.units' | 'sales.revenue' | 'sales.refunded' | 'sales.tax' | 'sales.discount' | 'sales.cost' | 'transition' | 'dwell' | 'channelTransition' | 'group.customersAtStart' | 'group.active' | 'group.retained' | 'group.new';
+        figure: 'active' | 'retained' | 'first' | 'returning' | 'resurrecting' | 'occupancy' | 'cohort.first' | 'cohort.recurring' | 'sales.sales' | 'sales.refunds' | 'sales.units' | 'sales.revenue' | 'sales.refunded' | 'sales.tax' | 'sales.discount' | 'sales.cost' | 'transition' | 'dwell' | 'channelTransition' | 'score' | 'group.customersAtStart' | 'group.active' | 'group.retained' | 'group.new';
         /**
-         * Default `purchase`.
+         * One of those that `/v1/metrics/activities` lists, by default `purchase`. When this process started: purchase, netPurchase, engagement.
          */
-        activity?: 'purchase' | 'netPurchase' | 'engagement';
+        activity?: string;
         /**
-         * Days; one of the configured windows.
+         * Days; one of the windows of the figures in use, others are refused with a list of them. When this process started: 7, 30, 90, 365.
          */
-        window?: 7 | 30 | 90 | 365;
+        window?: number;
         period?: 'day' | 'week' | 'month';
         /**
-         * Default `purchase`.
+         * One of those that `/v1/metrics/activities` lists, by default `purchase`. When this process started: purchase, netPurchase, engagement.
          */
-        startActivity?: 'purchase' | 'netPurchase' | 'engagement';
+        startActivity?: string;
         /**
          * Of cohorts: periods after that of the cohort.
          */
@@ -4818,7 +4841,10 @@ export type RestatementsData = {
          * Of cohorts: the bucket before it; 0 for none.
          */
         previous?: number;
-        stage?: 'awareness' | 'consideration' | 'purchase' | 'consumption' | 'engagement' | 'loyalty' | 'lapsed';
+        /**
+         * Of `occupancy` and `dwell`. One of the stages of the journey map, or `lapsed`. When this process started: awareness, consideration, purchase, consumption, engagement, loyalty, lapsed.
+         */
+        stage?: string;
         relationship?: 'prospect' | 'customer' | 'repeat';
         currency?: string;
         store?: string;
@@ -4831,6 +4857,8 @@ export type RestatementsData = {
         days?: string;
         fromChannel?: string;
         toChannel?: string;
+        metric?: string;
+        score?: string;
         groupBy?: string;
         /**
          * First day. Default 29 days before `to`.

@@ -9,6 +9,7 @@ import type { VerificationScope } from './verification-scope.ts';
 import { recomputeGroups, recomputeGroupStatements } from './recompute-groups.ts';
 import { recomputeLifecycle } from './recompute-lifecycle.ts';
 import { recomputeSales } from './recompute-sales.ts';
+import { recomputeScores } from './recompute-scores.ts';
 import { recomputeStages } from './recompute-stages.ts';
 
 const firstStatement = `
@@ -47,6 +48,7 @@ export async function recomputeFigures(
   await recomputeSales(client);
   await recomputeGroupStatements(client, settings);
   if (sample !== null) return;
+  await recomputeScores(client);
   await client.query(firstStatement);
   for (const window of settings.windows) await client.query(windowStatement, [window]);
   await recomputeStages(client, settings.journeyMap.lapseDays);

@@ -49,7 +49,17 @@ export function describeOtherSettings(bench: MetricsApiBench): void {
         const path = self.slice('/v1/metrics/'.length);
         const stood = await ask(path);
         const late = await restatementsOf(bench.metrics());
+        const others = await unwindowedFigures(bench.metrics(), range);
+        expect(JSON.stringify(others)).toMatch(/"stage":"purchase","profiles":2/);
         await rebuildBy(other);
+        await eventually(async () => {
+          const { rows } = await bench
+            .pool()
+            .query(
+              `select 1 from metrics.stage_mark join metrics.generation on id = generation where state = 'retired' limit 1`,
+            );
+          return rows.length === 0 ? true : null;
+        });
         for (const one of [other, bench.metrics()]) {
           const now = await eventually(async () => {
             const answer = await askMetrics(one, `growth?window=14&${range}`);
@@ -63,6 +73,7 @@ export function describeOtherSettings(bench: MetricsApiBench): void {
           const shown = await restatementsOf(one);
           expect(shown).toEqual(expect.arrayContaining(late));
           expect(shown.filter(({ cause }) => cause !== 'rebuild')).toEqual(late);
+          expect(await unwindowedFigures(one, range)).toEqual(others);
         }
         const { body } = await askMetrics(other, 'rebuilds');
         expect(body).toMatchObject({ needed: [], items: [{ state: 'done' }, { state: 'done' }] });
@@ -123,4 +134,19 @@ async function rebuildBy(process: MetricsProcess): Promise<void> {
     return (body as { state: string }).state === 'running' ? null : body;
   });
   expect(rebuild).toMatchObject({ state: 'done', message: null });
+}
+
+/** What no setting of windows changes, without what says when it was asked. */
+async function unwindowedFigures(process: MetricsProcess, range: string): Promise<unknown[]> {
+  const questions = ['lifecycle', 'stickiness', 'cohorts', 'stages', 'stages/flows', 'stages/transitions'];
+  questions.push('stages/dwell', 'channels/transitions', 'sales', 'experience', 'sentiment');
+  questions.push('funnel?steps=purchase,loyalty');
+  return await Promise.all(
+    questions.map(async (question) => {
+      const path = `${question}${question.includes('?') ? '&' : '?'}${range}`;
+      const { status, body } = await askMetrics(process, path);
+      const { self: _self, freshness: _freshness, ...figures } = body as Record<string, unknown>;
+      return { question, status, figures };
+    }),
+  );
 }
