@@ -21,20 +21,6 @@ export interface Cost {
   serverMicros: number;
 }
 
-export interface FilledFigures {
-  pool: Pool;
-  figures: FigureContext;
-  size: YearSize;
-  /** How many touchpoints of the year it holds. */
-  filled: () => Promise<number>;
-  /** Adds touchpoints of the year, and what they cost to what is written down; of those of the daily visitor nothing is. */
-  fill: (touchpoints: number) => Promise<void>;
-  /** Of the touchpoints of the year from one to another. */
-  costs: (from: number, to: number) => Promise<Cost>;
-  measure: (records: readonly TouchpointResolved[]) => Promise<Cost>;
-  close: () => Promise<void>;
-}
-
 const batchSize = 1_000;
 /** As in the service. */
 const folding = { minDeltas: 10_000, maxAgeMs: 15_000, maxDeltas: 10_000 };
@@ -57,95 +43,111 @@ export function defaultSettings(connectionString: string): WantedSettings {
   };
 }
 
-export async function openFilled(
-  server: string,
-  name: string,
-  size: YearSize,
-  settings: WantedSettings,
-): Promise<FilledFigures> {
-  const connectionString = await ensureDatabase(server, name);
-  const options = { connectionString, applicationName: 'metrics-bench', onError: console.error };
-  const [pool, consumerPool] = [createPool(options), createConsumerPool(options)];
-  await runMigrations(pool, { schema: 'metrics', directories: [consumerMigrations, migrationsDirectory] });
-  await pool.query(`create table if not exists metrics.bench_slice
-    (first bigint primary key, touchpoints bigint not null, node_us float8 not null, server_us float8 not null)`);
-  const { generation, catalog } = await openGeneration(pool, await claimGeneration(pool, settings));
-  const figures = { generation, catalog, calendar: createReportingCalendar('UTC', 6) };
-  const postmaster = await findPostmaster(pool);
+export class FilledFigures {
+  readonly pool: Pool;
+  readonly figures: FigureContext;
+  readonly size: YearSize;
+  readonly #consumerPool: Pool;
+  readonly #postmaster: string;
 
-  async function apply(records: readonly TouchpointResolved[]): Promise<void> {
-    await inTransaction(consumerPool, (client) =>
-      applyRecords(client, figures, { partition: 0, records }, new Set()),
-    );
-    await foldDeltas(pool, { generation: generation.id, ...folding });
+  private constructor(
+    pools: { pool: Pool; consumerPool: Pool },
+    { figures, size, postmaster }: { figures: FigureContext; size: YearSize; postmaster: string },
+  ) {
+    this.pool = pools.pool;
+    this.#consumerPool = pools.consumerPool;
+    this.figures = figures;
+    this.size = size;
+    this.#postmaster = postmaster;
   }
 
-  async function measured(work: () => Promise<number>): Promise<Cost> {
-    const [node, before] = [process.cpuUsage(), serverCpuMs(postmaster)];
-    const touchpoints = await work();
-    const { user, system } = process.cpuUsage(node);
-    return {
-      touchpoints,
-      nodeMicros: user + system,
-      serverMicros: (serverCpuMs(postmaster) - before) * 1_000,
-    };
+  static async open(
+    server: string,
+    name: string,
+    size: YearSize,
+    settings: WantedSettings,
+  ): Promise<FilledFigures> {
+    const connectionString = await ensureDatabase(server, name);
+    const options = { connectionString, applicationName: 'metrics-bench', onError: console.error };
+    const [pool, consumerPool] = [createPool(options), createConsumerPool(options)];
+    await runMigrations(pool, { schema: 'metrics', directories: [consumerMigrations, migrationsDirectory] });
+    await pool.query(`create table if not exists metrics.bench_slice
+      (first bigint primary key, touchpoints bigint not null, node_us float8 not null, server_us float8 not null)`);
+    const { generation, catalog } = await openGeneration(pool, await claimGeneration(pool, settings));
+    const figures = { generation, catalog, calendar: createReportingCalendar('UTC', 6) };
+    const postmaster = await findPostmaster(pool);
+    return new FilledFigures({ pool, consumerPool }, { figures, size, postmaster });
   }
 
-  async function filled(): Promise<number> {
-    const { rows } = await pool.query<{ next: number }>(
+  /** How many touchpoints of the year it holds; below 0 where the daily visitor is not in it yet. */
+  async filled(): Promise<number> {
+    const { rows } = await this.pool.query<{ next: number }>(
       'select coalesce(max(first + touchpoints), $1)::int as next from metrics.bench_slice',
       [-dailyDays],
     );
     return rows[0]?.next ?? -dailyDays;
   }
 
-  async function fillTo(first: number, end: number): Promise<void> {
+  /** Adds touchpoints of the year, and writes down what they cost. */
+  async fill(touchpoints: number): Promise<void> {
+    const next = await this.filled();
+    if (next < 0) await this.#fillSlice(next, 0);
+    const first = Math.max(0, next);
+    await this.#fillSlice(first, Math.min(first + touchpoints, this.size.touchpoints));
+  }
+
+  /** Of the touchpoints of the year from one to another. */
+  async costs(from: number, to: number): Promise<Cost> {
+    const { rows } = await this.pool.query<Cost>(
+      `select coalesce(sum(touchpoints), 0)::float8 as touchpoints, coalesce(sum(node_us), 0)::float8 as "nodeMicros",
+              coalesce(sum(server_us), 0)::float8 as "serverMicros"
+       from metrics.bench_slice where first >= $1 and first < $2`,
+      [from, to],
+    );
+    return rows[0] ?? { touchpoints: 0, nodeMicros: 0, serverMicros: 0 };
+  }
+
+  /** Each in a batch of its own. */
+  async measure(records: readonly TouchpointResolved[]): Promise<Cost> {
+    return await this.#measured(
+      records.length,
+      records.map((record) => [record]),
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.pool.end(), this.#consumerPool.end()]);
+  }
+
+  async #fillSlice(first: number, end: number): Promise<void> {
     const batches: TouchpointResolved[][] = [];
     for (let start = first; start < end; start += batchSize) {
       const length = Math.min(batchSize, end - start);
-      batches.push(Array.from({ length }, (_value, index) => yearlyRecord(start + index, size)));
+      batches.push(Array.from({ length }, (_value, index) => yearlyRecord(start + index, this.size)));
     }
-    const cost = await measured(async () => {
-      for (const batch of batches) await apply(batch);
-      return end - first;
-    });
-    await pool.query('insert into metrics.bench_slice values ($1, $2, $3, $4)', [
+    const { touchpoints, nodeMicros, serverMicros } = await this.#measured(end - first, batches);
+    await this.pool.query('insert into metrics.bench_slice values ($1, $2, $3, $4)', [
       first,
-      cost.touchpoints,
-      cost.nodeMicros,
-      cost.serverMicros,
+      touchpoints,
+      nodeMicros,
+      serverMicros,
     ]);
   }
 
-  return {
-    pool,
-    figures,
-    size,
-    filled,
-    async fill(touchpoints) {
-      let first = await filled();
-      if (first < 0) await fillTo(first, 0);
-      first = Math.max(0, first);
-      await fillTo(first, Math.min(first + touchpoints, size.touchpoints));
-    },
-    async costs(from, to) {
-      const { rows } = await pool.query<Cost>(
-        `select coalesce(sum(touchpoints), 0)::float8 as touchpoints, coalesce(sum(node_us), 0)::float8 as "nodeMicros",
-                coalesce(sum(server_us), 0)::float8 as "serverMicros"
-         from metrics.bench_slice where first >= $1 and first < $2`,
-        [from, to],
-      );
-      return rows[0] ?? { touchpoints: 0, nodeMicros: 0, serverMicros: 0 };
-    },
-    measure: (records) =>
-      measured(async () => {
-        for (const record of records) await apply([record]);
-        return records.length;
-      }),
-    async close() {
-      await Promise.all([pool.end(), consumerPool.end()]);
-    },
-  };
+  async #measured(touchpoints: number, batches: readonly (readonly TouchpointResolved[])[]): Promise<Cost> {
+    const [node, before] = [process.cpuUsage(), serverCpuMs(this.#postmaster)];
+    for (const batch of batches) await this.#apply(batch);
+    const { user, system } = process.cpuUsage(node);
+    const serverMicros = (serverCpuMs(this.#postmaster) - before) * 1_000;
+    return { touchpoints, nodeMicros: user + system, serverMicros };
+  }
+
+  async #apply(records: readonly TouchpointResolved[]): Promise<void> {
+    await inTransaction(this.#consumerPool, (client) =>
+      applyRecords(client, this.figures, { partition: 0, records }, new Set()),
+    );
+    await foldDeltas(this.pool, { generation: this.figures.generation.id, ...folding });
+  }
 }
 
 async function ensureDatabase(server: string, name: string): Promise<string> {

@@ -9,13 +9,13 @@
  */
 import { createSeriesValue, growthOn, type GrowthDay } from '../../src/core/growth.ts';
 import { readSeries } from '../../src/db/read-series.ts';
-import { defaultSettings, openFilled, type Cost, type FilledFigures } from './filled-figures.ts';
+import { defaultSettings, FilledFigures, type Cost } from './filled-figures.ts';
 import { dailyVisitor, lastDay, personOf, visitOf, yearDays } from './yearly-records.ts';
 
 const [server, given = '1000000'] = process.argv.slice(2);
 const touchpoints = Number(given);
-if (server === undefined || !Number.isSafeInteger(touchpoints) || touchpoints < 100_000)
-  throw new Error('usage: node bench/at-size/main.ts postgres://… [touchpoints, at least 100000]');
+if (server === undefined || !Number.isSafeInteger(touchpoints) || touchpoints < 20_000)
+  throw new Error('usage: node bench/at-size/main.ts postgres://… [touchpoints, at least 20000]');
 const sliceSize = 10_000;
 const samples = 200;
 const queries = 100;
@@ -44,18 +44,20 @@ async function fillTenths(filled: FilledFigures): Promise<void> {
 }
 
 /** One touchpoint a transaction, on days after the year. */
-async function compareHistories({ measure, size }: FilledFigures): Promise<void> {
+async function compareHistories(filled: FilledFigures): Promise<void> {
   const run = String(Date.now());
   const visits = (person: (index: number) => string, name: string) =>
     Array.from({ length: samples }, (_value, index) =>
       visitOf(person(index), lastDay + 1 + index, `${name} ${run} ${index}`),
     );
-  await measure(visits(() => personOf(1), 'first').slice(0, 50));
-  const usual = await measure(visits((index) => personOf((index * 7_919) % size.profiles), 'usual'));
+  await filled.measure(visits(() => personOf(1), 'first').slice(0, 50));
+  const usual = await filled.measure(
+    visits((index) => personOf((index * 7_919) % filled.size.profiles), 'usual'),
+  );
   print('a visit of a profile like others, alone in its batch', usual);
   print(
     'a visit of one with a visit on each day of ten years',
-    await measure(visits(() => dailyVisitor, 'daily')),
+    await filled.measure(visits(() => dailyVisitor, 'daily')),
     usual,
   );
 }
@@ -98,7 +100,7 @@ async function compareQueries(large: FilledFigures, small: FilledFigures): Promi
 
 /** By settings, slice by slice in turns. */
 async function compareSettings(connectionString: string): Promise<void> {
-  const size = { touchpoints: 100_000, profiles: 10_000 };
+  const size = { touchpoints: Math.min(100_000, touchpoints), profiles: Math.min(10_000, touchpoints / 10) };
   const variants = {
     first: {
       ...settings,
@@ -111,7 +113,7 @@ async function compareSettings(connectionString: string): Promise<void> {
   const opened = await Promise.all(
     Object.entries(variants).map(async ([name, wanted]) => ({
       name,
-      filled: await openFilled(connectionString, `metrics_at_size_${name}`, size, wanted),
+      filled: await FilledFigures.open(connectionString, `metrics_at_size_${name}`, size, wanted),
     })),
   );
   for (let end = sliceSize; end <= size.touchpoints; end += sliceSize) {
@@ -126,7 +128,7 @@ async function compareSettings(connectionString: string): Promise<void> {
   await Promise.all(opened.map(({ filled }) => filled.close()));
 }
 
-const large = await openFilled(
+const large = await FilledFigures.open(
   server,
   `metrics_at_size_${touchpoints}`,
   { touchpoints, profiles: touchpoints / 10 },
@@ -135,7 +137,7 @@ const large = await openFilled(
 await fillTenths(large);
 await compareHistories(large);
 const few = { touchpoints: touchpoints / 100, profiles: touchpoints / 1_000 };
-const small = await openFilled(server, `metrics_at_size_${few.touchpoints}`, few, settings);
+const small = await FilledFigures.open(server, `metrics_at_size_${few.touchpoints}`, few, settings);
 while ((await small.filled()) < few.touchpoints) await small.fill(sliceSize);
 await compareQueries(large, small);
 await compareSettings(server);

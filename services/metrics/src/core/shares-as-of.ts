@@ -3,9 +3,9 @@ import type { ShareChange } from './share-changes.ts';
 
 export interface FollowedShare {
   /** The id that it had. */
-  then: string;
+  before: string;
   /** The id that it has; null of one that has ended. */
-  now: string | null;
+  after: string | null;
   /** By how much its share is higher now. */
   change: number;
 }
@@ -23,7 +23,7 @@ export function followShares(
   const follow = (id: string): FollowedShare => {
     let found = byId.get(id);
     if (found === undefined) {
-      found = { then: id, now: id, change: 0 };
+      found = { before: id, after: id, change: 0 };
       byId.set(id, found);
       all.push(found);
     }
@@ -39,8 +39,8 @@ export function followShares(
     byId.delete(change.profile);
     // A profile that had the id before has ended.
     const ended = byId.get(change.renamedTo);
-    if (ended !== undefined) ended.now = null;
-    followed.now = change.renamedTo;
+    if (ended !== undefined) ended.after = null;
+    followed.after = change.renamedTo;
     byId.set(change.renamedTo, followed);
   }
   return all;

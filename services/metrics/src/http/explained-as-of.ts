@@ -61,9 +61,9 @@ async function readSharesAsOf(
   const followed = await readFollowed(reader, explained, asked);
   const gone = followed
     .filter(({ change }) => change < 0)
-    .map(({ then }) => then)
+    .map(({ before }) => before)
     .toSorted();
-  const byId = new Map(followed.map((one) => [one.now, one]));
+  const byId = new Map(followed.map((one) => [one.after, one]));
   const { limit } = asked;
   const { part, position } = readPosition(asked.cursor);
   const shownGone = part === 'gone' ? gone.filter((id) => id > position).slice(0, limit) : [];
@@ -75,8 +75,8 @@ async function readSharesAsOf(
   const cursor = part === 'now' && position !== '' ? position : undefined;
   const page = await readExplainedPage(reader, explained, { day: asked.day, limit: open, cursor });
   const items = page.items.flatMap(({ profile, ...item }): CsvRow[] => {
-    const { then = profile, change = 0 } = byId.get(String(profile)) ?? {};
-    return change > 0 ? [] : [{ profile: nameOf(String(then)), ...item }];
+    const { before = profile, change = 0 } = byId.get(String(profile)) ?? {};
+    return change > 0 ? [] : [{ profile: nameOf(String(before)), ...item }];
   });
   return {
     items: [...shownGone.map(goneItem), ...items],

@@ -64,21 +64,21 @@ describe('changes of shares', () => {
     ]);
     changes.of(b, none)(1, 1, 1);
     expect(follow(changes.rows()).toSorted((left, right) => right.change - left.change)).toEqual([
-      { then: a, now: b, change: 2 },
-      { then: b, now: a, change: 0 },
+      { before: a, after: b, change: 2 },
+      { before: b, after: a, change: 0 },
     ]);
   });
 
   test('follow a profile through its ids', () => {
     expect(follow([share('a', 1), renamed('a', 'b'), share('b', -2), renamed('b', 'c')])).toEqual([
-      { then: 'a', now: 'c', change: -1 },
+      { before: 'a', after: 'c', change: -1 },
     ]);
   });
 
   test('end a profile whose id another one gets', () => {
     expect(follow([share('b', -1), renamed('a', 'b'), share('b', 1)])).toEqual([
-      { then: 'b', now: null, change: -1 },
-      { then: 'a', now: 'b', change: 1 },
+      { before: 'b', after: null, change: -1 },
+      { before: 'a', after: 'b', change: 1 },
     ]);
   });
 });
