@@ -102,7 +102,7 @@ export const settings: readonly Setting[] = [
   {
     names: ['THROUGHLINE_GROUPS'],
     meaning:
-      'by what growth, churn and retention are grouped, such as `acquisitionChannel,homeStore+relationship`: [the dimensions](figures.md#groups)',
+      'by what growth, churn, retention and cohorts are grouped until an operator chooses it at run time, such as `acquisitionChannel,homeStore+relationship`: [the dimensions](figures.md#groups)',
     default: 'not grouped',
     sameAsUnset: {},
   },

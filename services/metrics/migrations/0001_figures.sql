@@ -14,6 +14,8 @@ create table {{schema}}.generation (
   cohorts jsonb not null,
   -- By which dimensions growth is grouped: lists of one or two.
   groupings jsonb not null default '[]',
+  -- Whether an operator has chosen them: then the setting of a process does not take their place.
+  groupings_by_operator boolean not null default false,
   copied_through uuid,
   filled_through uuid,
   facts_filled bigint not null default 0,

@@ -10,7 +10,7 @@ import {
 } from '@throughline/runtime';
 import { z } from 'zod';
 import { cohortCaps, cohortModes, type CohortSettings } from './core/cohort-definition.ts';
-import { groupDimensions, isGroupDimension } from './core/group-dimension.ts';
+import { groupingsExpectation, parseGroupings } from './core/parse-groupings.ts';
 import { weekDays } from './core/period.ts';
 
 export interface MetricsConfig extends ServiceConfig {
@@ -66,29 +66,16 @@ const pairsSchema = (pairs: string) =>
       `must be at most ${maxPairs} pairs of activities (${[...activityNames].join(', ')}), such as ${pairs}`,
     );
 
-const maxGroupings = 6;
-
 /** `acquisitionChannel,homeStore+relationship`. */
 const groupingsSchema = z
   .string()
   .default('')
-  .transform((text) => [
-    ...new Map(
-      text
-        .split(',')
-        .map((part) => part.split('+').map((name) => name.trim()))
-        .filter((names) => names.join('') !== '')
-        .map((names) => [names.toSorted().join('+'), names] as const),
-    ).values(),
-  ])
-  .refine(
-    (groupings) =>
-      groupings.length <= maxGroupings &&
-      groupings.every(
-        (names) => names.length <= 2 && new Set(names).size === names.length && names.every(isGroupDimension),
-      ),
-    `must be at most ${maxGroupings} groupings by ${groupDimensions}, or by two of them such as homeStore+relationship`,
-  );
+  .transform((text, context) => {
+    const groupings = parseGroupings(text.split(','));
+    if (groupings !== null) return groupings;
+    context.addIssue({ code: 'custom', message: `must be ${groupingsExpectation}` });
+    return z.NEVER;
+  });
 
 const timeZoneSchema = z
   .string()

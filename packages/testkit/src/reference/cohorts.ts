@@ -34,13 +34,15 @@ export function referenceCohorts(
   world: World,
   resolved: ReferenceProfiles,
   options: CohortOptions,
+  isCounted: (profile: string) => boolean = () => true,
 ): ReferenceCohort[] {
   const { startActivity, activity, period, weekStart, mode, ranges, from, to } = options;
   const starts = activePeriods(world, resolved, { ...options, activity: startActivity });
   const returns = activePeriods(world, resolved, { ...options, activity });
   return periodStarts(period, weekStart, from, to).map((cohort) => {
-    const members = [...starts].filter(([, own]) =>
-      mode === 'first' ? [...own].toSorted()[0] === cohort : own.has(cohort),
+    const members = [...starts].filter(
+      ([profile, own]) =>
+        isCounted(profile) && (mode === 'first' ? [...own].toSorted()[0] === cohort : own.has(cohort)),
     );
     const returned = ranges.map((range) => {
       if (members.length === 0) return 0;

@@ -40,11 +40,10 @@ export function referenceGroupedGrowth(
   const counted = countedTouchpoints(world, resolved, journeyMap);
   const purchases = daysByProfile(activityRecords(counted, referencePurchase), timeZone);
   const profiles = [...daysByProfile(activityRecords(counted, activity), timeZone)];
-  const fixed = new Map(
-    profiles.map(([profile]) => {
-      const own = counted.filter((one) => one.profile === profile);
-      return [profile, groupBy.map((dimension) => valueOf(dimension, own))];
-    }),
+  const fixed = groupsOfProfiles(
+    counted,
+    profiles.map(([profile]) => profile),
+    groupBy,
   );
   const groupOn = (profile: string, day: number): (string | null)[] =>
     groupBy.map((dimension, place) =>
@@ -74,6 +73,29 @@ export function referenceGroupedGrowth(
     }
     return rows;
   });
+}
+
+/** By dimension of what each profile is grouped, of those that hold for all its days; null for none. */
+export function referenceGroups(
+  world: World,
+  resolved: ReferenceProfiles,
+  { journeyMap, groupBy }: Pick<GroupOptions, 'journeyMap' | 'groupBy'>,
+): Map<string, (string | null)[]> {
+  const counted = countedTouchpoints(world, resolved, journeyMap);
+  return groupsOfProfiles(counted, [...new Set(counted.map(({ profile }) => profile))], groupBy);
+}
+
+function groupsOfProfiles(
+  counted: readonly CountedTouchpoint[],
+  profiles: readonly string[],
+  groupBy: readonly string[],
+): Map<string, (string | null)[]> {
+  return new Map(
+    profiles.map((profile) => {
+      const own = counted.filter((one) => one.profile === profile);
+      return [profile, groupBy.map((dimension) => valueOf(dimension, own))];
+    }),
+  );
 }
 
 /** @param own touchpoints of a profile in the order of (occurredAt, source, id) */

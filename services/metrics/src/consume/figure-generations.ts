@@ -9,7 +9,7 @@ import { findDifferences, functionVersion, type WantedSettings } from '../core/g
 import { checkTimeZone } from '../db/check-time-zone.ts';
 import { claimGeneration } from '../db/claim-generation.ts';
 import { findGenerations, findTerms, type GenerationTerm } from '../db/generations.ts';
-import { openGeneration } from '../db/open-generation.ts';
+import { openGeneration, type OperatorDefinitions } from '../db/open-generation.ts';
 import type { FigureContext } from './apply-records.ts';
 
 export interface FigureGenerations {
@@ -67,6 +67,7 @@ export async function openGenerations(options: GenerationOptions): Promise<Figur
         functionVersion,
         activities: settings.activities.map(({ id: _id, ...activity }) => activity),
         hasOperatorsMap: operatorDefinitions.journeyMap !== null,
+        hasOperatorsGroupings: operatorDefinitions.groupings !== null,
       },
     };
   }
@@ -117,15 +118,14 @@ export async function openGenerations(options: GenerationOptions): Promise<Figur
 }
 
 /** Definitions that operators have made stay when the settings of the process are others. */
-function mergeWanted(
-  wanted: WantedSettings,
-  operators: Pick<WantedSettings, 'activities'> & { journeyMap: WantedSettings['journeyMap'] | null },
-): WantedSettings {
+function mergeWanted(wanted: WantedSettings, operators: OperatorDefinitions): WantedSettings {
   const own = new Set(operators.activities.map(({ name }) => name));
   return {
     ...wanted,
     activities: [...wanted.activities.filter(({ name }) => !own.has(name)), ...operators.activities],
     journeyMap: operators.journeyMap ?? wanted.journeyMap,
     hasOperatorsMap: operators.journeyMap !== null,
+    groupings: operators.groupings ?? wanted.groupings,
+    hasOperatorsGroupings: operators.groupings !== null,
   };
 }

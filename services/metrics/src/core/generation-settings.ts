@@ -16,6 +16,8 @@ export interface WantedSettings {
   journeyMap: JourneyMap;
   /** Whether an operator has made the journey map: then that of a release does not take its place. */
   hasOperatorsMap?: boolean;
+  /** Whether an operator has chosen the groupings: then those of the process do not take their place. */
+  hasOperatorsGroupings?: boolean;
 }
 
 export interface GenerationSettings extends FigureSettings {

@@ -14,8 +14,8 @@ export async function createGeneration(
   const shipped = new Set(shippedActivities.map(({ name }) => name));
   const { rows } = await client.query<{ id: number }>(
     `insert into metrics.generation
-       (id, state, function_version, time_zone, week_start, windows, cohorts, groupings, current_from)
-     select coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, $7, case when $1 = 'current' then clock_timestamp() end
+       (id, state, function_version, time_zone, week_start, windows, cohorts, groupings, groupings_by_operator, current_from)
+     select coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, case when $1 = 'current' then clock_timestamp() end
      from metrics.generation
      returning id`,
     [
@@ -26,6 +26,7 @@ export async function createGeneration(
       windows,
       JSON.stringify(cohorts),
       JSON.stringify(groupings),
+      wanted.hasOperatorsGroupings === true,
     ],
   );
   const generation = rows[0]?.id ?? 0;

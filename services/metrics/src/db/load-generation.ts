@@ -7,7 +7,11 @@ import type { GenerationSettings } from '../core/generation-settings.ts';
 export interface LoadedGeneration {
   settings: GenerationSettings;
   /** Those of its definitions that operators have made. */
-  operatorDefinitions: { activities: ActivityDefinition[]; journeyMap: JourneyMap | null };
+  operatorDefinitions: {
+    activities: ActivityDefinition[];
+    journeyMap: JourneyMap | null;
+    groupings: string[][] | null;
+  };
 }
 
 interface Row {
@@ -18,6 +22,7 @@ interface Row {
   windows: number[];
   cohorts: CohortSettings;
   groupings: string[][];
+  groupingsByOperator: boolean;
 }
 
 interface DefinitionRow {
@@ -33,7 +38,8 @@ export async function loadGeneration(
   id: number,
 ): Promise<LoadedGeneration | null> {
   const generations = await database.query<Row>(
-    `select id, function_version as "functionVersion", time_zone as "timeZone", week_start as "weekStart", windows, cohorts, groupings
+    `select id, function_version as "functionVersion", time_zone as "timeZone", week_start as "weekStart", windows, cohorts, groupings,
+            groupings_by_operator as "groupingsByOperator"
      from metrics.generation where id = $1`,
     [id],
   );
@@ -62,6 +68,7 @@ export async function loadGeneration(
         .filter(({ byOperator }) => byOperator)
         .map(({ content }) => content as ActivityDefinition),
       journeyMap: map?.byOperator === true ? (map.content as JourneyMap) : null,
+      groupings: generation.groupingsByOperator ? groupings : null,
     },
     settings: { functionVersion, timeZone, weekStart, windows, cohorts, groupings, activities, journeyMap },
   };

@@ -23,6 +23,7 @@ export interface OpenGeneration {
 export interface OperatorDefinitions {
   activities: WantedSettings['activities'];
   journeyMap: WantedSettings['journeyMap'] | null;
+  groupings: WantedSettings['groupings'] | null;
 }
 
 export async function openGeneration(pool: Pool, id: number): Promise<OpenGeneration> {

@@ -17,6 +17,12 @@ export interface CohortRange {
   asOf: AsOf | null;
 }
 
+/** Under which keys a cell is summed: those of the answer. It names `bucket` and `previous`. @param place of a parameter */
+export function cohortKeys(brackets: CohortRange['brackets'], place: (value: unknown) => string): string {
+  if (brackets === null) return byBucket;
+  return byBracket(place(brackets.map(({ from }) => from)), place(brackets.map(({ to }) => to)));
+}
+
 const byBucket = `
   select 'bucket' as by, bucket as key
   union all
@@ -64,10 +70,7 @@ export async function readCohorts(
   const values: unknown[] = [series, sizes, starts, cohorts];
   const place = (value: unknown) => `$${values.push(value)}`;
   const changes = changesOf(asOf === null ? null : place(asOf.epoch));
-  const keys =
-    brackets === null
-      ? byBucket
-      : byBracket(place(brackets.map(({ from }) => from)), place(brackets.map(({ to }) => to)));
+  const keys = cohortKeys(brackets, place);
   const { rows } = await pool.query<CohortSum>(
     `with cell as materialized (
        select width_bucket(day, $3::int[]) - bucket as cohort, bucket, previous, sum(amount) as amount

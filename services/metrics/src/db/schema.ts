@@ -36,6 +36,7 @@ export const generation = metricsSchema.table('generation', {
   windows: integer('windows').array().notNull(),
   cohorts: jsonb('cohorts').notNull(),
   groupings: jsonb('groupings').notNull().default([]),
+  groupingsByOperator: boolean('groupings_by_operator').notNull().default(false),
   copiedThrough: uuid('copied_through'),
   filledThrough: uuid('filled_through'),
   factsFilled: int8('facts_filled').notNull().default(0),

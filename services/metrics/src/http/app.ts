@@ -22,6 +22,7 @@ import { addExplainRoutes } from './explain-routes.ts';
 import { addFreshnessRoutes } from './freshness-routes.ts';
 import { addErasureRoutes } from './erasure-routes.ts';
 import { addTouchpointRoutes } from './touchpoint-routes.ts';
+import { addGroupingRoutes } from './grouping-routes.ts';
 import { addGrowthRoutes } from './growth-routes.ts';
 import { addCohortRoutes } from './cohort-routes.ts';
 import { addLifecycleRoutes } from './lifecycle-routes.ts';
@@ -114,6 +115,7 @@ export async function createMetricsHttp(options: MetricsHttpOptions): Promise<Me
   addWhatIfRoutes(app, { reader, computeWhatIf }, requireKey);
   addRebuildRoutes(app, options.rebuilds, requireKey);
   addDefinitionRoutes(app, options.rebuilds, requireKey);
+  addGroupingRoutes(app, options.rebuilds, requireKey);
   exportVerifications(options.reader.pool, registry);
   const verifications = addVerificationRoutes(app, {
     pool: verificationPool,

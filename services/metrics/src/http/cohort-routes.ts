@@ -7,6 +7,13 @@ import { cohortModes } from '../core/cohort-definition.ts';
 import { bracketsOf, type Cohort, type CohortQuestion } from '../core/cohort-report.ts';
 import { figureDefinitions } from '../core/figure-definitions.ts';
 import { periods } from '../core/period.ts';
+import {
+  cohortGroupByParameter,
+  cohortGroupsSchema,
+  readCohortGroupBy,
+  readGroupsOfCohorts,
+  type CohortGroup,
+} from './cohort-groups.ts';
 import { readCohortMatrix } from './cohort-matrix.ts';
 import { findCurrencies } from '../db/find-currencies.ts';
 import { readCurrency, readRevenueMatrix } from './cohort-revenue.ts';
@@ -21,13 +28,26 @@ import { activityParameter, formatParameter, rangeParameters, readByRoute } from
 import type { FigureReader } from './figure-reader.ts';
 import { asOfParameter, openView, viewSchema } from './figure-view.ts';
 import { freshnessSchema } from './freshness.ts';
-import { readDayRange, readQuery, type DayRange } from './query.ts';
+import { readDayRange, readQuery, type DayRange, type Query } from './query.ts';
 
-const own = ['period', 'startActivity', 'activity', 'mode', 'measure', 'unbounded', 'brackets'];
+const own = ['period', 'startActivity', 'activity', 'mode', 'measure', 'unbounded', 'brackets', 'groupBy'];
 const parameters = [...own, 'currency', 'from', 'to', 'asOf', 'format'];
 /** Rows of an answer: a year of days. */
 const maxCohorts = 370;
 const { cohorts: definition } = figureDefinitions;
+const row = z.object({
+  cohort: z.string().describe('First day of its period.'),
+  size: z.int(),
+  values: z
+    .array(z.int())
+    .describe(
+      'The size, and those who came back in each bucket that has begun; of revenue that of the cohort’s own period first.',
+    ),
+  partialFrom: z
+    .int()
+    .nullable()
+    .describe('From which of the values on the buckets are not over; null when all are.'),
+});
 const answer = z.object({
   definition: z.string(),
   ...viewSchema,
@@ -39,21 +59,8 @@ const answer = z.object({
   currency: z.string().nullable().optional().describe('Of revenue; null without any.'),
   unbounded: z.boolean(),
   buckets: z.array(z.string()).describe('What the values after the size are of: `1`, `1-3` or `1+`.'),
-  cohorts: z.array(
-    z.object({
-      cohort: z.string().describe('First day of its period.'),
-      size: z.int(),
-      values: z
-        .array(z.int())
-        .describe(
-          'The size, and those who came back in each bucket that has begun; of revenue that of the cohort’s own period first.',
-        ),
-      partialFrom: z
-        .int()
-        .nullable()
-        .describe('From which of the values on the buckets are not over; null when all are.'),
-    }),
-  ),
+  cohorts: z.array(row),
+  ...cohortGroupsSchema(row),
   freshness: freshnessSchema,
 });
 const columns = ['cohort', 'size', 'bucket', 'value', 'partial'];
@@ -80,6 +87,7 @@ export function addCohortRoutes(
           ...problemAnswers(
             'invalid_parameter',
             'unconfigured_cohort',
+            'unconfigured_group',
             'range_too_long',
             'as_of_out_of_range',
           ),
@@ -89,38 +97,47 @@ export function addCohortRoutes(
     async (request, reply) => {
       const query = readQuery(request.query, parameters);
       const format = readFormat(request, query['format']);
-      const { series, ...asked } = readCohortParameters(query, reader.catalog);
-      const view = await openView(reader, query);
-      const range = readDayRange(query, view.today);
-      const question = questionOf({ series, ...asked }, range, view.today);
-      const customers = await readCohortMatrix(reader, { series, ...asked }, question, view.asOf);
-      const isRevenue = asked.measure === 'revenue';
-      const currency = isRevenue
-        ? readCurrency(query, await findCurrencies(reader.pool, reader.generation))
-        : null;
-      const cohorts = isRevenue
-        ? await readRevenueMatrix(reader, { series, ...asked }, { question, currency, customers })
-        : customers;
-      const links = view.head('cohorts', range, isRevenue);
-      const buckets = bracketsOf(question).map(bracketLabel);
-      if (format === 'csv') {
-        const rows = cohorts.flatMap((one) => csvRows(one, buckets));
-        return await sendCsv(reply, columns, rows, view.freshness, links.self);
+      const { cohorts, groups, freshness, ...head } = await readAsked(reader, query);
+      if (format === 'json') {
+        const more = groups === null ? {} : { groups: groups.map(presentGroup) };
+        return { definition, ...head, cohorts: cohorts.map(present), ...more, freshness };
       }
-      const { brackets: _brackets, ...head } = asked;
-      const rows = cohorts.map(({ start, ...one }) => ({ cohort: formatDay(start), ...one }));
-      const { freshness } = view;
-      return {
-        definition,
-        ...links,
-        ...head,
-        ...(isRevenue ? { currency } : {}),
-        buckets,
-        cohorts: rows,
-        freshness,
-      };
+      const ofAll = (matrix: readonly Cohort[]) => matrix.flatMap((one) => csvRows(one, head.buckets));
+      const rows =
+        groups?.flatMap(({ group, cohorts: matrix }) => ofAll(matrix).map((one) => ({ ...group, ...one }))) ??
+        ofAll(cohorts);
+      const named = groups === null ? [] : (query['groupBy'] ?? '').split(',').map((name) => name.trim());
+      return await sendCsv(reply, [...named, ...columns], rows, freshness, head.self);
     },
   );
+}
+
+async function readAsked(reader: FigureReader, query: Query) {
+  const { series, ...asked } = readCohortParameters(query, reader.catalog);
+  const groupBy = readCohortGroupBy(query, reader, asked);
+  const view = await openView(reader, query);
+  const range = readDayRange(query, view.today);
+  const question = questionOf({ series, ...asked }, range, view.today);
+  const customers = await readCohortMatrix(reader, { series, ...asked }, question, view.asOf);
+  const groups =
+    groupBy === null ? null : await readGroupsOfCohorts(reader, { series, ...asked }, question, groupBy);
+  const isRevenue = asked.measure === 'revenue';
+  const currency = isRevenue
+    ? readCurrency(query, await findCurrencies(reader.pool, reader.generation))
+    : null;
+  const cohorts = isRevenue
+    ? await readRevenueMatrix(reader, { series, ...asked }, { question, currency, customers })
+    : customers;
+  const { brackets: _brackets, ...head } = asked;
+  return {
+    ...view.head('cohorts', range, isRevenue || groups !== null),
+    ...head,
+    ...(isRevenue ? { currency } : {}),
+    buckets: bracketsOf(question).map(bracketLabel),
+    cohorts,
+    groups,
+    freshness: view.freshness,
+  };
 }
 
 function documentedQuery({ catalog }: FigureReader): z.ZodObject {
@@ -149,6 +166,7 @@ function documentedQuery({ catalog }: FigureReader): z.ZodObject {
       .string()
       .optional()
       .meta({ description: 'Buckets put together.', examples: ['1-3,4-7,8+'] }),
+    ...cohortGroupByParameter,
     ...rangeParameters,
     ...asOfParameter,
     ...formatParameter,
@@ -169,6 +187,14 @@ function questionOf(asked: AskedCohorts, { from, to }: DayRange, today: number):
     });
   }
   return { numbers, mode, cap, first, last, brackets, unbounded, today };
+}
+
+function present({ start, ...one }: Cohort): z.infer<typeof row> {
+  return { cohort: formatDay(start), ...one };
+}
+
+function presentGroup({ group, cohorts }: CohortGroup) {
+  return { group, cohorts: cohorts.map(present) };
 }
 
 function csvRows({ start, size, values, partialFrom }: Cohort, buckets: readonly string[]): CsvRow[] {

@@ -58,7 +58,7 @@ const activityBody = z.strictObject({
     .describe('Whether touchpoints that name one transaction count once, and refunds and voids not.'),
 });
 
-const bodyProblems = [
+export const changeProblems = [
   'invalid_parameter',
   'empty_body',
   'malformed_json',
@@ -69,7 +69,7 @@ const bodyProblems = [
   'unsupported_media_type',
   'definition_conflict',
 ] as const;
-const changeText =
+export const changeText =
   'Needs an admin key. Begins a rebuild of the figures with it, and nothing else changed; `asOf` before its end answers as ' +
   'before. The same definition again changes nothing. While a rebuild runs there is no other.';
 
@@ -145,7 +145,7 @@ function addActivityChange(
         description: changeText,
         params: z.object({ name }),
         body: activityBody,
-        response: { 202: activity, ...problemAnswers(...bodyProblems) },
+        response: { 202: activity, ...problemAnswers(...changeProblems) },
       },
     },
     async (request, reply) => {
@@ -163,7 +163,7 @@ function addActivityChange(
         throw new AppError('definition_conflict', `there are at most ${maxActivities} activities`);
       const activities = [...others, definition];
       const held = kept.activities.find((one) => one.name === definition.name);
-      if (!isSameJson(held, definition)) await apply(pool, { ...kept, activities });
+      if (!isSameJson(held, definition)) await applyDefinitions(pool, { ...kept, activities });
       const found = (await findDefinitions(pool, 'activity')).find((one) => one.name === definition.name);
       if (found === undefined) throw new AppError('definition_conflict', 'the rebuild was given up');
       return await reply.code(202).send(presentActivity(found));
@@ -209,7 +209,7 @@ function addJourneyMapRoutes(
         summary: 'Change the journey map',
         description: changeText,
         body: journeyMapSchema,
-        response: { 202: journeyMap, ...problemAnswers(...bodyProblems) },
+        response: { 202: journeyMap, ...problemAnswers(...changeProblems) },
       },
     },
     async (request, reply) => {
@@ -218,14 +218,14 @@ function addJourneyMapRoutes(
       checkStages(map);
       const kept = generations.kept();
       if (!isSameJson(kept.journeyMap, map))
-        await apply(pool, { ...kept, journeyMap: map, hasOperatorsMap: true });
+        await applyDefinitions(pool, { ...kept, journeyMap: map, hasOperatorsMap: true });
       return await reply.code(202).send(await read());
     },
   );
 }
 
 /** @throws AppError definition_conflict while another rebuild runs */
-async function apply(pool: Pool, wanted: WantedSettings): Promise<void> {
+export async function applyDefinitions(pool: Pool, wanted: WantedSettings): Promise<void> {
   const { id, begun } = await beginRebuild(pool, wanted);
   if (!begun)
     throw new AppError('definition_conflict', `rebuild ${id} runs: wait until it is done, or give it up`);

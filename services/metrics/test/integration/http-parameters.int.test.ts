@@ -64,6 +64,7 @@ const goodPaths: Record<string, string> = {
   '/v1/metrics/activities': 'activities?',
   '/v1/metrics/activities/{name}': `activities/${unknownId}?`,
   '/v1/metrics/journey-map': 'journey-map?',
+  '/v1/metrics/groupings': 'groupings?',
 };
 
 const hostileValues = [

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client/index.ts';
-import type { AbandonRebuildData, AbandonRebuildErrors, AbandonRebuildResponses, ActivitiesData, ActivitiesErrors, ActivitiesResponses, ActivityData, ActivityErrors, ActivityResponses, AskWhatIfData, AskWhatIfErrors, AskWhatIfResponses, AtRiskData, AtRiskErrors, AtRiskResponses, BeginRebuildData, BeginRebuildErrors, BeginRebuildResponses, BeginVerificationData, BeginVerificationErrors, BeginVerificationResponses, ChannelTransitionsData, ChannelTransitionsErrors, ChannelTransitionsResponses, ChurnData, ChurnErrors, ChurnResponses, CohortsData, CohortsErrors, CohortsResponses, CountedTouchpointData, CountedTouchpointErrors, CountedTouchpointResponses, CountedTouchpointsData, CountedTouchpointsErrors, CountedTouchpointsResponses, DeadLetterData, DeadLetterErrors, DeadLetterResponses, DeadLettersData, DeadLettersErrors, DeadLettersResponses, ErasedFactsData, ErasedFactsErrors, ErasedFactsResponses, ExperienceData, ExperienceErrors, ExperienceResponses, ExplainData, ExplainErrors, ExplainResponses, FreshnessData, FreshnessErrors, FreshnessResponses, FunnelData, FunnelErrors, FunnelResponses, GetLivezData, GetLivezResponses, GetReadyzData, GetReadyzResponses, GrowthData, GrowthErrors, GrowthResponses, JourneyMapData, JourneyMapErrors, JourneyMapResponses, LifecycleData, LifecycleErrors, LifecycleResponses, ProfileJourneyData, ProfileJourneyErrors, ProfileJourneyResponses, PutActivityData, PutActivityErrors, PutActivityResponses, PutJourneyMapData, PutJourneyMapErrors, PutJourneyMapResponses, RebuildData, RebuildErrors, RebuildResponses, RebuildsData, RebuildsErrors, RebuildsResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReplayDeadLettersData, ReplayDeadLettersErrors, ReplayDeadLettersResponses, RestatementsData, RestatementsErrors, RestatementsResponses, RetentionData, RetentionErrors, RetentionResponses, RfmData, RfmErrors, RfmResponses, SalesData, SalesErrors, SalesResponses, SaveSpendData, SaveSpendErrors, SaveSpendResponses, SentimentData, SentimentErrors, SentimentResponses, SpendData, SpendErrors, SpendResponses, StageDwellData, StageDwellErrors, StageDwellResponses, StageFlowsData, StageFlowsErrors, StageFlowsResponses, StagesData, StagesErrors, StagesResponses, StageTransitionsData, StageTransitionsErrors, StageTransitionsResponses, StickinessData, StickinessErrors, StickinessResponses, ValueData, ValueErrors, ValueResponses, VerificationData, VerificationErrors, VerificationResponses } from './types.gen.ts';
+import type { AbandonRebuildData, AbandonRebuildErrors, AbandonRebuildResponses, ActivitiesData, ActivitiesErrors, ActivitiesResponses, ActivityData, ActivityErrors, ActivityResponses, AskWhatIfData, AskWhatIfErrors, AskWhatIfResponses, AtRiskData, AtRiskErrors, AtRiskResponses, BeginRebuildData, BeginRebuildErrors, BeginRebuildResponses, BeginVerificationData, BeginVerificationErrors, BeginVerificationResponses, ChannelTransitionsData, ChannelTransitionsErrors, ChannelTransitionsResponses, ChurnData, ChurnErrors, ChurnResponses, CohortsData, CohortsErrors, CohortsResponses, CountedTouchpointData, CountedTouchpointErrors, CountedTouchpointResponses, CountedTouchpointsData, CountedTouchpointsErrors, CountedTouchpointsResponses, DeadLetterData, DeadLetterErrors, DeadLetterResponses, DeadLettersData, DeadLettersErrors, DeadLettersResponses, ExperienceData, ExperienceErrors, ExperienceResponses, ExplainData, ExplainErrors, ExplainResponses, FreshnessData, FreshnessErrors, FreshnessResponses, FunnelData, FunnelErrors, FunnelResponses, GetLivezData, GetLivezResponses, GetReadyzData, GetReadyzResponses, GroupingsData, GroupingsErrors, GroupingsResponses, GrowthData, GrowthErrors, GrowthResponses, JourneyMapData, JourneyMapErrors, JourneyMapResponses, LifecycleData, LifecycleErrors, LifecycleResponses, ProfileJourneyData, ProfileJourneyErrors, ProfileJourneyResponses, PutActivityData, PutActivityErrors, PutActivityResponses, PutGroupingsData, PutGroupingsErrors, PutGroupingsResponses, PutJourneyMapData, PutJourneyMapErrors, PutJourneyMapResponses, RebuildData, RebuildErrors, RebuildResponses, RebuildsData, RebuildsErrors, RebuildsResponses, ReplayDeadLetterData, ReplayDeadLetterErrors, ReplayDeadLetterResponses, ReplayDeadLettersData, ReplayDeadLettersErrors, ReplayDeadLettersResponses, RestatementsData, RestatementsErrors, RestatementsResponses, RetentionData, RetentionErrors, RetentionResponses, RfmData, RfmErrors, RfmResponses, SalesData, SalesErrors, SalesResponses, SaveSpendData, SaveSpendErrors, SaveSpendResponses, SentimentData, SentimentErrors, SentimentResponses, SpendData, SpendErrors, SpendResponses, StageDwellData, StageDwellErrors, StageDwellResponses, StageFlowsData, StageFlowsErrors, StageFlowsResponses, StagesData, StagesErrors, StagesResponses, StageTransitionsData, StageTransitionsErrors, StageTransitionsResponses, StickinessData, StickinessErrors, StickinessResponses, ValueData, ValueErrors, ValueResponses, VerificationData, VerificationErrors, VerificationResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -583,21 +583,6 @@ export const countedTouchpoints = <ThrowOnError extends boolean = false>(options
 });
 
 /**
- * What has been removed here for an erasure
- *
- * Needs an admin key. Identity asks it for the confirmation of the erasure.
- */
-export const erasedFacts = <ThrowOnError extends boolean = false>(options: Options<ErasedFactsData, ThrowOnError>): RequestResult<ErasedFactsResponses, ErasedFactsErrors, ThrowOnError> => (options.client ?? client).get<ErasedFactsResponses, ErasedFactsErrors, ThrowOnError>({
-    security: [{
-            key: 'adminKey',
-            scheme: 'bearer',
-            type: 'http'
-        }],
-    url: '/v1/metrics/erasures/{id}',
-    ...options
-});
-
-/**
  * What key figures would be if memberships were others
  *
  * Needs an admin key. For the dry run of decisions of identity: growth by window and activity, of the running day and the last closed one, before and after. Nothing is written.
@@ -772,6 +757,44 @@ export const putJourneyMap = <ThrowOnError extends boolean = false>(options: Opt
             type: 'http'
         }],
     url: '/v1/metrics/journey-map',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * By what figures are grouped
+ *
+ * Needs a read key.
+ */
+export const groupings = <ThrowOnError extends boolean = false>(options?: Options<GroupingsData, ThrowOnError>): RequestResult<GroupingsResponses, GroupingsErrors, ThrowOnError> => (options?.client ?? client).get<GroupingsResponses, GroupingsErrors, ThrowOnError>({
+    security: [{
+            key: 'readKey',
+            scheme: 'bearer',
+            type: 'http'
+        }, {
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/metrics/groupings',
+    ...options
+});
+
+/**
+ * Choose by what figures are grouped
+ *
+ * Needs an admin key. Begins a rebuild of the figures with it, and nothing else changed; `asOf` before its end answers as before. The same definition again changes nothing. While a rebuild runs there is no other. They take the place of the setting `THROUGHLINE_GROUPS`.
+ */
+export const putGroupings = <ThrowOnError extends boolean = false>(options: Options<PutGroupingsData, ThrowOnError>): RequestResult<PutGroupingsResponses, PutGroupingsErrors, ThrowOnError> => (options.client ?? client).put<PutGroupingsResponses, PutGroupingsErrors, ThrowOnError>({
+    security: [{
+            key: 'adminKey',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/v1/metrics/groupings',
     ...options,
     headers: {
         'Content-Type': 'application/json',

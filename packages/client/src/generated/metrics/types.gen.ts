@@ -1233,6 +1233,10 @@ export type CohortsData = {
          */
         brackets?: string;
         /**
+         * One dimension, or two separated by a comma, of those that are configured, but `relationship`: the answer has `groups` beside the cohorts of all.
+         */
+        groupBy?: string;
+        /**
          * First day. Default 29 days before `to`.
          */
         from?: string;
@@ -1254,7 +1258,7 @@ export type CohortsData = {
 
 export type CohortsErrors = {
     /**
-     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `unconfigured_cohort`: The cohorts are not kept. `range_too_long`: The range of days is too long. `as_of_out_of_range`: The figures cannot be answered as of this moment.
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `unconfigured_cohort`: The cohorts are not kept. `unconfigured_group`: The figures are not grouped so. `range_too_long`: The range of days is too long. `as_of_out_of_range`: The figures cannot be answered as of this moment.
      */
     400: {
         type: string;
@@ -1383,6 +1387,29 @@ export type CohortsResponses = {
              * From which of the values on the buckets are not over; null when all are.
              */
             partialFrom: number | null;
+        }>;
+        /**
+         * With groupBy: the 50 with most customers; where there are more, the others as `other`.
+         */
+        groups?: Array<{
+            group: {
+                [key: string]: string | null;
+            };
+            cohorts: Array<{
+                /**
+                 * First day of its period.
+                 */
+                cohort: string;
+                size: number;
+                /**
+                 * The size, and those who came back in each bucket that has begun; of revenue that of the cohort’s own period first.
+                 */
+                values: Array<number>;
+                /**
+                 * From which of the values on the buckets are not over; null when all are.
+                 */
+                partialFrom: number | null;
+            }>;
         }>;
         freshness: {
             /**
@@ -7231,6 +7258,325 @@ export type PutJourneyMapResponses = {
 };
 
 export type PutJourneyMapResponse = PutJourneyMapResponses[keyof PutJourneyMapResponses];
+
+export type GroupingsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/metrics/groupings';
+};
+
+export type GroupingsErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `not_found`: There is nothing here.
+     */
+    404: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type GroupingsError = GroupingsErrors[keyof GroupingsErrors];
+
+export type GroupingsResponses = {
+    /**
+     * Default Response
+     */
+    200: {
+        /**
+         * Two dimensions at once are joined by a plus.
+         */
+        groupings: Array<string>;
+        /**
+         * False while they are those of the setting `THROUGHLINE_GROUPS`.
+         */
+        byOperator: boolean;
+        /**
+         * `backfilling`: the figures are rebuilt with these, and are grouped as before until then.
+         */
+        state: 'ready' | 'backfilling';
+        /**
+         * The rebuild that backfills them; null when they are ready.
+         */
+        rebuild: string | null;
+    };
+};
+
+export type GroupingsResponse = GroupingsResponses[keyof GroupingsResponses];
+
+export type PutGroupingsData = {
+    body: {
+        /**
+         * Those that are kept from now on, at most six. An empty list ends the groups.
+         */
+        groupings: Array<string>;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/metrics/groupings';
+};
+
+export type PutGroupingsErrors = {
+    /**
+     * `malformed_request`: The request cannot be read. `invalid_parameter`: A parameter is not valid. `empty_body`: The body is empty. `malformed_json`: The body is not valid JSON. `forbidden_key`: The body holds a key that is never accepted. `nesting_too_deep`: The body is nested too deeply.
+     */
+    400: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unauthorized`: A valid key is required.
+     */
+    401: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `forbidden`: The key does not allow this.
+     */
+    403: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `request_timeout`: The request did not arrive in time.
+     */
+    408: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `definition_conflict`: The definition cannot be changed so now.
+     */
+    409: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `payload_too_large`: The request is too large.
+     */
+    413: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `unsupported_media_type`: The content type or encoding is not supported.
+     */
+    415: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `rate_limited`: Too many requests or identifiers in a minute.
+     */
+    429: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `internal_error`: Something went wrong on our side.
+     */
+    500: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+    /**
+     * `database_unavailable`: The database does not answer. `overloaded`: The service is at its limit.
+     */
+    503: {
+        type: string;
+        title: string;
+        status: number;
+        code: string;
+        detail?: string;
+        field?: string;
+        expected?: string;
+        requestId?: string;
+        [key: string]: unknown;
+    };
+};
+
+export type PutGroupingsError = PutGroupingsErrors[keyof PutGroupingsErrors];
+
+export type PutGroupingsResponses = {
+    /**
+     * Default Response
+     */
+    202: {
+        /**
+         * Two dimensions at once are joined by a plus.
+         */
+        groupings: Array<string>;
+        /**
+         * False while they are those of the setting `THROUGHLINE_GROUPS`.
+         */
+        byOperator: boolean;
+        /**
+         * `backfilling`: the figures are rebuilt with these, and are grouped as before until then.
+         */
+        state: 'ready' | 'backfilling';
+        /**
+         * The rebuild that backfills them; null when they are ready.
+         */
+        rebuild: string | null;
+    };
+};
+
+export type PutGroupingsResponse = PutGroupingsResponses[keyof PutGroupingsResponses];
 
 export type BeginVerificationData = {
     body?: never;

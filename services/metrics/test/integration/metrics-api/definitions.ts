@@ -77,7 +77,42 @@ export function describeDefinitions(bench: MetricsApiBench): void {
       expect(await put('journey-map', changed)).toMatchObject({ status: 202, body: { state: 'ready' } });
     });
 
+    test('of groups are too, stand above the setting of the process, and group growth and cohorts', async () => {
+      expect((await ask('growth?window=14&groupBy=acquisitionSource')).status).toBe(400);
+      const wanted = { groupings: ['acquisitionSource', ' relationship + homeStore', 'acquisitionSource'] };
+      const kept = ['acquisitionSource', 'relationship+homeStore'];
+      const { status, body } = await put('groupings', wanted);
+      expect([status, body]).toMatchObject([202, { groupings: kept, byOperator: true }]);
+      expect(await readyOf('groupings')).toEqual({
+        groupings: kept,
+        byOperator: true,
+        state: 'ready',
+        rebuild: null,
+      });
+      const range = 'from=2026-03-01&to=2026-03-12&groupBy=acquisitionSource';
+      const { groups, cohorts } = await eventually(async () => {
+        const answer = await ask(`cohorts?period=month&${range}`);
+        return answer.status === 200
+          ? (answer.body as { groups: { cohorts: unknown[] }[]; cohorts: { size: number }[] })
+          : null;
+      });
+      expect(cohorts[0]?.size).toBeGreaterThan(0);
+      expect(groups.map((group) => group.cohorts)).toEqual([cohorts]);
+      const { text } = await ask(`cohorts?period=month&${range}&format=csv`);
+      expect(text).toContain('acquisitionSource,cohort,size,bucket,value,partial\r\n');
+      expect((await ask(`growth?window=14&${range}`)).status).toBe(200);
+      expect((await ask('rebuilds')).body).toMatchObject({
+        needed: expect.not.arrayContaining([expect.stringContaining('groupings')]) as unknown,
+      });
+      expect(await put('groupings', wanted)).toMatchObject({ status: 202, body: { state: 'ready' } });
+    });
+
     test.each([
+      ['groupings', { groupings: ['channel'] }, 400],
+      ['groupings', { groupings: ['trait:a,b'] }, 400],
+      ['groupings', { groupings: ['homeStore+relationship+acquisitionKind'] }, 400],
+      ['groupings', { groupings: Array.from({ length: 7 }, (_value, index) => `trait:t${index}`) }, 400],
+      ['groupings', {}, 400],
       ['activities/purchase', tills, 409],
       ['activities/1st', tills, 400],
       ['activities/late', { filter: { all: [{ field: 'secret', op: 'eq', value: 1 }] } }, 400],
