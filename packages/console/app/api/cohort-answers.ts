@@ -11,10 +11,18 @@ export interface Cohort {
   partialFrom: number | null;
 }
 
+export interface CohortGroup {
+  /** Null for customers without a value. */
+  group: Readonly<Record<string, string | null>>;
+  cohorts: readonly Cohort[];
+}
+
 export interface CohortsAnswer {
   definition: string;
   period: string;
   buckets: readonly string[];
   cohorts: readonly Cohort[];
+  /** Where they were asked for. */
+  groups?: readonly CohortGroup[];
   freshness: Freshness;
 }

@@ -66,7 +66,14 @@ export interface AtRiskAnswer {
   window: number;
   activity: string;
   day: string;
-  items: readonly { profile: string; lastActive: string; churnsOn: string }[];
+  items: readonly {
+    profile: string;
+    lastActive: string;
+    churnsOn: string;
+    stage: string | null;
+    relationship: string;
+    valueClass: string | null;
+  }[];
   nextCursor: string | null;
   freshness: Freshness;
 }

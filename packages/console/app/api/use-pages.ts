@@ -24,21 +24,18 @@ export function usePages<T, P extends PageOf<T>>(
 ): Pages<T, P> {
   const begin = addressWith(undefined);
   const first = useAnswer<P>(begin);
-  const [read, setRead] = useState<{ begin: string; items: readonly T[]; next: string | null }>({
-    begin,
-    items: [],
-    next: null,
-  });
+  const [read, setRead] = useState<{ begin: string; items: readonly T[]; next: string | null } | null>(null);
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const isCurrent = read.begin === begin && read.items.length > 0;
-  const next = isCurrent ? read.next : (first.data?.nextCursor ?? null);
+  // A page may have no items, and another behind it.
+  const current = read?.begin === begin ? read : null;
+  const next = current === null ? (first.data?.nextCursor ?? null) : current.next;
   const readMore = async (cursor: string): Promise<void> => {
     setPending(true);
     setProblem(null);
     try {
       const page = await send<P>(addressWith(cursor));
-      setRead({ begin, items: [...(isCurrent ? read.items : []), ...page.items], next: page.nextCursor });
+      setRead({ begin, items: [...(current?.items ?? []), ...page.items], next: page.nextCursor });
     } catch (error) {
       setProblem(error instanceof Problem ? error : new Problem(0, { title: String(error) }));
     }
@@ -46,7 +43,7 @@ export function usePages<T, P extends PageOf<T>>(
   };
   return {
     first,
-    more: isCurrent ? read.items : [],
+    more: current?.items ?? [],
     readMore: next === null ? null : () => void readMore(next),
     isPending: pending,
     problem,

@@ -2,7 +2,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Asked } from './use-answer.ts';
 
-const pauseMs = 250;
+/** Most is there within a tenth of a second. */
+const firstPauseMs = 40;
+const longestPauseMs = 320;
 /** For some seconds: what is not there then is asked for by hand. */
 const maxRounds = 12;
 
@@ -15,6 +17,7 @@ export function useRepeated(isMissing: boolean, { isPending, reload }: Asked<unk
     if (!isMissing) rounds.current = 0;
     else if (rounds.current >= maxRounds) setOver(true);
     else {
+      const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** rounds.current);
       const timer = setTimeout(() => {
         rounds.current += 1;
         reload();

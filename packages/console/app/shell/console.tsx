@@ -1,7 +1,7 @@
 /** The whole console: signed out it is the form to sign in, signed in the navigation beside the page. */
 import { LocationProvider, Route, Router } from 'preact-iso';
 import { useEffect } from 'preact/hooks';
-import { AtRisk } from '../pages/at-risk.tsx';
+import { AtRisk } from '../pages/at-risk/at-risk-page.tsx';
 import { CohortsPage } from '../pages/cohorts/cohorts-page.tsx';
 import { FigurePage } from '../pages/figure/figure-page.tsx';
 import { Health } from '../pages/health.tsx';

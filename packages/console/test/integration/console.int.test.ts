@@ -1,4 +1,6 @@
 /** The console in Chromium, on the real stack with a shop's life in it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { findChromium } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -20,8 +22,8 @@ import { createShop, hostileTexts } from './shop.ts';
 const canRun = findChromium() !== null;
 if (!canRun) console.warn('there is no Chromium: the tests of the console are skipped');
 // Where CI says that everything has to run, a missing browser is a failure.
-/** The page is drawn when the browser comes to it. */
 const isSkipped = !canRun && process.env['CI'] === undefined;
+const pictureFile = path.resolve(import.meta.dirname, '../../../../infra/docs/images/console.png');
 
 let stack: ConsoleStack;
 let browser: Browser;
@@ -79,6 +81,7 @@ const pages = (): Record<string, string> => ({
   'figure of three years': '/console/figures/active?window=365&from=2024-01-01&to=2026-12-01',
   'figure by group': '/console/figures/churn?groupBy=acquisitionChannel%2Crelationship',
   cohorts: '/console/cohorts?period=week',
+  'cohorts by group': '/console/cohorts?period=week&groupBy=acquisitionChannel',
   journey: '/console/journey',
   search: '/console/profiles?query=customer-1',
   profile: '/console/profiles/user_id%3Acustomer-1',
@@ -108,6 +111,34 @@ describe.skipIf(isSkipped)('the console', () => {
       await opening.close();
     },
   );
+
+  // Of each width and each scheme one.
+  test.each([views[0]!, views[3]!])(
+    'has no control on any page at $width px in $scheme colours that Tab does not reach with a focus to be seen',
+    async (view) => {
+      const opening = await opened('admin', view);
+      for (const [name, path] of Object.entries(pages())) {
+        await opening.open(path);
+        expect(await findUnreachableControls(opening.page), name).toEqual([]);
+      }
+      expect(opening.takeErrors()).toEqual([]);
+      await opening.close();
+    },
+  );
+
+  test('is what the picture of the README shows', async () => {
+    const opening = await opened('read');
+    await opening.page.locator('.tile-value').first().waitFor();
+    await settled(opening.page);
+    const picture = await opening.page.screenshot();
+    if (process.env['THROUGHLINE_TEST_PICTURE'] === 'write') writeFileSync(pictureFile, picture);
+    const kept = readFileSync(pictureFile);
+    const sizeOf = (png: Buffer) => [png.readUInt32BE(16), png.readUInt32BE(20)];
+    expect(sizeOf(kept)).toEqual(sizeOf(picture));
+    // An empty page takes a tenth of it.
+    expect(kept.length).toBeGreaterThan(picture.length / 2);
+    await opening.close();
+  });
 
   test('shows the numbers of the API', async () => {
     const opening = await opened('read');
@@ -196,16 +227,6 @@ describe.skipIf(isSkipped)('the console', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await expect.poll(() => focusedText(opening)).toBe('Why did it change?');
-    expect(opening.takeErrors()).toEqual([]);
-    await opening.close();
-  });
-
-  test('has no control on any page that Tab does not reach with a focus to be seen', async () => {
-    const opening = await opened('admin');
-    for (const [name, path] of Object.entries(pages())) {
-      await opening.open(path);
-      expect(await findUnreachableControls(opening.page), name).toEqual([]);
-    }
     expect(opening.takeErrors()).toEqual([]);
     await opening.close();
   });
@@ -391,6 +412,72 @@ describe.skipIf(isSkipped)('the console', () => {
     const cell = rows.nth(place).locator('.heat').first();
     await cell.hover();
     expect(await cell.getAttribute('title')).toMatch(new RegExp(`^${values[1]} of ${size}\\b`));
+    await opening.close();
+  });
+
+  test('shows the cohorts of each group of the API, and the heat map of the one that is chosen', async () => {
+    const opening = await opened('read');
+    const { page } = opening;
+    await opening.open('/console/cohorts?period=week');
+    await page.getByLabel('Group by').selectOption('acquisitionChannel');
+    const table = page.getByRole('region', { name: 'Cohorts by group' });
+    await table.waitFor();
+    const [from, to] = [
+      await page.getByLabel('From', { exact: true }).inputValue(),
+      await page.getByLabel('To', { exact: true }).inputValue(),
+    ];
+    const { groups, cohorts } = await stack.ask<{
+      cohorts: { size: number }[];
+      groups: {
+        group: { acquisitionChannel: string | null };
+        cohorts: { size: number; values: number[] }[];
+      }[];
+    }>('metrics', `/v1/metrics/cohorts?period=week&groupBy=acquisitionChannel&from=${from}&to=${to}`);
+    const sizeOf = (of: readonly { size: number }[]) => of.reduce((sum, { size }) => sum + size, 0);
+    expect(groups.length).toBeGreaterThan(1);
+    expect(sizeOf(groups.flatMap((one) => one.cohorts))).toBe(sizeOf(cohorts));
+    expect(await table.locator('tbody th').allTextContents()).toEqual(
+      groups.map(({ group }) => group.acquisitionChannel ?? 'without a value'),
+    );
+    expect(await table.locator('tbody td:nth-of-type(1)').allTextContents()).toEqual(
+      groups.map((one) => String(sizeOf(one.cohorts))),
+    );
+    await table.getByRole('button', { name: 'app' }).click();
+    const app = groups.find(({ group }) => group.acquisitionChannel === 'app')?.cohorts ?? [];
+    await page.getByRole('heading', { name: `app: ${sizeOf(app)} customers` }).waitFor();
+    const sizes = await page.locator('.heat-map tbody tr:not(.mean) td:nth-of-type(1)').allTextContents();
+    expect(sizes).toEqual(app.map(({ size }) => String(size)));
+    expect(await page.getByRole('link', { name: 'CSV' }).getAttribute('href')).toContain(
+      'groupBy=acquisitionChannel',
+    );
+    expect(opening.takeErrors()).toEqual([]);
+    await opening.close();
+  });
+
+  test('lists the profiles at risk that the API lists, by what they are filtered', async () => {
+    const opening = await opened('read');
+    const { page } = opening;
+    interface AtRisk {
+      items: { profile: string; relationship: string }[];
+    }
+    const { items } = await stack.ask<AtRisk>('metrics', '/v1/metrics/at-risk?window=30&within=14d');
+    const shown = () => page.locator('tbody th').allTextContents();
+    await opening.open('/console/at-risk');
+    expect(await shown()).toEqual(items.map(({ profile }) => profile));
+    await page.getByLabel('Relationship').selectOption('repeat');
+    await page.waitForURL(/relationship=repeat/);
+    const repeat = items.filter(({ relationship }) => relationship === 'repeat');
+    expect(repeat.length).toBeGreaterThan(0);
+    expect(repeat.length).toBeLessThan(items.length);
+    await expect.poll(shown).toEqual(repeat.map(({ profile }) => profile));
+    expect(await page.getByRole('link', { name: /^CSV/ }).getAttribute('href')).toContain(
+      'relationship=repeat',
+    );
+    await page.getByLabel('Home store').fill('No Such Store');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByText('No profile like that').waitFor();
+    expect(page.url()).toContain('store=No+Such+Store');
+    expect(opening.takeErrors()).toEqual([]);
     await opening.close();
   });
 

@@ -15,3 +15,8 @@ export function meanShares(cohorts: readonly Cohort[], buckets: number): (number
     return sizes === 0 ? null : over.reduce((sum, { values }) => sum + (values[place] ?? 0), 0) / sizes;
   });
 }
+
+/** Customers of all cohorts together. */
+export function sizeOf(cohorts: readonly Cohort[]): number {
+  return cohorts.reduce((sum, { size }) => sum + size, 0);
+}

@@ -13,7 +13,10 @@ import { useAddress } from '../../shell/use-address.ts';
 import { formatCount } from '../../text/format.ts';
 import { AsOfChoice, useAsOf } from '../figure/as-of-choice.tsx';
 import { RangeChoice, useRange } from '../figure/range-choice.tsx';
-import { meanShares } from './cohort-mean.ts';
+import { groupName } from '../figure/group-name.ts';
+import { GroupByChoice, useGroupBy } from '../figure/groups.tsx';
+import { CohortGroups, groupsCohorts } from './cohort-groups.tsx';
+import { meanShares, sizeOf } from './cohort-mean.ts';
 
 const periods = ['month', 'week', 'day'];
 const modes = ['first', 'recurring'];
@@ -33,7 +36,8 @@ export function CohortsPage() {
   };
   const range = useRange(spans[asked.period]);
   const asOf = useAsOf();
-  const parameters = { ...asked, ...range, asOf };
+  const groupBy = useGroupBy(groupsCohorts);
+  const parameters = { ...asked, ...range, asOf, groupBy };
   const cohorts = useAnswer<CohortsAnswer>(addressOf('metrics', '/v1/metrics/cohorts', parameters));
   const csv = addressOf('metrics', '/v1/metrics/cohorts', { ...parameters, format: 'csv' });
   const choice = (
@@ -64,27 +68,38 @@ export function CohortsPage() {
             { value: 'false', text: 'in the period' },
             { value: 'true', text: 'in it or later' },
           ])}
+          <GroupByChoice groupBy={groupBy} isShown={groupsCohorts} />
         </>
       }
     >
       <RangeChoice {...range} />
       <AsOfChoice asOf={asOf} />
       <Shown asked={cohorts} what="the cohorts">
-        {(answer) => <Cohorts answer={answer} csv={csv} />}
+        {(answer) => <Cohorts answer={answer} csv={csv} chosen={query['group']} />}
       </Shown>
     </Page>
   );
 }
 
-function Cohorts({ answer, csv }: { answer: CohortsAnswer; csv: string }) {
-  const { cohorts, buckets, period, definition, freshness } = answer;
-  const size = cohorts.reduce((sum, cohort) => sum + cohort.size, 0);
+interface CohortsProps {
+  answer: CohortsAnswer;
+  csv: string;
+  /** Name of the group whose cohorts are shown. */
+  chosen: string | undefined;
+}
+
+function Cohorts({ answer, csv, chosen }: CohortsProps) {
+  const { buckets, period, definition, freshness, groups = [] } = answer;
+  const group = groups.find((one) => groupName(one.group) === chosen);
+  const { cohorts } = group ?? answer;
+  const size = sizeOf(cohorts);
+  const of = group === undefined ? '' : `${chosen}: `;
   if (size === 0) return <Empty>No customer began on these days.</Empty>;
   const mean = meanShares(cohorts, buckets.length);
   return (
     <>
       <Card
-        title={`${formatCount(size)} customers in ${formatCount(cohorts.length)} cohorts`}
+        title={`${of}${formatCount(size)} customers in ${formatCount(cohorts.length)} cohorts`}
         aside={<Fresh freshness={freshness} />}
       >
         <p class="definition">{definition}</p>
@@ -98,7 +113,10 @@ function Cohorts({ answer, csv }: { answer: CohortsAnswer; csv: string }) {
           </a>
         </div>
       </Card>
-      <Card title="All cohorts together">
+      {groups.length === 0 ? null : (
+        <CohortGroups period={period} groups={groups} buckets={buckets} chosen={chosen} />
+      )}
+      <Card title={group === undefined ? 'All cohorts together' : `${of}all cohorts together`}>
         <BucketLine name="Share that came back" unit={`${period}s later`} buckets={buckets} shares={mean} />
         <p class="definition">
           Those who came back, of the customers of all cohorts whose {period} is over: larger cohorts weigh

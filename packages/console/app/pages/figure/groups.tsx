@@ -16,15 +16,23 @@ import { groupName } from './group-name.ts';
 /** Rows that are shown before more is asked for. */
 const shownAtFirst = 25;
 
+type IsShown = (groupBy: string) => boolean;
+const isAny: IsShown = () => true;
+
 /** Of the address, where the deployment keeps such groups. */
-export function useGroupBy(): string | undefined {
+export function useGroupBy(isShown: IsShown = isAny): string | undefined {
   const { groups } = useDeployment();
   const { query } = useAddress();
-  return groups.find((name) => name === query['groupBy']);
+  return groups.find((name) => isShown(name) && name === query['groupBy']);
 }
 
-export function GroupByChoice({ groupBy }: { groupBy: string | undefined }) {
-  const { groups } = useDeployment();
+interface GroupByProps {
+  groupBy: string | undefined;
+  isShown?: IsShown;
+}
+
+export function GroupByChoice({ groupBy, isShown = isAny }: GroupByProps) {
+  const groups = useDeployment().groups.filter(isShown);
   const { change } = useAddress();
   if (groups.length === 0) return null;
   const options = groups.map((name) => ({
