@@ -101,7 +101,9 @@ const help = `Usage: throughline <command> [options]
 throughline <command> --help says more, with examples. Completion: source <(throughline completion bash)
 `;
 
-process.exitCode = await runCommand(process.argv.slice(2));
+// pnpm passes its own `--` on.
+const [first, ...others] = process.argv.slice(2);
+process.exitCode = await runCommand(first === '--' ? others : process.argv.slice(2));
 
 async function runCommand([name, ...argv]: string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === 'help') {

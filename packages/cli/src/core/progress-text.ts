@@ -13,11 +13,35 @@ export interface Progress {
   waiting: string | null;
 }
 
+/** How far a service is with long work. */
+export interface Step {
+  name: string;
+  /** In [0, 1]; null while it is unknown. */
+  share: number | null;
+  /** Such as how much there is. */
+  remark?: string;
+}
+
 const barWidth = 24;
 
 export function progressBar(progress: Progress, columns: number): string {
-  const full = Math.round(progress.share * barWidth);
-  const line = `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${progressLine(progress)}`;
+  return fitted(`${barOf(progress.share)} ${progressLine(progress)}`, columns);
+}
+
+export function stepBar({ name, share, remark }: Step, seconds: number, columns: number): string {
+  const parts = [
+    ...(share === null ? [] : [barOf(share), `${Math.floor(share * 100)}%`]),
+    `${name}${remark === undefined ? '' : `: ${remark}`}, ${formatDuration(seconds)}`,
+  ];
+  return fitted(parts.join(' '), columns);
+}
+
+function barOf(share: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * barWidth);
+  return `${'█'.repeat(full)}${'░'.repeat(barWidth - full)}`;
+}
+
+function fitted(line: string, columns: number): string {
   return line.length > columns ? `${line.slice(0, Math.max(0, columns - 1))}…` : line;
 }
 

@@ -1,6 +1,7 @@
 /** A rebuild of the figures in words. */
 import { z } from 'zod';
 import { printableText } from './printable-text.ts';
+import { formatCount, type Step } from './progress-text.ts';
 
 export const rebuildSchema = z.looseObject({
   id: z.string(),
@@ -12,6 +13,17 @@ export const rebuildSchema = z.looseObject({
   message: z.string().nullable(),
 });
 export type Rebuild = z.infer<typeof rebuildSchema>;
+
+/** How far a running one is: by the touchpoints that it holds, which are most of its work. */
+export function rebuildStep({ step, touchpoints, expectedTouchpoints }: Rebuild): Step {
+  const isFilled = step === 'verification';
+  const hasEstimate = expectedTouchpoints !== null && expectedTouchpoints > 0;
+  return {
+    name: `rebuild, ${printableText(step ?? 'it begins')}`,
+    share: isFilled ? 1 : hasEstimate ? Math.min(1, touchpoints / expectedTouchpoints) : null,
+    remark: `${formatCount(touchpoints)}${hasEstimate ? ` of about ${formatCount(expectedTouchpoints)}` : ''} touchpoints`,
+  };
+}
 
 export function rebuildReport({
   id,

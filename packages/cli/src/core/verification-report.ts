@@ -1,10 +1,12 @@
 /** A verification in words. */
 import { z } from 'zod';
 import { printableText } from './printable-text.ts';
+import type { Step } from './progress-text.ts';
 
 export const verificationSchema = z.looseObject({
   id: z.string(),
   state: z.enum(['running', 'done', 'failed']),
+  step: z.string().nullish(),
   checked: z.number().nullable(),
   differenceCount: z.number().nullable(),
   differences: z.array(
@@ -21,6 +23,18 @@ export const verificationSchema = z.looseObject({
   message: z.string().nullable(),
 });
 export type Verification = z.infer<typeof verificationSchema>;
+
+const steps = ['touchpoints', 'figures', 'comparison'];
+
+/** How far a running one is; of how much its steps take nothing is known before. */
+export function verificationStep({ step }: Verification): Step {
+  const place = steps.indexOf(step ?? '');
+  return {
+    name: 'verification',
+    share: place < 0 ? null : place / steps.length,
+    remark: place < 0 ? 'it begins' : `${steps[place]}, ${place + 1} of ${steps.length}`,
+  };
+}
 
 const maxShown = 20;
 

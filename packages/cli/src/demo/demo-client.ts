@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ServiceName } from '@throughline/contracts';
 import { readAnswer, ServiceRefusal } from '../ask-service.ts';
 import type { Batch } from '../core/build-batches.ts';
+import { demoGroupings } from '../core/demo/demo-catalog.ts';
 import type { DemoItem, DemoSender } from '../core/demo/demo-event.ts';
 import type { DemoMerge } from '../core/demo/demo-scenes.ts';
 import type { DemoSpend } from '../core/demo/demo-spend.ts';
@@ -25,6 +26,8 @@ export interface Tally {
 const batchItems = 400;
 const inFlightMax = 4;
 const timeoutMs = 30_000;
+
+const groupingsSchema = z.looseObject({ groupings: z.array(z.string()), state: z.string() });
 
 const freshnessSchema = z.looseObject({
   processedThrough: z.string().nullable(),
@@ -118,6 +121,32 @@ export async function waitForFigures(target: DemoTarget, display: ProgressDispla
 async function readFreshness({ urls, keys }: DemoTarget): Promise<z.infer<typeof freshnessSchema>> {
   const url = `${urls.metrics}/v1/metrics/freshness`;
   return await readAnswer({ url, key: keys.read, timeoutMs }, freshnessSchema);
+}
+
+/**
+ * Has figures grouped, where nothing is chosen yet. It is done before anything is sent: a rebuild of an empty deployment takes seconds.
+ *
+ * @throws ServiceRefusal when it takes too long
+ */
+export async function chooseGroupings(target: DemoTarget, display: ProgressDisplay): Promise<void> {
+  const url = `${target.urls.metrics}/v1/metrics/groupings`;
+  const { groupings } = await readAnswer({ url, key: target.keys.read, timeoutMs }, groupingsSchema);
+  if (groupings.length > 0) return;
+  const body = { groupings: demoGroupings };
+  await readAnswer({ method: 'PUT', url, key: target.keys.admin, timeoutMs, body }, groupingsSchema);
+  const deadline = performance.now() + target.patienceMs;
+  for (;;) {
+    const { state } = await readAnswer({ url, key: target.keys.read, timeoutMs }, groupingsSchema);
+    if (state === 'ready') break;
+    display.wait(`figures are made ready for groups by ${demoGroupings.join(' and ')}`);
+    if (performance.now() > deadline) {
+      throw new ServiceRefusal(
+        'The figures were not made ready for groups in time: throughline status says why.',
+      );
+    }
+    await sleep(200);
+  }
+  display.wait(null);
 }
 
 /** Again, it replaces what was there. @throws ServiceRefusal */

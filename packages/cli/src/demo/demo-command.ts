@@ -10,6 +10,7 @@ import { formatCount } from '../core/progress-text.ts';
 import { parseUrl } from '../parse-url.ts';
 import { showProgress, type ProgressDisplay } from '../replay/show-progress.ts';
 import {
+  chooseGroupings,
   holdsData,
   makeMerge,
   saveSpend,
@@ -24,7 +25,8 @@ export const demoHelp = `Usage: throughline demo [options]
 Fills an empty deployment with a generated shop: a year of web visits, sign-ups, orders, receipts of two stores, returns,
 feedback and campaigns, a family's tablet, a till that sends its own e-mail address, receipts uploaded two weeks late, a
 merge of two profiles and one that is undone. The same seed and day give the same shop. What it sends is ordinary data,
-through the public API: it cannot be separated afterwards, so use a home of its own.
+through the public API: it cannot be separated afterwards, so use a home of its own. Unless figures are grouped already, it
+has them grouped by acquisition channel and home store, which rebuilds the figures that are there.
 
   --until <day>          the last day of the year, such as 2026-03-31 (default: today, in UTC)
   --customers <n>        10 to 20000 (default 600, about 25,000 touchpoints)
@@ -80,6 +82,7 @@ async function load(
   target: DemoTarget,
   display: ProgressDisplay,
 ): Promise<Tally> {
+  await chooseGroupings(target, display);
   await saveSpend(spend, target);
   const most = await sendItems(shop.items, target, display);
   await waitForFigures(target, display);
@@ -196,6 +199,7 @@ function reportText(result: DemoResult, { urls }: DemoTarget): string {
     ${urls.metrics}/v1/metrics/sales?period=month&groupBy=store&to=${result.until}
     ${urls.metrics}/v1/metrics/stages?to=${result.until}
     ${urls.metrics}/v1/metrics/at-risk?window=90&within=30d
+    ${urls.metrics}/v1/metrics/growth?window=30&groupBy=acquisitionChannel&to=${result.until}
     ${urls.metrics}/v1/metrics/spend?to=${result.until}
   The same to look at: ${urls.metrics}/console
 

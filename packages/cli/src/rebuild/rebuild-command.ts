@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { defaultAddress } from '../default-address.ts';
 import { readAnswer } from '../ask-service.ts';
 import { checkKey, UsageError, type CliConfig } from '../config.ts';
-import { rebuildReport, rebuildSchema, type Rebuild } from '../core/rebuild-report.ts';
+import { rebuildReport, rebuildSchema, rebuildStep, type Rebuild } from '../core/rebuild-report.ts';
 import { parseUrl } from '../parse-url.ts';
+import { showSteps, type StepDisplay } from '../show-step.ts';
 
 export const rebuildHelp = `Usage: throughline rebuild [options]
 
@@ -30,8 +31,6 @@ Examples:
 
 const requestTimeoutMs = 30_000;
 const pollMs = 1_000;
-/** Progress is said this often, unless the step changes. */
-const sayEveryMs = 10_000;
 
 const listSchema = z.looseObject({ needed: z.array(z.string()), items: z.array(rebuildSchema) });
 
@@ -61,7 +60,10 @@ export async function rebuildCommand(argv: readonly string[], config: CliConfig)
     key: checkKey(values.key, '--key') ?? config.keys.admin,
   };
   if (values.check) return await check(asked, values.json);
-  const rebuild = values.abandon ? await abandon(asked) : await follow(asked, Date.now() + seconds * 1_000);
+  const display = showSteps(process.stderr, config.canRedraw);
+  const rebuild = values.abandon
+    ? await abandon(asked)
+    : await follow(asked, Date.now() + seconds * 1_000, display).finally(() => display.stop());
   if (rebuild === null) {
     console.log('no rebuild runs');
     return 0;
@@ -92,21 +94,16 @@ async function abandon({ url, key }: Asked): Promise<Rebuild | null> {
 }
 
 /** @returns the rebuild as it ended, or as it was at the deadline */
-async function follow({ url, key }: Asked, deadline: number): Promise<Rebuild> {
+async function follow({ url, key }: Asked, deadline: number, display: StepDisplay): Promise<Rebuild> {
   const common = { key, timeoutMs: requestTimeoutMs };
   const { id } = await readAnswer(
     { ...common, method: 'POST', url: addressOf(url) },
     z.object({ id: z.string() }),
   );
-  let said = { step: '', at: 0 };
   for (;;) {
     const found = await readAnswer({ ...common, url: addressOf(url, id) }, rebuildSchema);
     if (found.state !== 'running' || Date.now() >= deadline) return found;
-    const step = found.step ?? '';
-    if (step !== said.step || Date.now() - said.at >= sayEveryMs) {
-      console.error(rebuildReport(found));
-      said = { step, at: Date.now() };
-    }
+    display.show(rebuildStep(found));
     await pause(pollMs);
   }
 }

@@ -5,8 +5,14 @@ import { z } from 'zod';
 import { defaultAddress } from '../default-address.ts';
 import { readAnswer } from '../ask-service.ts';
 import { checkKey, UsageError, type CliConfig } from '../config.ts';
-import { verificationReport, verificationSchema, type Verification } from '../core/verification-report.ts';
+import {
+  verificationReport,
+  verificationSchema,
+  verificationStep,
+  type Verification,
+} from '../core/verification-report.ts';
 import { parseUrl } from '../parse-url.ts';
+import { showSteps, type StepDisplay } from '../show-step.ts';
 
 export const verifyHelp = `Usage: throughline verify [options]
 
@@ -54,17 +60,23 @@ export async function verifyCommand(argv: readonly string[], config: CliConfig):
   const scope = Object.entries({ from: values.from, to: values.to, sample: values.sample }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
-  const verification = await follow({ url, key, scope }, Date.now() + seconds * 1_000);
+  const display = showSteps(process.stderr, config.canRedraw);
+  const asked = { url, key, scope, deadline: Date.now() + seconds * 1_000 };
+  const verification = await follow(asked, display).finally(() => display.stop());
   console.log(values.json ? JSON.stringify(verification, null, 2) : verificationReport(verification));
   if (verification.state !== 'done') return 1;
   return verification.differenceCount === 0 ? 0 : 2;
 }
 
+interface Asked {
+  url: string;
+  key: string | undefined;
+  scope: [string, string][];
+  deadline: number;
+}
+
 /** @returns the verification as it ended, or as it was at the deadline */
-async function follow(
-  { url, key, scope }: { url: string; key: string | undefined; scope: [string, string][] },
-  deadline: number,
-): Promise<Verification> {
+async function follow({ url, key, scope, deadline }: Asked, display: StepDisplay): Promise<Verification> {
   const verifications = new URL('/v1/metrics/verifications', url).href;
   const common = { key, timeoutMs: requestTimeoutMs };
   const { id } = await readAnswer(
@@ -77,6 +89,7 @@ async function follow(
       verificationSchema,
     );
     if (found.state !== 'running' || Date.now() >= deadline) return found;
+    display.show(verificationStep(found));
     await pause(pollMs);
   }
 }

@@ -62,6 +62,16 @@ test('the demo fills an empty deployment once, and its figures and profiles are 
   const spend = await ask<{ campaigns: unknown[]; newCustomers: number }>(2, `/v1/metrics/spend?${range}`);
   expect(spend.campaigns.length).toBeGreaterThan(0);
   expect(spend.newCustomers).toBeGreaterThan(0);
+  for (const [groupBy, expected] of [
+    ['acquisitionChannel', ['web']],
+    ['homeStore', ['Berlin Mitte', 'Hamburg Altona']],
+  ] as const) {
+    const { groups } = await ask<{ groups: { group: Record<string, string | null> }[] }>(
+      2,
+      `/v1/metrics/growth?window=365&groupBy=${groupBy}&${range}`,
+    );
+    expect(groups.map(({ group }) => group[groupBy])).toEqual(expect.arrayContaining([...expected]));
+  }
   const cohorts = await ask<{ cohorts: { size: number }[] }>(2, `/v1/metrics/cohorts?period=month&${range}`);
   expect(cohorts.cohorts.some(({ size }) => size > 0)).toBe(true);
 

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { decideAnswer, retryDelayMs } from '../../src/core/decide-answer.ts';
-import { formatDuration, progressBar, progressLine, RateMeter } from '../../src/core/progress-text.ts';
+import {
+  formatDuration,
+  progressBar,
+  progressLine,
+  RateMeter,
+  stepBar,
+} from '../../src/core/progress-text.ts';
+import { rebuildStep } from '../../src/core/rebuild-report.ts';
+import { verificationStep } from '../../src/core/verification-report.ts';
 import { decideResume, type ReplayState } from '../../src/core/replay-state.ts';
 import { readConsumers, readOutbox } from '../../src/core/consumer-status.ts';
 import { statusScreen, sumCounter, type Status } from '../../src/core/status.ts';
@@ -108,6 +116,36 @@ describe('progress', () => {
     expect(progressLine({ ...progress, waiting: 'ECONNREFUSED' })).toBe(
       '50.0%  1,000 accepted  2 rejected  waiting: ECONNREFUSED',
     );
+  });
+});
+
+describe('long work of a service', () => {
+  const rebuild = {
+    id: '2',
+    state: 'running' as const,
+    step: 'touchpoints',
+    touchpoints: 500,
+    expectedTouchpoints: 2_000,
+    inUseFrom: null,
+    message: null,
+  };
+
+  test.each([
+    [rebuild, '██████░░░░░░░░░░░░░░░░░░ 25% rebuild, touchpoints: 500 of about 2,000 touchpoints, 1 min 5 s'],
+    [{ ...rebuild, touchpoints: 2_500 }, '█'.repeat(24) + ' 100% '],
+    [{ ...rebuild, expectedTouchpoints: null }, 'rebuild, touchpoints: 500 touchpoints'],
+    [{ ...rebuild, step: 'verification' }, '100% rebuild, verification'],
+  ])('is a bar where its length is known, case %#', (asked, expected) => {
+    expect(stepBar(rebuildStep(asked), 65, 200)).toContain(expected);
+    expect(stepBar(rebuildStep(asked), 65, 20)).toHaveLength(20);
+  });
+
+  test('is the step of a verification, and how many there are', () => {
+    const verification = { id: '1', state: 'running' as const, checked: null, differenceCount: null };
+    const asked = { ...verification, differences: [], profiles: [], message: null };
+    const textOf = (step: string | null) => stepBar(verificationStep({ ...asked, step }), 3, 200);
+    expect(textOf('figures')).toBe('████████░░░░░░░░░░░░░░░░ 33% verification: figures, 2 of 3, 3 s');
+    expect(textOf(null)).toBe('verification: it begins, 3 s');
   });
 });
 

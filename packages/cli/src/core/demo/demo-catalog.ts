@@ -107,3 +107,6 @@ export const lastNames: readonly [string, ...string[]] = [
 ];
 export const countries: readonly [string, ...string[]] = ['DE', 'DE', 'DE', 'AT', 'NL', 'DK'];
 export const plans: readonly [string, ...string[]] = ['basic', 'basic', 'basic', 'plus'];
+
+/** By what the demo has figures grouped. */
+export const demoGroupings = ['acquisitionChannel', 'homeStore'] as const;
