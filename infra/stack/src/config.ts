@@ -18,6 +18,8 @@ import { z } from 'zod';
 
 const checkout = path.resolve(import.meta.dirname, '../../..');
 
+export const defaultHome = path.join(checkout, '.throughline');
+
 export interface StackConfig {
   /** Absolute path of the data directory. */
   home: string;
@@ -54,7 +56,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): StackC
   });
   const config: StackConfig = {
     ...read,
-    home: path.resolve(read.home ?? path.join(checkout, '.throughline')),
+    home: path.resolve(read.home ?? defaultHome),
     host: read.host ?? '127.0.0.1',
     entryPoints: {
       ingest: path.join(checkout, 'services/ingest/src/main.ts'),

@@ -29,6 +29,8 @@ describe('the banner', () => {
     );
     const { server, read } = credentials.keys;
     expect(headers).toEqual([server, read, read].map((key) => `authorization: Bearer ${key}`));
+    const [, setting = ''] = /^ +THROUGHLINE_HOME=(.*) npx -y pnpm@12 throughline demo$/m.exec(banner) ?? [];
+    expect(execFileSync('sh', ['-c', `printf %s ${setting}`], { encoding: 'utf8' })).toBe(home);
   });
 
   test('points to the environment for keys that were set there', () => {
@@ -41,5 +43,8 @@ describe('the banner', () => {
     });
     expect(banner).toContain('Bearer $THROUGHLINE_SERVER_KEY"');
     expect(banner).toContain('http://127.0.0.1:1/v1/touchpoints');
+    expect(banner).toContain(
+      'THROUGHLINE_INGEST_PORT=1 THROUGHLINE_IDENTITY_PORT=2 THROUGHLINE_METRICS_PORT=3 npx -y pnpm@12 throughline demo',
+    );
   });
 });
