@@ -5,8 +5,15 @@
  */
 import { cruise, type ICruiseResult, type IViolation } from 'dependency-cruiser';
 import path from 'node:path';
+import { parseNone, readArguments } from '../stack/src/script-arguments.ts';
 import { findEnvironmentReaders } from './environment-readers.ts';
 import { rules } from './rules.ts';
+
+const usage = `Checks which folder imports which, and that the check itself finds what it should.
+
+Usage: pnpm boundaries`;
+
+readArguments('pnpm boundaries', usage, parseNone);
 
 const checkout = path.resolve(import.meta.dirname, '../..');
 const fixture = path.resolve(import.meta.dirname, 'fixtures/bad');

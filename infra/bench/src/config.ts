@@ -1,5 +1,6 @@
 /** The benchmark's options, and the environment that the stack it starts inherits. */
 import { parseArgs } from 'node:util';
+import { ArgumentError } from '../../stack/src/script-arguments.ts';
 import { type WorkloadName, workloadNames } from './workload.ts';
 
 const logNames = ['postgres', 'kafka'] as const;
@@ -64,22 +65,23 @@ export type BenchConfig =
   RatioOptions | ExplainOptions | CompareOptions | GrowthOptions | FlatOptions | SplitOptions | IngestOptions;
 
 export const usage =
-  `usage: pnpm bench [--log ${logNames.join('|')}] [--touchpoints N] [--workload ${workloadNames.join('|')}] [--json]\n` +
+  `Measures Throughline on this machine. It takes minutes; nothing is kept but what an option asks to keep.\n\n` +
+  `Usage: pnpm bench [--log ${logNames.join('|')}] [--touchpoints N] [--workload ${workloadNames.join('|')}] [--json]\n` +
   `                  [--half-load-seconds N] [--no-profile] [--record]\n` +
   `       pnpm bench --explain [--stored N] [--profiles DIRECTORY] [--log …] [--touchpoints N] [--workload …] [--json]\n` +
   `       pnpm bench --compare COMMIT [--rounds N] [--log …] [--touchpoints N] [--workload …] [--json]\n` +
   `       pnpm bench --minutes N [--log …] [--touchpoints N] [--workload …] [--json]\n` +
   `       pnpm bench --flat [--rounds N] [--log …] [--touchpoints N] [--json]\n` +
   `       pnpm bench --split [--rounds N] [--log …] [--json]\n` +
-  `       pnpm bench --ingest [--log …] [--touchpoints N] [--json]`;
+  `       pnpm bench --ingest [--log …] [--touchpoints N] [--json]\n\n` +
+  `Without --explain, --compare, --minutes, --flat, --split or --ingest it measures the whole way beside the machine's own ceilings. What\n` +
+  `each of them measures, and how to read it, is in infra/bench/README.md.\n\n` +
+  `Examples:\n  pnpm bench --touchpoints 20000\n  pnpm bench --log kafka --no-profile\n  pnpm bench --compare main --rounds 5`;
 
-/** @throws Error with the usage. */
-export function readConfig(
-  args: readonly string[] = process.argv.slice(2),
-  environment = process.env,
-): BenchConfig {
+/** @throws ArgumentError, and what parseArgs throws */
+export function readConfig(given: readonly string[], environment = process.env): BenchConfig {
   const { values } = parseArgs({
-    args: args.filter((argument) => argument !== '--'),
+    args: [...given],
     allowNegative: true,
     options: {
       log: { type: 'string' },
@@ -102,7 +104,8 @@ export function readConfig(
   });
   const workload = workloadNames.find((name) => name === values.workload);
   const log = logNames.find((name) => name === (values.log ?? 'postgres'));
-  if (workload === undefined || log === undefined) throw new Error(usage);
+  if (workload === undefined) throw new ArgumentError(`--workload is one of ${workloadNames.join(', ')}`);
+  if (log === undefined) throw new ArgumentError(`--log is one of ${logNames.join(', ')}`);
   const common = {
     workload,
     log,
@@ -155,5 +158,5 @@ function defaultTouchpoints({
 function readCount(name: string, text: string, least: number): number {
   const count = Number(text);
   if (text !== '' && Number.isSafeInteger(count) && count >= least) return count;
-  throw new Error(`--${name} is ${text}: it has to be a whole number of at least ${least}\n${usage}`);
+  throw new ArgumentError(`--${name} is ${text}: it has to be a whole number of at least ${least}`);
 }

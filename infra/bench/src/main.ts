@@ -2,7 +2,8 @@
 import { inBenchSession, Interrupted } from './bench-session.ts';
 import { compareCommits } from './compare/compare-commits.ts';
 import { compareText } from './compare/compare-text.ts';
-import { readConfig } from './config.ts';
+import { readArguments } from '../../stack/src/script-arguments.ts';
+import { readConfig, usage } from './config.ts';
 import { explainCost } from './explain/explain-cost.ts';
 import { explainJson, explainText } from './explain/explain-text.ts';
 import { statisticsSettings } from './explain/statistics-settings.ts';
@@ -19,7 +20,7 @@ import { reportText } from './report.ts';
 import { measureSplit } from './split/measure-split.ts';
 import { splitText } from './split/split-text.ts';
 
-const config = readConfig();
+const config = readArguments('pnpm bench', usage, readConfig);
 try {
   process.stdout.write(await run());
 } catch (error) {

@@ -1,13 +1,17 @@
 /** `pnpm faults <scenario> [--full] [--touchpoints N] [--seconds N] [--seed N]` */
-import { parseArguments } from './config.ts';
+import { readArguments } from '../../stack/src/script-arguments.ts';
+import { faultsUsage, parseArguments } from './config.ts';
 import { runScenario } from './run.ts';
 import { scenarios } from './scenarios.ts';
 
+const names = Object.keys(scenarios);
+const { scenario, ...options } = readArguments('pnpm faults', faultsUsage(names), (given) =>
+  parseArguments(given, names),
+);
 const interrupted = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort());
 
 try {
-  const { scenario, ...options } = parseArguments(process.argv.slice(2), Object.keys(scenarios));
   const chosen = scenarios[scenario];
   if (chosen === undefined) throw new Error(`there is no scenario ${scenario}`);
   const startedAt = Date.now();

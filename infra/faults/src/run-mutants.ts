@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ArgumentError, readArguments } from '../../stack/src/script-arguments.ts';
 import { mutants, type Mutant } from './mutants.ts';
 
 const checkout = resolve(import.meta.dirname, '..', '..', '..');
@@ -46,8 +47,19 @@ function tryOut(mutant: Mutant, directory: string): string {
   }
 }
 
-const [part = ''] = process.argv.slice(2);
-const chosen = mutants.filter(({ name }) => name.includes(part));
+const usage = `Plants known defects one at a time in a clone of the last commit, and sees a run or a test fail for each. Takes about ten minutes.
+
+Usage: pnpm faults:mutants [part of a name]
+
+Example: pnpm faults:mutants watermark`;
+
+const chosen = readArguments('pnpm faults:mutants', usage, (given) => {
+  const [part = '', ...more] = given;
+  if (more.length > 0) throw new ArgumentError('one part of a name is expected, such as watermark');
+  const found = mutants.filter(({ name }) => name.includes(part));
+  if (found.length > 0) return found;
+  throw new ArgumentError(`no defect has ${part} in its name: ${mutants.map(({ name }) => name).join('; ')}`);
+});
 const home = mkdtempSync(join(tmpdir(), 'throughline-mutants-'));
 // Postgres runs as another user where this one is root.
 chmodSync(home, 0o755);

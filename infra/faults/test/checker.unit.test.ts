@@ -39,7 +39,9 @@ describe('the checker of fault runs', () => {
   });
 
   test('names the scenarios when it is asked for another', () => {
-    expect(() => parseArguments(['none'], ['brokers'], {})).toThrow('pnpm faults brokers');
+    expect(() => parseArguments(['none'], ['brokers'], {})).toThrow('there is no scenario none, but brokers');
+    expect(() => parseArguments([], ['brokers'], {})).toThrow('a scenario is expected');
+    expect(() => parseArguments(['brokers', 'x'], ['brokers'], {})).toThrow('one scenario at a time');
     expect(() => parseArguments(['brokers', '--full'], ['brokers'], {})).toThrow('THROUGHLINE_DATA');
     expect(parseArguments(['brokers', '--seed', '4'], ['brokers'], {})).toMatchObject({
       seed: 4,

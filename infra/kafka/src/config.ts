@@ -1,5 +1,6 @@
 /** Reads from the command line and the environment where the brokers keep their data, and how many to start. */
 import { join, resolve } from 'node:path';
+import { ArgumentError } from '../../stack/src/script-arguments.ts';
 
 export interface KafkaConfig {
   directory: string;
@@ -8,7 +9,7 @@ export interface KafkaConfig {
 
 const checkout = resolve(import.meta.dirname, '..', '..', '..');
 
-/** @throws Error with the usage line, when the arguments are not valid */
+/** @throws ArgumentError */
 export function readConfig(
   arguments_: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
@@ -21,13 +22,11 @@ export function readConfig(
   return { directory, brokers: parseBrokers(arguments_) };
 }
 
-function parseBrokers(arguments_: readonly string[]): number {
-  // pnpm passes its own `--` separator on.
-  const given = arguments_.filter((argument) => argument !== '--');
+function parseBrokers(given: readonly string[]): number {
   const [flag, value] = given[0]?.startsWith('--brokers=') === true ? given[0].split('=') : given;
   if (flag === undefined) return 1;
   const expectedLength = flag === given[0] ? 2 : 1;
   const isComplete = flag === '--brokers' && given.length === expectedLength;
   if (isComplete && (value === '1' || value === '3')) return Number(value);
-  throw new Error('usage: pnpm kafka:up [--brokers 1|3]');
+  throw new ArgumentError(`it takes --brokers 1 or --brokers 3, and was given ${given.join(' ')}`);
 }

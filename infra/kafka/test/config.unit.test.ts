@@ -6,7 +6,7 @@ describe('the arguments of kafka:up', () => {
     [[], 1],
     [['--brokers', '3'], 3],
     [['--brokers=3'], 3],
-    [['--', '--brokers', '1'], 1],
+    [['--brokers', '1'], 1],
   ])('%j are %i broker(s)', (arguments_, brokers) => {
     expect(readConfig(arguments_, {}).brokers).toBe(brokers);
   });
@@ -17,8 +17,8 @@ describe('the arguments of kafka:up', () => {
     [['3']],
     [['--brokers=3', '1']],
     [['--brokers', '3', 'x']],
-  ])('%j are answered with the usage', (arguments_) => {
-    expect(() => readConfig(arguments_, {})).toThrow('usage: pnpm kafka:up [--brokers 1|3]');
+  ])('%j are a mistake', (arguments_) => {
+    expect(() => readConfig(arguments_, {})).toThrow('--brokers 1 or --brokers 3');
   });
 
   test('the data lie in the home', () => {

@@ -4,6 +4,21 @@ import { readConfig, type StackConfig } from './config.ts';
 import { HomeInUseError } from './home-claim.ts';
 import { watchLauncher } from './launcher-watch.ts';
 import { type RunningStack, runStack } from './run-stack.ts';
+import { parseNone, readArguments } from './script-arguments.ts';
+
+const usage = `Brings an embedded Postgres, the event log, ingest, identity and metrics up on this machine, and prints where they listen and where
+their keys are. Ctrl-C stops them; the data stay.
+
+Usage: pnpm start
+
+Settings are variables of the environment (infra/docs/settings.md), such as THROUGHLINE_HOME for another data directory, DATABASE_URL
+and KAFKA_BROKERS for servers of yours, THROUGHLINE_INGEST_PORT, THROUGHLINE_IDENTITY_PORT and THROUGHLINE_METRICS_PORT.
+
+Examples:
+  pnpm start
+  THROUGHLINE_HOME=/tmp/shop pnpm start`;
+
+readArguments('pnpm start', usage, parseNone);
 
 /**
  * Ctrl-C reaches this process several times at once, from the terminal and from the package manager: signals that come
