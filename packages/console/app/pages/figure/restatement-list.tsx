@@ -50,7 +50,7 @@ function Group({ group }: { group: RestatementGroup }) {
         </strong>
       </p>
       <p class="muted">
-        {from === to ? formatDay(from) : `${formatDay(from)} to ${formatDay(to)}`}
+        {from === to ? formatDay(from) : `${formatDay(from)} to ${formatDay(to)}`}{' '}
         <span class="tag">{formatCode(cause)}</span>
         <br />
         changed {formatMoment(changedAt)}
