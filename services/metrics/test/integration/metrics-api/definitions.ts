@@ -104,6 +104,11 @@ export function describeDefinitions(bench: MetricsApiBench): void {
       expect((await ask('rebuilds')).body).toMatchObject({
         needed: expect.not.arrayContaining([expect.stringContaining('groupings')]) as unknown,
       });
+      // Also of figures whose stages were others when the process started.
+      const funnel = await ask('funnel?steps=found,purchase&from=2026-03-01&to=2026-03-12');
+      const [found] = (funnel.body as { steps: { stage: string; profiles: number }[] }).steps;
+      expect(found?.stage).toBe('found');
+      expect(found?.profiles).toBeGreaterThan(0);
       expect(await put('groupings', wanted)).toMatchObject({ status: 202, body: { state: 'ready' } });
     });
 
