@@ -34,15 +34,23 @@ const freshnessSchema = z.looseObject({
   pendingRecords: z.number().nullable(),
 });
 
-/** @throws ServiceRefusal when a batch cannot be delivered */
+export interface SendingProgress {
+  display: ProgressDisplay;
+  /** Items of the demo altogether. */
+  all: number;
+  /** What was sent of them earlier. */
+  before: Tally;
+}
+
+/** @returns with what was sent before. @throws ServiceRefusal when a batch cannot be delivered */
 export async function sendItems(
   items: readonly DemoItem[],
   target: DemoTarget,
-  display: ProgressDisplay,
+  { display, all, before }: SendingProgress,
 ): Promise<Tally> {
   const batches = batchesOf(items);
   const halt = new AbortController();
-  let tally: Tally = { accepted: 0, rejected: 0 };
+  let tally = before;
   let next = 0;
   async function work(): Promise<void> {
     for (let batch = batches[next]; batch !== undefined && !halt.signal.aborted; batch = batches[next]) {
@@ -64,7 +72,7 @@ export async function sendItems(
         accepted: tally.accepted + outcome.accepted,
         rejected: tally.rejected + outcome.rejected.length,
       };
-      display.update({ ...tally, share: (tally.accepted + tally.rejected) / items.length });
+      display.update({ ...tally, share: (tally.accepted + tally.rejected) / all });
     }
   }
   await Promise.all(Array.from({ length: inFlightMax }, work));

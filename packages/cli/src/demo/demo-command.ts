@@ -84,13 +84,14 @@ async function load(
 ): Promise<Tally> {
   await chooseGroupings(target, display);
   await saveSpend(spend, target);
-  const most = await sendItems(shop.items, target, display);
+  const all = shop.items.length + shop.late.length;
+  const most = await sendItems(shop.items, target, { display, all, before: { accepted: 0, rejected: 0 } });
   await waitForFigures(target, display);
-  const late = await sendItems(shop.late, target, display);
+  const whole = await sendItems(shop.late, target, { display, all, before: most });
   await waitForFigures(target, display);
   for (const merge of demoMerges) await makeMerge(merge, target);
   await waitForFigures(target, display);
-  return { accepted: most.accepted + late.accepted, rejected: most.rejected + late.rejected };
+  return whole;
 }
 
 function parseRequest(argv: readonly string[], config: CliConfig, now: Date): DemoRequest {

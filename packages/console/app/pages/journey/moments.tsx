@@ -48,16 +48,22 @@ function Points({ answer, csv }: { answer: SentimentAnswer; csv: string }) {
     <>
       <p class="definition">{definition}</p>
       <div class="columns">
-        {painful.length === 0 ? (
-          <Empty>Nothing hurts.</Empty>
-        ) : (
-          <Table name="Pain points" rows={painful.slice(0, most)} keyOf={keyOf} columns={columns} />
-        )}
-        {loved.length === 0 ? (
-          <Empty>Nothing is loved.</Empty>
-        ) : (
-          <Table name="Love points" rows={loved.slice(0, most)} keyOf={keyOf} columns={columns} />
-        )}
+        <div>
+          <h3>Pain points</h3>
+          {painful.length === 0 ? (
+            <Empty>Nothing hurts.</Empty>
+          ) : (
+            <Table name="Pain points" rows={painful.slice(0, most)} keyOf={keyOf} columns={columns} />
+          )}
+        </div>
+        <div>
+          <h3>Love points</h3>
+          {loved.length === 0 ? (
+            <Empty>Nothing is loved.</Empty>
+          ) : (
+            <Table name="Love points" rows={loved.slice(0, most)} keyOf={keyOf} columns={columns} />
+          )}
+        </div>
       </div>
       <div class="actions">
         <a class="button" href={csv} download={`sentiment-${from}-${to}.csv`}>
