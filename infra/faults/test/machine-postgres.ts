@@ -36,7 +36,15 @@ export async function startMachinePostgres(tools: string, port: number): Promise
   if (process.getuid?.() === 0) execFileSync('chown', ['postgres', data]);
   const [initdb, ofInitdb] = asServerUser(
     path.join(tools, 'initdb'),
-    ...['--pgdata', data, '--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8', '--no-sync'],
+    '--pgdata',
+    data,
+    '--username',
+    'postgres',
+    '--auth',
+    'trust',
+    '--encoding',
+    'UTF8',
+    '--no-sync',
   );
   execFileSync(initdb, ofInitdb, { stdio: 'ignore', cwd: home });
   const settings = [
@@ -47,7 +55,11 @@ export async function startMachinePostgres(tools: string, port: number): Promise
   ];
   const [postgres, ofPostgres] = asServerUser(
     path.join(tools, 'postgres'),
-    ...['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+    '-D',
+    data,
+    '-p',
+    String(port),
+    ...settings.flatMap((setting) => ['-c', setting]),
   );
   const server = spawn(postgres, ofPostgres, { stdio: 'ignore', cwd: home });
   const ended = once(server, 'exit');

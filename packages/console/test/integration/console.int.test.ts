@@ -1,6 +1,6 @@
 /** The console in Chromium, on the real stack with a shop's life in it. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { resolve } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { findChromium } from '@throughline/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,7 +23,7 @@ const canRun = findChromium() !== null;
 if (!canRun) console.warn('there is no Chromium: the tests of the console are skipped');
 // Where CI says that everything has to run, a missing browser is a failure.
 const isSkipped = !canRun && process.env['CI'] === undefined;
-const pictureFile = path.resolve(import.meta.dirname, '../../../../infra/docs/images/console.png');
+const pictureFile = resolve(import.meta.dirname, '../../../../infra/docs/images/console.png');
 
 let stack: ConsoleStack;
 let browser: Browser;

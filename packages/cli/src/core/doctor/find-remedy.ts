@@ -31,7 +31,8 @@ const remedies: readonly (readonly [pattern: RegExp, cause: string, remedy: stri
   [
     /database: |database_unavailable/,
     'Postgres does not answer',
-    'Start Postgres, or see its log and its load: throughline doctor tests DATABASE_URL.',
+    'Start Postgres, or see its load and its log, which is postgres/server.log in THROUGHLINE_HOME where start brought it along; ' +
+      'throughline doctor tests that of DATABASE_URL.',
   ],
   [
     /\blog: |log_unavailable/,

@@ -90,11 +90,14 @@ export function describeDefinitions(bench: MetricsApiBench): void {
         rebuild: null,
       });
       const range = 'from=2026-03-01&to=2026-03-12&groupBy=acquisitionSource';
-      const { groups, cohorts } = await eventually(async () => {
+      interface Cohorts {
+        groups: { cohorts: unknown[] }[];
+        cohorts: { size: number }[];
+      }
+      const { groups, cohorts } = await eventually(async (): Promise<Cohorts | null> => {
         const answer = await ask(`cohorts?period=month&${range}`);
-        return answer.status === 200
-          ? (answer.body as { groups: { cohorts: unknown[] }[]; cohorts: { size: number }[] })
-          : null;
+        const body: unknown = answer.body;
+        return answer.status === 200 ? (body as Cohorts) : null;
       });
       expect(cohorts[0]?.size).toBeGreaterThan(0);
       expect(groups.map((group) => group.cohorts)).toEqual([cohorts]);
