@@ -96,8 +96,8 @@ export function describeDefinitions(bench: MetricsApiBench): void {
       }
       const { groups, cohorts } = await eventually(async (): Promise<Cohorts | null> => {
         const answer = await ask(`cohorts?period=month&${range}`);
-        const body: unknown = answer.body;
-        return answer.status === 200 ? (body as Cohorts) : null;
+        const matrix: unknown = answer.body;
+        return answer.status === 200 ? (matrix as Cohorts) : null;
       });
       expect(cohorts[0]?.size).toBeGreaterThan(0);
       expect(groups.map((group) => group.cohorts)).toEqual([cohorts]);
