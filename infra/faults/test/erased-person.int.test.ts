@@ -85,7 +85,7 @@ test('nothing of an erased person is left in any row or log line, and after thei
   await dropTopics();
   expect(await findPlaces(canary)).toEqual([]);
   expect(await findPlaces(touchpointId)).toEqual([]);
-}, 180_000);
+});
 
 /** Tables that hold them before the erasure. */
 const placesOfIds = [

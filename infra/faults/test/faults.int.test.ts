@@ -16,7 +16,7 @@ async function expectWholeRun(scenario: Scenario): Promise<void> {
 describe('a newer version of each service, started beside the old one', () => {
   test('replaces it under load, and what only the newer one knows waits for it', async () => {
     await expectWholeRun(upgrade);
-  }, 240_000);
+  });
 });
 
 describe.runIf(canStartBrokers())(
@@ -24,6 +24,6 @@ describe.runIf(canStartBrokers())(
   () => {
     test('lose and double nothing when one of each is killed and the other is suspended past its session', async () => {
       await expectWholeRun(instances);
-    }, 240_000);
+    });
   },
 );

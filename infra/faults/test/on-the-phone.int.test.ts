@@ -117,4 +117,4 @@ test('two cards that share an address are found, explained, separated with the f
   expect(await everything()).toEqual(before);
   await poll(async () => (await restatementsBy('withdrawal')).length > 0);
   expect(await restatementsBy('split')).not.toEqual([]);
-}, 180_000);
+});

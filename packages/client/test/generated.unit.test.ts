@@ -24,4 +24,4 @@ test('the generated clients are those of the committed documents', async () => {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}, 120_000);
+});

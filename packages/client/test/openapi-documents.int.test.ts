@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 let services: StartedServices;
 beforeAll(async () => {
   services = await startServices();
-}, 120_000);
+});
 afterAll(() => services.stop());
 
 describe('the committed OpenAPI documents', () => {

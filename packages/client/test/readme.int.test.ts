@@ -11,7 +11,7 @@ const root = path.resolve(import.meta.dirname, '..');
 let services: StartedServices;
 beforeAll(async () => {
   services = await startServices();
-}, 120_000);
+});
 afterAll(() => services.stop());
 
 test('the program of the README prints what it is about', async () => {
@@ -43,4 +43,4 @@ test('the program of the README prints what it is about', async () => {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}, 120_000);
+});

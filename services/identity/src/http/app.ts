@@ -85,7 +85,8 @@ export async function createIdentityApp(options: IdentityAppOptions): Promise<Se
   addExportRoutes(http.app, { pool, ids, askCounted, canExport: canDecide });
   addErasureRoutes(http.app, { pool, erasures, askErased: options.askErased, canErase: canDecide });
   addErasureRecordRoutes(http.app, { pool, restore: options.restoreErasure, canErase: canDecide });
-  addTraceRoutes(http.app, { pool, ids, freshness, countPendingRejections, askCounted, canRead });
+  const canTrace = http.requireKey('read', 'server');
+  addTraceRoutes(http.app, { pool, ids, freshness, countPendingRejections, askCounted, canRead: canTrace });
   addFreshnessRoutes(http.app, { freshness, canRead });
   addDecisionRoutes(http.app, { pool, ids, decisions, askWhatIf, canDecide });
   const { rules } = options;

@@ -1,7 +1,7 @@
 /** What became of one touchpoint, from its receipt to the figures, of which metrics is asked. */
 import { AppError } from '@throughline/contracts';
 import { type DeadLetter, findDeadLettersOfTouchpoint } from '@throughline/event-log';
-import { type HttpApp, problemAnswers } from '@throughline/runtime';
+import { type HttpApp, type Principal, problemAnswers } from '@throughline/runtime';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { findAmbiguousTransactions } from '../db/find-ambiguous-transactions.ts';
@@ -52,7 +52,7 @@ export function addTraceRoutes(app: HttpApp, parts: TraceRoutes): void {
         operationId: 'traceTouchpoint',
         summary: 'What became of a touchpoint',
         description:
-          'Needs a read key. An id is unique within its source. Without `source`, an id that several sources use is answered 409 with the candidates.',
+          'Needs a read key, or a server key for what its own source has sent. An id is unique within its source. Without `source`, an id that several sources use is answered 409 with the candidates.',
         params: z.object({
           id: z
             .string()
@@ -74,8 +74,18 @@ export function addTraceRoutes(app: HttpApp, parts: TraceRoutes): void {
         },
       },
     },
-    ({ params, query }) => readTrace(parts, params.id, query.source ?? null),
+    ({ params, query, principal }) => readTrace(parts, params.id, sourceFor(principal, query.source ?? null)),
   );
+}
+
+/** What was asked for; of a server key its own source. @throws AppError forbidden where it asks for another */
+function sourceFor(
+  principal: Pick<Principal, 'kind' | 'source'> | null,
+  asked: string | null,
+): string | null {
+  if (principal?.kind !== 'server') return asked;
+  if (asked === null || asked === principal.source) return principal.source;
+  throw new AppError('forbidden', 'a server key is answered about touchpoints of its own source only');
 }
 
 /** @throws AppError touchpoint_not_found with the freshness, ambiguous_touchpoint with the sources */

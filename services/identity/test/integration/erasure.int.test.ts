@@ -128,7 +128,7 @@ test('a blocked value whose own profile was erased keeps its times when others t
   }
   expect(player.world.erasures.length).toBe(2);
   await expectWorld(expect, service, player.world);
-}, 60_000);
+});
 
 describe('a kiosk that six customers share', () => {
   const kiosk: Identifier = { type: 'device_id', value: 'kiosk' };
@@ -177,7 +177,7 @@ describe('a kiosk that six customers share', () => {
     await player.settle();
     expect(await firstSeen(service)).toEqual(new Date('2026-03-01T10:00:00.000Z'));
     await expectWorld(expect, service, player.world);
-  }, 60_000);
+  });
 
   test('is forgotten although its erasure begins while that of a customer is dropping touchpoints', async ({
     expect,
@@ -210,7 +210,7 @@ describe('a kiosk that six customers share', () => {
     expect(player.world.erasures.length).toBe(2);
     while (await workOffRecheck(context));
     await expectWorld(expect, service, player.world);
-  }, 60_000);
+  });
 
   test('keeps what came after its own erasure and was dropped by another one, whatever is measured again', async ({
     expect,
@@ -231,7 +231,7 @@ describe('a kiosk that six customers share', () => {
     await player.settle();
     expect(player.world.erasures.length).toBe(3);
     await expectWorld(expect, service, player.world);
-  }, 60_000);
+  });
 });
 
 test.for<{ what: string; link: [Identifier, Identifier] | null }>([

@@ -17,7 +17,6 @@ const readers = [
   ['POST', '/v1/profiles/lookup'],
   ['GET', '/v1/profiles/user_id:1/touchpoints'],
   ['GET', '/v1/profiles/user_id:1/links'],
-  ['GET', '/v1/touchpoints/1'],
 ] as const;
 const deciders = [
   ['POST', '/v1/identity/decisions'],
@@ -39,6 +38,13 @@ describe('access', () => {
     for (const key of ['read', 'admin'] as const) {
       expect([400, 404]).toContain(await statusOf(method, path, key));
     }
+  });
+
+  test('GET /v1/touchpoints/{id} takes server keys besides', async () => {
+    expect(await statusOf('GET', '/v1/touchpoints/1', null)).toBe(401);
+    expect(await statusOf('GET', '/v1/touchpoints/1', 'write')).toBe(403);
+    for (const key of ['server', 'read', 'admin'] as const)
+      expect(await statusOf('GET', '/v1/touchpoints/1', key)).toBe(404);
   });
 
   test.each(deciders)('%s %s takes admin keys only', async (method, path) => {

@@ -174,6 +174,23 @@ describe('GET /v1/touchpoints/{id}', () => {
     });
   });
 
+  test('shows a server key another body under an id of its own source, and nothing of other sources', async () => {
+    const first = touchpoint([user('changed')], { id: 'changed-body', name: 'First' });
+    const other = touchpoint([user('changed')], { id: 'changed-body', name: 'Other' });
+    await harness.send([first, other, touchpoint([user('changed')], { id: 'of-a-page', trust: 'public' })]);
+    const ask = (path: string, key: 'server' | 'write') =>
+      harness.call('GET', `/v1/touchpoints/${path}`, { key });
+    for (const query of ['', '?source=server']) {
+      expect(await ask(`changed-body${query}`, 'server')).toMatchObject({
+        status: 200,
+        body: { bodyHash: first.bodyHash, conflicts: [{ bodyHash: other.bodyHash }] },
+      });
+    }
+    expect((await ask('of-a-page', 'server')).status).toBe(404);
+    expect((await ask('of-a-page?source=website', 'server')).body.code).toBe('forbidden');
+    expect((await ask('changed-body', 'write')).status).toBe(403);
+  });
+
   test('sends a conflict to the rejected store with both bodies, once', async () => {
     const first = touchpoint([user('conflicting')], { id: 'two-bodies', name: 'First' });
     const other = touchpoint([user('conflicting')], { id: 'two-bodies', name: 'Other' });

@@ -189,7 +189,7 @@ test('an erasure that is interrupted anywhere ends as an undisturbed one', async
   expect(await resultOf(disturbed.service, 'erasure')).toEqual(
     await resultOf(undisturbed.service, 'erasure'),
   );
-}, 120_000);
+});
 
 test('a version of the rules that is interrupted anywhere is put in force as an undisturbed one', async () => {
   const [undisturbed, disturbed] = await Promise.all([startWithHistory(), startWithHistory()]);
@@ -200,4 +200,4 @@ test('a version of the rules that is interrupted anywhere is put in force as an 
   await workThrough(undisturbed.service, workOnRules);
   expect(await workThroughInterrupted(disturbed.service, workOnRules)).toBeGreaterThan(50);
   expect(await resultOf(disturbed.service, 'policy')).toEqual(await resultOf(undisturbed.service, 'policy'));
-}, 120_000);
+});

@@ -149,4 +149,4 @@ test('a policy that is changed under way ends as if it had been in force from th
     `select relname from pg_class where relnamespace = 'identity'::regnamespace and relkind = 'r' and relname ~ '^(draft|former)_'`,
   );
   expect(left).toEqual([]);
-}, 120_000);
+});

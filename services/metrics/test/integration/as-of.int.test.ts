@@ -94,7 +94,7 @@ describe('while eight writers commit out of their order', () => {
       const earlier = answers[Math.floor(index / 2)]?.asOf ?? later;
       expect(await difference(series, earlier, later)).toEqual(await restated(series, earlier, later));
     }
-  }, 120_000);
+  });
 });
 
 /** By how much each day that was closed at the first moment differs at the second, without zeros. */

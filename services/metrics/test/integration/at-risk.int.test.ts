@@ -110,7 +110,7 @@ describe('profiles at risk', () => {
       { numRuns: testRuns(20) },
     );
     expect(listed).toBeGreaterThan(0);
-  }, 300_000);
+  });
 
   test('are listed once when two identifiers of a profile were active on its last day', async () => {
     const figures = await createFigures(database.pool);
@@ -240,7 +240,7 @@ describe('profiles at risk', () => {
       { numRuns: testRuns(12) },
     );
     expect(merged).toBeGreaterThan(5);
-  }, 300_000);
+  });
 
   test('are filtered by home store, consent and class by value', async () => {
     const figures = await createFigures(database.pool);

@@ -94,7 +94,7 @@ describe('the profiles behind a figure', () => {
       { numRuns: testRuns(8) },
     );
     expect(listed).toBeGreaterThan(0);
-  }, 300_000);
+  });
 
   test('of sales sum to the sales of the day, those of unidentified profiles included', async () => {
     let listed = 0;
@@ -130,7 +130,7 @@ describe('the profiles behind a figure', () => {
       { numRuns: testRuns(6) },
     );
     expect(listed).toBeGreaterThan(0);
-  }, 300_000);
+  });
 });
 
 interface Question {

@@ -148,7 +148,7 @@ describe('journeys.v1', () => {
       { numRuns: testRuns(15) },
     );
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0);
-  }, 300_000);
+  });
 
   test('has one record for each turn of the days, however often it is looked', async () => {
     const figures = await createFigures(database.pool);

@@ -97,7 +97,7 @@ describe('figures that are read from histories', () => {
       ),
       { numRuns: runs },
     );
-  }, 120_000);
+  });
 
   test('as the journey of each profile are those of the reference model, and all revenues those of the sales', async () => {
     await fc.assert(
@@ -135,7 +135,7 @@ describe('figures that are read from histories', () => {
       ),
       { numRuns: runs },
     );
-  }, 120_000);
+  });
 
   test('as sentiments are those of the reference model', async () => {
     await fc.assert(
@@ -164,7 +164,7 @@ describe('figures that are read from histories', () => {
       ),
       { numRuns: runs },
     );
-  }, 120_000);
+  });
 
   test('as the touchpoints of a profile are all of them with a stage, page by page, latest first', async () => {
     const figures = await createFigures(database.pool);

@@ -134,7 +134,7 @@ describe('a rebuild', () => {
       { numRuns: testRuns(10) },
     );
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(3);
-  }, 300_000);
+  });
 
   test('waits for no batch for long, and none for it, when two partitions are consumed meanwhile', async () => {
     const [{ delivered, partitions } = { delivered: [], partitions: [] }] = fc.sample(

@@ -367,18 +367,26 @@ export const getErasureRecord = <ThrowOnError extends boolean = false>(options: 
 /**
  * What became of a touchpoint
  *
- * Needs a read key. An id is unique within its source. Without `source`, an id that several sources use is answered 409 with the candidates.
+ * Needs a read key, or a server key for what its own source has sent. An id is unique within its source. Without `source`, an id that several sources use is answered 409 with the candidates.
  */
 export const traceTouchpoint = <ThrowOnError extends boolean = false>(options: Options<TraceTouchpointData, ThrowOnError>): RequestResult<TraceTouchpointResponses, TraceTouchpointErrors, ThrowOnError> => (options.client ?? client).get<TraceTouchpointResponses, TraceTouchpointErrors, ThrowOnError>({
-    security: [{
+    security: [
+        {
             key: 'readKey',
             scheme: 'bearer',
             type: 'http'
-        }, {
+        },
+        {
+            key: 'serverKey',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
             key: 'adminKey',
             scheme: 'bearer',
             type: 'http'
-        }],
+        }
+    ],
     url: '/v1/touchpoints/{id}',
     ...options
 });
