@@ -112,6 +112,16 @@ describe('a change', () => {
     expect(findBreakingChanges(document(choice('1', '2')), document(choice('1', '2', '3')))).toEqual([]);
   });
 
+  test('does not break: a number of a list of integers that may be any integer now', () => {
+    const window = (schema: object): object => ({ parameters: [{ name: 'window', in: 'query', schema }] });
+    const listed = document(window({ type: 'number', enum: [7, 30] }));
+    expect(findBreakingChanges(listed, document(window({ type: 'integer' })))).toEqual([]);
+    const halves = document(window({ type: 'number', enum: [7.5, 30] }));
+    expect(findBreakingChanges(halves, document(window({ type: 'integer' })))).toEqual([
+      'POST /v1/x query window: type number is refused now',
+    ]);
+  });
+
   test('breaks when the operation is gone', () => {
     expect(findBreakingChanges(document({}), { paths: {} })).toEqual(['POST /v1/x: is gone']);
   });

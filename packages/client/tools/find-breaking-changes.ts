@@ -133,14 +133,24 @@ function compareTypes(name: string, before: Json, after: Json, direction: Direct
   for (const keyword of ['type', 'enum', 'const'] as const) {
     if (before[keyword] === undefined && direction === 'response') continue;
     if (after[keyword] === undefined && direction === 'request') continue;
-    const allowed = new Set(values(more[keyword]));
-    const unknown = values(fewer[keyword]).filter((value) => !allowed.has(value));
+    const allowed = new Set(allowedValues(more, keyword));
+    if (allowed.has('number')) allowed.add('integer');
+    const unknown = allowedValues(fewer, keyword).filter((value) => !allowed.has(value));
     if (unknown.length > 0)
       changes.push(
         `${name}: ${keyword} ${unknown.join(', ')} is ${direction === 'request' ? 'refused' : 'answered'} now`,
       );
   }
   return changes;
+}
+
+/** The type of numbers of which all that are listed are integers is that of integers. */
+function allowedValues(schema: Json, keyword: 'type' | 'enum' | 'const'): string[] {
+  const found = values(schema[keyword]);
+  const listed: unknown = schema['enum'];
+  if (keyword !== 'type' || !Array.isArray(listed) || !listed.every((value) => Number.isInteger(value)))
+    return found;
+  return found.map((type) => (type === 'number' ? 'integer' : type));
 }
 
 function compareMembers(name: string, before: Json, after: Json, direction: Direction): string[] {

@@ -2,7 +2,10 @@
 import type { ActivityDefinition } from '@throughline/contracts';
 import type { WorldTouchpoint } from './world.ts';
 
-/** An order is completed by a track of that name, never by a page that happens to be called so; a receipt is a purchase. */
+/**
+ * An order is completed by a track of that name, never by a page that happens to be called so; a receipt is a purchase. What gives
+ * money back is of the activity, and no sale.
+ */
 export const referencePurchase: ActivityDefinition = {
   name: 'purchase',
   filter: {
@@ -10,6 +13,7 @@ export const referencePurchase: ActivityDefinition = {
     any: [
       { field: 'type', op: 'eq', value: 'receipt' },
       { field: 'name', op: 'eq', value: 'Order Completed' },
+      { field: 'name', op: 'eq', value: 'Order Refunded' },
     ],
   },
   perTransaction: true,

@@ -15,7 +15,7 @@ import { expectReference } from './expect-reference.ts';
 import { MemoryIdentity } from './memory-identity.ts';
 import { existing, play } from './play-history.ts';
 
-const seeds = testSeeds(450);
+const seeds = testSeeds(330);
 
 describe('the resolver against the reference model', () => {
   test('gives the reference profiles after every batch, whatever the order, duplicates and batches', () => {

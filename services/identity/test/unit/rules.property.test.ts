@@ -14,7 +14,7 @@ import { expectReference } from './expect-reference.ts';
 import { MemoryIdentity } from './memory-identity.ts';
 import { existing, play } from './play-history.ts';
 
-const seeds = testSeeds(110);
+const seeds = testSeeds(80);
 
 describe('changes of the rules among random operations', () => {
   test('end at the reference profiles, as if the last rules had been in force from the start', () => {

@@ -52,7 +52,7 @@ test('the figures as of any moment are those of the records before it, whatever 
           expect(await readFigures(database.pool, world.figures, asOf)).toEqual(expected);
       },
     ),
-    { numRuns: testRuns(6) },
+    { numRuns: testRuns(4) },
   );
 }, 600_000);
 

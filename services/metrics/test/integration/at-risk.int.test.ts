@@ -107,7 +107,7 @@ describe('profiles at risk', () => {
           }
         },
       ),
-      { numRuns: testRuns(20) },
+      { numRuns: testRuns(12) },
     );
     expect(listed).toBeGreaterThan(0);
   });

@@ -111,7 +111,7 @@ describe('facts that an erasure takes away', () => {
           ]);
         },
       ),
-      { numRuns: testRuns(16) },
+      { numRuns: testRuns(10) },
     );
   });
 });

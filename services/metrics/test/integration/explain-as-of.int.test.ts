@@ -124,7 +124,7 @@ describe('the profiles behind a figure as it stood', () => {
           }
         },
       ),
-      { numRuns: testRuns(10) },
+      { numRuns: testRuns(6) },
     );
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(3);
   }, 300_000);

@@ -56,7 +56,7 @@ describe('figures on Postgres', () => {
           expect(differences).toEqual([]);
         }
       }),
-      { numRuns: testRuns(6) },
+      { numRuns: testRuns(4) },
     );
   });
 

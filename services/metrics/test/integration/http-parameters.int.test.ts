@@ -58,6 +58,7 @@ const goodPaths: Record<string, string> = {
   '/v1/metrics/restatements': restatements,
   '/v1/metrics/freshness': 'freshness?',
   '/v1/metrics/touchpoints/{key}': `touchpoints/${unknownId}?`,
+  '/v1/metrics/erasures/{id}': `erasures/${unknownId}?`,
   '/v1/metrics/verifications/{id}': `verifications/${unknownId}?`,
   '/v1/metrics/rebuilds': 'rebuilds?',
   '/v1/metrics/rebuilds/{id}': `rebuilds/${unknownId}?`,

@@ -145,7 +145,7 @@ describe('journeys.v1', () => {
         }
         expect((await database.pool.query('select from metrics.journey_change')).rowCount).toBe(0);
       }),
-      { numRuns: testRuns(15) },
+      { numRuns: testRuns(10) },
     );
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0);
   });
