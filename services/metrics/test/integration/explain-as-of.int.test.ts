@@ -124,7 +124,7 @@ describe('the profiles behind a figure as it stood', () => {
           }
         },
       ),
-      { numRuns: testRuns(6) },
+      { numRuns: testRuns(10) },
     );
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(3);
   }, 300_000);
