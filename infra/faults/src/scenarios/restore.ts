@@ -101,7 +101,8 @@ async function truncateTopics(brokers: readonly string[]): Promise<boolean> {
       await admin.deleteTopicRecords({ topic, partitions });
     }
     const ranges = await admin.fetchTopicOffsets('touchpoints.v1');
-    return ranges.every(({ low, high }) => low === high && Number(high) > 0);
+    // Partitions of a class of traffic that did not come are empty before.
+    return ranges.every(({ low, high }) => low === high) && ranges.some(({ high }) => Number(high) > 0);
   } finally {
     await admin.disconnect();
   }
