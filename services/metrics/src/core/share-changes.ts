@@ -16,7 +16,8 @@ export interface ProfileRename {
   to: string;
 }
 
-const placesOfDay = 2 ** 20;
+/** Numbers of series are of 32 bits, and days of far fewer than the 21 that are left of an exact number. */
+const placesOfDay = 2 ** 32;
 
 export class ShareChanges {
   readonly #series: ReadonlySet<number>;
